@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The door through which all mail comes in: SMTP and, later, HTTP; our own mail too. Listeners know
+ * this port and nothing behind it.
+ */
+import type { MessageId } from '../events/ids.ts'
+import type { Envelope } from '../protocol/envelope.ts'
+import type { Reply } from '../protocol/reply.ts'
+import type { CredentialId, Slug } from '../records/records.ts'
+
+/** Whose mail it is. Made by `authenticate` or `trusted`. */
+export interface Submitter {
+  readonly tenant: Slug
+  readonly stream: Slug
+  readonly credential: CredentialId | null
+}
+
+/** From whom and how it came: for the `Received` field and the `received` event. */
+export interface Provenance {
+  /** Address of the peer, without port. */
+  readonly address: string
+  /** What it said in EHLO or HELO; empty for our own mail. */
+  readonly helo: string
+  /** RFC 3848: ESMTP, ESMTPA, ESMTPS, ESMTPSA; RFC 6531: UTF8SMTP and so on; `HTTP`; `LOCAL`. */
+  readonly protocol: string
+  /** `TLSv1.3 with cipher …` for the `Received` field, or `null`. */
+  readonly tls: { readonly version: string; readonly cipher: string } | null
+}
+
+export interface Acceptor {
+  /**
+   * SMTP AUTH: the user name is free and may name a stream, the secret is `ph_<id>_<random>`. The same work is done for an
+   * unknown id and a wrong secret. `null`: 535 5.7.8.
+   */
+  authenticate(userName: string, secret: string): Submitter | null
+  /** Whose mail an address may submit without AUTH, by configured networks. `null`: 530 5.7.0. */
+  trusted(address: string): Submitter | null
+  /** Whether mail may come in now; asked at MAIL. `null`: yes, else the reply (452 4.3.1, 421 4.3.2). */
+  admission(): Reply | null
+  /** After RCPT, before the content: opens the message. */
+  begin(submitter: Submitter, envelope: Envelope, provenance: Provenance): Draft
+  /** A message or recipient was refused by the listener itself: becomes a `rejected` event. */
+  rejected(rejection: Rejection): void
+}
+
+export interface Draft {
+  /**
+   * Content in any chunking, dots unstuffed, CRLF line ends. Kept, not copied. A returned promise asks the
+   * listener to stop reading until it resolves. Never rejects: what is wrong is said by `finish`.
+   */
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /** Durable where `accepted`. Never rejects. */
+  finish(): Promise<Acceptance>
+  /** The peer went away, or the content was refused. */
+  abort(): void
+}
+
+export type Acceptance =
+  | { readonly kind: 'accepted'; readonly id: MessageId }
+  | { readonly kind: 'refused'; readonly reply: Reply }
+
+export interface Rejection {
+  readonly submitter: Submitter | null
+  readonly provenance: Provenance
+  readonly reversePath: string | null
+  readonly recipient: string | null
+  readonly reply: Reply
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The only source of time. Wall clock for records and due times, monotonic clock for rates and
+ * time-outs. Everything that waits takes a `Clock`, so that a test or a simulation can turn it.
+ */
+import { type DurationMs, type Instant, instant, ms } from './brand.ts'
+
+/** A wait that can be taken back. Cancelling twice, or after it fired, does nothing. */
+export interface Timer {
+  cancel(): void
+}
+
+export interface Clock {
+  /** Wall clock. May jump. */
+  now(): Instant
+  /** Milliseconds with fractions since an arbitrary start; never goes back. */
+  monotonic(): DurationMs
+  /** Calls `run` once, no earlier than `delay` from now. Does not keep the process alive. */
+  after(delay: DurationMs, run: () => void): Timer
+  /** Resolves after `delay`, or at once when `signal` aborts (never rejects). */
+  sleep(delay: DurationMs, signal?: AbortSignal): Promise<void>
+}
+
+/** Node keeps timers in 31 bits; a longer wait is taken in steps by its caller. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export class SystemClock implements Clock {
+  now(): Instant {
+    return instant(Date.now())
+  }
+
+  monotonic(): DurationMs {
+    return ms(performance.now())
+  }
+
+  after(delay: DurationMs, run: () => void): Timer {
+    const timer = setTimeout(run, Math.min(Math.max(0, delay), LONGEST_TIMER_MS))
+    timer.unref()
+    return { cancel: () => clearTimeout(timer) }
+  }
+
+  sleep(delay: DurationMs, signal?: AbortSignal): Promise<void> {
+    return sleepOn(this, delay, signal)
+  }
+}
+
+/** `Clock.sleep` in terms of `Clock.after`, for every implementation. */
+export function sleepOn(clock: Clock, delay: DurationMs, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = clock.after(delay, done)
+    function done(): void {
+      timer.cancel()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

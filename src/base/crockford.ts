@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Crockford's base 32: no I, L, O, U; case may be folded by whoever carries it. */
+
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+const valueByLetter = new Map<string, number>([...ALPHABET].map((letter, value) => [letter, value]))
+for (const [seen, meant] of [
+  ['O', 0],
+  ['I', 1],
+  ['L', 1],
+] as const)
+  valueByLetter.set(seen, meant)
+
+/** `ceil(octets · 8 / 5)` characters; the last one is padded with zero bits. */
+export function encodeCrockford(octets: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let held = 0
+  for (const octet of octets) {
+    held = (held << 8) | octet
+    bits += 8
+    while (bits >= 5) {
+      bits -= 5
+      text += ALPHABET[(held >>> bits) & 31]
+    }
+    held &= (1 << bits) - 1
+  }
+  if (bits > 0) text += ALPHABET[(held << (5 - bits)) & 31]
+  return text
+}
+
+/** The octets, or `null` where a character is foreign or the padding is not zero. */
+export function decodeCrockford(text: string): Uint8Array | null {
+  const octets = new Uint8Array(Math.floor((text.length * 5) / 8))
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const letter of text.toUpperCase()) {
+    const value = valueByLetter.get(letter)
+    if (value === undefined) return null
+    held = (held << 5) | value
+    bits += 5
+    if (bits >= 8) {
+      bits -= 8
+      octets[at++] = (held >>> bits) & 255
+      held &= (1 << bits) - 1
+    }
+  }
+  return held === 0 && bits < 5 ? octets : null
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The register of what can go wrong here, with us. What goes wrong at a peer is a value
+ * (`Outcome`, `Admission`), never an error. Docs and exit codes are made from this table.
+ */
+
+interface ErrorKind {
+  /** sysexits.h, so that scripts and service managers can tell. */
+  readonly exitCode: number
+  /** What it means and what to do; one sentence for the errors page. */
+  readonly meaning: string
+}
+
+export const errorKinds = {
+  RLY_CONFIG_INVALID: {
+    exitCode: 78,
+    meaning: 'The configuration has a wrong key or value; the message names file, line and key.',
+  },
+  RLY_CONFIG_MISSING: {
+    exitCode: 78,
+    meaning: 'No configuration file where one was named. "posthaste init" writes one.',
+  },
+  RLY_DATA_DIR_IN_USE: {
+    exitCode: 75,
+    meaning: 'Another process owns the data directory; the message says which.',
+  },
+  RLY_DATA_DIR_MISSING: {
+    exitCode: 78,
+    meaning: 'The data directory was not set up. "posthaste init" makes it.',
+  },
+  RLY_DATA_DIR_NEWER: {
+    exitCode: 78,
+    meaning: 'The data directory was written by a newer version than this program can read.',
+  },
+  RLY_PORT_IN_USE: {
+    exitCode: 75,
+    meaning: 'A listener cannot have its port; the message says which and what to do.',
+  },
+  RLY_KEY_FILE: {
+    exitCode: 78,
+    meaning:
+      'The key file is missing, unreadable, readable by others, or not the one that sealed the secrets.',
+  },
+  RLY_SPOOL_FULL: {
+    exitCode: 74,
+    meaning:
+      'The disk of the spool is full or nearly so; mail is refused with 452 4.3.1 and delivery goes on.',
+  },
+  RLY_SPOOL_FAILED: {
+    exitCode: 74,
+    meaning:
+      'The disk of the spool failed to write or to sync; nothing is accepted until a restart.',
+  },
+  RLY_RECORD_INVALID: {
+    exitCode: 65,
+    meaning:
+      'A tenant, domain, stream or credential has a value that cannot be; the message says what would be right.',
+  },
+  RLY_RECORD_EXISTS: { exitCode: 65, meaning: 'A record of that name exists already.' },
+  RLY_RECORD_UNKNOWN: {
+    exitCode: 68,
+    meaning: 'No record of that name; the message names the nearest.',
+  },
+  RLY_RECORD_IN_USE: { exitCode: 65, meaning: 'Other records still depend on this one.' },
+  RLY_RELAY_NOT_RUNNING: {
+    exitCode: 69,
+    meaning: 'The command needs the running relay, and none answers in this data directory.',
+  },
+  RLY_MESSAGE_UNKNOWN: { exitCode: 68, meaning: 'No message of that id in this data directory.' },
+  RLY_QUEUE_UNKNOWN: {
+    exitCode: 68,
+    meaning: 'No queue of that name; the message names the nearest.',
+  },
+  RLY_USAGE: { exitCode: 64, meaning: 'The command line has a wrong option or argument.' },
+  RLY_REFUSED: {
+    exitCode: 65,
+    meaning: 'The relay refused the message; its reply is in the message.',
+  },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof errorKinds
+
+/** A local operating error with a stable code. `publicText` may be shown to a peer. */
+export class RelayError extends Error {
+  override readonly name = 'RelayError'
+  readonly code: ErrorCode
+  /** Says nothing about our insides. */
+  readonly publicText: string
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; publicText?: string } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.publicText = options.publicText ?? 'Local error in processing'
+  }
+
+  get exitCode(): number {
+    return errorKinds[this.code].exitCode
+  }
+}
+
+/** The text of whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** Node's `code` of a system error (`ENOSPC`, `EADDRINUSE`), or `null`. */
+export function systemCode(thrown: unknown): string | null {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return null
+  return typeof thrown.code === 'string' ? thrown.code : null
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Every bound in one table: what it counts, where it comes from, and what happens when it is full. Configuration
+ * may change those that `config/posthaste.example.toml` names.
+ */
+
+const KIB = 1_024
+const MIB = 1_024 * KIB
+const MINUTE_MS = 60_000
+
+/** The submission side. A peer over a bound gets the reply that is named. */
+export const serverLimits = {
+  /** RFC 5321 §4.5.3.1.4 says 512; extensions add (DSN, AUTH, SMTPUTF8), RFC 4954 §4 says 12,288 for AUTH. 500 5.5.2. */
+  commandLineOctets: 2_048,
+  authLineOctets: 12_288,
+  /** RFC 5321 §4.5.3.1.6: 1,000 with CRLF. Real mail breaks it, receivers fold it: 554 5.6.0 above this. */
+  textLineOctets: 64 * KIB,
+  /** RFC 5321 §4.5.3.1.8 asks for at least 100. 452 4.5.3. */
+  recipientsPerMessage: 1_000,
+  /** 552 5.3.4, at MAIL where SIZE says so (RFC 1870). */
+  messageOctets: 50 * MIB,
+  /** The header section is edited in memory. 552 5.3.4. */
+  headerOctets: 256 * KIB,
+  /** Messages in one session, then 421 4.7.0. */
+  transactionsPerSession: 10_000,
+  /** Commands that got 5yz in one session, then 421 4.7.0. */
+  errorsPerSession: 20,
+  /** Wrong secrets in one session, then 421 4.7.0. */
+  authFailuresPerSession: 3,
+  /** Sessions at once, then 421 4.7.0 at the greeting. */
+  sessions: 2_000,
+  sessionsPerAddress: 200,
+  /** RFC 5321 §4.5.3.2.7: at least 5 minutes. 421 4.4.2. */
+  commandTimeoutMs: 5 * MINUTE_MS,
+  /** Between two chunks of content. RFC 5321 §4.5.3.2.5 gives the client 3 minutes a block. 421 4.4.2. */
+  contentTimeoutMs: 5 * MINUTE_MS,
+  /** A whole session, then 421 4.4.2. */
+  sessionTimeoutMs: 120 * MINUTE_MS,
+  /** Octets that a peer may have sent ahead of our replies (pipelining); then we stop reading. */
+  pipelinedOctets: 64 * KIB,
+} as const
+
+/** The sending side: how long we wait for a receiver. RFC 5321 §4.5.3.2. */
+export const clientTimeouts = {
+  connectMs: 30_000,
+  /** §4.5.3.2.1. */
+  greetingMs: 5 * MINUTE_MS,
+  /** §4.5.3.2 names none for EHLO; as MAIL. */
+  ehloMs: 5 * MINUTE_MS,
+  startTlsMs: 2 * MINUTE_MS,
+  /** §4.5.3.2.2. */
+  mailMs: 5 * MINUTE_MS,
+  /** §4.5.3.2.3. */
+  rcptMs: 5 * MINUTE_MS,
+  /** §4.5.3.2.4: the 354. */
+  dataMs: 2 * MINUTE_MS,
+  /** §4.5.3.2.5: no progress of a write. */
+  dataBlockMs: 3 * MINUTE_MS,
+  /** §4.5.3.2.6: after the final dot. */
+  endOfDataMs: 10 * MINUTE_MS,
+  quitMs: 5_000,
+} as const
+
+export const clientLimits = {
+  /** Octets of one reply line, RFC 5321 §4.5.3.1.5 says 512. Longer ones are cut for events; over this the peer is nonsense. */
+  replyLineOctets: 8 * KIB,
+  /** Lines and octets of one reply. Over it: 4yz in our words, connection closed. */
+  replyLines: 100,
+  replyOctets: 64 * KIB,
+  /** Text of a reply that is kept in events and DSNs; the rest is cut. */
+  replyTextKept: 1_000,
+  /** Lines of a conversation that an event keeps. */
+  conversationLines: 40,
+  /** MX hosts tried in one attempt, and addresses of each. */
+  hostsPerAttempt: 5,
+  addressesPerHost: 4,
+} as const
+
+export const queueLimits = {
+  /** Recipients in one ready queue's window; the rest waits in the index. */
+  windowHigh: 1_000,
+  /** Below it the window is filled again. */
+  windowLow: 250,
+  /** All windows together; over it fresh mail waits in the index. */
+  windowTotal: 50_000,
+  /** Recipients that share one transaction. RFC 5321 §4.5.3.1.8: receivers must take 100. */
+  recipientsPerTransaction: 100,
+  /** Until shaping: connections to one site, messages on one connection. */
+  connectionsPerSite: 10,
+  messagesPerConnection: 100,
+  /** All connections of the process to receivers. */
+  connections: 2_000,
+  /** An idle connection is kept for the next message. */
+  idleMs: 5_000,
+} as const
+
+export const spoolLimits = {
+  /** Larger content goes to a file of its own. */
+  inlineOctets: 256 * KIB,
+  /** A mail segment is closed at this size, an event segment too. */
+  segmentOctets: 64 * MIB,
+  /** Fresh content kept in memory for its first attempt. Over it: read back from disk. */
+  cacheOctets: 64 * MIB,
+  /** Octets in one group commit; the next group takes the rest. */
+  groupOctets: 8 * MIB,
+  /** Acceptances that wait for a commit; over it `begin` sheds. */
+  waitingOctets: 64 * MIB,
+  /** Outcomes are synced at the latest after this. */
+  outcomeSyncMs: 50,
+  /** Changed recipients between two checkpoints of the index. */
+  dirtyRecipients: 2_000,
+  checkpointMs: 2_000,
+  /** Free space below which listeners shed (452 4.3.1). */
+  lowWaterOctets: 256 * MIB,
+  /** Preallocated, given back to the disk when it is full, so that outcomes can be written. */
+  reserveOctets: 8 * MIB,
+  /** Outcomes that could not be recorded; at this number delivery stops. */
+  unrecordedOutcomes: 100,
+} as const
+
+export const dnsLimits = {
+  /** RFC 6891 §6.2.5: what needs no fragments. */
+  udpOctets: 1_232,
+  queryMs: 5_000,
+  attempts: 3,
+  cachedNames: 50_000,
+  /** TTLs are kept between these. */
+  shortestTtlMs: 5_000,
+  longestTtlMs: 24 * 60 * MINUTE_MS,
+  /** RFC 2308 §5: negative answers at most three hours; ours an hour. */
+  longestNegativeTtlMs: 60 * MINUTE_MS,
+  /** Questions in flight; over it they wait their turn. */
+  inFlight: 500,
+} as const

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Everything that can happen: to mail (`MailEvent`) and to us (`OperationEvent`). One schema for
+ * the journal, `tail`, `trace`, logs and later API, webhooks and dashboard. Changes are additive; a
+ * reader ignores what it does not know. `suppressed` is a type of its own and never a bounce.
+ */
+import { z } from 'zod'
+import type { EventId, MessageId } from './ids.ts'
+
+export const SCHEMA_VERSION = 1
+
+/** RFC 3339, UTC, milliseconds. */
+const timestamp = z.iso.datetime({ precision: 3 })
+
+const reply = z.object({ code: z.number(), enhanced: z.string().nullable(), text: z.string() })
+
+/** Postfix's `delays=a/b/c/d` in milliseconds: where the time went, so a slow message explains itself. */
+const delays = z.object({
+  /** From reception until it was queued. */
+  beforeQueue: z.number(),
+  /** In the queue, until a connection took it. */
+  inQueue: z.number(),
+  /** Name look-up, connect, greeting, TLS; 0 where a connection was reused. */
+  connect: z.number(),
+  /** From MAIL to the last reply. */
+  transmit: z.number(),
+})
+
+const tls = z.object({ version: z.string(), cipher: z.string(), verified: z.boolean() })
+
+const common = {
+  id: z.custom<EventId>((value) => typeof value === 'string'),
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  at: timestamp,
+  node: z.string(),
+  tenant: z.string(),
+  stream: z.string(),
+  campaign: z.string().nullable(),
+}
+
+const ofMessage = {
+  ...common,
+  messageId: z.custom<MessageId>((value) => typeof value === 'string'),
+}
+
+const ofRecipient = { ...ofMessage, recipientIndex: z.number().int(), recipient: z.string() }
+
+const attempt = {
+  /** Scheduled queue, site and source of the attempt. */
+  queue: z.string(),
+  site: z.string(),
+  source: z.string(),
+  /** Name and address of the receiver's host; `null` where none was reached. */
+  mx: z.string().nullable(),
+  tls: tls.nullable(),
+  /** From 1. */
+  attempt: z.number().int(),
+  reply,
+  delays,
+  /** The dialog of the transaction, lines with `C: ` and `S: `. */
+  conversation: z.array(z.string()),
+}
+
+export const receivedEvent = z.object({
+  type: z.literal('message.received'),
+  ...ofMessage,
+  size: z.number(),
+  recipients: z.array(z.string()),
+  reversePath: z.string(),
+  headerFrom: z.string().nullable(),
+  headerMessageId: z.string().nullable(),
+  subject: z.string().nullable(),
+  peer: z.string(),
+  protocol: z.string(),
+  credential: z.string().nullable(),
+  signedBy: z.array(z.string()),
+})
+
+export const rejectedEvent = z.object({
+  type: z.literal('message.rejected'),
+  ...common,
+  tenant: z.string().nullable(),
+  stream: z.string().nullable(),
+  reply,
+  peer: z.string(),
+  reversePath: z.string().nullable(),
+  recipient: z.string().nullable(),
+})
+
+export const deliveredEvent = z.object({
+  type: z.literal('message.delivered'),
+  ...ofRecipient,
+  ...attempt,
+})
+
+export const deferredEvent = z.object({
+  type: z.literal('message.deferred'),
+  ...ofRecipient,
+  ...attempt,
+  nextAttemptAt: timestamp,
+})
+
+export const bouncedEvent = z.object({
+  type: z.literal('message.bounced'),
+  ...ofRecipient,
+  ...attempt,
+  /** Who said so: the receiver, our routing (no such domain), or a person. */
+  by: z.enum(['peer', 'routing', 'person']),
+})
+
+export const expiredEvent = z.object({
+  type: z.literal('message.expired'),
+  ...ofRecipient,
+  queue: z.string(),
+  attempts: z.number().int(),
+  lastReply: reply.nullable(),
+})
+
+/** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
+export const operationEvent = z.object({
+  type: z.templateLiteral([
+    z.enum(['source', 'path', 'queue', 'site', 'spool', 'node']),
+    '.',
+    z.string(),
+  ]),
+  id: common.id,
+  schemaVersion: common.schemaVersion,
+  at: timestamp,
+  node: z.string(),
+  tenant: z.string().nullable(),
+  text: z.string(),
+})
+
+export const eventSchema = z.union([
+  receivedEvent,
+  rejectedEvent,
+  deliveredEvent,
+  deferredEvent,
+  bouncedEvent,
+  expiredEvent,
+  operationEvent,
+])
+
+export type ReceivedEvent = z.infer<typeof receivedEvent>
+export type RejectedEvent = z.infer<typeof rejectedEvent>
+export type DeliveredEvent = z.infer<typeof deliveredEvent>
+export type DeferredEvent = z.infer<typeof deferredEvent>
+export type BouncedEvent = z.infer<typeof bouncedEvent>
+export type ExpiredEvent = z.infer<typeof expiredEvent>
+export type OperationEvent = z.infer<typeof operationEvent>
+
+/** An event that changes a recipient's state. */
+export type OutcomeEvent = DeliveredEvent | DeferredEvent | BouncedEvent | ExpiredEvent
+
+export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent
+
+export type Event = MailEvent | OperationEvent
+
+export type Delays = z.infer<typeof delays>
+export type TlsFacts = z.infer<typeof tls>
+
+/** An event before the journal has given it its id. */
+export type Unwritten<T extends Event> = T extends Event ? Omit<T, 'id' | 'schemaVersion'> : never
+
+/** RFC 3339 with milliseconds. */
+export function timestampOf(at: number): string {
+  return new Date(at).toISOString()
+}

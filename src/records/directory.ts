@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * All records in memory, frozen: what accepting and sending look things up in, synchronously. Made anew when the
+ * store's version changes.
+ */
+import type { Domain } from '../protocol/mailbox.ts'
+import type {
+  Credential,
+  CredentialId,
+  SendingDomain,
+  SigningKey,
+  Slug,
+  Stream,
+  Suspension,
+  Tenant,
+} from './records.ts'
+import type { Store } from './store.ts'
+
+export interface Directory {
+  readonly tenants: ReadonlyMap<Slug, Tenant>
+  readonly domains: ReadonlyMap<Domain, SendingDomain>
+  readonly credentials: ReadonlyMap<CredentialId, Credential>
+  readonly suspensions: readonly Suspension[]
+  stream(tenant: Slug, name: Slug): Stream | null
+  /** The stream of a submitter who names none; every tenant has one. */
+  defaultStream(tenant: Slug): Stream | null
+  keysOf(domain: Domain): readonly SigningKey[]
+}
+
+export async function readDirectory(store: Store): Promise<Directory> {
+  const [tenants, streams, domains, keys, credentials, suspensions] = await Promise.all([
+    store.tenants.list(),
+    store.streams.list(),
+    store.domains.list(),
+    store.signingKeys.list(),
+    store.credentials.list(),
+    store.suspensions.list(),
+  ])
+  const streamsByName = new Map(
+    streams.map((stream) => [`${stream.tenant}/${stream.name}`, stream]),
+  )
+  const defaults = new Map(
+    streams.filter((stream) => stream.isDefault).map((stream) => [stream.tenant, stream]),
+  )
+  const keysByDomain = Map.groupBy(keys, (key) => key.domain)
+  return {
+    tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
+    domains: new Map(domains.map((domain) => [domain.name, domain])),
+    credentials: new Map(credentials.map((credential) => [credential.id, credential])),
+    suspensions,
+    stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,
+    defaultStream: (tenant) => defaults.get(tenant) ?? null,
+    keysOf: (domain) => keysByDomain.get(domain) ?? [],
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What an operator sets up: small, relational, rarely written. Mail never goes in here. */
+import type { Brand, DurationMs, Instant } from '../base/brand.ts'
+import type { Domain } from '../protocol/mailbox.ts'
+
+/** Lower-case letters, digits and hyphens, at most 32, unique without case. */
+export type Slug = Brand<string, 'Slug'>
+
+export type CredentialId = Brand<string, 'CredentialId'>
+
+export interface Tenant {
+  readonly id: Slug
+  readonly name: string
+  readonly createdAt: Instant
+}
+
+/** A tenant's kind of mail, with its own priority, retries and pool. */
+export interface Stream {
+  readonly tenant: Slug
+  readonly name: Slug
+  /** Bulk has one recipient a transaction and no DSNs; transactional goes first. */
+  readonly kind: 'transactional' | 'bulk'
+  /** 0–9; 0 is sent first. Default 2 for transactional, 5 for bulk. */
+  readonly priority: number
+  readonly pool: string
+  /** Waits between attempts; the last one repeats until `expiresAfter`. */
+  readonly retryAfter: readonly DurationMs[]
+  readonly expiresAfter: DurationMs
+  /** Several recipients of one message may share a transaction. Only for transactional streams. */
+  readonly mayShareTransaction: boolean
+  /** Used where the submitter names none. One a tenant. */
+  readonly isDefault: boolean
+  readonly createdAt: Instant
+}
+
+/** A domain that a tenant may send from. */
+export interface SendingDomain {
+  readonly tenant: Slug
+  readonly name: Domain
+  /** Where return paths live, by default `bounce.<name>`. */
+  readonly returnPathDomain: Domain
+  readonly createdAt: Instant
+}
+
+export interface SigningKey {
+  readonly domain: Domain
+  /** RFC 6376 §3.1. */
+  readonly selector: string
+  readonly algorithm: 'rsa-sha256' | 'ed25519-sha256'
+  /** PKCS #8 DER, sealed by the installation's keyring. */
+  readonly sealedPrivateKey: Uint8Array
+  /** The `p=` of the DNS record, base64 (SPKI for RSA, RFC 6376 §3.6.1; raw for Ed25519, RFC 8463 §4). */
+  readonly publicKey: string
+  readonly createdAt: Instant
+}
+
+export interface Credential {
+  readonly id: CredentialId
+  readonly tenant: Slug
+  readonly label: string
+  /** The stream that mail of this credential goes to unless the user name selects another; `null`: the default. */
+  readonly stream: Slug | null
+  readonly secretSha256: Uint8Array
+  readonly createdAt: Instant
+}
+
+/** A person stopped a queue; survives restarts. `queue` is a name or a pattern with `*`. */
+export interface Suspension {
+  readonly queue: string
+  readonly by: string
+  readonly reason: string
+  readonly createdAt: Instant
+}
+
+/** `null` where the text is no slug. */
+export function parseSlug(text: string): Slug | null {
+  return /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text) ? (text as Slug) : null
+}

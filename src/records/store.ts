@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where records live. One writer at a time, many readers, in several processes. Each `put` inserts or replaces by
+ * the record's key. Removing what others depend on throws `RLY_RECORD_IN_USE`.
+ *
+ * Every implementation passes `test/conformance/store.ts`.
+ */
+import type { Domain } from '../protocol/mailbox.ts'
+import type {
+  Credential,
+  CredentialId,
+  SendingDomain,
+  SigningKey,
+  Slug,
+  Stream,
+  Suspension,
+  Tenant,
+} from './records.ts'
+
+export interface Store extends AsyncDisposable {
+  readonly tenants: {
+    list(): Promise<readonly Tenant[]>
+    put(tenant: Tenant): Promise<void>
+    /** Only a tenant without domains and credentials; its streams go with it. */
+    remove(id: Slug): Promise<boolean>
+  }
+  readonly streams: {
+    list(): Promise<readonly Stream[]>
+    put(stream: Stream): Promise<void>
+    remove(tenant: Slug, name: Slug): Promise<boolean>
+  }
+  readonly domains: {
+    list(): Promise<readonly SendingDomain[]>
+    put(domain: SendingDomain): Promise<void>
+    /** Its keys go with it. */
+    remove(name: Domain): Promise<boolean>
+  }
+  readonly signingKeys: {
+    list(): Promise<readonly SigningKey[]>
+    put(key: SigningKey): Promise<void>
+    remove(domain: Domain, selector: string): Promise<boolean>
+  }
+  readonly credentials: {
+    list(): Promise<readonly Credential[]>
+    put(credential: Credential): Promise<void>
+    remove(id: CredentialId): Promise<boolean>
+  }
+  readonly suspensions: {
+    list(): Promise<readonly Suspension[]>
+    put(suspension: Suspension): Promise<void>
+    remove(queue: string): Promise<boolean>
+  }
+  /** All or nothing; the callback may be run again. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /** Changes whenever a record does, also by another process. Cheap: asked once a second. */
+  version(): Promise<number>
+}

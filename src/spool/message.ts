@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One spool entry: content plus envelope, one id. */
+import type { Brand, Instant } from '../base/brand.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { Envelope } from '../protocol/envelope.ts'
+import type { Domain } from '../protocol/mailbox.ts'
+import type { Reply } from '../protocol/reply.ts'
+
+export interface Message {
+  readonly id: MessageId
+  readonly receivedAt: Instant
+  readonly expiresAt: Instant
+  readonly tenant: string
+  readonly stream: string
+  readonly campaign: string | null
+  readonly envelope: Envelope
+  /** Where our return paths live; `null` keeps the submitter's reverse-path (our own DSNs). */
+  readonly returnPathDomain: Domain | null
+  /** Several recipients may share a transaction (transactional streams that allow it). */
+  readonly mayShareTransaction: boolean
+  /** 0 is sent first. From the stream. */
+  readonly priority: number
+  /** Egress pool that carries it. */
+  readonly pool: string
+  /** The message that this one repeats after a final failure. */
+  readonly retryOf: MessageId | null
+  /** Octets of content as they will be sent, CRLF line ends, without the DKIM fields. */
+  readonly size: number
+}
+
+/** Where the spool keeps a message. Opaque to everyone else. */
+export type SpoolAddress = Brand<object, 'SpoolAddress'>
+
+/**
+ * A recipient that waits, in the hands of whoever took it. `attempts` counts those made; `dueAt` is when it
+ * may go. See README.md for its life.
+ */
+export interface WaitingRecipient {
+  readonly message: Message
+  readonly address: SpoolAddress
+  /** Into `message.envelope.recipients`, from 0. */
+  readonly index: number
+  readonly attempts: number
+  readonly dueAt: Instant
+  readonly lastReply: Reply | null
+}
+
+/** What goes over the wire: the signature fields (CRLF at the end of each), then the content. */
+export interface SpooledContent {
+  readonly signature: Uint8Array
+  /** `signature` not counted. */
+  readonly size: number
+  /** Whole where it is small or still in memory, else chunks from the disk. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `stream.campaign:tenant@domain`: the scheduled queue in which a recipient waits until due (KumoMTA's
+ * names). The campaign is left out where there is none; `%`, `.`, `:` and `@` in a part are percent-escaped.
+ */
+import type { Brand } from '../base/brand.ts'
+import { type Domain, domainOf } from '../protocol/mailbox.ts'
+import type { Message } from './message.ts'
+
+export type QueueName = Brand<string, 'QueueName'>
+
+export interface QueueParts {
+  readonly stream: string
+  readonly campaign: string | null
+  readonly tenant: string
+  readonly domain: Domain
+}
+
+export function queueName(parts: QueueParts): QueueName {
+  const label =
+    parts.campaign === null
+      ? escapePart(parts.stream)
+      : `${escapePart(parts.stream)}.${escapePart(parts.campaign)}`
+  return `${label}:${escapePart(parts.tenant)}@${parts.domain}` as QueueName
+}
+
+/** The queue of one recipient of a message. */
+export function queueOf(message: Message, index: number): QueueName {
+  const recipient = message.envelope.recipients[index]
+  if (!recipient) throw new RangeError(`message ${message.id} has no recipient ${index}`)
+  return queueName({
+    stream: message.stream,
+    campaign: message.campaign,
+    tenant: message.tenant,
+    domain: domainOf(recipient.forwardPath),
+  })
+}
+
+/** `null` where the text is no queue name. */
+export function parseQueueName(text: string): QueueParts | null {
+  const match = /^([^.:@]+)(?:\.([^.:@]+))?:([^.:@]+)@(.+)$/.exec(text)
+  if (!match) return null
+  const [, stream = '', campaign, tenant = '', domain = ''] = match
+  return {
+    stream: decodeURIComponent(stream),
+    campaign: campaign === undefined ? null : decodeURIComponent(campaign),
+    tenant: decodeURIComponent(tenant),
+    domain: domain as Domain,
+  }
+}
+
+function escapePart(part: string): string {
+  return /[%.:@\s]/.test(part)
+    ? part.replace(
+        /[%.:@\s]/g,
+        (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+      )
+    : part
+}

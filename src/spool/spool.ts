@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Durable home of accepted mail, from the `250` to the last recipient's outcome. The journal that
+ * keeps it is also the event log (`event-log.ts`).
+ *
+ * Ownership: a recipient is either *owned* by the queue (in a ready queue's window, or in flight) or *waits* in
+ * the index. `commit` and `take` give ownership, `giveBack` and a `deferred` outcome return it, a final outcome
+ * ends it. Ownership is never on disk: after a crash everything waits.
+ *
+ * Every implementation passes `test/conformance/spool.ts`.
+ */
+import type { Instant } from '../base/brand.ts'
+import type { OutcomeEvent, ReceivedEvent, Unwritten } from '../events/event.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { Message, SpoolAddress, SpooledContent, WaitingRecipient } from './message.ts'
+
+export interface Spool extends AsyncDisposable {
+  /** Makes the id of a new message: it names this spool's journal. */
+  newId(): MessageId
+  /** Opens a draft that recovery will discard unless it is committed. Throws `RLY_SPOOL_*` while shedding. */
+  begin(): SpoolDraft
+  /** The content of a message that is not final, or whose retention after failure is not over; else `null`. */
+  content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null>
+  /**
+   * Appends outcomes; the record *is* the event. Resolves when written (survives `kill -9`); synced
+   * within `limits.outcomeSyncMs`. A failed disk rejects with `RLY_SPOOL_FAILED`.
+   */
+  record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void>
+  /**
+   * Fills a ready queue's window with up to `limit` recipients of one scheduled queue that are due, by
+   * priority, then due time, then order of reception.
+   */
+  take(queue: string, now: Instant, limit: number): Promise<Taken>
+  /** Owned recipients wait in the index again, due at once (a full window, a drain). */
+  giveBack(recipients: readonly WaitingRecipient[]): void
+  /** Recipients that wait and are older than their age limit, of any queue; taken like `take` does. */
+  takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
+  /** Everything that waits in a queue is due at `dueAt`. */
+  reschedule(queue: string, dueAt: Instant): Promise<void>
+  /** A look without ownership, for people. */
+  peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]>
+  /** All scheduled queues that have somebody waiting in the index. */
+  waiting(): Iterable<WaitingQueue>
+  /** Cheap enough for every MAIL command: no I/O, no allocation. */
+  health(): SpoolHealth
+}
+
+export interface SpoolDraft {
+  /**
+   * Adds octets of content. The chunk is kept, not copied: its owner must not change it. Returns a promise
+   * where the writer should wait (content that is streamed to disk), else nothing.
+   */
+  write(chunk: Uint8Array): Promise<void> | undefined
+  /**
+   * Durable on return; only now may a listener answer `250`. The caller owns all recipients. Rejects with
+   * `RLY_SPOOL_FULL` or `RLY_SPOOL_FAILED`; then nothing was accepted.
+   */
+  commit(
+    message: Message,
+    signature: Uint8Array,
+    received: Unwritten<ReceivedEvent>,
+  ): Promise<readonly WaitingRecipient[]>
+  /** Forgets the draft. Does nothing after `commit` was called. */
+  abort(): void
+}
+
+export interface Taken {
+  readonly recipients: readonly WaitingRecipient[]
+  /** When the next of those that still wait is due; `null` where nobody waits. */
+  readonly nextDueAt: Instant | null
+}
+
+export interface WaitingQueue {
+  readonly queue: string
+  readonly waiting: number
+  readonly nextDueAt: Instant
+}
+
+export type SpoolHealth =
+  | { readonly kind: 'ok' }
+  /** `publicText` goes to the peer after 452 4.3.1 and says nothing about our insides. */
+  | { readonly kind: 'shedding'; readonly publicText: string; readonly why: string }
