@@ -81,6 +81,8 @@ export const queueLimits = {
   windowHigh: 1_000,
   /** Below it the window is filled again. */
   windowLow: 250,
+  /** Of it, what each scheduled queue gets at least, so that a receipt finds room behind a campaign. */
+  windowShareLeast: 50,
   /** All windows together; over it fresh mail waits in the index. */
   windowTotal: 50_000,
   /** Recipients that share one transaction. RFC 5321 §4.5.3.1.8: receivers must take 100. */

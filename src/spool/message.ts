@@ -20,8 +20,6 @@ export interface Message {
   readonly mayShareTransaction: boolean
   /** 0 is sent first. From the stream. */
   readonly priority: number
-  /** Egress pool that carries it. */
-  readonly pool: string
   /** The message that this one repeats after a final failure. */
   readonly retryOf: MessageId | null
   /** Octets of content as they will be sent, CRLF line ends, without the DKIM fields. */

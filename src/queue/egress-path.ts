@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The state of an egress path: one of our sources talking to one site. It alone owns backoff. It owns no
+ * timer: `next` says when to ask again, so no transition can leave one dangling.
+ *
+ *            backOff                   first success
+ *     open ─────────▶ backoff ──time──▶ probing ───▶ open
+ *       ▲  \             ▲                 │
+ *       │   suspend      └──── backOff ────┘
+ *       └─resume─ suspended            all ─▶ draining (final: the site's next message makes a new path)
+ *
+ * A probing path lets one transaction out; the others wait for how it ends, so that a site that is down costs
+ * one attempt a rest, not one a message.
+ */
+import type { DurationMs, Instant } from '../base/brand.ts'
+import { plus } from '../base/brand.ts'
+import { invariant, unreachable } from '../base/invariant.ts'
+import type { Random } from '../base/random.ts'
+import type { EgressPath } from './egress.ts'
+import { withJitter } from './retry-schedule.ts'
+
+export type PathState =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'backoff'; readonly until: Instant; readonly reason: string }
+  | { readonly kind: 'probing'; readonly reason: string }
+  | { readonly kind: 'suspended'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'draining' }
+
+export const allowedPathStates = {
+  open: ['backoff', 'suspended', 'draining'],
+  backoff: ['probing', 'suspended', 'draining'],
+  probing: ['open', 'backoff', 'suspended', 'draining'],
+  suspended: ['open', 'draining'],
+  draining: [],
+} as const satisfies Record<PathState['kind'], readonly PathState['kind'][]>
+
+/** Whether a transaction may begin now, and if not, when to ask again. */
+export type Permission =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'wait'; readonly until: Instant; readonly because: string }
+  /** Somebody must act first: `success`, `resume` or a new path wakes the asker. */
+  | { readonly kind: 'idle'; readonly because: string }
+
+const GO: Permission = { kind: 'go' }
+
+export class EgressPathMachine {
+  readonly path: EgressPath
+  readonly #rests: readonly DurationMs[]
+  readonly #random: Random
+  #state: PathState = { kind: 'open' }
+  #restsTaken = 0
+  #isProbeOut = false
+
+  /** `rests`: how long the path backs off after its first, second, … failure in a row; at least one. */
+  constructor(path: EgressPath, rests: readonly DurationMs[], random: Random) {
+    this.path = path
+    this.#rests = rests
+    this.#random = random
+  }
+
+  get state(): PathState {
+    return this.#state
+  }
+
+  /** Asked before each transaction. Spends the one permission of a probing path. */
+  next(now: Instant): Permission {
+    if (this.#state.kind === 'backoff' && this.#state.until <= now)
+      this.#enter({ kind: 'probing', reason: this.#state.reason })
+    switch (this.#state.kind) {
+      case 'open':
+        return GO
+      case 'backoff':
+        return { kind: 'wait', until: this.#state.until, because: this.#state.reason }
+      case 'probing':
+        if (this.#isProbeOut)
+          return { kind: 'idle', because: `a probe is out after: ${this.#state.reason}` }
+        this.#isProbeOut = true
+        return GO
+      case 'suspended':
+        return { kind: 'idle', because: `suspended by ${this.#state.by}: ${this.#state.reason}` }
+      case 'draining':
+        return { kind: 'idle', because: 'draining' }
+      default:
+        return unreachable(this.#state)
+    }
+  }
+
+  /** The site answered as it should. */
+  success(): void {
+    this.#restsTaken = 0
+    if (this.#state.kind === 'probing') this.#enter({ kind: 'open' })
+  }
+
+  /** A permission was not used after all (nothing left to send). */
+  unused(): void {
+    this.#isProbeOut = false
+  }
+
+  /** The path, not one recipient, is at fault. Returns when it will be tried again. */
+  backOff(now: Instant, reason: string): Instant {
+    if (this.#state.kind === 'backoff') return this.#state.until
+    const rest = this.#rests[Math.min(this.#restsTaken, this.#rests.length - 1)] ?? 0
+    const until = plus(now, withJitter(rest, this.#random))
+    if (this.#state.kind === 'open' || this.#state.kind === 'probing') {
+      this.#restsTaken++
+      this.#enter({ kind: 'backoff', until, reason })
+    }
+    return until
+  }
+
+  suspend(by: string, reason: string): void {
+    if (this.#state.kind === 'suspended') return
+    this.#enter({ kind: 'suspended', by, reason })
+  }
+
+  /** A person wants it tried now. */
+  resume(): void {
+    if (this.#state.kind === 'suspended') this.#enter({ kind: 'open' })
+    else if (this.#state.kind === 'backoff')
+      this.#enter({ kind: 'probing', reason: this.#state.reason })
+  }
+
+  drain(): void {
+    if (this.#state.kind !== 'draining') this.#enter({ kind: 'draining' })
+  }
+
+  /** The only place where the state changes. */
+  #enter(to: PathState): void {
+    const from = this.#state.kind
+    invariant(
+      (allowedPathStates[from] as readonly string[]).includes(to.kind),
+      `an egress path does not go from ${from} to ${to.kind}`,
+    )
+    this.#state = to
+    this.#isProbeOut = false
+  }
+}
