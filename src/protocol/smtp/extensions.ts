@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a server's reply to EHLO offers. RFC 5321 §4.1.1.1, IANA's registry of SMTP service extensions. */
+import type { Reply } from '../reply.ts'
+
+export interface Extensions {
+  /** RFC 1870: octets, 0 where the server names no limit; `null` where it does not offer SIZE. */
+  readonly size: number | null
+  /** RFC 2920. */
+  readonly pipelining: boolean
+  /** RFC 3030. */
+  readonly chunking: boolean
+  /** RFC 6152. */
+  readonly eightBitMime: boolean
+  /** RFC 6531. */
+  readonly smtpUtf8: boolean
+  /** RFC 3461. */
+  readonly dsn: boolean
+  /** RFC 3207. */
+  readonly startTls: boolean
+}
+
+/** Of a server that knows HELO alone. */
+export const noExtensions: Extensions = {
+  size: null,
+  pipelining: false,
+  chunking: false,
+  eightBitMime: false,
+  smtpUtf8: false,
+  dsn: false,
+  startTls: false,
+}
+
+/** The first line of the reply is the server's name and greeting; each other one is a keyword with parameters. */
+export function extensionsOf(ehlo: Reply): Extensions {
+  const offered = new Map<string, string>()
+  for (const line of ehlo.text.split('\n').slice(1)) {
+    const [keyword = '', parameter = ''] = line.trim().split(/ +/, 2)
+    offered.set(keyword.toUpperCase(), parameter)
+  }
+  const size = offered.get('SIZE')
+  return {
+    size: size === undefined ? null : sizeOf(size),
+    pipelining: offered.has('PIPELINING'),
+    chunking: offered.has('CHUNKING'),
+    eightBitMime: offered.has('8BITMIME'),
+    smtpUtf8: offered.has('SMTPUTF8'),
+    dsn: offered.has('DSN'),
+    startTls: offered.has('STARTTLS'),
+  }
+}
+
+/** RFC 1870 §4: up to 20 digits. What is no number names no limit. */
+function sizeOf(parameter: string): number {
+  return /^\d{1,20}$/.test(parameter) ? Number(parameter) : 0
+}
