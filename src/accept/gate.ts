@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * May this message go out under this name? A tenant sends only from domains that it has set up, and below
+ * them; so what leaves is signed by the From domain, and what bounces comes back to us.
+ */
+import type { HeaderFacts } from '../content/content-assembler.ts'
+import { type Domain, parseDomain } from '../protocol/mailbox.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import type { Directory } from '../records/directory.ts'
+import type { SendingDomain } from '../records/records.ts'
+import type { Submitter } from './acceptor.ts'
+
+/** A message with as many Received fields goes round in a circle (RFC 5321 §6.3). */
+const MOST_HOPS = 100
+
+export interface Passed {
+  readonly kind: 'passed'
+  /** Whose keys sign. */
+  readonly signingDomain: Domain
+  /** Where the return path is; `null` keeps the submitter's. */
+  readonly returnPathDomain: Domain | null
+}
+
+export type Verdict = Passed | { readonly kind: 'refused'; readonly reply: Reply }
+
+export type Gate = (directory: Directory, submitter: Submitter, facts: HeaderFacts) => Verdict
+
+/** For what tenants submit. */
+export const submissionGate: Gate = (directory, submitter, facts) => {
+  if (facts.receivedCount >= MOST_HOPS)
+    return refuse(
+      554,
+      '5.4.6',
+      `Too many hops: the message has ${facts.receivedCount} Received fields`,
+    )
+  const domain = facts.fromDomain && coveringDomain(directory, facts.fromDomain)
+  if (!domain || domain.tenant !== submitter.tenant)
+    return refuse(
+      550,
+      '5.7.1',
+      `From domain ${facts.fromDomain ?? '(none)'} is not set up for this account`,
+    )
+  return { kind: 'passed', signingDomain: domain.name, returnPathDomain: domain.returnPathDomain }
+}
+
+/** For our own reports: signed where our host name, or a domain above it, is set up. */
+export const ownGate: Gate = (directory, _submitter, facts) => {
+  const domain = facts.fromDomain && coveringDomain(directory, facts.fromDomain)
+  const signingDomain = domain ? domain.name : (facts.fromDomain ?? parseDomain('localhost'))
+  if (signingDomain === null) return refuse(550, '5.6.0', 'No From domain')
+  return { kind: 'passed', signingDomain, returnPathDomain: null }
+}
+
+/** The domain itself, or the nearest above it that is set up (relaxed alignment, RFC 7489 §3.1.1). */
+function coveringDomain(directory: Directory, name: Domain): SendingDomain | null {
+  let candidate: string = name
+  for (;;) {
+    const found = directory.domains.get(candidate as Domain)
+    if (found) return found
+    const dot = candidate.indexOf('.')
+    if (dot === -1) return null
+    candidate = candidate.slice(dot + 1)
+  }
+}
+
+function refuse(code: number, enhanced: string, text: string): Verdict {
+  return { kind: 'refused', reply: reply(code, enhanced, text) }
+}

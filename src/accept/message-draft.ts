@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The way in, one for SMTP, HTTP and our own mail:
+ *
+ *   content (trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ enqueue
+ *
+ * What is wrong with a message is said once, by `finish`, after all of it was read.
+ */
+import { days, plus } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import { messageOf, RelayError } from '../base/errors.ts'
+import type { Lifecycle } from '../base/lifecycle.ts'
+import type { Log } from '../base/log.ts'
+import { type AssembledContent, ContentAssembler } from '../content/content-assembler.ts'
+import type { Signer } from '../content/signer.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { Envelope } from '../protocol/envelope.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import type { Directory } from '../records/directory.ts'
+import type { EventLog } from '../spool/event-log.ts'
+import type { Message, WaitingRecipient } from '../spool/message.ts'
+import type { Spool, SpoolDraft } from '../spool/spool.ts'
+import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
+import type { Gate, Passed } from './gate.ts'
+import type { KeyCache } from './key-cache.ts'
+import { receivedEvent } from './reception-event.ts'
+
+const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
+
+/** For a stream that was removed between the login and the end of the message. */
+const LONGEST_WAIT = days(4)
+const LOWEST_PRIORITY = 9
+
+export interface AcceptContext {
+  readonly node: string
+  /** Says `by` in Received fields. */
+  readonly hostname: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly lifecycle: Lifecycle
+  readonly spool: Spool
+  readonly events: EventLog
+  readonly signer: Signer
+  readonly keys: KeyCache
+  readonly directory: () => Directory
+  /** Takes over the recipients of an accepted message. */
+  readonly enqueue: (recipients: readonly WaitingRecipient[]) => void
+}
+
+export class MessageDraft implements Draft {
+  readonly #context: AcceptContext
+  readonly #submitter: Submitter
+  readonly #envelope: Envelope
+  readonly #provenance: Provenance
+  readonly #gate: Gate
+  readonly #id: MessageId
+  readonly #content: ContentAssembler
+  #spooled: SpoolDraft | null = null
+  #refusal: Reply | null = null
+
+  constructor(
+    context: AcceptContext,
+    submitter: Submitter,
+    envelope: Envelope,
+    provenance: Provenance,
+    gate: Gate,
+  ) {
+    this.#context = context
+    this.#submitter = submitter
+    this.#envelope = envelope
+    this.#provenance = provenance
+    this.#gate = gate
+    this.#id = context.spool.newId()
+    const { recipients } = envelope
+    this.#content = new ContentAssembler({
+      id: this.#id,
+      hostname: context.hostname,
+      now: context.clock.now(),
+      trace: provenance,
+      forRecipient: recipients.length === 1 ? (recipients[0]?.forwardPath ?? null) : null,
+    })
+    try {
+      this.#spooled = context.spool.begin()
+    } catch (thrown) {
+      this.#refuse(refusalFor(thrown, context.log))
+    }
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    const wait = this.#spool(this.#content.write(chunk))
+    return wait?.catch(
+      (thrown: unknown) => void this.#refuse(refusalFor(thrown, this.#context.log)),
+    )
+  }
+
+  async finish(): Promise<Acceptance> {
+    const assembled = this.#content.finish()
+    if (assembled.kind === 'fault') return this.#refuse(this.#refusal ?? assembled.reply)
+    const verdict = this.#gate(this.#context.directory(), this.#submitter, assembled.facts)
+    if (verdict.kind === 'refused') return this.#refuse(this.#refusal ?? verdict.reply)
+    try {
+      await this.#spool(assembled.chunks)
+      return this.#refusal ? this.#refuse(this.#refusal) : await this.#commit(assembled, verdict)
+    } catch (thrown) {
+      // RLY_SPOOL_*: nothing was accepted.
+      return this.#refuse(refusalFor(thrown, this.#context.log))
+    }
+  }
+
+  abort(): void {
+    this.#spooled?.abort()
+    this.#spooled = null
+  }
+
+  async #commit(assembled: AssembledContent, verdict: Passed): Promise<Acceptance> {
+    const { clock, directory, enqueue, keys, node, signer } = this.#context
+    if (this.#spooled === null) return this.#refuse(LOCAL_ERROR)
+    const now = clock.now()
+    const signingKeys = keys.keysOf(directory(), verdict.signingDomain)
+    const signature = await signer.sign(assembled.header, assembled.bodyHash, signingKeys, now)
+    const message = this.#message(assembled, verdict)
+    const received = receivedEvent({
+      message,
+      submitter: this.#submitter,
+      provenance: this.#provenance,
+      facts: assembled.facts,
+      signedBy: signingKeys.map((key) => `${key.selector}._domainkey.${key.domain}`),
+      node,
+      now: clock.now(),
+    })
+    enqueue(await this.#spooled.commit(message, signature, received))
+    return { kind: 'accepted', id: this.#id }
+  }
+
+  #message(assembled: AssembledContent, verdict: Passed): Message {
+    const { tenant, stream: name } = this.#submitter
+    const stream = this.#context.directory().stream(tenant, name)
+    const receivedAt = this.#context.clock.now()
+    return {
+      id: this.#id,
+      receivedAt,
+      expiresAt: plus(receivedAt, stream?.expiresAfter ?? LONGEST_WAIT),
+      tenant,
+      stream: name,
+      campaign: null,
+      envelope: {
+        ...this.#envelope,
+        // What the content is, not what was declared: many clients send 8-bit text without BODY=8BITMIME.
+        body: assembled.facts.has8bit ? '8BITMIME' : '7BIT',
+      },
+      returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
+      mayShareTransaction: stream?.mayShareTransaction ?? false,
+      priority: stream?.priority ?? LOWEST_PRIORITY,
+      retryOf: null,
+      size: assembled.size,
+    }
+  }
+
+  #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+    let wait: Promise<void> | undefined
+    for (const chunk of chunks) wait = this.#spooled?.write(chunk)
+    return wait
+  }
+
+  /** The first reason stands; the draft is given up. */
+  #refuse(why: Reply): Acceptance {
+    this.#refusal ??= why
+    this.abort()
+    return { kind: 'refused', reply: this.#refusal }
+  }
+}
+
+/** Our own trouble is always transient to a submitter (RFC 3463 X.3.0, X.3.1). */
+function refusalFor(thrown: unknown, log: Log): Reply {
+  if (thrown instanceof RelayError && thrown.code === 'RLY_SPOOL_FULL')
+    return reply(452, '4.3.1', thrown.publicText)
+  log.error({ error: messageOf(thrown) }, 'a message could not be accepted')
+  return LOCAL_ERROR
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Mail that the relay itself writes (DSNs, later forwards): the same way in, without AUTH or a listener. */
+import type { Mailbox } from '../protocol/mailbox.ts'
+import type { Acceptance, Submitter } from './acceptor.ts'
+import { ownGate } from './gate.ts'
+import { type AcceptContext, MessageDraft } from './message-draft.ts'
+
+const OURS = { address: '127.0.0.1', helo: '', protocol: 'LOCAL', tls: null } as const
+
+/** Always from the null reverse-path (RFC 5321 §4.5.5), and never reported on (RFC 3461 §4.1). */
+export async function submitOwnMail(
+  context: AcceptContext,
+  submitter: Submitter,
+  recipient: Mailbox,
+  content: Uint8Array,
+): Promise<Acceptance> {
+  const envelope = {
+    reversePath: null,
+    recipients: [{ forwardPath: recipient, notify: [], originalRecipient: null }],
+    body: '7BIT',
+    smtputf8: false,
+    ret: null,
+    envid: null,
+  } as const
+  const draft = new MessageDraft(context, submitter, envelope, OURS, ownGate)
+  await draft.write(content)
+  return draft.finish()
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The door: who may submit, and the drafts in which mail comes in. The work is in `message-draft.ts`. */
+import type { Envelope } from '../protocol/envelope.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import type { Directory } from '../records/directory.ts'
+import type { Slug } from '../records/records.ts'
+import { parseSlug } from '../records/records.ts'
+import { verifySecret } from '../records/secret.ts'
+import type { Acceptor, Draft, Provenance, Rejection, Submitter } from './acceptor.ts'
+import { submissionGate } from './gate.ts'
+import { type AcceptContext, MessageDraft } from './message-draft.ts'
+import { rejectedEvent } from './reception-event.ts'
+import type { TrustedNetworks } from './trusted-networks.ts'
+
+export class RelayAcceptor implements Acceptor {
+  readonly #context: AcceptContext
+  readonly #trusted: () => TrustedNetworks
+
+  constructor(context: AcceptContext, trusted: () => TrustedNetworks) {
+    this.#context = context
+    this.#trusted = trusted
+  }
+
+  authenticate(userName: string, secret: string): Submitter | null {
+    const directory = this.#context.directory()
+    const credential = verifySecret(directory, secret)
+    if (credential === null) return null
+    const stream = streamNamed(directory, credential.tenant, userName) ?? credential.stream
+    return this.#submitter(credential.tenant, stream, credential.id)
+  }
+
+  trusted(address: string): Submitter | null {
+    const network = this.#trusted().find(address)
+    return network && this.#submitter(network.tenant, network.stream, null)
+  }
+
+  admission(): Reply | null {
+    const health = this.#context.spool.health()
+    return health.kind === 'ok' ? null : reply(452, '4.3.1', health.publicText)
+  }
+
+  begin(submitter: Submitter, envelope: Envelope, provenance: Provenance): Draft {
+    return new MessageDraft(this.#context, submitter, envelope, provenance, submissionGate)
+  }
+
+  rejected(rejection: Rejection): void {
+    const { clock, events, lifecycle, node } = this.#context
+    lifecycle.background('record of a rejection', () =>
+      events.append([rejectedEvent(rejection, node, clock.now())]),
+    )
+  }
+
+  #submitter(
+    tenant: Slug,
+    stream: Slug | null,
+    credential: Submitter['credential'],
+  ): Submitter | null {
+    const name = stream ?? this.#context.directory().defaultStream(tenant)?.name
+    return name === undefined ? null : { tenant, stream: name, credential }
+  }
+}
+
+/** The user name is free, and selects a stream where it is the name of one. */
+function streamNamed(directory: Directory, tenant: Slug, userName: string): Slug | null {
+  const name = parseSlug(userName.toLowerCase())
+  return name !== null && directory.stream(tenant, name) !== null ? name : null
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Makes the event of one attempt at one recipient: the outcome, with everything that explains it. */
+import type { Instant } from '../base/brand.ts'
+import type { Delays, OutcomeEvent, Unwritten } from '../events/event.ts'
+import { timestampOf } from '../events/event.ts'
+import type { Reply } from '../protocol/reply.ts'
+import type { ReadyRecipient } from '../queue/ready-queue.ts'
+import type { Outcome, TransactionFacts } from './outcome.ts'
+
+/** What all recipients of one attempt have in common. */
+export interface Attempt {
+  readonly node: string
+  readonly site: string
+  readonly source: string
+  /** `null` where no receiver was reached. */
+  readonly facts: TransactionFacts | null
+  readonly connectMs: number
+  /** Monotonic, when a connection took the recipient. */
+  readonly pulledAt: number
+  /** Monotonic and wall clock, when it ended. */
+  readonly endedAt: number
+  readonly now: Instant
+  /** Who decides a bounce: the receiver, or our routing. */
+  readonly by: 'peer' | 'routing' | 'person'
+}
+
+/** `nextAttemptAt` is read for a deferral only. */
+export function attemptEvent(
+  recipient: ReadyRecipient,
+  outcome: Outcome,
+  attempt: Attempt,
+  nextAttemptAt: Instant,
+): Unwritten<OutcomeEvent> {
+  const { message, index } = recipient.waiting
+  const common = {
+    at: timestampOf(attempt.now),
+    node: attempt.node,
+    tenant: message.tenant,
+    stream: message.stream,
+    campaign: message.campaign,
+    messageId: message.id,
+    recipientIndex: index,
+    recipient: message.envelope.recipients[index]?.forwardPath ?? '',
+    queue: recipient.queue,
+    site: attempt.site,
+    source: attempt.source,
+    mx: attempt.facts?.mx ?? null,
+    tls: attempt.facts?.tls ?? null,
+    attempt: recipient.waiting.attempts + 1,
+    reply: outcome.reply,
+    delays: delaysOf(recipient, attempt),
+    conversation: [...(attempt.facts?.conversation ?? [])],
+  }
+  switch (outcome.kind) {
+    case 'delivered':
+      return { type: 'message.delivered', ...common }
+    case 'deferred':
+      return { type: 'message.deferred', ...common, nextAttemptAt: timestampOf(nextAttemptAt) }
+    case 'bounced':
+      return { type: 'message.bounced', ...common, by: attempt.by }
+  }
+}
+
+/** The age limit of its stream was reached while it waited. */
+export function expiredEvent(
+  recipient: ReadyRecipient,
+  node: string,
+  now: Instant,
+): Unwritten<OutcomeEvent> {
+  const { message, index, attempts, lastReply } = recipient.waiting
+  return {
+    type: 'message.expired',
+    at: timestampOf(now),
+    node,
+    tenant: message.tenant,
+    stream: message.stream,
+    campaign: message.campaign,
+    messageId: message.id,
+    recipientIndex: index,
+    recipient: message.envelope.recipients[index]?.forwardPath ?? '',
+    queue: recipient.queue,
+    attempts,
+    lastReply,
+  }
+}
+
+/** What a recipient whose time is over is told in its DSN. RFC 3463 X.4.7. */
+export function expiryReply(recipient: ReadyRecipient): Reply {
+  const last = recipient.waiting.lastReply
+  const text = last
+    ? `Delivery time expired; last reply: ${last.code} ${last.text}`
+    : 'Delivery time expired'
+  return { code: 554, enhanced: '5.4.7', text }
+}
+
+function delaysOf(recipient: ReadyRecipient, attempt: Attempt): Delays {
+  const inQueue = attempt.pulledAt - recipient.readySince
+  const working = attempt.endedAt - attempt.pulledAt
+  const transmit = attempt.facts?.transmitMs ?? 0
+  const sinceReception = attempt.now - recipient.waiting.message.receivedAt
+  return {
+    beforeQueue: Math.max(0, Math.round(sinceReception - inQueue - working)),
+    inQueue: Math.round(inQueue),
+    connect: Math.round(attempt.connectMs),
+    transmit: Math.round(transmit),
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What follows from an attempt: the path's state, the events, the DSNs, and when who is tried again. */
+import type { Instant } from '../base/brand.ts'
+import type { EgressPathMachine } from '../queue/egress-path.ts'
+import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
+import { nextAttemptAt } from '../queue/retry-schedule.ts'
+import type { Slug } from '../records/records.ts'
+import { attemptEvent } from './attempt-event.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import type { Outcome, TransactionFacts } from './outcome.ts'
+import type { Failure } from './outcome-recorder.ts'
+
+export interface EndedAttempt {
+  readonly batch: Batch
+  readonly path: EgressPathMachine
+  /** One for each recipient of the batch, in its order. */
+  readonly outcomes: readonly Outcome[]
+  readonly facts: TransactionFacts | null
+  readonly connectMs: number
+  /** Monotonic. */
+  readonly pulledAt: number
+}
+
+/** `false`: the outcomes could not be recorded, and nothing more may be sent. */
+export async function settleAttempt(
+  context: DeliveryContext,
+  ended: EndedAttempt,
+): Promise<boolean> {
+  const now = context.clock.now()
+  const restsUntil = judgePath(ended, now)
+  const attempt = {
+    node: context.node,
+    site: ended.path.path.site,
+    source: ended.path.path.source,
+    facts: ended.facts,
+    connectMs: ended.connectMs,
+    pulledAt: ended.pulledAt,
+    endedAt: context.clock.monotonic(),
+    now,
+    by: ended.facts === null ? 'routing' : 'peer',
+  } as const
+  const failures: Failure[] = []
+  const events = ended.batch.map((recipient, at) => {
+    const outcome = outcomeAt(ended, at)
+    if (outcome.kind === 'bounced')
+      failures.push({ recipient, reply: outcome.reply, mx: ended.facts?.mx ?? null })
+    const next =
+      outcome.kind === 'deferred' ? retryAt(context, recipient, outcome, restsUntil, now) : now
+    return attemptEvent(recipient, outcome, attempt, next)
+  })
+  const isRecorded = await context.recorder.record(events, failures)
+  if (!isRecorded) return false
+  for (const [at, event] of events.entries()) {
+    const recipient = ended.batch[at]
+    if (recipient && event.type === 'message.deferred')
+      context.onWaiting(recipient.queue, Date.parse(event.nextAttemptAt) as Instant)
+  }
+  return true
+}
+
+/** Backs the path off where it is to blame, and says until when; else it has answered as it should. */
+function judgePath(ended: EndedAttempt, now: Instant): Instant | null {
+  for (const outcome of ended.outcomes)
+    if (outcome.kind === 'deferred' && outcome.blame === 'path')
+      return ended.path.backOff(now, outcome.reply.text)
+  ended.path.success()
+  return null
+}
+
+/** A path that rests decides for its recipients; else the schedule of the stream does. */
+function retryAt(
+  context: DeliveryContext,
+  recipient: ReadyRecipient,
+  outcome: Outcome,
+  restsUntil: Instant | null,
+  now: Instant,
+): Instant {
+  if (restsUntil !== null && outcome.kind === 'deferred' && outcome.blame === 'path')
+    return restsUntil
+  const { message, attempts } = recipient.waiting
+  const stream = context.directory().stream(message.tenant as Slug, message.stream as Slug)
+  return nextAttemptAt(
+    stream?.retryAfter ?? context.policy().siteRests,
+    attempts + 1,
+    now,
+    context.random,
+  )
+}
+
+function outcomeAt(ended: EndedAttempt, at: number): Outcome {
+  const outcome = ended.outcomes[at]
+  if (!outcome) throw new RangeError(`no outcome for recipient ${at} of the batch`)
+  return outcome
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What every part of delivery works with: made once by the program, passed down. */
+import type { DurationMs, Instant } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import type { DeadlineWheel } from '../base/deadline-wheel.ts'
+import type { Lifecycle } from '../base/lifecycle.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import type { EgressSource } from '../queue/egress.ts'
+import type { Batch } from '../queue/ready-queue.ts'
+import type { Directory } from '../records/directory.ts'
+import type { QueueName } from '../spool/queue-name.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { HostConnector } from './connect-hosts.ts'
+import type { OutcomeRecorder } from './outcome-recorder.ts'
+
+/** The operator's settings. Swapped whole by a reload. */
+export interface DeliveryPolicy {
+  readonly connectionsPerSite: number
+  readonly messagesPerConnection: number
+  /** Of the whole process. */
+  readonly connections: number
+  /** How long a connection without work is kept. */
+  readonly idle: DurationMs
+  /** How long a path rests after its first, second, … failure in a row. */
+  readonly siteRests: readonly DurationMs[]
+}
+
+export interface DeliveryContext {
+  readonly node: string
+  readonly clock: Clock
+  readonly wheel: DeadlineWheel
+  readonly random: Random
+  readonly log: Log
+  readonly lifecycle: Lifecycle
+  readonly spool: Spool
+  readonly recorder: OutcomeRecorder
+  readonly connector: HostConnector
+  readonly policy: () => DeliveryPolicy
+  readonly directory: () => Directory
+  /** The sources of a pool, in the operator's order; never empty. */
+  readonly sourcesOf: (pool: string) => readonly EgressSource[]
+  /** MAIL FROM of a batch: our token at the message's return-path domain, or what the submitter gave. */
+  readonly returnPathOf: (batch: Batch) => string
+  /** A recipient of `queue` waits in the index and is due at `at`. */
+  readonly onWaiting: (queue: QueueName, at: Instant) => void
+  /** Open connections and window entries of the whole process, against `queueLimits`. */
+  readonly budget: DeliveryBudget
+}
+
+/** Counted in one place, since the bounds are the process's. */
+export interface DeliveryBudget {
+  connections: number
+  windowed: number
+}

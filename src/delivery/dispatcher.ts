@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where accepted mail goes on: fresh recipients to the window of their site's ready queue, everybody else to the
+ * index, from which the scheduler brings each queue back when it is due.
+ *
+ * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
+ */
+import { type Instant, minutes } from '../base/brand.ts'
+import type { Domain } from '../protocol/mailbox.ts'
+import { queueMatcher } from '../queue/queue-pattern.ts'
+import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
+import type { Slug } from '../records/records.ts'
+import type { WaitingRecipient } from '../spool/message.ts'
+import { parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import type { RouteResult, Router } from './routing.ts'
+import { Scheduler } from './scheduler.ts'
+import { SiteDelivery } from './site-delivery.ts'
+import { settleUnroutable } from './unroutable.ts'
+
+const SWEEP_INTERVAL = minutes(1)
+/** Recipients that one step of a sweep or of an unroutable queue takes from the index. */
+const STEP = 200
+
+const DEFAULT_POOL = 'default'
+
+export class Dispatcher {
+  readonly #context: DeliveryContext
+  readonly #router: Router
+  readonly #scheduler: Scheduler
+  readonly #sites = new Map<string, SiteDelivery>()
+  /** Fresh recipients whose domain is being looked up, bounded by the windows' total. */
+  readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
+  #suspensions: readonly ((queue: string) => boolean)[] = []
+
+  constructor(context: Omit<DeliveryContext, 'onWaiting'>, router: Router) {
+    this.#router = router
+    this.#scheduler = new Scheduler(context.clock, (queue) => this.#onDue(queue))
+    this.#context = { ...context, onWaiting: (queue, at) => this.#scheduler.advance(queue, at) }
+  }
+
+  /** Everything that waits in the index gets its time. */
+  start(): void {
+    this.refreshSuspensions()
+    for (const { queue, nextDueAt } of this.#context.spool.waiting())
+      this.#scheduler.advance(queue as QueueName, nextDueAt)
+    this.#context.lifecycle.background('sweep of expired mail', () => this.#sweepExpired())
+  }
+
+  get sites(): Iterable<SiteDelivery> {
+    return this.#sites.values()
+  }
+
+  dueAt(queue: QueueName): Instant | null {
+    return this.#scheduler.dueAt(queue)
+  }
+
+  isSuspended(queue: string): boolean {
+    return this.#suspensions.some((matches) => matches(queue))
+  }
+
+  /** Fresh mail, owned by us from here on. */
+  enqueue(recipients: readonly WaitingRecipient[]): void {
+    const readySince = this.#context.clock.monotonic()
+    const touched = new Set<SiteDelivery>()
+    for (const waiting of recipients) {
+      const recipient = { waiting, queue: queueOf(waiting.message, waiting.index), readySince }
+      if (this.isSuspended(recipient.queue)) this.#leaveInIndex(recipient)
+      else this.#admit(recipient, touched)
+    }
+    for (const site of touched) site.pump()
+  }
+
+  /** After a change of the records: what is suspended leaves the windows, what is not comes back. */
+  refreshSuspensions(): void {
+    const before = this.#suspensions
+    this.#suspensions = this.#context
+      .directory()
+      .suspensions.map(({ queue }) => queueMatcher(queue))
+    for (const site of this.#sites.values()) {
+      site.unfeed((queue) => this.isSuspended(queue))
+      const stopped = site.remove(({ queue }) => this.isSuspended(queue))
+      this.#context.spool.giveBack(stopped.map(({ waiting }) => waiting))
+    }
+    const wasSuspended = (queue: string) => before.some((matches) => matches(queue))
+    for (const { queue, nextDueAt } of this.#context.spool.waiting())
+      if (wasSuspended(queue) && !this.isSuspended(queue))
+        this.#scheduler.advance(queue as QueueName, nextDueAt)
+  }
+
+  /** A person wants these queues tried now: due times and rests are set aside. */
+  async retry(queues: readonly QueueName[]): Promise<void> {
+    const now = this.#context.clock.now()
+    for (const queue of queues) {
+      await this.#context.spool.reschedule(queue, now)
+      this.#scheduler.advance(queue, now)
+      for (const site of this.#sites.values()) if (site.ready.sizeOf(queue) > 0) site.resumePaths()
+      const domain = parseQueueName(queue)?.domain
+      const route = domain && this.#router.known(domain)
+      if (route?.kind === 'site')
+        for (const site of this.#sites.values())
+          if (site.ready.site === route.site) site.resumePaths()
+    }
+  }
+
+  /** Everything of a queue that is not in flight, in steps; owned by the caller. */
+  async *takeAll(queue: QueueName): AsyncIterable<readonly ReadyRecipient[]> {
+    await this.#context.spool.reschedule(queue, this.#context.clock.now())
+    for (const site of this.#sites.values()) {
+      const removed = site.remove((recipient) => recipient.queue === queue)
+      if (removed.length > 0) yield removed
+    }
+    for (;;) {
+      const taken = await this.#take(queue)
+      if (taken.recipients.length === 0) return
+      yield taken.recipients
+    }
+  }
+
+  /** Connections finish what is in hand. */
+  stop(): void {
+    this.#scheduler.stop()
+    for (const site of this.#sites.values()) site.stop()
+  }
+
+  #admit(recipient: ReadyRecipient, touched: Set<SiteDelivery>): void {
+    const domain = domainOfQueue(recipient.queue)
+    const route = this.#router.known(domain)
+    if (route === null) this.#awaitRoute(domain, recipient)
+    else if (route.kind === 'site') {
+      const site = this.#siteOf(recipient.queue, route)
+      if (site.offer(recipient)) touched.add(site)
+      else this.#leaveInIndex(recipient)
+    } else this.#leaveInIndex(recipient)
+  }
+
+  #leaveInIndex(recipient: ReadyRecipient): void {
+    this.#context.spool.giveBack([recipient.waiting])
+    this.#scheduler.advance(recipient.queue, this.#context.clock.now())
+  }
+
+  #awaitRoute(domain: Domain, recipient: ReadyRecipient): void {
+    const together = this.#unrouted.get(domain)
+    if (together) {
+      if (together.length < STEP) together.push(recipient)
+      else this.#leaveInIndex(recipient)
+      return
+    }
+    const fresh = [recipient]
+    this.#unrouted.set(domain, fresh)
+    this.#context.lifecycle.background('look-up of a domain', async () => {
+      const route = await this.#router.route(domain)
+      this.#unrouted.delete(domain)
+      if (route.kind === 'site') this.#offerAll(fresh, route)
+      else await settleUnroutable(this.#context, fresh, domain, route)
+    })
+  }
+
+  #offerAll(recipients: readonly ReadyRecipient[], route: RouteResult & { kind: 'site' }): void {
+    for (const recipient of recipients) {
+      const site = this.#siteOf(recipient.queue, route)
+      if (site.offer(recipient)) site.pump()
+      else this.#leaveInIndex(recipient)
+    }
+  }
+
+  #siteOf(queue: QueueName, route: RouteResult & { kind: 'site' }): SiteDelivery {
+    const parts = parseQueueName(queue)
+    const stream =
+      parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)
+    const pool = stream?.pool ?? DEFAULT_POOL
+    const key = `${pool} ${route.site}`
+    let site = this.#sites.get(key)
+    if (site) site.refresh(route)
+    else {
+      site = new SiteDelivery(this.#context, pool, route)
+      this.#sites.set(key, site)
+    }
+    return site
+  }
+
+  #onDue(queue: QueueName): void {
+    if (this.isSuspended(queue)) return
+    this.#context.lifecycle.background('feed of a queue', () => this.#feed(queue))
+  }
+
+  async #feed(queue: QueueName): Promise<void> {
+    const domain = domainOfQueue(queue)
+    const route = this.#router.known(domain) ?? (await this.#router.route(domain))
+    if (route.kind === 'site') {
+      this.#siteOf(queue, route).feed(queue)
+      return
+    }
+    const taken = await this.#take(queue)
+    if (taken.nextDueAt !== null) this.#scheduler.advance(queue, taken.nextDueAt)
+    await settleUnroutable(this.#context, taken.recipients, domain, route)
+  }
+
+  async #take(queue: QueueName) {
+    const { recipients, nextDueAt } = await this.#context.spool.take(
+      queue,
+      this.#context.clock.now(),
+      STEP,
+    )
+    const readySince = this.#context.clock.monotonic()
+    return { recipients: recipients.map((waiting) => ({ waiting, queue, readySince })), nextDueAt }
+  }
+
+  async #sweepExpired(): Promise<void> {
+    const { clock, lifecycle, recorder, spool } = this.#context
+    while (!lifecycle.isStopping) {
+      await clock.sleep(SWEEP_INTERVAL, lifecycle.signal)
+      const now = clock.now()
+      for (const [key, site] of this.#sites) {
+        const expired = site.remove((recipient) => isExpired(recipient, now))
+        if (expired.length > 0) await recorder.recordExpired(expired, now)
+        if (site.isSpent) this.#sites.delete(key)
+      }
+      for (;;) {
+        const taken = await spool.takeExpired(now, STEP)
+        if (taken.length === 0 || lifecycle.isStopping) break
+        const readySince = clock.monotonic()
+        const expired = taken.map((waiting) => ({
+          waiting,
+          queue: queueOf(waiting.message, waiting.index),
+          readySince,
+        }))
+        if (!(await recorder.recordExpired(expired, now))) return
+      }
+    }
+  }
+}
+
+function domainOfQueue(queue: QueueName): Domain {
+  return queue.slice(queue.lastIndexOf('@') + 1) as Domain
+}

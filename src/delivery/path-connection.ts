@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One connection of an egress path, from connect to QUIT: it pulls batches while its path permits, waits a while
+ * when there is nothing to send, and says what every attempt came to. An outcome is written
+ * before the next transaction begins, so that a crash repeats at most one transaction a connection.
+ */
+import type { Deadline } from '../base/deadline-wheel.ts'
+import type { EgressSource } from '../queue/egress.ts'
+import type { EgressPathMachine } from '../queue/egress-path.ts'
+import { type Batch, isExpired } from '../queue/ready-queue.ts'
+import type { ClientSession } from '../smtp/client-session.ts'
+import { settleAttempt } from './attempt-settlement.ts'
+import { transactionOf } from './batch-transaction.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
+import type { SiteRoute } from './routing.ts'
+
+/** Where a connection gets its work; the site's delivery implements it. */
+export interface BatchSource {
+  readonly route: SiteRoute
+  /** The next transaction, or `null` where nothing is ready. */
+  pull(): Batch | null
+  /** `connection` waits for `resume`. */
+  parkIdle(connection: PathConnection): void
+  unparkIdle(connection: PathConnection): void
+  /** Connecting has ended, well or not. */
+  opened(): void
+}
+
+export class PathConnection {
+  readonly #context: DeliveryContext
+  readonly #site: BatchSource
+  readonly #source: EgressSource
+  readonly #path: EgressPathMachine
+  readonly #idleDeadline: Deadline
+  #wakeUp: (() => void) | null = null
+  /** Permission for the first batch was spent by whoever opened us. */
+  #hasPermission = true
+  #connectMs = 0
+
+  constructor(
+    context: DeliveryContext,
+    site: BatchSource,
+    source: EgressSource,
+    path: EgressPathMachine,
+  ) {
+    this.#context = context
+    this.#site = site
+    this.#source = source
+    this.#path = path
+    this.#idleDeadline = context.wheel.deadline(() => this.#giveUpIdling())
+  }
+
+  async run(): Promise<void> {
+    const session = await this.#connect()
+    if (session === null) return
+    const most = this.#context.policy().messagesPerConnection
+    session.onClose(() => this.#giveUpIdling())
+    // A session that died at once still carries the first batch: its loss is what makes the path back off.
+    for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
+      const batch = await this.#nextBatch(session)
+      if (batch === null) break
+      if (!(await this.#carry(session, batch))) break
+    }
+    this.#idleDeadline.clear()
+    if (this.#hasPermission) this.#path.unused()
+    this.#context.lifecycle.background('QUIT', () => session.quit())
+  }
+
+  /** Called by the site: there is something to send, or the end has come. */
+  resume(): void {
+    this.#wakeUp?.()
+  }
+
+  async #connect(): Promise<ClientSession | null> {
+    const { clock, connector } = this.#context
+    const started = clock.monotonic()
+    const dialed = await connector.connect(
+      this.#site.route,
+      this.#source,
+      this.#context.lifecycle.signal,
+    )
+    this.#connectMs = clock.monotonic() - started
+    this.#site.opened()
+    if (dialed.kind === 'connected') return dialed.session
+    if (this.#context.lifecycle.isStopping) return null
+    const batch = this.#site.pull()
+    if (batch === null) {
+      this.#path.backOff(clock.now(), dialed.reply.text)
+      return null
+    }
+    await settleAttempt(this.#context, {
+      batch,
+      path: this.#path,
+      outcomes: batch.map(() => dialOutcome(dialed)),
+      facts: dialed.facts,
+      connectMs: this.#connectMs,
+      pulledAt: clock.monotonic(),
+    })
+    return null
+  }
+
+  /** `null`: the connection should close. */
+  async #nextBatch(session: ClientSession): Promise<Batch | null> {
+    for (;;) {
+      if (!this.#hasPermission && this.#path.next(this.#context.clock.now()).kind !== 'go')
+        return null
+      this.#hasPermission = true
+      const batch = this.#site.pull()
+      if (batch !== null) {
+        this.#hasPermission = false
+        return batch
+      }
+      if (!(await this.#idle()) || !session.isUsable) return null
+    }
+  }
+
+  /** `false`: nothing came in time. */
+  #idle(): Promise<boolean> {
+    if (this.#context.lifecycle.isStopping) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      this.#wakeUp = () => {
+        this.#wakeUp = null
+        this.#idleDeadline.clear()
+        resolve(!this.#context.lifecycle.isStopping)
+      }
+      this.#giveUp = () => {
+        this.#wakeUp = null
+        this.#site.unparkIdle(this)
+        resolve(false)
+      }
+      this.#idleDeadline.set(this.#context.policy().idle)
+      this.#site.parkIdle(this)
+    })
+  }
+
+  #giveUp: (() => void) | null = null
+
+  #giveUpIdling(): void {
+    if (this.#wakeUp !== null) this.#giveUp?.()
+  }
+
+  /** `false`: nothing more may be sent (the disk failed). */
+  async #carry(session: ClientSession, pulled: Batch): Promise<boolean> {
+    const { clock, recorder, spool } = this.#context
+    const now = clock.now()
+    if (isExpired(pulled[0], now)) {
+      this.#path.unused()
+      return recorder.recordExpired(pulled, now)
+    }
+    const pulledAt = clock.monotonic()
+    const { message, address } = pulled[0].waiting
+    const content = await spool.content(message.id, address)
+    if (content === null) {
+      this.#path.unused()
+      return settleAttempt(this.#context, {
+        batch: pulled,
+        path: this.#path,
+        outcomes: pulled.map(() => CONTENT_LOST),
+        facts: null,
+        connectMs: 0,
+        pulledAt,
+      })
+    }
+    const result = await session.transact(
+      transactionOf(pulled, this.#context.returnPathOf(pulled), content),
+    )
+    const connectMs = this.#connectMs
+    this.#connectMs = 0
+    return settleAttempt(this.#context, {
+      batch: pulled,
+      path: this.#path,
+      outcomes: transactionOutcomes(result),
+      facts: result.facts,
+      connectMs,
+      pulledAt,
+    })
+  }
+}
+
+/** A damaged record: the journal has set it aside and said so. */
+const CONTENT_LOST = {
+  kind: 'bounced',
+  blame: 'message',
+  reply: {
+    code: 554,
+    enhanced: '5.3.0',
+    text: 'The content of the message was damaged in the spool',
+  },
+} as const
