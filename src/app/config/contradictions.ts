@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What is wrong between keys that are right each by itself. */
+import { isIP } from 'node:net'
+import type { Config } from './config.ts'
+import type { HostPort } from './key-types.ts'
+import type { Problem } from './problems.ts'
+
+export function contradictions(config: Config): Problem[] {
+  return [
+    ...overlaps(config),
+    ...repeated(
+      config.sources.map(({ name }) => name),
+      'source',
+      'name',
+    ),
+    ...repeated(
+      config.routes.map(({ domain }) => JSON.stringify(domain)),
+      'route',
+      'domain',
+    ),
+    ...sourceFamilies(config),
+    ...dataDirHoldsKey(config),
+  ]
+}
+
+function overlaps({ listen: { submission, operations } }: Config): Problem[] {
+  if (!overlap(submission.address, operations.address)) return []
+  return [
+    {
+      path: ['listen', 'operations', 'address'],
+      text: `port ${operations.address.port} is taken by listen.submission; expected another port`,
+    },
+  ]
+}
+
+/** Port 0 is any free port. */
+function overlap(a: HostPort, b: HostPort): boolean {
+  if (a.port !== b.port || a.port === 0) return false
+  return a.host === b.host || [a.host, b.host].some((host) => host === '0.0.0.0' || host === '::')
+}
+
+function repeated(ids: readonly string[], table: string, key: string): Problem[] {
+  return ids.flatMap((id, at): Problem[] => {
+    const first = ids.indexOf(id)
+    if (first === at) return []
+    return [
+      {
+        path: [table, at, key],
+        text: `the same as in the [[${table}]] number ${first + 1}; expected another ${key}`,
+      },
+    ]
+  })
+}
+
+function sourceFamilies(config: Config): Problem[] {
+  return config.sources.flatMap(({ localAddress }, at): Problem[] => {
+    if (localAddress === null || !isUnspecified(localAddress)) return []
+    return [
+      {
+        path: ['source', at, 'address'],
+        text: `found "${localAddress}", expected an address of this machine; leave it out and the system chooses`,
+      },
+    ]
+  })
+}
+
+function isUnspecified(address: string): boolean {
+  return isIP(address) === 4 ? address === '0.0.0.0' : /^[0:]+$/.test(address)
+}
+
+/** Whoever copies the data folder must not get the key to its secrets. */
+function dataDirHoldsKey({ dataDir, keyFile }: Config): Problem[] {
+  if (!keyFile.startsWith(`${dataDir}/`)) return []
+  return [
+    {
+      path: ['key_file'],
+      text: `found ${keyFile} inside of data_dir, expected a file outside of it: a copy of the data must not hold the key to its secrets`,
+    },
+  ]
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Whether the files that a configuration names are there and fit for use. */
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
+import { messageOf, systemCode } from '../../base/errors.ts'
+import { readKeyFile } from '../key-file.ts'
+import type { Config } from './config.ts'
+import type { KeyPath } from './key-lines.ts'
+import type { Problem } from './problems.ts'
+
+const INIT = '"posthaste init" makes one'
+
+export function fileProblems(config: Config): Problem[] {
+  return [
+    ...problemIn(['key_file'], () => void readKeyFile(config.keyFile)),
+    ...problemIn(['data_dir'], () => checkFolder(config.dataDir)),
+    ...certificateProblems(config),
+    ...config.sources.flatMap(({ localAddress }, at) => addressProblems(localAddress, at)),
+  ]
+}
+
+function problemIn(path: KeyPath, check: () => void): Problem[] {
+  try {
+    check()
+    return []
+  } catch (thrown) {
+    // A check says by an error what it found.
+    return [{ path, text: messageOf(thrown) }]
+  }
+}
+
+function checkFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) throw new Error(`${folder} is not there; ${INIT}`)
+  if (!found.isDirectory()) throw new Error(`${folder} is a file, expected a folder`)
+}
+
+function certificateProblems({ listen: { submission } }: Config): Problem[] {
+  let certificate: X509Certificate | null = null
+  let key: KeyObject | null = null
+  const keyPath = ['listen', 'submission', 'tls_key']
+  const problems = [
+    ...problemIn(['listen', 'submission', 'tls_cert'], () => {
+      certificate = readPem(submission.tlsCert, 'a certificate', (pem) => new X509Certificate(pem))
+    }),
+    ...problemIn(keyPath, () => {
+      key = readPem(submission.tlsKey, 'a private key', (pem) => createPrivateKey(pem))
+    }),
+  ]
+  if (problems.length > 0) return problems
+  return problemIn(keyPath, () => checkPair(certificate, key, submission.tlsCert))
+}
+
+function checkPair(certificate: X509Certificate | null, key: KeyObject | null, file: string): void {
+  if (certificate && key && !certificate.checkPrivateKey(key))
+    throw new Error(`this is not the key of the certificate in ${file}`)
+}
+
+function readPem<T>(file: string, what: string, parse: (pem: Buffer) => T): T {
+  let pem: Buffer
+  try {
+    pem = readFileSync(file)
+  } catch (thrown) {
+    // Whatever the file system says.
+    if (systemCode(thrown) === 'ENOENT')
+      throw new Error(`${file} is not there; ${INIT}`, { cause: thrown })
+    throw new Error(`${file} cannot be read: ${messageOf(thrown)}`, { cause: thrown })
+  }
+  try {
+    return parse(pem)
+  } catch (thrown) {
+    // OpenSSL's words say little about what the file is.
+    throw new Error(`${file} holds no PEM of ${what}`, { cause: thrown })
+  }
+}
+
+function addressProblems(address: string | null, at: number): Problem[] {
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  if (address === null || own.some((known) => known.address === address)) return []
+  // Linux answers for the whole of 127/8.
+  if (address.startsWith('127.')) return []
+  const external = own.filter(({ internal }) => !internal).map((known) => known.address)
+  return [
+    {
+      path: ['source', at, 'address'],
+      text: `found "${address}", expected an address of this machine: ${external.join(', ')}`,
+    },
+  ]
+}

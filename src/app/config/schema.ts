@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Every key of the configuration, with its type and its default. What each one means stands in
+ * `config/posthaste.example.toml`, which a test compares with this table.
+ */
+import { z } from 'zod'
+import { days, minutes, ms } from '../../base/brand.ts'
+import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
+import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
+import {
+  count,
+  domainPattern,
+  duration,
+  filePath,
+  flag,
+  hostName,
+  hostOrAddress,
+  ipAddress,
+  listenAddress,
+  mailbox,
+  network,
+  oneOf,
+  resolverAddress,
+  size,
+  slug,
+} from './key-types.ts'
+
+const KIB = 1_024
+const LONGEST_LIST = 100
+
+const submission = z.strictObject({
+  address: listenAddress.default({ host: '127.0.0.1', port: 2525 }),
+  tls_cert: filePath.default('tls.crt'),
+  tls_key: filePath.default('tls.key'),
+  clear_text_auth: oneOf('never', 'loopback').default('never'),
+  max_message_size: size(64 * KIB).default(serverLimits.messageOctets),
+  max_recipients: count(100, 100_000).default(serverLimits.recipientsPerMessage),
+  max_sessions: count(1, 100_000).default(serverLimits.sessions),
+  max_sessions_per_address: count(1, 100_000).default(serverLimits.sessionsPerAddress),
+  command_timeout: duration().default(ms(serverLimits.commandTimeoutMs)),
+  content_timeout: duration().default(ms(serverLimits.contentTimeoutMs)),
+  session_timeout: duration().default(ms(serverLimits.sessionTimeoutMs)),
+})
+
+const operations = z.strictObject({
+  address: listenAddress.default({ host: '127.0.0.1', port: 8025 }),
+})
+
+const trusted = z.strictObject({
+  network,
+  tenant: slug.prefault('default'),
+  stream: slug.nullable().default(null),
+})
+
+const source = z.strictObject({
+  name: slug,
+  address: ipAddress.nullable().default(null),
+  ehlo: hostName.nullable().default(null),
+})
+
+const route = z.strictObject({
+  domain: domainPattern,
+  host: hostOrAddress,
+  port: count(1, 65_535).default(25),
+})
+
+const timeouts = z.strictObject({
+  connect: duration().default(ms(clientTimeouts.connectMs)),
+  greeting: duration().default(ms(clientTimeouts.greetingMs)),
+  ehlo: duration().default(ms(clientTimeouts.ehloMs)),
+  start_tls: duration().default(ms(clientTimeouts.startTlsMs)),
+  mail: duration().default(ms(clientTimeouts.mailMs)),
+  rcpt: duration().default(ms(clientTimeouts.rcptMs)),
+  data: duration().default(ms(clientTimeouts.dataMs)),
+  data_block: duration().default(ms(clientTimeouts.dataBlockMs)),
+  end_of_data: duration().default(ms(clientTimeouts.endOfDataMs)),
+  quit: duration().default(ms(clientTimeouts.quitMs)),
+})
+
+const delivery = z.strictObject({
+  connections_per_site: count(1, 10_000).default(queueLimits.connectionsPerSite),
+  messages_per_connection: count(1, 100_000).default(queueLimits.messagesPerConnection),
+  max_connections: count(1, 100_000).default(queueLimits.connections),
+  port: count(1, 65_535).default(25),
+  tls: oneOf('opportunistic', 'none').default('opportunistic'),
+  idle: duration().default(ms(queueLimits.idleMs)),
+  timeouts: timeouts.prefault({}),
+})
+
+const retry = z.strictObject({
+  transactional: schedule(retrySchedules.transactional),
+  bulk: schedule(retrySchedules.bulk),
+  site_rest: waits([minutes(1), minutes(5), minutes(15), minutes(30)]),
+})
+
+const spool = z.strictObject({
+  retention_failed: duration().default(days(7)),
+  retention_events: duration().default(days(30)),
+  low_water: size().default(spoolLimits.lowWaterOctets),
+  memory: size().default(spoolLimits.cacheOctets),
+})
+
+export const configSchema = z.strictObject({
+  hostname: hostName,
+  node_name: hostName.nullable().default(null),
+  data_dir: filePath,
+  key_file: filePath.default('posthaste.key'),
+  log_level: oneOf('debug', 'info', 'warn', 'error').default('info'),
+  listen: z
+    .strictObject({ submission: submission.prefault({}), operations: operations.prefault({}) })
+    .prefault({}),
+  trusted: z.array(trusted).max(LONGEST_LIST).default([]),
+  dns: z
+    .strictObject({
+      servers: z.array(resolverAddress).max(LONGEST_LIST).default([]),
+      trusted: flag.default(false),
+    })
+    .prefault({}),
+  source: z.array(source).max(LONGEST_LIST).default([]),
+  route: z
+    .array(route)
+    .max(LONGEST_LIST * 100)
+    .default([]),
+  delivery: delivery.prefault({}),
+  retry: retry.prefault({}),
+  spool: spool.prefault({}),
+  dsn: z.strictObject({ from: mailbox.nullable().default(null) }).prefault({}),
+})
+
+function waits(defaults: RetrySchedule['after']) {
+  return z
+    .array(duration())
+    .min(1)
+    .max(LONGEST_LIST)
+    .default([...defaults])
+}
+
+function schedule(defaults: RetrySchedule) {
+  return z
+    .strictObject({
+      after: waits(defaults.after),
+      expires_after: duration().default(defaults.expiresAfter),
+    })
+    .prefault({})
+}

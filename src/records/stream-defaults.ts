@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * How long a stream tries, where nobody says otherwise. RFC 5321 §4.5.4.1 asks for 30 minutes between attempts and 4–5 days
+ * in all, for mail of any kind; the field gives up earlier on mail that is soon worthless (SendGrid 72 hours, Amazon SES 14),
+ * and tries again within minutes, for greylisting (RFC 6647 §4.2: receivers wait minutes, not hours).
+ */
+import { type DurationMs, days, hours, minutes } from '../base/brand.ts'
+import type { Stream } from './records.ts'
+
+export interface RetrySchedule {
+  /** Waits between attempts; the last one repeats. */
+  readonly after: readonly DurationMs[]
+  readonly expiresAfter: DurationMs
+}
+
+/** One for each kind of stream. */
+export type RetrySchedules = Readonly<Record<Stream['kind'], RetrySchedule>>
+
+export const retrySchedules: RetrySchedules = {
+  transactional: {
+    after: [minutes(1), minutes(5), minutes(15), minutes(30), hours(1), hours(2), hours(4)],
+    expiresAfter: days(3),
+  },
+  bulk: {
+    after: [minutes(15), minutes(30), hours(1), hours(2), hours(4)],
+    expiresAfter: days(4),
+  },
+}
+
+/** 0 is sent first. */
+export const streamPriorities: Readonly<Record<Stream['kind'], number>> = {
+  transactional: 2,
+  bulk: 5,
+}
