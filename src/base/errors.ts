@@ -71,6 +71,10 @@ export const errorKinds = {
     exitCode: 68,
     meaning: 'No queue of that name; the message names the nearest.',
   },
+  RLY_BUSY: {
+    exitCode: 75,
+    meaning: 'More work waits than the relay takes on at once; the same will succeed later.',
+  },
   RLY_USAGE: { exitCode: 64, meaning: 'The command line has a wrong option or argument.' },
   RLY_REFUSED: {
     exitCode: 65,

@@ -71,6 +71,11 @@ export const clientLimits = {
   replyTextKept: 1_000,
   /** Lines of a conversation that an event keeps. */
   conversationLines: 40,
+  /** Content up to this goes out in one write, and with BDAT before the replies to RCPT; larger content in writes of this size. */
+  contentWriteOctets: 256 * KIB,
+  /** Hosts whose STARTTLS was broken are remembered, so that they are tried in the clear; the oldest is forgotten. */
+  brokenTlsHosts: 10_000,
+  brokenTlsMs: 60 * MINUTE_MS,
   /** MX hosts tried in one attempt, and addresses of each. */
   hostsPerAttempt: 5,
   addressesPerHost: 4,
@@ -101,6 +106,8 @@ export const spoolLimits = {
   inlineOctets: 256 * KIB,
   /** A mail segment is closed at this size, an event segment too. */
   segmentOctets: 64 * MIB,
+  /** And at this age, so that a quiet relay does not keep old mail for ever. */
+  segmentAgeMs: 24 * 60 * MINUTE_MS,
   /** Fresh content kept in memory for its first attempt. Over it: read back from disk. */
   cacheOctets: 64 * MIB,
   /** Octets in one group commit; the next group takes the rest. */
@@ -131,6 +138,69 @@ export const dnsLimits = {
   longestTtlMs: 24 * 60 * MINUTE_MS,
   /** RFC 2308 §5: negative answers at most three hours; ours an hour. */
   longestNegativeTtlMs: 60 * MINUTE_MS,
+  /** RFC 9520 §3.2: a failure is remembered for at least a second, so that a queue does not hammer a resolver. */
+  failureTtlMs: 1_000,
   /** Questions in flight; over it they wait their turn. */
   inFlight: 500,
+  /** Questions that wait their turn; over it they fail at once (451 4.4.3). */
+  waiting: 10_000,
+  /** Packets that are no answer to our question; over it the attempt has failed, for somebody is guessing. */
+  strayAnswers: 16,
+  /** Records in all sections of one answer; over it the answer is nonsense. */
+  recordsPerAnswer: 500,
+  /** CNAMEs followed for one question; over it, or in a loop, the question has failed. */
+  aliases: 8,
+  /** MX hosts kept of one domain, the most preferred. */
+  mxHosts: 32,
+  /** Domains whose route the router knows without asking; the least recently used go first. */
+  knownRoutes: 50_000,
+} as const
+
+/** The test receiver. Strangers may talk to it too, so it is bounded like any server. */
+export const sinkLimits = {
+  /** Sessions at once, whoever they belong to; then 421 4.3.2. */
+  sessions: 1_000,
+  /** RFC 5321 §4.5.3.1.4 with room for extensions. 500 5.5.2. */
+  commandLineOctets: 2_048,
+  /** 452 4.5.3. */
+  recipientsPerMessage: 1_000,
+  /** 552 5.3.4. */
+  messageOctets: 50 * MIB,
+  /** Content of all sessions that is in memory; over it 452 4.3.1. */
+  heldOctets: 256 * MIB,
+  /** Of content that nobody wants, only the beginning is kept, to find the Message-ID. */
+  headerOctets: 64 * KIB,
+  /** Commands that got 5yz in one session, then 421 4.7.0. */
+  errorsPerSession: 100,
+  /** No command and no content for so long: 421 4.4.2. */
+  idleMs: 5 * MINUTE_MS,
+  /** A session that was told to go is cut off after this. */
+  farewellMs: 2_000,
+  /** Accepted recipients that are remembered; the oldest go first. */
+  accepted: 100_000,
+  /** Clients whose rates, and triplets whose greylisting, are remembered; the oldest go first. */
+  clients: 10_000,
+  triplets: 100_000,
+  /** Files that `--keep` writes; then it says so and stops. */
+  keptMessages: 100_000,
+} as const
+
+/** What the content stage reads and writes. Headers are bounded by `serverLimits.headerOctets`. */
+export const contentLimits = {
+  /** Taken at first for a header section that comes in several chunks; it doubles up to `serverLimits.headerOctets`. */
+  headerBufferOctets: 8 * KIB,
+  /** Fields of one header section; each costs memory while it is edited. 552 5.3.4. */
+  headerFields: 2_000,
+  /** `Received` fields, RFC 5321 §6.3: at least 100. 554 5.4.6. */
+  receivedFields: 100,
+  /** Octets of a field that are read for events (Subject, From, Message-ID); the rest is cut. */
+  factOctets: 2_000,
+  /** Characters of it that an event keeps. */
+  factCharacters: 500,
+  /** Mailboxes read of one address list. The mail is refused where From has more: 550 5.6.0. */
+  mailboxesPerField: 100,
+  /** Octets of an original message that a DSN returns; of a larger one only the header section, cut at this. */
+  returnedOctets: 256 * KIB,
+  /** Signatures that wait for a core; over it a message is not taken now (`RLY_BUSY`). */
+  waitingSignatures: 4_000,
 } as const

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Makes content out of what a submitter sent, while it streams by. Only the header section is held and edited: `Received` on
+ * top (RFC 5321 §4.4), `Date` and `Message-ID` where missing (RFC 6409 §8), `Bcc` and `Return-Path` out. All other octets
+ * stay as they were, and the body's are not even copied; its hash for DKIM is taken on the way.
+ *
+ *   header ──▶ body ──▶ finished
+ *      └──────────┴───▶ refused      what comes then is dropped, and `finish` says why
+ */
+import { isAscii } from 'node:buffer'
+import { contentLimits, serverLimits } from '../base/limits.ts'
+import { RelaxedBodyHash } from '../protocol/dkim/relaxed-body.ts'
+import {
+  findHeaderEnd,
+  type HeaderField,
+  parseHeaderSection,
+} from '../protocol/message/header-section.ts'
+import type { Reply } from '../protocol/reply.ts'
+import type { ContentOptions } from './content-options.ts'
+import * as refusal from './content-refusals.ts'
+import { HeaderBuffer } from './header-buffer.ts'
+import { editHeader } from './header-edit.ts'
+import { type FieldFacts, type HeaderFacts, readFieldFacts } from './header-facts.ts'
+
+export type AssembledContent =
+  | {
+      readonly kind: 'content'
+      /** Those that `write` did not give yet. */
+      readonly chunks: readonly Uint8Array[]
+      readonly facts: HeaderFacts
+      /** The fields as they will be sent, for the signature. */
+      readonly header: readonly HeaderField[]
+      /** `bh=` of DKIM, base64. */
+      readonly bodyHash: string
+      /** Octets of all chunks. */
+      readonly size: number
+    }
+  | { readonly kind: 'fault'; readonly reply: Reply }
+
+type State =
+  | { readonly kind: 'header' }
+  | { readonly kind: 'body'; readonly facts: FieldFacts; readonly header: readonly HeaderField[] }
+  | { readonly kind: 'refused'; readonly reply: Reply }
+
+const NOTHING: readonly Uint8Array[] = []
+const CRLF = Buffer.from('\r\n')
+
+export class ContentAssembler {
+  readonly #options: ContentOptions
+  readonly #held = new HeaderBuffer()
+  readonly #bodyHash = new RelaxedBodyHash()
+  #state: State = { kind: 'header' }
+  #is8BitBody = false
+  #size = 0
+
+  constructor(options: ContentOptions) {
+    this.#options = options
+  }
+
+  /** Chunks for the spool, in order; none until the header section is complete. A chunk is kept, not copied. */
+  write(chunk: Uint8Array): readonly Uint8Array[] {
+    if (chunk.length === 0 || this.#state.kind === 'refused') return NOTHING
+    if (this.#state.kind === 'body') {
+      this.#takeBody(chunk)
+      return [chunk]
+    }
+    const searched = this.#held.length
+    const held = this.#held.append(chunk)
+    const end = findHeaderEnd(held, searched)
+    if (end > serverLimits.headerOctets || (end === -1 && held.length > serverLimits.headerOctets))
+      return this.#refuse(refusal.headerTooLong)
+    if (end === -1) return NOTHING
+    if (end === 0) return this.#refuse(refusal.noHeader)
+    return this.#takeHeader(held, end)
+  }
+
+  finish(): AssembledContent {
+    const chunks = this.#state.kind === 'header' ? this.#endInHeader() : NOTHING
+    if (this.#state.kind === 'refused') return { kind: 'fault', reply: this.#state.reply }
+    const bodyHash = this.#bodyHash.digest()
+    if (this.#bodyHash.hasBareLineEnd || this.#state.kind !== 'body')
+      return { kind: 'fault', reply: refusal.bareLineEnd }
+    const { facts, header } = this.#state
+    return {
+      kind: 'content',
+      chunks,
+      facts: { ...facts, is8BitBody: this.#is8BitBody },
+      header,
+      bodyHash,
+      size: this.#size,
+    }
+  }
+
+  /** `end` is where the blank line begins. */
+  #takeHeader(held: Buffer, end: number): readonly Uint8Array[] {
+    const section = parseHeaderSection(held, end)
+    if (section.kind === 'fault') return this.#refuse(refusal.ofHeaderFault(section))
+    const facts = readFieldFacts(section.fields)
+    if (typeof facts === 'string') return this.#refuse(refusal.ofFromFault(facts))
+    if (facts.receivedCount >= contentLimits.receivedFields)
+      return this.#refuse(refusal.tooManyHops)
+    const edited = editHeader(held, section.fields, facts, this.#options)
+    this.#state = { kind: 'body', facts, header: edited.header }
+    for (const chunk of edited.chunks) this.#size += chunk.length
+    this.#size += CRLF.length
+    this.#takeBody(held.subarray(end + CRLF.length))
+    this.#held.clear()
+    return [...edited.chunks, held.subarray(end)]
+  }
+
+  #takeBody(chunk: Uint8Array): void {
+    this.#size += chunk.length
+    this.#is8BitBody ||= !isAscii(chunk)
+    this.#bodyHash.update(chunk)
+  }
+
+  /** Content without a blank line is a header section alone (RFC 5322 §3.5); its body is empty. */
+  #endInHeader(): readonly Uint8Array[] {
+    if (this.#held.length === 0) return this.#refuse(refusal.noHeader)
+    if (!this.#held.endsWith(CRLF)) this.#held.append(CRLF)
+    const held = this.#held.append(CRLF)
+    return this.#takeHeader(held, held.length - CRLF.length)
+  }
+
+  #refuse(reply: Reply): readonly Uint8Array[] {
+    this.#state = { kind: 'refused', reply }
+    this.#held.clear()
+    return NOTHING
+  }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The sentences with which content is refused. RFC 3463 §3.7 (5.6.0), §3.4 (5.3.4), §3.5 (5.4.6). */
+import { unreachable } from '../base/invariant.ts'
+import { contentLimits, serverLimits } from '../base/limits.ts'
+import { formatSize } from '../base/quantity.ts'
+import type { HeaderFault } from '../protocol/message/header-section.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import type { FromFault } from './header-facts.ts'
+
+export const noHeader: Reply = reply(
+  550,
+  '5.6.0',
+  'The message has no header section; it needs at least a From field (RFC 5322 section 3.6)',
+)
+
+export const headerTooLong: Reply = reply(
+  552,
+  '5.3.4',
+  `The header section is longer than ${formatSize(serverLimits.headerOctets)}`,
+)
+
+export const bareLineEnd: Reply = reply(
+  550,
+  '5.6.0',
+  'The message has a CR or LF that is not part of a CRLF (RFC 5321 section 2.3.8)',
+)
+
+export const tooManyHops: Reply = reply(
+  554,
+  '5.4.6',
+  `Too many hops: the message has ${contentLimits.receivedFields} or more Received fields`,
+)
+
+export function ofHeaderFault(fault: HeaderFault): Reply {
+  switch (fault.fault) {
+    case 'not-a-field':
+      return malformed(fault, 'is not a field: it needs a name and a colon')
+    case 'bare-cr-or-lf':
+      return malformed(fault, 'has a CR or LF that is not part of a CRLF')
+    case 'nul':
+      return malformed(fault, 'has a NUL character')
+    case 'too-many-fields':
+      return reply(
+        552,
+        '5.3.4',
+        `The header section has more than ${contentLimits.headerFields} fields`,
+      )
+    default:
+      return unreachable(fault.fault)
+  }
+}
+
+export function ofFromFault(fault: FromFault): Reply {
+  switch (fault) {
+    case 'no-from':
+      return reply(550, '5.6.0', 'The message has no From field (RFC 5322 section 3.6)')
+    case 'several-from':
+      return reply(550, '5.6.0', 'The message has more than one From field (RFC 5322 section 3.6)')
+    case 'no-mailbox':
+      return reply(550, '5.6.0', 'The From field has no mailbox that can be read')
+    case 'too-many-mailboxes':
+      return reply(
+        550,
+        '5.6.0',
+        `The From field has more than ${contentLimits.mailboxesPerField} mailboxes`,
+      )
+    default:
+      return unreachable(fault)
+  }
+}
+
+function malformed(fault: HeaderFault, what: string): Reply {
+  return reply(550, '5.6.0', `Line ${fault.line} of the header section ${what}`)
+}

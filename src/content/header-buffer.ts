@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Holds content until its header section is complete. One chunk is held as it is; from the second on the octets are gathered
+ * in a buffer that doubles, so that a header section in single octets costs no more than linear time.
+ */
+import { contentLimits } from '../base/limits.ts'
+
+const EMPTY = Buffer.alloc(0)
+
+export class HeaderBuffer {
+  #octets: Buffer = EMPTY
+  #length = 0
+  /** Whether `#octets` is ours to write into. */
+  #isOwn = false
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** All octets so far; valid until the next call. */
+  append(chunk: Uint8Array): Buffer {
+    if (this.#length === 0) this.#octets = viewOf(chunk)
+    else {
+      this.#makeRoom(this.#length + chunk.length)
+      this.#octets.set(chunk, this.#length)
+    }
+    this.#length += chunk.length
+    return this.#octets.subarray(0, this.#length)
+  }
+
+  endsWith(octets: Uint8Array): boolean {
+    return this.#octets.subarray(0, this.#length).subarray(-octets.length).equals(octets)
+  }
+
+  clear(): void {
+    this.#octets = EMPTY
+    this.#length = 0
+    this.#isOwn = false
+  }
+
+  #makeRoom(needed: number): void {
+    if (this.#isOwn && needed <= this.#octets.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(contentLimits.headerBufferOctets, needed * 2))
+    grown.set(this.#octets.subarray(0, this.#length))
+    this.#octets = grown
+    this.#isOwn = true
+  }
+}
+
+function viewOf(chunk: Uint8Array): Buffer {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The changes to a header section: what we add is new octets, what stays are views of the old ones. Trace fields go on top
+ * (RFC 5321 §4.4), other missing fields at the end, so that the block of trace fields stays together (RFC 5322 §3.6).
+ */
+import { invariant } from '../base/invariant.ts'
+import { formatDateTime } from '../protocol/message/date-time.ts'
+import { type HeaderField, parseHeaderSection } from '../protocol/message/header-section.ts'
+import type { ContentOptions } from './content-options.ts'
+import type { FieldFacts } from './header-facts.ts'
+import { receivedField } from './received-field.ts'
+
+/** Bcc names recipients that the others shall not see; Return-Path is the last receiver's to write (RFC 5321 §4.4). */
+const removedNames: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path'])
+
+export interface EditedHeader {
+  /** As they will be sent, in order. */
+  readonly header: readonly HeaderField[]
+  /** The same as octets, without the blank line. */
+  readonly chunks: readonly Uint8Array[]
+}
+
+/** `fields` cover the beginning of `source` without gaps. */
+export function editHeader(
+  source: Buffer,
+  fields: readonly HeaderField[],
+  facts: FieldFacts,
+  options: ContentOptions,
+): EditedHeader {
+  const received = newFields(receivedField(options))
+  const header = [...received]
+  const chunks: Uint8Array[] = received.map(octetsOf)
+  let keptFrom = 0
+  let end = 0
+  for (const field of fields) {
+    end = field.end
+    if (!removedNames.has(field.name)) {
+      header.push(field)
+      continue
+    }
+    if (field.start > keptFrom) chunks.push(source.subarray(keptFrom, field.start))
+    keptFrom = field.end
+  }
+  if (end > keptFrom) chunks.push(source.subarray(keptFrom, end))
+  for (const field of missingFields(facts, options)) {
+    header.push(field)
+    chunks.push(octetsOf(field))
+  }
+  return { header, chunks }
+}
+
+/** RFC 6409 §8.2 and §8.3. */
+function missingFields(facts: FieldFacts, options: ContentOptions): readonly HeaderField[] {
+  let text = facts.hasDate ? '' : `Date: ${formatDateTime(options.now)}\r\n`
+  if (facts.messageId === null)
+    text += `Message-ID: <${options.id.toLowerCase()}@${facts.fromDomain}>\r\n`
+  return newFields(text)
+}
+
+function newFields(text: string): readonly HeaderField[] {
+  const section = parseHeaderSection(Buffer.from(text))
+  invariant(section.kind === 'section', 'the fields that we add are well-formed')
+  return section.fields
+}
+
+function octetsOf(field: HeaderField): Uint8Array {
+  return field.source.subarray(field.start, field.end)
+}
