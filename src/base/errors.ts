@@ -51,6 +51,10 @@ export const errorKinds = {
     meaning:
       'The disk of the spool failed to write or to sync; nothing is accepted until a restart.',
   },
+  RLY_STORE_FAILED: {
+    exitCode: 74,
+    meaning: 'The file of records cannot be read or written; the message says why.',
+  },
   RLY_RECORD_INVALID: {
     exitCode: 65,
     meaning:

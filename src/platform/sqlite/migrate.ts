@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Brings the file of records to the version of this program: forward only, all steps in one transaction, after a copy of
+ * the file as it was. The version is SQLite's `user_version`: the number of the last step that was applied.
+ */
+import { closeSync, openSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { RelayError } from '../../base/errors.ts'
+import { records } from './migrations/0001-records.ts'
+
+/** In order; the first is version 1. Released steps never change. */
+export const migrations: readonly string[] = [records]
+
+/** Other processes that open the file at the same moment wait, and find it done. */
+export function migrate(
+  database: DatabaseSync,
+  file: string,
+  steps: readonly string[] = migrations,
+): void {
+  if (versionOf(database, file, steps) === steps.length) return
+  database.exec('begin immediate')
+  try {
+    const version = versionOf(database, file, steps)
+    if (version > 0 && version < steps.length) copy(file, copyName(file, version))
+    for (const step of steps.slice(version)) database.exec(step)
+    database.exec(`pragma user_version = ${steps.length}`)
+    database.exec('commit')
+  } catch (thrown) {
+    // A full disk, a step that fails: the file stays as it was.
+    if (database.isTransaction) database.exec('rollback')
+    throw thrown
+  }
+}
+
+/** Where the file goes before it is migrated away from `version`. */
+export function copyName(file: string, version: number): string {
+  return `${file}.version-${version}`
+}
+
+function versionOf(database: DatabaseSync, file: string, steps: readonly string[]): number {
+  const version = Number(database.prepare('pragma user_version').get()?.['user_version'])
+  if (version > steps.length)
+    throw new RelayError(
+      'RLY_DATA_DIR_NEWER',
+      `${file} was written by a newer Posthaste (records version ${version}, this program knows ${steps.length}); start the newer program, or put back the copy that it made: ${copyName(file, steps.length)}`,
+    )
+  return version
+}
+
+/** By a second connection, which sees what was last committed while the first one holds the lock. */
+function copy(file: string, target: string): void {
+  rmSync(target, { force: true })
+  // SQLite keeps the permissions of a file that is there and empty.
+  closeSync(openSync(target, 'wx', 0o600))
+  const reader = new DatabaseSync(file)
+  try {
+    reader.prepare('vacuum into ?').run(target)
+  } finally {
+    reader.close()
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Each kind of record over its table. */
+import type { Kysely } from 'kysely'
+import type { Store } from '../../records/store.ts'
+import { rowOf, streamOf, type Tables } from './tables.ts'
+import type { Writes } from './writes.ts'
+
+/** The part of a store that is made of tables. */
+export type RecordTables = Pick<Store, keyof Tables>
+
+export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
+  return {
+    tenants: tenants(db, writes),
+    streams: streams(db, writes),
+    domains: domains(db, writes),
+    signingKeys: signingKeys(db, writes),
+    credentials: credentials(db, writes),
+    suspensions: suspensions(db, writes),
+  }
+}
+
+function tenants(db: Kysely<Tables>, writes: Writes): Store['tenants'] {
+  return {
+    list: () => db.selectFrom('tenants').selectAll().orderBy('id').execute(),
+    put: (tenant) =>
+      writes.put(`tenant ${tenant.id}`, () =>
+        db
+          .insertInto('tenants')
+          .values(tenant)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(tenant))
+          .execute(),
+      ),
+    remove: (id) =>
+      writes.remove(`tenant ${id} still has domains or credentials`, () =>
+        db.deleteFrom('tenants').where('id', '=', id).executeTakeFirst(),
+      ),
+  }
+}
+
+function streams(db: Kysely<Tables>, writes: Writes): Store['streams'] {
+  return {
+    list: async () => {
+      const rows = await db
+        .selectFrom('streams')
+        .selectAll()
+        .orderBy('tenant')
+        .orderBy('name')
+        .execute()
+      return rows.map(streamOf)
+    },
+    put: (stream) => {
+      const row = rowOf(stream)
+      return writes.put(`stream ${stream.name} of tenant ${stream.tenant}`, () =>
+        db
+          .insertInto('streams')
+          .values(row)
+          .onConflict((conflict) => conflict.columns(['tenant', 'name']).doUpdateSet(row))
+          .execute(),
+      )
+    },
+    remove: (tenant, name) =>
+      writes.remove(`stream ${name} of tenant ${tenant} still has credentials`, () =>
+        db
+          .deleteFrom('streams')
+          .where('tenant', '=', tenant)
+          .where('name', '=', name)
+          .executeTakeFirst(),
+      ),
+  }
+}
+
+function domains(db: Kysely<Tables>, writes: Writes): Store['domains'] {
+  return {
+    list: () => db.selectFrom('domains').selectAll().orderBy('name').execute(),
+    put: (domain) =>
+      writes.put(`domain ${domain.name}`, () =>
+        db
+          .insertInto('domains')
+          .values(domain)
+          .onConflict((conflict) => conflict.column('name').doUpdateSet(domain))
+          .execute(),
+      ),
+    remove: (name) =>
+      writes.remove(`domain ${name} is still in use`, () =>
+        db.deleteFrom('domains').where('name', '=', name).executeTakeFirst(),
+      ),
+  }
+}
+
+function signingKeys(db: Kysely<Tables>, writes: Writes): Store['signingKeys'] {
+  return {
+    list: () =>
+      db.selectFrom('signingKeys').selectAll().orderBy('domain').orderBy('selector').execute(),
+    put: (key) =>
+      writes.put(`key ${key.selector} of domain ${key.domain}`, () =>
+        db
+          .insertInto('signingKeys')
+          .values(key)
+          .onConflict((conflict) => conflict.columns(['domain', 'selector']).doUpdateSet(key))
+          .execute(),
+      ),
+    remove: (domain, selector) =>
+      writes.remove(`key ${selector} of domain ${domain} is still in use`, () =>
+        db
+          .deleteFrom('signingKeys')
+          .where('domain', '=', domain)
+          .where('selector', '=', selector)
+          .executeTakeFirst(),
+      ),
+  }
+}
+
+function credentials(db: Kysely<Tables>, writes: Writes): Store['credentials'] {
+  return {
+    list: () => db.selectFrom('credentials').selectAll().orderBy('id').execute(),
+    put: (credential) =>
+      writes.put(`credential ${credential.id}`, () =>
+        db
+          .insertInto('credentials')
+          .values(credential)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(credential))
+          .execute(),
+      ),
+    remove: (id) =>
+      writes.remove(`credential ${id} is still in use`, () =>
+        db.deleteFrom('credentials').where('id', '=', id).executeTakeFirst(),
+      ),
+  }
+}
+
+function suspensions(db: Kysely<Tables>, writes: Writes): Store['suspensions'] {
+  return {
+    list: () => db.selectFrom('suspensions').selectAll().orderBy('queue').execute(),
+    put: (suspension) =>
+      writes.put(`suspension of ${suspension.queue}`, () =>
+        db
+          .insertInto('suspensions')
+          .values(suspension)
+          .onConflict((conflict) => conflict.column('queue').doUpdateSet(suspension))
+          .execute(),
+      ),
+    remove: (queue) =>
+      writes.remove(`suspension of ${queue} is still in use`, () =>
+        db.deleteFrom('suspensions').where('queue', '=', queue).executeTakeFirst(),
+      ),
+  }
+}

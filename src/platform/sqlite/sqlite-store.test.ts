@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { RelayError } from '../../base/errors.ts'
+import { copyName, migrate, migrations } from './migrate.ts'
+import { openSqliteStore } from './sqlite-store.ts'
+
+describe('the SQLite file of records', () => {
+  let folder: string
+  let file: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'posthaste-sqlite-'))
+    file = join(folder, 'records.sqlite')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('is closed to others, with all that SQLite puts beside it', async () => {
+    await using _store = await openSqliteStore(file)
+    assert.ok(readdirSync(folder).length > 1)
+    for (const name of readdirSync(folder))
+      assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
+  })
+
+  it('is not made in a folder that is not there', async () => {
+    await assert.rejects(
+      openSqliteStore(join(folder, 'absent', 'r.sqlite')),
+      (thrown) => thrown instanceof RelayError && thrown.code === 'RLY_DATA_DIR_MISSING',
+    )
+  })
+
+  it('is refused with a sentence where a newer program wrote it', async () => {
+    const database = new DatabaseSync(file)
+    database.exec('pragma user_version = 99')
+    database.close()
+    await assert.rejects(openSqliteStore(file), (thrown) => {
+      assert.ok(thrown instanceof RelayError && thrown.code === 'RLY_DATA_DIR_NEWER')
+      assert.match(thrown.message, /records version 99, this program knows \d+/)
+      return true
+    })
+  })
+
+  it('is refused where it is no database', async () => {
+    writeFileSync(file, 'x'.repeat(5_000))
+    await assert.rejects(openSqliteStore(file), /the records in .*: file is not a database/)
+  })
+
+  it('is copied before an older one is migrated, and migrated once', () => {
+    const steps = [...migrations, 'create table later (a text) strict;']
+    const database = new DatabaseSync(file)
+    database.exec('pragma journal_mode = wal')
+    migrate(database, file)
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('version')),
+      [],
+    )
+    database.exec(`insert into tenants values ('acme', 'Acme', 1)`)
+    migrate(database, file, steps)
+    migrate(database, file, steps)
+    database.exec(`insert into later values ('x')`)
+    database.close()
+    const copy = new DatabaseSync(copyName(file, migrations.length))
+    assert.equal(copy.prepare('select name from tenants').get()?.['name'], 'Acme')
+    assert.equal(copy.prepare('pragma user_version').get()?.['user_version'], migrations.length)
+    copy.close()
+    assert.equal(statSync(copyName(file, migrations.length)).mode & 0o777, 0o600)
+  })
+
+  it('stays as it was where a step fails', () => {
+    const database = new DatabaseSync(file)
+    migrate(database, file)
+    const steps = [...migrations, 'create table half (a text) strict; create table nonsense']
+    assert.throws(() => migrate(database, file, steps), /incomplete input|syntax/)
+    assert.equal(
+      database.prepare(`select 1 from sqlite_master where name = 'half'`).get(),
+      undefined,
+    )
+    migrate(database, file)
+    database.close()
+    assert.ok(existsSync(copyName(file, migrations.length)))
+  })
+})

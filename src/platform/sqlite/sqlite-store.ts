@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Records in one SQLite file, shared by the relay and the commands that run beside it: WAL, so that readers and the one
+ * writer do not wait for each other.
+ *
+ * Known limits: statements run on the calling thread (tens of microseconds each); a writer waits up to five
+ * seconds for another process.
+ */
+import { closeSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { CamelCasePlugin, Kysely } from 'kysely'
+import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
+import type { Store } from '../../records/store.ts'
+import { NodeSqliteDialect } from './dialect.ts'
+import { migrate } from './migrate.ts'
+import { recordTables } from './record-tables.ts'
+import type { Tables } from './tables.ts'
+import { Writes } from './writes.ts'
+
+const BUSY_TIMEOUT_MS = 5_000
+
+/** Makes the file (0600) where it is not there yet. Throws `RLY_DATA_DIR_MISSING`, `RLY_DATA_DIR_NEWER`, `RLY_STORE_FAILED`. */
+export async function openSqliteStore(file: string): Promise<Store> {
+  const database = openDatabase(file)
+  const writes = new Writes()
+  const kysely = new Kysely<Tables>({
+    dialect: new NodeSqliteDialect(database),
+    plugins: [new CamelCasePlugin()],
+  })
+  // SQLite counts the changes of other connections, we count ours; both only grow.
+  const version = async () => dataVersion(database) + writes.count
+  return {
+    ...recordTables(kysely, writes),
+    version,
+    transaction: (work) => kysely.transaction().execute((inner) => work(storeWithin(inner))),
+    [Symbol.asyncDispose]: () => kysely.destroy(),
+  }
+
+  /** A transaction within a transaction is part of it. */
+  function storeWithin(transaction: Kysely<Tables>): Store {
+    const store: Store = {
+      ...recordTables(transaction, writes),
+      version,
+      transaction: (work) => work(store),
+      [Symbol.asyncDispose]: async () => {},
+    }
+    return store
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+  } catch (thrown) {
+    // The folder is missing or closed to us.
+    if (systemCode(thrown) !== 'ENOENT') throw thrown
+    throw new RelayError('RLY_DATA_DIR_MISSING', `the data directory ${dirname(file)} is not there`)
+  }
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    migrate(database, file)
+    return database
+  } catch (thrown) {
+    // No database, a newer one, or a disk that fails.
+    database.close()
+    if (thrown instanceof RelayError) throw thrown
+    throw new RelayError('RLY_STORE_FAILED', `the records in ${file}: ${messageOf(thrown)}`, {
+      cause: thrown,
+    })
+  }
+}
+
+function dataVersion(database: DatabaseSync): number {
+  return Number(database.prepare('pragma data_version').get()?.['data_version'])
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Rows of the records' tables; columns are written in snake_case. SQLite has no booleans and no lists. */
+import { ms } from '../../base/brand.ts'
+import type {
+  Credential,
+  SendingDomain,
+  SigningKey,
+  Stream,
+  Suspension,
+  Tenant,
+} from '../../records/records.ts'
+
+export interface Tables {
+  readonly tenants: Tenant
+  readonly streams: StreamRow
+  readonly domains: SendingDomain
+  readonly signingKeys: SigningKey
+  readonly credentials: Credential
+  readonly suspensions: Suspension
+}
+
+export interface StreamRow
+  extends Omit<Stream, 'retryAfter' | 'mayShareTransaction' | 'isDefault'> {
+  /** JSON list of milliseconds. */
+  readonly retryAfter: string
+  readonly mayShareTransaction: 0 | 1
+  readonly isDefault: 0 | 1
+}
+
+export function rowOf(stream: Stream): StreamRow {
+  return {
+    ...stream,
+    retryAfter: JSON.stringify(stream.retryAfter),
+    mayShareTransaction: stream.mayShareTransaction ? 1 : 0,
+    isDefault: stream.isDefault ? 1 : 0,
+  }
+}
+
+export function streamOf(row: StreamRow): Stream {
+  const waits = JSON.parse(row.retryAfter) as readonly number[]
+  return {
+    ...row,
+    retryAfter: waits.map(ms),
+    mayShareTransaction: row.mayShareTransaction === 1,
+    isDefault: row.isDefault === 1,
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What every `Store` promises. Each implementation runs it over an empty place that several stores can open. */
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { days, instant, minutes } from '../../src/base/brand.ts'
+import { RelayError } from '../../src/base/errors.ts'
+import type { Domain } from '../../src/protocol/mailbox.ts'
+import { readDirectory } from '../../src/records/directory.ts'
+import type {
+  Credential,
+  CredentialId,
+  SendingDomain,
+  SigningKey,
+  Slug,
+  Stream,
+  Tenant,
+} from '../../src/records/records.ts'
+import type { Store } from '../../src/records/store.ts'
+
+/** Somewhere to keep records for one test. */
+export interface Place extends AsyncDisposable {
+  /** Called more than once: as other processes would. */
+  open(): Promise<Store>
+}
+
+const acme: Tenant = { id: slug('acme'), name: 'Acme “Ltd”', createdAt: instant(1_000) }
+const receipts: Stream = {
+  tenant: acme.id,
+  name: slug('receipts'),
+  kind: 'transactional',
+  priority: 2,
+  pool: 'default',
+  retryAfter: [minutes(1), minutes(5)],
+  expiresAfter: days(3),
+  mayShareTransaction: false,
+  isDefault: true,
+  createdAt: instant(2_000),
+}
+const news: Stream = { ...receipts, name: slug('news'), kind: 'bulk', isDefault: false }
+const domain: SendingDomain = {
+  tenant: acme.id,
+  name: 'example.com' as Domain,
+  returnPathDomain: 'bounce.example.com' as Domain,
+  createdAt: instant(3_000),
+}
+const key: SigningKey = {
+  domain: domain.name,
+  selector: 's1',
+  algorithm: 'rsa-sha256',
+  sealedPrivateKey: Uint8Array.of(0, 1, 255),
+  publicKey: 'MIIB',
+  createdAt: instant(4_000),
+}
+const credential: Credential = {
+  id: 'ABCDEFGHJK' as CredentialId,
+  tenant: acme.id,
+  label: 'web shop',
+  stream: news.name,
+  secretSha256: new Uint8Array(32).fill(7),
+  createdAt: instant(5_000),
+}
+
+export function storeConformance(name: string, newPlace: () => Promise<Place>): void {
+  describe(`${name} as a store`, () => {
+    let place: Place
+    let store: Store
+
+    beforeEach(async () => {
+      place = await newPlace()
+      store = await place.open()
+    })
+
+    afterEach(async () => {
+      await store[Symbol.asyncDispose]()
+      await place[Symbol.asyncDispose]()
+    })
+
+    it('gives back what was put, also to another process', async () => {
+      await putAll(store)
+      await using other = await place.open()
+      for (const reader of [store, other]) {
+        assert.deepEqual(await reader.tenants.list(), [acme])
+        assert.deepEqual(await reader.streams.list(), [news, receipts])
+        assert.deepEqual(await reader.domains.list(), [domain])
+        assert.deepEqual(await reader.signingKeys.list(), [key])
+        assert.deepEqual(await reader.credentials.list(), [credential])
+      }
+    })
+
+    it('replaces a record of the same key', async () => {
+      await putAll(store)
+      await store.tenants.put({ ...acme, name: 'New' })
+      await store.streams.put({ ...news, priority: 9, retryAfter: [] })
+      await store.signingKeys.put({ ...key, publicKey: 'other' })
+      assert.equal((await store.tenants.list())[0]?.name, 'New')
+      assert.deepEqual((await store.streams.list())[0], { ...news, priority: 9, retryAfter: [] })
+      assert.equal((await store.signingKeys.list())[0]?.publicKey, 'other')
+      assert.equal((await store.streams.list()).length, 2)
+    })
+
+    it('keeps suspensions', async () => {
+      const suspension = { queue: '*@a.example', by: 'ann', reason: '', createdAt: instant(6) }
+      await store.suspensions.put(suspension)
+      assert.deepEqual(await store.suspensions.list(), [suspension])
+      assert.equal(await store.suspensions.remove(suspension.queue), true)
+      assert.equal(await store.suspensions.remove(suspension.queue), false)
+    })
+
+    it('refuses to remove what others depend on', async () => {
+      await putAll(store)
+      await assert.rejects(store.tenants.remove(acme.id), code('RLY_RECORD_IN_USE'))
+      await assert.rejects(store.streams.remove(acme.id, news.name), code('RLY_RECORD_IN_USE'))
+      await store.credentials.remove(credential.id)
+      await store.domains.remove(domain.name)
+      assert.deepEqual(await store.signingKeys.list(), [], 'keys go with their domain')
+      assert.equal(await store.tenants.remove(acme.id), true)
+      assert.deepEqual(await store.streams.list(), [], 'streams go with their tenant')
+      assert.equal(await store.tenants.remove(acme.id), false)
+    })
+
+    it('refuses what belongs to nobody, and a second default stream', async () => {
+      await assert.rejects(store.domains.put(domain), code('RLY_RECORD_UNKNOWN'))
+      await putAll(store)
+      await assert.rejects(
+        store.credentials.put({ ...credential, stream: slug('absent') }),
+        code('RLY_RECORD_UNKNOWN'),
+      )
+      await assert.rejects(
+        store.streams.put({ ...news, isDefault: true }),
+        code('RLY_RECORD_EXISTS'),
+      )
+    })
+
+    it('does all of a transaction or nothing', async () => {
+      const failing = store.transaction(async (inner) => {
+        await putAll(inner)
+        assert.equal((await inner.tenants.list()).length, 1, 'sees its own changes')
+        await inner.transaction(async (innermost) => void (await innermost.tenants.list()))
+        throw new Error('changed my mind')
+      })
+      await assert.rejects(failing, /changed my mind/)
+      assert.deepEqual(await store.tenants.list(), [])
+      assert.equal(await store.transaction((inner) => putAll(inner).then(() => 7)), 7)
+      assert.equal((await store.tenants.list()).length, 1)
+    })
+
+    it('shows nothing of a transaction to others before it ends', async () => {
+      await using other = await place.open()
+      const seen: number[] = []
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const transaction = store.transaction(async (inner) => {
+        await inner.tenants.put(acme)
+        seen.push((await other.tenants.list()).length)
+        resolve()
+      })
+      await promise
+      const [, own] = await Promise.all([transaction, store.tenants.list()])
+      assert.deepEqual(seen, [0])
+      assert.equal(own.length, 1)
+    })
+
+    it('changes its version with every change, its own and those of others', async () => {
+      await using other = await place.open()
+      const versions = [await store.version()]
+      const steps = [
+        () => putAll(store),
+        () => other.tenants.put({ ...acme, name: 'Theirs' }),
+        () => store.credentials.remove(credential.id),
+        () => other.transaction((inner) => inner.streams.put({ ...news, priority: 1 })),
+      ]
+      for (const step of steps) {
+        await step()
+        versions.push(await store.version())
+        assert.equal(await store.version(), versions.at(-1), 'stands still between changes')
+      }
+      assert.equal(new Set(versions).size, steps.length + 1)
+    })
+
+    it('makes a directory', async () => {
+      await putAll(store)
+      const directory = await readDirectory(store)
+      assert.equal(directory.defaultStream(acme.id)?.name, receipts.name)
+      assert.equal(directory.stream(acme.id, news.name)?.kind, 'bulk')
+      assert.equal(directory.keysOf(domain.name)[0]?.selector, 's1')
+      assert.equal(directory.credentials.get(credential.id)?.label, 'web shop')
+    })
+  })
+}
+
+async function putAll(store: Store): Promise<void> {
+  await store.tenants.put(acme)
+  await store.streams.put(receipts)
+  await store.streams.put(news)
+  await store.domains.put(domain)
+  await store.signingKeys.put(key)
+  await store.credentials.put(credential)
+}
+
+function slug(text: string): Slug {
+  return text as Slug
+}
+
+function code(expected: string): (thrown: unknown) => boolean {
+  return (thrown) => thrown instanceof RelayError && thrown.code === expected
+}
