@@ -50,6 +50,11 @@ export function localPartOf(mailbox: Mailbox): string {
   return mailbox.slice(0, mailbox.lastIndexOf('@'))
 }
 
+/** The same for spellings that nearly every receiver takes for one: case of the local-part folded, plus-address kept. */
+export function foldMailbox(mailbox: Mailbox): string {
+  return mailbox.normalize('NFC').toLowerCase()
+}
+
 /** Whether the mailbox needs SMTPUTF8 (RFC 6531 §3.4). */
 export function isInternational(mailbox: Mailbox): boolean {
   for (let at = 0; at < mailbox.length; at++) if (mailbox.charCodeAt(at) > 126) return true
