@@ -3,15 +3,12 @@
  * May this message go out under this name? A tenant sends only from domains that it has set up, and below
  * them; so what leaves is signed by the From domain, and what bounces comes back to us.
  */
-import type { HeaderFacts } from '../content/content-assembler.ts'
-import { type Domain, parseDomain } from '../protocol/mailbox.ts'
+import type { HeaderFacts } from '../content/header-facts.ts'
+import type { Domain } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingDomain } from '../records/records.ts'
 import type { Submitter } from './acceptor.ts'
-
-/** A message with as many Received fields goes round in a circle (RFC 5321 §6.3). */
-const MOST_HOPS = 100
 
 export interface Passed {
   readonly kind: 'passed'
@@ -25,30 +22,20 @@ export type Verdict = Passed | { readonly kind: 'refused'; readonly reply: Reply
 
 export type Gate = (directory: Directory, submitter: Submitter, facts: HeaderFacts) => Verdict
 
-/** For what tenants submit. */
+/** For what tenants submit: every domain in From needs the right to be there; the first one signs. */
 export const submissionGate: Gate = (directory, submitter, facts) => {
-  if (facts.receivedCount >= MOST_HOPS)
-    return refuse(
-      554,
-      '5.4.6',
-      `Too many hops: the message has ${facts.receivedCount} Received fields`,
-    )
-  const domain = facts.fromDomain && coveringDomain(directory, facts.fromDomain)
-  if (!domain || domain.tenant !== submitter.tenant)
-    return refuse(
-      550,
-      '5.7.1',
-      `From domain ${facts.fromDomain ?? '(none)'} is not set up for this account`,
-    )
+  for (const name of facts.fromDomains)
+    if (coveringDomain(directory, name)?.tenant !== submitter.tenant)
+      return refuse(550, '5.7.1', `From domain ${name} is not set up for this account`)
+  const domain = coveringDomain(directory, facts.fromDomain)
+  if (!domain) return refuse(550, '5.7.1', 'From has no domain')
   return { kind: 'passed', signingDomain: domain.name, returnPathDomain: domain.returnPathDomain }
 }
 
 /** For our own reports: signed where our host name, or a domain above it, is set up. */
 export const ownGate: Gate = (directory, _submitter, facts) => {
-  const domain = facts.fromDomain && coveringDomain(directory, facts.fromDomain)
-  const signingDomain = domain ? domain.name : (facts.fromDomain ?? parseDomain('localhost'))
-  if (signingDomain === null) return refuse(550, '5.6.0', 'No From domain')
-  return { kind: 'passed', signingDomain, returnPathDomain: null }
+  const domain = coveringDomain(directory, facts.fromDomain)
+  return { kind: 'passed', signingDomain: domain?.name ?? facts.fromDomain, returnPathDomain: null }
 }
 
 /** The domain itself, or the nearest above it that is set up (relaxed alignment, RFC 7489 §3.1.1). */

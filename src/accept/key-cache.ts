@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Signing keys ready for use: opened and parsed once, kept as long as their record is in the directory. */
 import type { Keyring } from '../base/keyring.ts'
-import { type PreparedKey, prepareKey } from '../content/signer.ts'
+import { type PreparedKey, prepareKey } from '../content/prepared-key.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SigningKey } from '../records/records.ts'

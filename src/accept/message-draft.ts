@@ -12,9 +12,11 @@ import { messageOf, RelayError } from '../base/errors.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { type AssembledContent, ContentAssembler } from '../content/content-assembler.ts'
+import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
+import { isInternational } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -47,6 +49,8 @@ export interface AcceptContext {
   readonly enqueue: (recipients: readonly WaitingRecipient[]) => void
 }
 
+type Assembled = Extract<AssembledContent, { kind: 'content' }>
+
 export class MessageDraft implements Draft {
   readonly #context: AcceptContext
   readonly #submitter: Submitter
@@ -77,6 +81,7 @@ export class MessageDraft implements Draft {
       hostname: context.hostname,
       now: context.clock.now(),
       trace: provenance,
+      smtputf8: envelope.smtputf8,
       forRecipient: recipients.length === 1 ? (recipients[0]?.forwardPath ?? null) : null,
     })
     try {
@@ -112,7 +117,7 @@ export class MessageDraft implements Draft {
     this.#spooled = null
   }
 
-  async #commit(assembled: AssembledContent, verdict: Passed): Promise<Acceptance> {
+  async #commit(assembled: Assembled, verdict: Passed): Promise<Acceptance> {
     const { clock, directory, enqueue, keys, node, signer } = this.#context
     if (this.#spooled === null) return this.#refuse(LOCAL_ERROR)
     const now = clock.now()
@@ -132,7 +137,7 @@ export class MessageDraft implements Draft {
     return { kind: 'accepted', id: this.#id }
   }
 
-  #message(assembled: AssembledContent, verdict: Passed): Message {
+  #message(assembled: Assembled, verdict: Passed): Message {
     const { tenant, stream: name } = this.#submitter
     const stream = this.#context.directory().stream(tenant, name)
     const receivedAt = this.#context.clock.now()
@@ -143,11 +148,7 @@ export class MessageDraft implements Draft {
       tenant,
       stream: name,
       campaign: null,
-      envelope: {
-        ...this.#envelope,
-        // What the content is, not what was declared: many clients send 8-bit text without BODY=8BITMIME.
-        body: assembled.facts.has8bit ? '8BITMIME' : '7BIT',
-      },
+      envelope: asItIs(this.#envelope, assembled.facts),
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
       mayShareTransaction: stream?.mayShareTransaction ?? false,
       priority: stream?.priority ?? LOWEST_PRIORITY,
@@ -167,6 +168,21 @@ export class MessageDraft implements Draft {
     this.#refusal ??= why
     this.abort()
     return { kind: 'refused', reply: this.#refusal }
+  }
+}
+
+/**
+ * What the content needs, not what was declared: many clients send 8-bit text without BODY=8BITMIME, and a
+ * message that was declared SMTPUTF8 and needs it nowhere may go to any receiver (RFC 6531 §3.4).
+ */
+function asItIs(envelope: Envelope, facts: HeaderFacts): Envelope {
+  const isInternationalised =
+    facts.is8BitHeader ||
+    envelope.recipients.some(({ forwardPath }) => isInternational(forwardPath))
+  return {
+    ...envelope,
+    body: facts.is8BitBody || facts.is8BitHeader ? '8BITMIME' : '7BIT',
+    smtputf8: envelope.smtputf8 && isInternationalised,
   }
 }
 

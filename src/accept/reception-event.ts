@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the events of the way in: `message.received` and `message.rejected`. */
 import type { Instant } from '../base/brand.ts'
-import type { HeaderFacts } from '../content/content-assembler.ts'
+import type { HeaderFacts } from '../content/header-facts.ts'
 import type { ReceivedEvent, RejectedEvent, Unwritten } from '../events/event.ts'
 import { timestampOf } from '../events/event.ts'
 import type { Message } from '../spool/message.ts'

@@ -75,16 +75,20 @@ function retryAt(
   restsUntil: Instant | null,
   now: Instant,
 ): Instant {
-  if (restsUntil !== null && outcome.kind === 'deferred' && outcome.blame === 'path')
-    return restsUntil
+  const isPathToBlame = outcome.kind === 'deferred' && outcome.blame === 'path'
+  return restsUntil !== null && isPathToBlame ? restsUntil : scheduledRetry(context, recipient, now)
+}
+
+/** By the schedule of its stream; where that was removed meanwhile, by that of paths. */
+export function scheduledRetry(
+  context: DeliveryContext,
+  recipient: ReadyRecipient,
+  now: Instant,
+): Instant {
   const { message, attempts } = recipient.waiting
   const stream = context.directory().stream(message.tenant as Slug, message.stream as Slug)
-  return nextAttemptAt(
-    stream?.retryAfter ?? context.policy().siteRests,
-    attempts + 1,
-    now,
-    context.random,
-  )
+  const waits = stream?.retryAfter ?? context.policy().siteRests
+  return nextAttemptAt(waits, attempts + 1, now, context.random)
 }
 
 function outcomeAt(ended: EndedAttempt, at: number): Outcome {

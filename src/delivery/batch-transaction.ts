@@ -3,7 +3,7 @@
 
 import type { Recipient } from '../protocol/envelope.ts'
 import type { Batch } from '../queue/ready-queue.ts'
-import type { ClientTransaction } from '../smtp/client-session.ts'
+import type { ClientTransaction } from '../smtp/client-exchange.ts'
 import type { SpooledContent } from '../spool/message.ts'
 
 /** `reversePath`: empty for the null reverse-path. */

@@ -55,7 +55,7 @@ export class PathConnection {
     const session = await this.#connect()
     if (session === null) return
     const most = this.#context.policy().messagesPerConnection
-    session.onClose(() => this.#giveUpIdling())
+    session.onClose = () => this.#giveUpIdling()
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
     for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
       const batch = await this.#nextBatch(session)

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The Unix socket in the data directory by which the command line talks to the relay. Who may open the file may
+ * ask everything: it belongs to the relay's user alone (0600).
+ */
+import { chmod, unlink } from 'node:fs/promises'
+import { type FastifyInstance, fastify } from 'fastify'
+import { ZodError } from 'zod'
+import { messageOf, RelayError, systemCode } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { addControlRoutes, type ControlServices } from './control-routes.ts'
+
+/** `sun_path` of unix(7), less its final NUL. */
+export const LONGEST_SOCKET_PATH = 107
+
+/** A message from `send` in base64, and some room. */
+const BODY_OCTETS = 96 * 1_024 * 1_024
+
+export class ControlSocket {
+  readonly #app: FastifyInstance
+  readonly #path: string
+
+  constructor(path: string, services: ControlServices, log: Log) {
+    this.#path = path
+    this.#app = fastify({ bodyLimit: BODY_OCTETS, forceCloseConnections: true })
+    this.#app.setErrorHandler((thrown, _request, answer) => {
+      const { status, code, message } = problemOf(thrown)
+      if (status === 500) log.error({ error: messageOf(thrown) }, 'a control request failed')
+      return answer.status(status).send({ error: { code, message } })
+    })
+    addControlRoutes(this.#app, services)
+  }
+
+  /** The data directory's lock is ours, so a socket file that is there was left by a dead process. */
+  async listen(): Promise<void> {
+    await unlink(this.#path).catch((thrown: unknown) => {
+      if (systemCode(thrown) !== 'ENOENT') throw thrown
+    })
+    await this.#app.listen({ path: this.#path })
+    await chmod(this.#path, 0o600)
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+  }
+}
+
+function problemOf(thrown: unknown): { status: number; code: string; message: string } {
+  if (thrown instanceof RelayError)
+    return { status: 422, code: thrown.code, message: thrown.message }
+  if (thrown instanceof ZodError)
+    return {
+      status: 400,
+      code: 'RLY_USAGE',
+      message: thrown.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+    }
+  return { status: 500, code: 'RLY_INTERNAL', message: messageOf(thrown) }
+}

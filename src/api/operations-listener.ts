@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/** For monitors: `/healthz` (the process lives), `/readyz` (it takes mail), `/metrics` (Prometheus). */
+import { type FastifyInstance, fastify } from 'fastify'
+import { RelayError, systemCode } from '../base/errors.ts'
+import type { Metrics } from '../control/metrics.ts'
+
+export interface Readiness {
+  readonly isReady: boolean
+  /** In words, for the person who looks. */
+  readonly why: string
+}
+
+export class OperationsListener {
+  readonly #app: FastifyInstance
+
+  constructor(metrics: Metrics, readiness: () => Readiness) {
+    this.#app = fastify({ forceCloseConnections: true })
+    this.#app.get('/healthz', () => ({ status: 'ok' }))
+    this.#app.get('/readyz', (_request, answer) => {
+      const { isReady, why } = readiness()
+      return answer
+        .status(isReady ? 200 : 503)
+        .send({ status: isReady ? 'ready' : 'not ready', why })
+    })
+    this.#app.get('/metrics', async (_request, answer) =>
+      answer.type(metrics.contentType).send(await metrics.render()),
+    )
+  }
+
+  /** Throws `RLY_PORT_IN_USE`. */
+  async listen(host: string, port: number): Promise<number> {
+    try {
+      await this.#app.listen({ host, port, exclusive: true })
+    } catch (thrown) {
+      if (systemCode(thrown) !== 'EADDRINUSE') throw thrown
+      throw new RelayError(
+        'RLY_PORT_IN_USE',
+        `${host}:${port} (listen.operations.address) is in use by another process; stop it, or set another port`,
+        { cause: thrown },
+      )
+    }
+    const address = this.#app.server.address()
+    return typeof address === 'object' && address ? address.port : port
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+  }
+}

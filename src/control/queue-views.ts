@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What waits, where, and for what: the queue list and the inside of one queue, for people and scripts. */
+import type { Instant } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Dispatcher } from '../delivery/dispatcher.ts'
+import type { SiteDelivery } from '../delivery/site-delivery.ts'
+import { timestampOf } from '../events/event.ts'
+import { formatReply } from '../protocol/reply.ts'
+import type { PathState } from '../queue/egress-path.ts'
+import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
+import type { Spool } from '../spool/spool.ts'
+
+export interface QueueRow {
+  readonly queue: string
+  readonly tenant: string
+  readonly stream: string
+  readonly campaign: string | null
+  readonly domain: string
+  /** In the index, for their time or for room. */
+  readonly waiting: number
+  /** In the window of a ready queue. */
+  readonly ready: number
+  readonly nextDueAt: string | null
+  readonly isSuspended: boolean
+  /** What it waits for, in words. */
+  readonly because: string
+}
+
+export interface SiteRow {
+  readonly site: string
+  readonly pool: string
+  readonly ready: number
+  readonly connections: number
+  readonly paths: readonly { readonly source: string; readonly state: PathState }[]
+}
+
+export interface WaitingRow {
+  readonly messageId: string
+  readonly recipient: string
+  readonly attempts: number
+  readonly dueAt: string
+  readonly expiresAt: string
+  readonly lastReply: string | null
+}
+
+export class QueueViews {
+  readonly #spool: Spool
+  readonly #dispatcher: Dispatcher
+  readonly #clock: Clock
+
+  constructor(spool: Spool, dispatcher: Dispatcher, clock: Clock) {
+    this.#spool = spool
+    this.#dispatcher = dispatcher
+    this.#clock = clock
+  }
+
+  list(): readonly QueueRow[] {
+    const waiting = new Map<string, { count: number; nextDueAt: Instant }>()
+    for (const { queue, waiting: count, nextDueAt } of this.#spool.waiting())
+      waiting.set(queue, { count, nextDueAt })
+    const ready = new Map<string, { count: number; site: SiteDelivery }>()
+    for (const site of this.#dispatcher.sites)
+      for (const { queue } of site.ready)
+        ready.set(queue, { count: (ready.get(queue)?.count ?? 0) + 1, site })
+    const names = new Set([...waiting.keys(), ...ready.keys()])
+    return [...names].sort().map((queue) => this.#row(queue, waiting.get(queue), ready.get(queue)))
+  }
+
+  sites(): readonly SiteRow[] {
+    return [...this.#dispatcher.sites].map((site) => ({
+      site: site.ready.site,
+      pool: site.ready.pool,
+      ready: site.ready.size,
+      connections: site.connectionCount,
+      paths: [...site.paths].map(({ path, state }) => ({ source: path.source, state })),
+    }))
+  }
+
+  /** The first `limit` recipients of a queue: those in the window, then those in the index. */
+  async show(queue: QueueName, limit: number): Promise<readonly WaitingRow[]> {
+    const inWindow = [...this.#dispatcher.sites]
+      .flatMap((site) => [...site.ready])
+      .filter((recipient) => recipient.queue === queue)
+      .map(({ waiting }) => waiting)
+    const inIndex = await this.#spool.peek(queue, limit)
+    return [...inWindow, ...inIndex].slice(0, limit).map((waiting) => ({
+      messageId: waiting.message.id,
+      recipient: waiting.message.envelope.recipients[waiting.index]?.forwardPath ?? '',
+      attempts: waiting.attempts,
+      dueAt: timestampOf(waiting.dueAt),
+      expiresAt: timestampOf(waiting.message.expiresAt),
+      lastReply: waiting.lastReply && formatReply(waiting.lastReply),
+    }))
+  }
+
+  #row(
+    queue: string,
+    waiting: { readonly count: number; readonly nextDueAt: Instant } | undefined,
+    ready: { readonly count: number; readonly site: SiteDelivery } | undefined,
+  ): QueueRow {
+    const parts = parseQueueName(queue)
+    const isSuspended = this.#dispatcher.isSuspended(queue)
+    return {
+      queue,
+      tenant: parts?.tenant ?? '',
+      stream: parts?.stream ?? '',
+      campaign: parts?.campaign ?? null,
+      domain: parts?.domain ?? '',
+      waiting: waiting?.count ?? 0,
+      ready: ready?.count ?? 0,
+      nextDueAt: waiting ? timestampOf(waiting.nextDueAt) : null,
+      isSuspended,
+      because: isSuspended
+        ? 'suspended'
+        : this.#because(waiting?.nextDueAt ?? null, ready?.site ?? null),
+    }
+  }
+
+  #because(nextDueAt: Instant | null, site: SiteDelivery | null): string {
+    if (site) {
+      const resting = [...site.paths].find(({ state }) => state.kind !== 'open')
+      if (resting) return pathInWords(resting.state)
+      return site.connectionCount === 0
+        ? 'a connection'
+        : `its turn on ${site.connectionCount} connections`
+    }
+    if (nextDueAt !== null && nextDueAt > this.#clock.now()) return 'its time'
+    return 'room in the ready queue'
+  }
+}
+
+/** What a path that is not open waits for. */
+export function pathInWords(state: PathState): string {
+  switch (state.kind) {
+    case 'open':
+      return 'open'
+    case 'backoff':
+      return `backoff until ${timestampOf(state.until)}: ${state.reason}`
+    case 'probing':
+      return `probing after: ${state.reason}`
+    case 'suspended':
+      return `suspended by ${state.by}: ${state.reason}`
+    case 'draining':
+      return 'draining'
+  }
+}
