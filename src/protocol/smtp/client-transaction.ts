@@ -6,10 +6,10 @@
  *                      └── BDAT: no 354 ──▶┘
  *
  * With PIPELINING (RFC 2920) the commands go out as one group, so every stage is walked whatever the replies were.
- * Without it, what has become pointless is not asked. A 421, a reply of a wrong class and a lost connection end it anywhere.
+ * Without it, what has become pointless is not asked. A 421 and a lost connection end it anywhere.
  */
 import { invariant } from '../../base/invariant.ts'
-import { type Reply, reply } from '../reply.ts'
+import type { Reply } from '../reply.ts'
 
 /** Whose reply is awaited. `content`: that to the final dot or the last BDAT. */
 export type TransactionStage = 'rset' | 'mail' | 'rcpt' | 'data' | 'content'
@@ -24,6 +24,8 @@ export type Step =
   | 'content'
   /** Send the final dot alone. */
   | 'dot'
+  /** The reply is of a class that cannot be here: give up the connection, then `breakOff`. */
+  | 'nonsense'
   | 'done'
 
 export interface TransactionShape {
@@ -106,8 +108,7 @@ export class TransactionMachine {
     invariant(stage !== 'done', 'no reply is taken after the end')
     if (answer.code === 421) return this.#breakOff(answer, 'peer')
     const verdict = verdicts[stage][Math.floor(answer.code / 100) - 2]
-    if (verdict === undefined || verdict === 'nonsense')
-      return this.#breakOff(nonsense(stage, answer), 'us')
+    if (verdict === undefined || verdict === 'nonsense') return 'nonsense'
     const isAccepted = verdict === 'accepted'
     switch (stage) {
       case 'rset':
@@ -201,7 +202,3 @@ export const stageNames = {
   data: 'DATA',
   content: 'the end of the content',
 } as const satisfies Record<TransactionStage, string>
-
-function nonsense(stage: TransactionStage, answer: Reply): Reply {
-  return reply(421, '4.5.0', `The server answered ${stageNames[stage]} with ${answer.code}`)
-}
