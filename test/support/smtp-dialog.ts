@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A client that says exactly what a test wants, octet by octet, and reads one whole reply at a time. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+export class SmtpDialog implements AsyncDisposable {
+  #socket: Socket
+  #received = ''
+  #isClosed = false
+  #wake: () => void = () => {}
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    this.#listen()
+  }
+
+  /** Connected; the greeting is the first reply to read. */
+  static async open(port: number, address = '127.0.0.1'): Promise<SmtpDialog> {
+    const socket = connect(port, address)
+    await once(socket, 'connect')
+    return new SmtpDialog(socket)
+  }
+
+  /** Whatever `text` has, nothing is added. */
+  send(text: string): void {
+    this.#socket.write(text, 'latin1')
+  }
+
+  /** A line, and the reply to it. */
+  async say(line: string): Promise<string> {
+    this.send(`${line}\r\n`)
+    return await this.reply()
+  }
+
+  /** The lines of the next reply, joined by LF; `(closed)` where the peer has closed instead. */
+  async reply(): Promise<string> {
+    for (;;) {
+      const match = /^(?:\d{3}-[^\n]*\n)*\d{3}(?: [^\n]*)?\n/.exec(this.#received)
+      if (match) {
+        this.#received = this.#received.slice(match[0].length)
+        return match[0].replaceAll('\r', '').trimEnd()
+      }
+      if (this.#isClosed) return '(closed)'
+      await this.#more()
+    }
+  }
+
+  /** All that comes until the peer closes. */
+  async rest(): Promise<string> {
+    while (!this.#isClosed) await this.#more()
+    return this.#received
+  }
+
+  /** After 220 to STARTTLS: the negotiated version. The certificate is not looked at. */
+  async secure(): Promise<string | null> {
+    this.#socket.removeAllListeners()
+    const secured = connectTls({ socket: this.#socket, rejectUnauthorized: false })
+    await once(secured, 'secureConnect')
+    this.#socket = secured
+    this.#listen()
+    return secured.getProtocol()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy()
+    await this.rest()
+  }
+
+  #listen(): void {
+    this.#socket.on('data', (octets: Buffer) => {
+      this.#received += octets.toString('latin1')
+      this.#wake()
+    })
+    // A reset is an end like any other; 'close' follows.
+    this.#socket.on('error', () => {})
+    this.#socket.on('close', () => {
+      this.#isClosed = true
+      this.#wake()
+    })
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+}
