@@ -21,6 +21,7 @@ export interface ContentLimits {
 
 type State = 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr' | 'ended'
 
+const NUL = 0x00
 const LF = 0x0a
 const CR = 0x0d
 const DOT = 0x2e
@@ -50,23 +51,34 @@ export class ContentReader {
     return this.#state === 'ended'
   }
 
-  /** Reads `input` from `from` to `to`, or to the end of the data, and says where it stopped. */
-  read(input: Buffer, from = 0, to = input.length): number {
+  /** Reads `input` from `from` to its end, or to the end of the data, and says where it stopped. */
+  read(input: Buffer, from = 0): number {
     let state = this.#state
     let lineStart = from - this.#lineOctets
     let stuffedAt: number[] | null = null
     let at = from
-    for (; at < to && state !== 'ended'; at++) {
-      const octet = input[at] as number
-      if (octet > CR && state === 'text') continue
+    // The next of each at or after `at`, found by native search: the middle of a line is not looked at here.
+    let cr = -1
+    let lf = -1
+    let nul = -1
+    while (at < input.length && state !== 'ended') {
+      if (state === 'text') {
+        if (cr < at) cr = positionOf(CR, input, at)
+        if (lf < at) lf = positionOf(LF, input, at)
+        if (nul < at) nul = positionOf(NUL, input, at)
+        at = Math.min(cr, lf, nul)
+        if (at === input.length) break
+      }
       const before = state
-      state = this.#next(before, octet)
+      state = this.#next(before, input[at] as number)
       if (state === 'dot') {
         stuffedAt ??= []
         stuffedAt.push(at)
-      } else if (before === 'cr' && state === 'line-start') {
-        if (at + 1 - lineStart > this.#limits.textLineOctets) this.#spoil('line-length')
-        lineStart = at + 1
+      }
+      at++
+      if (before === 'cr' && state === 'line-start') {
+        if (at - lineStart > this.#limits.textLineOctets) this.#spoil('line-length')
+        lineStart = at
       }
     }
     if (at - lineStart > this.#limits.textLineOctets) this.#spoil('line-length')
@@ -93,7 +105,7 @@ export class ContentReader {
     }
     if (state === 'cr' || state === 'dot-cr') this.#spoil('bare-line-end')
     if (octet === CR) return state === 'dot' ? 'dot-cr' : 'cr'
-    if (octet === 0) this.#spoil('nul')
+    if (octet === NUL) this.#spoil('nul')
     return octet === DOT && state === 'line-start' && this.#isDotStuffed ? 'dot' : 'text'
   }
 
@@ -113,6 +125,12 @@ export class ContentReader {
   #spoil(fault: ContentFault): void {
     this.fault ??= fault
   }
+}
+
+/** The input's length where there is none. */
+function positionOf(octet: number, input: Buffer, from: number): number {
+  const at = input.indexOf(octet, from)
+  return at < 0 ? input.length : at
 }
 
 function unstuffed(input: Buffer, from: number, to: number, dots: readonly number[]): Buffer {
