@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { instant } from '../../base/brand.ts'
+import { contentLimits } from '../../base/limits.ts'
+import type { Recipient } from '../envelope.ts'
+import { type Mailbox, parseMailbox } from '../mailbox.ts'
+import { findHeaderEnd, parseHeaderSection } from '../message/header-section.ts'
+import { reply } from '../reply.ts'
+import { type FailureReport, wantsFailureReport, writeFailureReport } from './failure-report.ts'
+
+const original = Buffer.from(
+  'From: shop@example.com\r\nMessage-ID: <one@example.com>\r\nSubject: Receipt\r\n\r\nThank you.\r\n',
+)
+
+describe('A failure report', () => {
+  it('is wanted where NOTIFY does not say otherwise, and never by the null reverse-path', () => {
+    const from = { reversePath: mailbox('shop@example.com') }
+    assert.equal(wantsFailureReport(from, recipient('a@b.example')), true)
+    assert.equal(wantsFailureReport(from, { ...recipient('a@b.example'), notify: [] }), false)
+    assert.equal(
+      wantsFailureReport(from, { ...recipient('a@b.example'), notify: ['SUCCESS', 'DELAY'] }),
+      false,
+    )
+    assert.equal(
+      wantsFailureReport(from, { ...recipient('a@b.example'), notify: ['FAILURE'] }),
+      true,
+    )
+    assert.equal(wantsFailureReport({ reversePath: null }, recipient('a@b.example')), false)
+  })
+
+  it('says what a person and what a program needs to know', () => {
+    const { content, body, smtputf8 } = writeFailureReport(report({}))
+    const text = content.toString()
+    assert.equal(body, '7BIT')
+    assert.equal(smtputf8, false)
+    for (const line of [
+      'From: Mail Delivery System <MAILER-DAEMON@relay.example>',
+      'To: <shop@example.com>',
+      'Auto-Submitted: auto-replied',
+      'In-Reply-To: <one@example.com>',
+      'Content-Type: message/delivery-status',
+      'Reporting-MTA: dns; relay.example',
+      'Original-Envelope-Id: order 7',
+      'Arrival-Date: Mon, 01 Jun 2026 12:00:00 +0000',
+      'Original-Recipient: rfc822; jane@example.net',
+      'Final-Recipient: rfc822; jane@example.net',
+      'Action: failed',
+      'Status: 5.1.1',
+      'Remote-MTA: dns; mx.example.net',
+      'Diagnostic-Code: smtp; 550 5.1.1 No such user',
+      'Content-Type: text/rfc822-headers',
+      '    The host mx.example.net said: 550 5.1.1 No such user',
+    ])
+      assert.ok(text.includes(`\r\n${line}\r\n`) || text.startsWith(`${line}\r\n`), line)
+    assert.ok(!text.includes('Thank you.'))
+    assert.ok(!/[^\r]\n|\r[^\n]/.test(text))
+  })
+
+  it('returns the whole original where RET=FULL asks for it and it is small and complete', () => {
+    const full = { envid: null, ret: 'FULL', smtputf8: false } as const
+    const whole = writeFailureReport(report({ envelope: full })).content.toString()
+    assert.ok(whole.includes('Content-Type: message/rfc822\r\n'))
+    assert.ok(whole.includes(original.toString()))
+    const large = Buffer.concat([original, Buffer.alloc(contentLimits.returnedOctets, 'x')])
+    for (const octets of [large, original]) {
+      const cut = { octets, isComplete: octets === large }
+      const text = writeFailureReport(report({ envelope: full, original: cut })).content.toString()
+      assert.ok(text.includes('Content-Type: text/rfc822-headers\r\n'))
+      assert.ok(!text.includes('Thank you.'))
+    }
+  })
+
+  it('gives 4.4.7 where the message got too old, also without any reply', () => {
+    const expired = { ...report({}).failures[0], because: 'expired', reply: null, remoteMta: null }
+    const text = writeFailureReport(
+      report({ failures: [expired as FailureReport['failures'][number]] }),
+    ).content.toString()
+    assert.match(text, /^Status: 4\.4\.7\r$/m)
+    assert.doesNotMatch(text, /^(Remote-MTA|Diagnostic-Code)/m)
+  })
+
+  it('lets no hostile reply, ENVID or ORCPT write a line', () => {
+    const [failure] = report({}).failures
+    assert.ok(failure)
+    const hostile = `x\r\nStatus: 2.0.0\n\n--=_id\r${'y'.repeat(3_000)}\0\u{1f600}`
+    const text = writeFailureReport(
+      report({
+        envelope: { envid: hostile, ret: null, smtputf8: false },
+        failures: [
+          {
+            ...failure,
+            recipient: { ...failure.recipient, originalRecipient: 'rfc822;a+0D+0AStatus: 2.0.0' },
+            reply: reply(550, '5.1.1\r\nStatus: 2.0.0', hostile),
+            remoteMta: 'mx\r\nStatus: 2.0.0',
+          },
+        ],
+      }),
+    ).content.toString('latin1')
+    assert.deepEqual(text.match(/^Status:.*$/gm), ['Status: 5.0.0'])
+    for (const line of text.split('\r\n'))
+      assert.ok(line.length <= 200 && /^[\x20-\x7e\t]*$/.test(line))
+  })
+
+  it('has a boundary that the original does not hold', () => {
+    const octets = Buffer.concat([original, Buffer.from('--=_id\r\n--=_id_1--\r\n')])
+    const full = { envid: null, ret: 'FULL', smtputf8: false } as const
+    const { content } = writeFailureReport(
+      report({ envelope: full, original: { octets, isComplete: true } }),
+    )
+    assert.match(content.toString(), /boundary="=_id_2"/)
+  })
+
+  it('is 8BITMIME where the original is, and SMTPUTF8 where an address is', () => {
+    const octets = Buffer.from('From: a@b.example\r\nSubject: caf\xe9\r\n\r\n', 'latin1')
+    const eight = writeFailureReport(report({ original: { octets, isComplete: true } }))
+    assert.deepEqual([eight.body, eight.smtputf8], ['8BITMIME', false])
+    assert.ok(eight.content.includes(octets.subarray(0, -2)))
+    const [failure] = report({}).failures
+    assert.ok(failure)
+    const failures = [{ ...failure, recipient: recipient('josé@example.net') }]
+    const utf8 = writeFailureReport(report({ failures }))
+    assert.deepEqual([utf8.body, utf8.smtputf8], ['8BITMIME', true])
+    const text = utf8.content.toString()
+    assert.ok(text.includes('Content-Type: message/global-delivery-status\r\n'))
+    assert.ok(text.includes('Content-Type: message/global-headers\r\n'))
+    assert.ok(text.includes('Final-Recipient: utf-8; josé@example.net\r\n'))
+  })
+
+  it('has a header section that reads well', () => {
+    const { content } = writeFailureReport(report({}))
+    const section = parseHeaderSection(content, findHeaderEnd(content))
+    assert.ok(section.kind === 'section')
+    assert.equal(section.fields.filter(({ name }) => name === 'from').length, 1)
+  })
+})
+
+function report(changes: Partial<FailureReport>): FailureReport {
+  return {
+    hostname: 'relay.example',
+    now: instant(Date.UTC(2026, 5, 2)),
+    arrivedAt: instant(Date.UTC(2026, 5, 1, 12)),
+    messageId: 'id',
+    reversePath: mailbox('shop@example.com'),
+    envelope: { envid: 'order 7', ret: null, smtputf8: false },
+    failures: [
+      {
+        recipient: {
+          ...recipient('jane@example.net'),
+          originalRecipient: 'rfc822; jane+40example.net',
+        },
+        reply: reply(550, '5.1.1', 'No such user'),
+        remoteMta: 'mx.example.net',
+        because: 'bounced',
+        lastAttemptAt: instant(Date.UTC(2026, 5, 1, 13)),
+      },
+    ],
+    original: { octets: original, isComplete: true },
+    ...changes,
+  }
+}
+
+function recipient(text: string): Recipient {
+  return { forwardPath: mailbox(text), notify: null, originalRecipient: null }
+}
+
+function mailbox(text: string): Mailbox {
+  const parsed = parseMailbox(text)
+  assert.ok(parsed)
+  return parsed
+}
