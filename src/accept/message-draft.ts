@@ -29,6 +29,8 @@ import { receivedEvent } from './reception-event.ts'
 
 const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
 
+const BUSY = reply(451, '4.3.2', 'Too much mail at once, try again later')
+
 /** For a stream that was removed between the login and the end of the message. */
 const LONGEST_WAIT = days(4)
 const LOWEST_PRIORITY = 9
@@ -190,6 +192,7 @@ function asItIs(envelope: Envelope, facts: HeaderFacts): Envelope {
 function refusalFor(thrown: unknown, log: Log): Reply {
   if (thrown instanceof RelayError && thrown.code === 'RLY_SPOOL_FULL')
     return reply(452, '4.3.1', thrown.publicText)
+  if (thrown instanceof RelayError && thrown.code === 'RLY_BUSY') return BUSY
   log.error({ error: messageOf(thrown) }, 'a message could not be accepted')
   return LOCAL_ERROR
 }

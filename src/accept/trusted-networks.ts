@@ -4,8 +4,7 @@ import { BlockList, isIPv6 } from 'node:net'
 import type { Slug } from '../records/records.ts'
 
 export interface TrustedNetwork {
-  /** CIDR, or a single address. */
-  readonly network: string
+  readonly network: { readonly address: string; readonly family: 4 | 6; readonly prefix: number }
   readonly tenant: Slug
   /** `null`: the tenant's default stream. */
   readonly stream: Slug | null
@@ -14,7 +13,6 @@ export interface TrustedNetwork {
 export class TrustedNetworks {
   readonly #entries: readonly { readonly list: BlockList; readonly trusted: TrustedNetwork }[]
 
-  /** Networks are checked by the configuration before they come here. */
   constructor(networks: readonly TrustedNetwork[]) {
     this.#entries = networks.map((trusted) => ({ list: listOf(trusted.network), trusted }))
   }
@@ -29,11 +27,8 @@ export class TrustedNetworks {
   }
 }
 
-function listOf(network: string): BlockList {
-  const [address = '', prefix] = network.split('/')
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+function listOf({ address, family, prefix }: TrustedNetwork['network']): BlockList {
   const list = new BlockList()
-  if (prefix === undefined) list.addAddress(address, family)
-  else list.addSubnet(address, Number(prefix), family)
+  list.addSubnet(address, prefix, `ipv${family}`)
   return list
 }

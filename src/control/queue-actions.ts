@@ -102,7 +102,12 @@ export class QueueActions {
     const events = recipients.map((recipient) =>
       attemptEvent(recipient, bounce, attempt, attempt.now),
     )
-    const failures = recipients.map((recipient) => ({ recipient, reply: bounce.reply, mx: null }))
+    const failures = recipients.map((recipient) => ({
+      recipient,
+      reply: bounce.reply,
+      mx: null,
+      because: 'bounced' as const,
+    }))
     await recorder.record(events, failures)
   }
 

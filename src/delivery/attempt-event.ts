@@ -3,7 +3,6 @@
 import type { Instant } from '../base/brand.ts'
 import type { Delays, OutcomeEvent, Unwritten } from '../events/event.ts'
 import { timestampOf } from '../events/event.ts'
-import type { Reply } from '../protocol/reply.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { Outcome, TransactionFacts } from './outcome.ts'
 
@@ -82,15 +81,6 @@ export function expiredEvent(
     attempts,
     lastReply,
   }
-}
-
-/** What a recipient whose time is over is told in its DSN. RFC 3463 X.4.7. */
-export function expiryReply(recipient: ReadyRecipient): Reply {
-  const last = recipient.waiting.lastReply
-  const text = last
-    ? `Delivery time expired; last reply: ${last.code} ${last.text}`
-    : 'Delivery time expired'
-  return { code: 554, enhanced: '5.4.7', text }
 }
 
 function delaysOf(recipient: ReadyRecipient, attempt: Attempt): Delays {

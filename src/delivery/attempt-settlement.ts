@@ -43,7 +43,12 @@ export async function settleAttempt(
   const events = ended.batch.map((recipient, at) => {
     const outcome = outcomeAt(ended, at)
     if (outcome.kind === 'bounced')
-      failures.push({ recipient, reply: outcome.reply, mx: ended.facts?.mx ?? null })
+      failures.push({
+        recipient,
+        reply: outcome.reply,
+        mx: ended.facts?.mx ?? null,
+        because: 'bounced',
+      })
     const next =
       outcome.kind === 'deferred' ? retryAt(context, recipient, outcome, restsUntil, now) : now
     return attemptEvent(recipient, outcome, attempt, next)

@@ -33,6 +33,8 @@ export interface DeliveryContext {
   readonly random: Random
   readonly log: Log
   readonly lifecycle: Lifecycle
+  /** Aborts when the time to finish what is in hand is over: connections are cut. */
+  readonly abort: AbortSignal
   readonly spool: Spool
   readonly recorder: OutcomeRecorder
   readonly connector: HostConnector

@@ -12,16 +12,18 @@ import type { OutcomeEvent, Unwritten } from '../events/event.ts'
 import type { Reply } from '../protocol/reply.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { Spool } from '../spool/spool.ts'
-import { expiredEvent, expiryReply } from './attempt-event.ts'
+import { expiredEvent } from './attempt-event.ts'
 
 const FULL_DISK_WAIT = seconds(1)
 
 /** A recipient that will not get its message, for the DSN. */
 export interface Failure {
   readonly recipient: ReadyRecipient
-  readonly reply: Reply
-  /** Whose words the reply is. */
+  /** The last one; `null` where none was ever given. */
+  readonly reply: Reply | null
+  /** Whose words the reply is; `null` where it was our own decision. */
   readonly mx: string | null
+  readonly because: 'bounced' | 'expired'
 }
 
 /** Sends the DSNs that these failures owe to the message's submitter; resolves when they are durable. */
@@ -82,8 +84,9 @@ export class OutcomeRecorder {
     const events = recipients.map((recipient) => expiredEvent(recipient, this.#node, now))
     const failures = recipients.map((recipient) => ({
       recipient,
-      reply: expiryReply(recipient),
+      reply: recipient.waiting.lastReply,
       mx: null,
+      because: 'expired' as const,
     }))
     return this.record(events, failures)
   }

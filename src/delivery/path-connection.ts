@@ -75,11 +75,7 @@ export class PathConnection {
   async #connect(): Promise<ClientSession | null> {
     const { clock, connector } = this.#context
     const started = clock.monotonic()
-    const dialed = await connector.connect(
-      this.#site.route,
-      this.#source,
-      this.#context.lifecycle.signal,
-    )
+    const dialed = await connector.connect(this.#site.route, this.#source, this.#context.abort)
     this.#connectMs = clock.monotonic() - started
     this.#site.opened()
     if (dialed.kind === 'connected') return dialed.session

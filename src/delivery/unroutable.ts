@@ -41,7 +41,12 @@ export async function settleUnroutable(
   )
   const failures =
     outcome.kind === 'bounced'
-      ? tried.map((recipient) => ({ recipient, reply: outcome.reply, mx: null }))
+      ? tried.map((recipient) => ({
+          recipient,
+          reply: outcome.reply,
+          mx: null,
+          because: 'bounced' as const,
+        }))
       : []
   if (!(await context.recorder.record(events, failures)) || outcome.kind === 'bounced') return
   for (const [at, recipient] of tried.entries())

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Puts the way out together: resolver, routes, connector, dispatcher. */
+import type { DeadlineWheel } from '../base/deadline-wheel.ts'
+import type { Lifecycle } from '../base/lifecycle.ts'
+import type { clientTimeouts } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { DirectoryWatch } from '../control/directory-watch.ts'
+import { HostConnector } from '../delivery/connect-hosts.ts'
+import type { DeliveryBudget } from '../delivery/delivery-context.ts'
+import { Dispatcher } from '../delivery/dispatcher.ts'
+import { OutcomeRecorder, type ReportFailures } from '../delivery/outcome-recorder.ts'
+import { returnPathOf } from '../delivery/return-path.ts'
+import { Router } from '../delivery/routing.ts'
+import type { FixedRoute } from '../delivery/routing-table.ts'
+import type { Resolver } from '../dns/resolver.ts'
+import { StubResolver } from '../dns/stub-resolver.ts'
+import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
+import { TokenSealer } from '../protocol/token.ts'
+import type { Config } from './config/config.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { Platform } from './platform.ts'
+
+export interface DeliverySide {
+  readonly dispatcher: Dispatcher
+  readonly recorder: OutcomeRecorder
+  readonly router: Router
+  readonly resolver: Resolver
+  readonly budget: DeliveryBudget
+}
+
+export interface DeliveryParts {
+  readonly live: LiveConfig
+  readonly platform: Platform
+  readonly watch: DirectoryWatch
+  readonly lifecycle: Lifecycle
+  readonly wheel: DeadlineWheel
+  readonly log: Log
+  /** See `DeliveryContext.abort`. */
+  readonly abort: AbortSignal
+  readonly reportFailures: ReportFailures
+  readonly onDiskFailure: () => void
+}
+
+export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySide> {
+  const { live, platform, watch, lifecycle, wheel, log } = parts
+  const { clock, random, keyring, spool } = platform
+  const { config } = live.current
+  const servers = await resolversOf(config)
+  const resolver = new StubResolver({ servers, clock, random })
+  const router = new Router({
+    resolver,
+    clock,
+    routes: routesOf(config),
+    port: config.delivery.port,
+  })
+  const connector = new HostConnector({
+    resolver,
+    random,
+    clock,
+    wheel,
+    timeouts: timeoutsOf(config),
+  })
+  const recorder = new OutcomeRecorder({
+    spool,
+    reportFailures: parts.reportFailures,
+    clock,
+    log,
+    node: config.nodeName,
+    onDiskFailure: parts.onDiskFailure,
+  })
+  const sealer = new TokenSealer(keyring)
+  const budget = { connections: 0, windowed: 0 }
+  const dispatcher = new Dispatcher(
+    {
+      node: config.nodeName,
+      clock,
+      wheel,
+      random,
+      log,
+      lifecycle,
+      abort: parts.abort,
+      spool,
+      recorder,
+      connector,
+      policy: () => live.current.policy,
+      directory: () => watch.directory,
+      // Pools are records of their own when sources are shared out; until then every pool has all of them.
+      sourcesOf: () => config.sources,
+      returnPathOf: (batch) => returnPathOf(batch, sealer),
+      budget,
+    },
+    router,
+  )
+  return { dispatcher, recorder, router, resolver, budget }
+}
+
+async function resolversOf(config: Config) {
+  const { servers, trusted } = config.dns
+  if (servers.length === 0) return systemResolvers()
+  return servers.map(({ host, port }) => nameServer(host, port, trusted))
+}
+
+/** The patterns as the router reads them. */
+export function routesOf(config: Config): readonly FixedRoute[] {
+  return config.routes.map(({ domain, host, port }) => {
+    const pattern =
+      domain.kind === 'any' ? '*' : domain.kind === 'suffix' ? `*.${domain.suffix}` : domain.domain
+    return { domain: pattern, host, port, tls: tlsOf(config) }
+  })
+}
+
+function tlsOf(config: Config): 'opportunistic' | 'never' {
+  return config.delivery.tls === 'none' ? 'never' : 'opportunistic'
+}
+
+function timeoutsOf({
+  delivery: { timeouts },
+}: Config): Record<keyof typeof clientTimeouts, number> {
+  return {
+    connectMs: timeouts.connect,
+    greetingMs: timeouts.greeting,
+    ehloMs: timeouts.ehlo,
+    startTlsMs: timeouts.startTls,
+    mailMs: timeouts.mail,
+    rcptMs: timeouts.rcpt,
+    dataMs: timeouts.data,
+    dataBlockMs: timeouts.dataBlock,
+    endOfDataMs: timeouts.endOfData,
+    quitMs: timeouts.quit,
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What lies where in the data directory. */
+import { join } from 'node:path'
+import type { JournalId } from '../events/ids.ts'
+
+export function storeFile(dataDir: string): string {
+  return join(dataDir, 'store.sqlite')
+}
+
+export function journalFolder(dataDir: string, journal: JournalId): string {
+  return join(dataDir, `journal-${String(journal).padStart(5, '0')}`)
+}
+
+export function controlSocketFile(dataDir: string): string {
+  return join(dataDir, 'control.sock')
+}

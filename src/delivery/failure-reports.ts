@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Failure DSNs to submitters (RFC 3461 §5): one for each message whose recipients failed together, accepted like all
+ * other mail. Bulk streams get none: their failures are events, and nobody reads a mailbox of ten thousand reports.
+ */
+import type { Acceptance, Submitter } from '../accept/acceptor.ts'
+import type { Clock } from '../base/clock.ts'
+import { contentLimits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import {
+  type FailedRecipient,
+  wantsFailureReport,
+  writeFailureReport,
+} from '../protocol/dsn/failure-report.ts'
+import type { Mailbox } from '../protocol/mailbox.ts'
+import { formatReply } from '../protocol/reply.ts'
+import type { Directory } from '../records/directory.ts'
+import type { Slug } from '../records/records.ts'
+import type { Message, SpoolAddress } from '../spool/message.ts'
+import type { Spool } from '../spool/spool.ts'
+import type { Failure } from './outcome-recorder.ts'
+
+export interface FailureReportsContext {
+  readonly hostname: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly spool: Spool
+  readonly directory: () => Directory
+  /** The way in for our own mail. */
+  readonly submit: (
+    submitter: Submitter,
+    recipient: Mailbox,
+    content: Uint8Array,
+  ) => Promise<Acceptance>
+}
+
+/** Resolves when every report that is owed is durable, or was refused for good (then the log says so). */
+export async function reportFailures(
+  context: FailureReportsContext,
+  failures: readonly Failure[],
+): Promise<void> {
+  const byMessage = Map.groupBy(failures, ({ recipient }) => recipient.waiting.message)
+  for (const [message, ofMessage] of byMessage) {
+    const owed = ofMessage.filter((failure) => isOwed(context, message, failure))
+    const [first] = owed
+    if (first) await report(context, message, first.recipient.waiting.address, owed)
+  }
+}
+
+function isOwed(context: FailureReportsContext, message: Message, failure: Failure): boolean {
+  const stream = context.directory().stream(message.tenant as Slug, message.stream as Slug)
+  const recipient = message.envelope.recipients[failure.recipient.waiting.index]
+  if (stream?.kind !== 'transactional' || !recipient) return false
+  return wantsFailureReport(message.envelope, recipient)
+}
+
+async function report(
+  context: FailureReportsContext,
+  message: Message,
+  address: SpoolAddress,
+  failures: readonly Failure[],
+): Promise<void> {
+  const { reversePath } = message.envelope
+  if (reversePath === null) return
+  const { content } = writeFailureReport({
+    hostname: context.hostname,
+    now: context.clock.now(),
+    arrivedAt: message.receivedAt,
+    messageId: message.id,
+    reversePath,
+    envelope: message.envelope,
+    failures: failures.map((failure) => failedRecipient(context, message, failure)),
+    original: await originalOf(context.spool, message, address),
+  })
+  const submitter = {
+    tenant: message.tenant as Slug,
+    stream: message.stream as Slug,
+    credential: null,
+  }
+  const acceptance = await context.submit(submitter, reversePath, content)
+  if (acceptance.kind === 'refused')
+    context.log.warn(
+      { messageId: message.id, reply: formatReply(acceptance.reply) },
+      'a delivery report was refused by our own gate and is not sent',
+    )
+}
+
+function failedRecipient(
+  context: FailureReportsContext,
+  message: Message,
+  { recipient, reply, mx, because }: Failure,
+): FailedRecipient {
+  const original = message.envelope.recipients[recipient.waiting.index]
+  if (!original)
+    throw new RangeError(`message ${message.id} has no recipient ${recipient.waiting.index}`)
+  return {
+    recipient: original,
+    reply,
+    remoteMta: mx?.replace(/\[.*$/, '') ?? null,
+    because,
+    lastAttemptAt: because === 'bounced' ? context.clock.now() : null,
+  }
+}
+
+/** As much of the original as a report may return. */
+async function originalOf(spool: Spool, message: Message, address: SpoolAddress) {
+  const content = await spool.content(message.id, address)
+  if (content === null) return { octets: Buffer.alloc(0), isComplete: false }
+  if (content.body instanceof Uint8Array) return { octets: content.body, isComplete: true }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of content.body) {
+    chunks.push(chunk)
+    length += chunk.length
+    if (length > contentLimits.returnedOctets) break
+  }
+  return { octets: Buffer.concat(chunks), isComplete: length === content.size }
+}
