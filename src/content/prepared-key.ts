@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A signing key that is ready for use: opened and parsed once, never per message. */
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { RelayError } from '../base/errors.ts'
 import type { Keyring } from '../base/keyring.ts'
 import { type SigningAlgorithm, signatureHead } from '../protocol/dkim/signature-field.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { SigningKey } from '../records/records.ts'
+import { openSigningKey } from '../records/signing-keys.ts'
 
 export interface PreparedKey {
   readonly domain: Domain
@@ -18,16 +19,10 @@ export interface PreparedKey {
 
 const keyTypes = { 'rsa-sha256': 'rsa', 'ed25519-sha256': 'ed25519' } as const
 
-/** What a private key is sealed for (`Keyring.seal`): it cannot be taken for another domain's. */
-export function signingKeyContext(key: Pick<SigningKey, 'domain' | 'selector'>): string {
-  return `dkim:${key.selector}._domainkey.${key.domain}`
-}
-
 /** Throws `RLY_KEY_FILE` where the keyring did not seal it, `RLY_RECORD_INVALID` where it is a key of another kind. */
 export function prepareKey(record: SigningKey, keyring: Keyring): PreparedKey {
   const { domain, selector, algorithm } = record
-  const der = keyring.open(record.sealedPrivateKey, signingKeyContext(record))
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  const privateKey = openSigningKey(keyring, record)
   if (privateKey.asymmetricKeyType !== keyTypes[algorithm])
     throw new RelayError(
       'RLY_RECORD_INVALID',

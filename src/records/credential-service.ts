@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Credentials: with what applications authenticate. The secret is shown once and never kept. */
+import { unknownRecord } from './naming.ts'
+import type { Credential } from './records.ts'
+import type { RecordsContext } from './records-context.ts'
+import { newSecret } from './secret.ts'
+import type { Store } from './store.ts'
+import { showStream } from './stream-service.ts'
+import { tenantNamed } from './tenant-service.ts'
+
+export interface NewCredential {
+  /** `null`: the only tenant. */
+  readonly tenant: string | null
+  /** For people: which application has it. */
+  readonly label: string
+  /** `null`: the tenant's default stream. */
+  readonly stream: string | null
+}
+
+export async function addCredential(
+  context: RecordsContext,
+  input: NewCredential,
+): Promise<{ readonly credential: Credential; readonly secret: string }> {
+  const secret = newSecret(context.random)
+  return context.store.transaction(async (store) => {
+    const tenant = await tenantNamed(store, input.tenant)
+    const stream =
+      input.stream === null ? null : (await showStream(store, tenant.id, input.stream)).name
+    const credential: Credential = {
+      id: secret.id,
+      tenant: tenant.id,
+      label: input.label,
+      stream,
+      secretSha256: secret.sha256,
+      createdAt: context.clock.now(),
+    }
+    await store.credentials.put(credential)
+    return { credential, secret: secret.text }
+  })
+}
+
+export async function showCredential(store: Store, id: string): Promise<Credential> {
+  const credentials = await store.credentials.list()
+  // A whole secret or its beginning is what people have at hand.
+  const wanted = id.toUpperCase().replace(/^PH_([^_]*).*$/, '$1')
+  const found = credentials.find((credential) => credential.id === wanted)
+  if (found) return found
+  throw unknownRecord(
+    'credential',
+    wanted,
+    credentials.map((credential) => credential.id),
+  )
+}
+
+export async function removeCredential(context: RecordsContext, id: string): Promise<Credential> {
+  return context.store.transaction(async (store) => {
+    const credential = await showCredential(store, id)
+    await store.credentials.remove(credential.id)
+    return credential
+  })
+}

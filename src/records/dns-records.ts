@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the owner of a sending domain publishes: DKIM (RFC 6376), return path with SPF (RFC 7208), DMARC (RFC 7489). */
+import { isIPv4 } from 'node:net'
+import type { SendingDomain, SigningKey } from './records.ts'
+
+export interface DnsRecord {
+  /** Without the final dot. */
+  readonly name: string
+  readonly type: 'TXT' | 'MX'
+  /** A TXT record's strings joined; of an MX preference and host. */
+  readonly value: string
+  /** What it is for, and what becomes of mail without it. */
+  readonly purpose: string
+}
+
+/** Where mail comes from. */
+export interface SendingHost {
+  readonly hostname: string
+  /** Of egress sources; empty where the system chooses. */
+  readonly addresses: readonly string[]
+}
+
+const TTL_S = 3_600
+/** The longest character string, RFC 1035 §3.3. */
+const STRING_OCTETS = 255
+
+export function dnsRecordsOf(
+  domain: SendingDomain,
+  keys: readonly SigningKey[],
+  host: SendingHost,
+): readonly DnsRecord[] {
+  return [
+    ...keys.map(
+      (key): DnsRecord => ({
+        name: `${key.selector}._domainkey.${domain.name}`,
+        type: 'TXT',
+        value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
+        purpose: 'DKIM: receivers verify our signatures with this key.',
+      }),
+    ),
+    {
+      name: domain.returnPathDomain,
+      type: 'MX',
+      value: `10 ${host.hostname}`,
+      purpose: 'Return path: bounces come back to this host.',
+    },
+    {
+      name: domain.returnPathDomain,
+      type: 'TXT',
+      value: `v=spf1 ${spfMechanisms(host)} -all`,
+      purpose: `SPF: looked up at the return path, so that of ${domain.name} itself need not change.`,
+    },
+    {
+      name: `_dmarc.${domain.name}`,
+      type: 'TXT',
+      value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain.name}`,
+      purpose: 'DMARC: only where this domain, or one above it, has none yet. Reports go to "rua".',
+    },
+  ]
+}
+
+/** Lines for a zone file (RFC 1035 §5), each record under a comment. */
+export function zoneText(records: readonly DnsRecord[]): string {
+  return records
+    .map(
+      ({ name, type, value, purpose }) =>
+        `; ${purpose}\n${name}. ${TTL_S} IN ${type} ${type === 'MX' ? `${value}.` : characterStrings(value)}\n`,
+    )
+    .join('\n')
+}
+
+function spfMechanisms({ hostname, addresses }: SendingHost): string {
+  if (addresses.length === 0) return `a:${hostname}`
+  return addresses.map((address) => `${isIPv4(address) ? 'ip4' : 'ip6'}:${address}`).join(' ')
+}
+
+function characterStrings(value: string): string {
+  const strings: string[] = []
+  for (let at = 0; at < value.length; at += STRING_OCTETS)
+    strings.push(`"${value.slice(at, at + STRING_OCTETS)}"`)
+  return strings.length === 1 ? strings.join('') : `(\n  ${strings.join('\n  ')} )`
+}

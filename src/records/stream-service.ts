@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Streams: a tenant's kinds of mail. */
+import type { DurationMs } from '../base/brand.ts'
+import { RelayError } from '../base/errors.ts'
+import { formatDuration } from '../base/quantity.ts'
+import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
+import type { Stream } from './records.ts'
+import type { RecordsContext } from './records-context.ts'
+import type { Store } from './store.ts'
+import { type RetrySchedules, streamPriorities } from './stream-defaults.ts'
+import { tenantNamed } from './tenant-service.ts'
+
+/** `null` leaves a choice to the kind's default. */
+export interface NewStream {
+  /** `null`: the only tenant. */
+  readonly tenant: string | null
+  readonly name: string
+  readonly kind: Stream['kind']
+  readonly priority: number | null
+  readonly retryAfter: readonly DurationMs[] | null
+  readonly expiresAfter: DurationMs | null
+  readonly mayShareTransaction: boolean
+  /** Takes the place of the tenant's default stream. */
+  readonly isDefault: boolean
+  readonly retry: RetrySchedules
+}
+
+export async function addStream(context: RecordsContext, input: NewStream): Promise<Stream> {
+  const name = slugFor('stream', input.name)
+  return context.store.transaction(async (store) => {
+    const tenant = await tenantNamed(store, input.tenant)
+    const siblings = await streamsOf(store, tenant.id)
+    if (siblings.some((sibling) => sibling.name === name))
+      throw alreadyThere(`stream "${name}" of tenant "${tenant.id}"`)
+    const stream: Stream = {
+      tenant: tenant.id,
+      name,
+      kind: input.kind,
+      priority: input.priority ?? streamPriorities[input.kind],
+      pool: 'default',
+      retryAfter: input.retryAfter ?? input.retry[input.kind].after,
+      expiresAfter: input.expiresAfter ?? input.retry[input.kind].expiresAfter,
+      mayShareTransaction: input.mayShareTransaction,
+      isDefault: input.isDefault,
+      createdAt: context.clock.now(),
+    }
+    checkStream(stream)
+    for (const sibling of siblings)
+      if (stream.isDefault && sibling.isDefault)
+        await store.streams.put({ ...sibling, isDefault: false })
+    await store.streams.put(stream)
+    return stream
+  })
+}
+
+/** `tenant` is `null` for the only one. */
+export async function showStream(
+  store: Store,
+  tenant: string | null,
+  name: string,
+): Promise<Stream> {
+  const { id } = await tenantNamed(store, tenant)
+  const streams = await streamsOf(store, id)
+  const found = streams.find((stream) => stream.name === name.toLowerCase())
+  if (found) return found
+  throw unknownRecord(
+    `stream of tenant "${id}" named`,
+    name,
+    streams.map((stream) => stream.name),
+  )
+}
+
+export async function removeStream(
+  context: RecordsContext,
+  tenant: string | null,
+  name: string,
+): Promise<Stream> {
+  return context.store.transaction(async (store) => {
+    const stream = await showStream(store, tenant, name)
+    if (stream.isDefault)
+      throw new RelayError(
+        'RLY_RECORD_IN_USE',
+        `stream "${stream.name}" is the default of tenant "${stream.tenant}"; add another default stream first`,
+      )
+    const users = (await store.credentials.list()).filter(
+      (credential) => credential.tenant === stream.tenant && credential.stream === stream.name,
+    )
+    if (users.length > 0)
+      throw new RelayError(
+        'RLY_RECORD_IN_USE',
+        `stream "${stream.name}" is used by credentials ${listed(users.map(({ id }) => id))}; remove them first`,
+      )
+    await store.streams.remove(stream.tenant, stream.name)
+    return stream
+  })
+}
+
+async function streamsOf(store: Store, tenant: string): Promise<readonly Stream[]> {
+  return (await store.streams.list()).filter((stream) => stream.tenant === tenant)
+}
+
+function checkStream(stream: Stream): void {
+  if (!Number.isInteger(stream.priority) || stream.priority < 0 || stream.priority > 9)
+    throw invalid(`priority ${stream.priority} cannot be: expected 0 (first) to 9 (last)`)
+  if (stream.kind === 'bulk' && stream.mayShareTransaction)
+    throw invalid(
+      'a bulk stream cannot share transactions: each of its recipients has a return path of their own',
+    )
+  const [first] = stream.retryAfter
+  if (first === undefined || stream.retryAfter.some((wait) => wait <= 0))
+    throw invalid('a retry schedule has at least one wait, and none of zero: such as 5m, 30m, 2h')
+  if (stream.expiresAfter <= first)
+    throw invalid(
+      `mail would expire after ${formatDuration(stream.expiresAfter)}, before its second attempt after ${formatDuration(first)}`,
+    )
+}
+
+function invalid(text: string): RelayError {
+  return new RelayError('RLY_RECORD_INVALID', text)
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { hours, minutes } from '../../src/base/brand.ts'
+import { RelayError } from '../../src/base/errors.ts'
+import { newKeyFile, parseKeyFile } from '../../src/base/keyring.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { SystemRandom } from '../../src/base/random.ts'
+import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
+import { addCredential, removeCredential } from '../../src/records/credential-service.ts'
+import { readDirectory } from '../../src/records/directory.ts'
+import { addDomain, removeDomain, showDomain } from '../../src/records/domain-service.ts'
+import type { RecordsContext } from '../../src/records/records-context.ts'
+import { verifySecret } from '../../src/records/secret.ts'
+import { retrySchedules } from '../../src/records/stream-defaults.ts'
+import { addStream, removeStream, showStream } from '../../src/records/stream-service.ts'
+import { addTenant, removeTenant, showTenant } from '../../src/records/tenant-service.ts'
+
+const random = new SystemRandom()
+const host = { hostname: 'relay.example.net', addresses: [] }
+const newDomain = {
+  tenant: null,
+  name: 'Example.com',
+  returnPathDomain: null,
+  importedKey: null,
+} as const
+const newStream = {
+  tenant: null,
+  name: 'news',
+  kind: 'bulk',
+  priority: null,
+  retryAfter: null,
+  expiresAfter: null,
+  mayShareTransaction: false,
+  isDefault: false,
+  retry: retrySchedules,
+} as const
+
+describe('the services over records', () => {
+  let folder: string
+  let context: RecordsContext
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'posthaste-records-'))
+    const store = await openSqliteStore(join(folder, 'records.sqlite'))
+    const keyring = parseKeyFile(newKeyFile(random), 'test.key', random)
+    context = { store, keyring, clock: new ManualClock(), random }
+    await addTenant(context, { id: 'acme', name: null, retry: retrySchedules })
+  })
+
+  afterEach(async () => {
+    await context.store[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
+
+  it('give a new tenant two streams, the transactional one by default', async () => {
+    const { streams } = await showTenant(context.store, 'ACME')
+    assert.deepEqual(
+      streams.map(({ name, priority, isDefault }) => ({ name, priority, isDefault })),
+      [
+        { name: 'bulk', priority: 5, isDefault: false },
+        { name: 'transactional', priority: 2, isDefault: true },
+      ],
+    )
+  })
+
+  it('say what would be right for a name that cannot be', async () => {
+    const adding = addTenant(context, { id: 'Acme Ltd.', name: null, retry: retrySchedules })
+    await rejects(adding, 'RLY_RECORD_INVALID', /such as "acme-ltd"$/)
+    const mailbox = addDomain(context, { ...newDomain, name: 'a@b.example' }, host)
+    await rejects(mailbox, 'RLY_RECORD_INVALID', /only the part after the "@"/)
+  })
+
+  it('refuse what exists, and name the nearest of what does not', async () => {
+    const again = addTenant(context, { id: 'acme', name: null, retry: retrySchedules })
+    await rejects(again, 'RLY_RECORD_EXISTS', /^tenant "acme" exists already$/)
+    await rejects(showTenant(context.store, 'acne'), 'RLY_RECORD_UNKNOWN', /did you mean "acme"\?/)
+    await rejects(
+      showStream(context.store, null, 'bulc'),
+      'RLY_RECORD_UNKNOWN',
+      /did you mean "bulk"\?/,
+    )
+  })
+
+  it('take the only tenant where none is named, and ask where there are two', async () => {
+    assert.equal((await addStream(context, newStream)).tenant, 'acme')
+    await addTenant(context, { id: 'beta', name: 'Beta', retry: retrySchedules })
+    const adding = addStream(context, { ...newStream, name: 'more' })
+    await rejects(adding, 'RLY_RECORD_INVALID', /say which tenant: "acme", "beta"/)
+  })
+
+  it('keep one default stream a tenant', async () => {
+    await rejects(removeStream(context, null, 'transactional'), 'RLY_RECORD_IN_USE', /default/)
+    await addStream(context, { ...newStream, isDefault: true })
+    await removeStream(context, null, 'transactional')
+    const directory = await readDirectory(context.store)
+    const [tenant] = directory.tenants.keys()
+    assert.equal(tenant && directory.defaultStream(tenant)?.name, 'news')
+  })
+
+  for (const [name, change, expected] of [
+    ['a priority over 9', { priority: 10 }, /0 \(first\) to 9 \(last\)/],
+    ['shared transactions in bulk', { mayShareTransaction: true }, /cannot share/],
+    ['an empty schedule', { retryAfter: [] }, /at least one wait/],
+    ['an age limit before the second attempt', { expiresAfter: minutes(1) }, /would expire/],
+  ] as const)
+    it(`refuse a stream with ${name}`, async () => {
+      await rejects(addStream(context, { ...newStream, ...change }), 'RLY_RECORD_INVALID', expected)
+    })
+
+  it('make a domain with keys, show it, and remove both', async () => {
+    const made = await addDomain(context, newDomain, host)
+    assert.equal(made.domain.returnPathDomain, 'bounce.example.com')
+    assert.equal(made.keys.length, 2)
+    assert.deepEqual((await showDomain(context.store, 'example.com', host)).dns, made.dns)
+    await rejects(addDomain(context, newDomain, host), 'RLY_RECORD_EXISTS', /of tenant "acme"/)
+    await removeDomain(context, 'example.com')
+    assert.deepEqual(await context.store.signingKeys.list(), [])
+    await rejects(removeDomain(context, 'example.com'), 'RLY_RECORD_UNKNOWN', /there is none yet/)
+  })
+
+  it('refuse the domain itself as its return path', async () => {
+    const adding = addDomain(context, { ...newDomain, returnPathDomain: 'example.com' }, host)
+    await rejects(adding, 'RLY_RECORD_INVALID', /a domain of its own/)
+  })
+
+  it('make a credential whose secret the directory verifies, until it is removed', async () => {
+    const input = { tenant: null, label: 'shop', stream: 'BULK' }
+    const { credential, secret } = await addCredential(context, input)
+    assert.equal(credential.stream, 'bulk')
+    const found = verifySecret(await readDirectory(context.store), secret)
+    assert.equal(found?.label, 'shop')
+    const streamInUse = removeStream(context, null, 'bulk')
+    await rejects(streamInUse, 'RLY_RECORD_IN_USE', new RegExp(credential.id))
+    await removeCredential(context, secret)
+    assert.equal(verifySecret(await readDirectory(context.store), secret), null)
+  })
+
+  it('remove a tenant only when nothing of it is left but streams', async () => {
+    await addDomain(context, newDomain, host)
+    const { credential } = await addCredential(context, { tenant: null, label: '', stream: null })
+    await rejects(
+      removeTenant(context, 'acme'),
+      'RLY_RECORD_IN_USE',
+      /domains "example.com" and credentials/,
+    )
+    await removeDomain(context, 'example.com')
+    await removeCredential(context, credential.id.toLowerCase())
+    await removeTenant(context, 'acme')
+    assert.deepEqual(await context.store.streams.list(), [])
+  })
+
+  it('start streams with the schedules that they are given', async () => {
+    const bulk = { after: [minutes(7)], expiresAfter: hours(1) }
+    const stream = await addStream(context, { ...newStream, retry: { ...retrySchedules, bulk } })
+    assert.deepEqual([stream.retryAfter, stream.expiresAfter], [bulk.after, bulk.expiresAfter])
+  })
+})
+
+async function rejects(work: Promise<unknown>, code: string, text: RegExp): Promise<void> {
+  await assert.rejects(work, (thrown) => {
+    assert.ok(thrown instanceof RelayError, String(thrown))
+    assert.equal(thrown.code, code)
+    assert.match(thrown.message, text)
+    return true
+  })
+}
