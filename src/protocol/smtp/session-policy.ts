@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a server session does not decide itself: matters of mail and of people. */
+import type { Reply } from '../reply.ts'
+
+export interface SessionTls {
+  /** `TLSv1.3`. */
+  readonly version: string
+  readonly cipher: string
+}
+
+/** What is known of a client. `Identity` is whom AUTH makes of it. */
+export interface SessionFacts<Identity> {
+  /** What it said in EHLO or HELO. */
+  readonly helo: string
+  /** EHLO and not HELO. */
+  readonly isExtended: boolean
+  readonly tls: SessionTls | null
+  readonly identity: Identity | null
+}
+
+/** Asked by a session, and answers at once. */
+export interface SessionPolicy<Identity> {
+  /** AUTH without TLS. */
+  readonly allowsClearTextAuth: boolean
+  offersTls(): boolean
+  authenticate(userName: string, secret: string): Identity | null
+  /** At MAIL: `null` where mail may come, else the reply (530 5.7.0, 452 4.3.1). */
+  admit(session: SessionFacts<Identity>): Reply | null
+  /** MAIL, RCPT or content got a permanent refusal. */
+  refused(session: SessionFacts<Identity>, refusal: Refusal): void
+}
+
+export interface Refusal {
+  readonly reply: Reply
+  /** Empty for the null reverse-path; paths are as they were written where they could not be read. */
+  readonly reversePath: string | null
+  readonly recipient: string | null
+}
+
+export interface SessionRules {
+  /** Said in the greeting and in the reply to EHLO. */
+  readonly hostname: string
+  readonly limits: {
+    readonly commandLineOctets: number
+    readonly messageOctets: number
+    readonly recipientsPerMessage: number
+    readonly transactionsPerSession: number
+    readonly errorsPerSession: number
+    readonly authFailuresPerSession: number
+  }
+}

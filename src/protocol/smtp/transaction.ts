@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A transaction while it is told: from MAIL to the content. RFC 5321 §3.3. */
+import type { Envelope, Recipient } from '../envelope.ts'
+import type { Mailbox } from '../mailbox.ts'
+import type { MailCommand } from './command.ts'
+
+export class Transaction {
+  readonly mail: MailCommand
+  readonly #recipients: Recipient[] = []
+  readonly #forwardPaths = new Set<Mailbox>()
+
+  constructor(mail: MailCommand) {
+    this.mail = mail
+  }
+
+  /** Empty for the null reverse-path. */
+  get reversePathText(): string {
+    return this.mail.reversePath ?? ''
+  }
+
+  get recipientCount(): number {
+    return this.#recipients.length
+  }
+
+  has(forwardPath: Mailbox): boolean {
+    return this.#forwardPaths.has(forwardPath)
+  }
+
+  /** A forward-path that was told before is one recipient, with the parameters of the first. */
+  add(recipient: Recipient): void {
+    if (this.#forwardPaths.has(recipient.forwardPath)) return
+    this.#forwardPaths.add(recipient.forwardPath)
+    this.#recipients.push(recipient)
+  }
+
+  get envelope(): Envelope {
+    const { reversePath, body, smtputf8, ret, envid } = this.mail
+    return { reversePath, recipients: this.#recipients, body, smtputf8, ret, envid }
+  }
+}
