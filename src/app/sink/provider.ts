@@ -114,7 +114,7 @@ export class Provider {
       case 'no-starttls':
         if (!attempt.isTls) return ACCEPT
         this.#withoutTls.set(attempt.client, true)
-        return { ...this.#refuse('tempfail', attempt), kind: 'dismiss' }
+        return this.#refuse('tempfail', attempt)
       case 'lie-about-pipelining':
         return { kind: 'accept', trick: 'discard-pipelined' }
       case 'slow':

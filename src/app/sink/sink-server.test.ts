@@ -2,43 +2,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createTransport } from 'nodemailer'
+import {
+  beginTransaction,
+  sinkCertificate as certificate,
+  greeted,
+  startSink,
+} from '../../../test/support/running-sink.ts'
 import { SmtpDialog } from '../../../test/support/smtp-dialog.ts'
-import { SystemClock } from '../../base/clock.ts'
-import { SystemRandom } from '../../base/random.ts'
-import { makeCertificate } from '../self-signed-certificate.ts'
-import type { SinkMessage, SinkRefusal } from './sink-context.ts'
-import { type SinkOptions, SinkServer } from './sink-server.ts'
-
-const certificate = makeCertificate(
-  { commonName: 'sink.localhost' },
-  new SystemClock(),
-  new SystemRandom(),
-)
-
-/** A listening sink and what it tells. */
-async function startSink(options: SinkOptions = {}) {
-  const messages: SinkMessage[] = []
-  const refusals: SinkRefusal[] = []
-  const sink = new SinkServer({
-    onMessage: (message) => void messages.push(message),
-    onRefusal: (refusal) => void refusals.push(refusal),
-    ...options,
-  })
-  const port = await sink.listen()
-  return { sink, port, messages, refusals, [Symbol.asyncDispose]: () => sink.close() }
-}
-
-/** A session that has said EHLO; the answer is in `extensions`. */
-async function greeted(port: number) {
-  const dialog = await SmtpDialog.open(port)
-  assert.match(await dialog.reply(), /^220 /)
-  return { dialog, extensions: await dialog.say('EHLO client.example') }
-}
-
-async function transaction(dialog: SmtpDialog, recipient: string): Promise<string> {
-  assert.match(await dialog.say('MAIL FROM:<shop@example.org>'), /^250 /)
-  return await dialog.say(`RCPT TO:<${recipient}>`)
-}
 
 test('nodemailer delivers over STARTTLS, and the sink tells what came', async () => {
   await using running = await startSink({ certificate })
@@ -110,7 +80,7 @@ test('content may come in chunks by BDAT', async () => {
   await using running = await startSink()
   const { dialog } = await greeted(running.port)
   await using _ = dialog
-  await transaction(dialog, 'a@example.net')
+  await beginTransaction(dialog, 'a@example.net')
   dialog.send('BDAT 7\r\nMessageBDAT 12\r\n-ID: <7@x>\r\n')
   assert.match(await dialog.reply(), /^250 2\.0\.0 7 octets/)
   assert.match(await dialog.reply(), /^250 2\.0\.0 12 octets/)
@@ -182,7 +152,7 @@ test('content with a bare LF, the door to smuggling, is refused', async () => {
   await using running = await startSink()
   const { dialog } = await greeted(running.port)
   await using _ = dialog
-  await transaction(dialog, 'a@example.net')
+  await beginTransaction(dialog, 'a@example.net')
   await dialog.say('DATA')
   dialog.send('Subject: x\r\n\r\nhello\n.\nMAIL FROM:<evil@example.org>\r\n.\r\n')
   assert.match(await dialog.reply(), /^550 5\.6\.0/)
