@@ -140,8 +140,8 @@ export const dnsLimits = {
   longestNegativeTtlMs: 60 * MINUTE_MS,
   /** RFC 9520 §3.2: a failure is remembered for at least a second, so that a queue does not hammer a resolver. */
   failureTtlMs: 1_000,
-  /** Questions in flight; over it they wait their turn. */
-  inFlight: 500,
+  /** Questions in flight; over it they wait their turn. Linux drops what a socket's usual buffer cannot hold: 277 small packets. */
+  inFlight: 200,
   /** Questions that wait their turn; over it they fail at once (451 4.4.3). */
   waiting: 10_000,
   /** Packets that are no answer to our question; over it the attempt has failed, for somebody is guessing. */

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * From a domain to the site that takes its mail: by configured routes, then by MX records, then by the domain's own
+ * addresses (RFC 5321 §5.1). What the DNS says for good is permanent; what it cannot say now is transient.
+ */
+import { isIP } from 'node:net'
+import { type DurationMs, ms } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import { dnsLimits } from '../base/limits.ts'
+import type { MxRecord, Resolver } from '../dns/resolver.ts'
+import { TtlCache } from '../dns/ttl-cache.ts'
+import type { Domain } from '../protocol/mailbox.ts'
+import { isNullMx, literalSiteName, type MxHost, type SiteName, siteName } from '../protocol/mx.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import { type FixedRoute, FixedRoutes, type RouteTls } from './routing-table.ts'
+
+export interface SiteRoute {
+  readonly kind: 'site'
+  readonly site: SiteName
+  /** At least one, as published; `orderHosts` puts them in the order of an attempt. */
+  readonly hosts: readonly MxHost[]
+  readonly port: number
+  readonly tls: RouteTls
+  /** Monotonic: when the route must be looked up again; `Infinity` for what is configured. */
+  readonly freshUntil: DurationMs
+}
+
+export type RouteResult =
+  | SiteRoute
+  /** The domain cannot have mail: bounce. */
+  | { readonly kind: 'permanent'; readonly reply: Reply }
+  /** The DNS fails: 451 4.4.3. */
+  | { readonly kind: 'transient'; readonly reply: Reply }
+
+export interface RouterOptions {
+  readonly resolver: Resolver
+  readonly clock: Clock
+  /** The first that fits best wins: exact, then the longest suffix, then `*`. */
+  readonly routes: readonly FixedRoute[]
+  /** Of receivers found by DNS; default 25. */
+  readonly port?: number
+}
+
+const SMTP_PORT = 25
+const FOREVER = ms(Number.POSITIVE_INFINITY)
+
+export class Router {
+  readonly #resolver: Resolver
+  readonly #clock: Clock
+  readonly #fixed: FixedRoutes
+  readonly #port: number
+  readonly #known: TtlCache<RouteResult>
+
+  constructor({ resolver, clock, routes, port }: RouterOptions) {
+    this.#resolver = resolver
+    this.#clock = clock
+    this.#fixed = new FixedRoutes(routes)
+    this.#port = port ?? SMTP_PORT
+    this.#known = new TtlCache(clock, dnsLimits.knownRoutes)
+  }
+
+  /** What `route` found, while it holds; `null` where it must be asked. Once a message. */
+  known(domain: Domain): RouteResult | null {
+    return this.#known.get(domain)?.value ?? null
+  }
+
+  /** Never rejects. */
+  async route(domain: Domain): Promise<RouteResult> {
+    const known = this.known(domain)
+    if (known !== null) return known
+    const configured = this.#configured(domain)
+    if (configured !== null) return this.#learn(domain, configured, FOREVER)
+    if (domain.startsWith('[')) return this.#learn(domain, this.#literal(domain), FOREVER)
+    return this.#byMx(domain)
+  }
+
+  #configured(domain: Domain): SiteRoute | null {
+    const found = this.#fixed.find(domain)
+    if (found === null) return null
+    const { site, host, port, tls } = found
+    return {
+      kind: 'site',
+      site,
+      hosts: [{ name: host, preference: 0 }],
+      port,
+      tls,
+      freshUntil: FOREVER,
+    }
+  }
+
+  /** RFC 5321 §4.1.3: `[192.0.2.1]`, `[ipv6:2001:db8::1]`. */
+  #literal(domain: Domain): RouteResult {
+    const address = domain.slice(1, -1).replace(/^ipv6:/, '')
+    if (isIP(address) === 0)
+      return permanent(550, '5.1.3', `${domain} is no address literal that can be read`)
+    return this.#site(literalSiteName(domain), [{ name: address, preference: 0 }], FOREVER)
+  }
+
+  async #byMx(domain: Domain): Promise<RouteResult> {
+    const answer = await this.#resolver.mx(domain)
+    switch (answer.kind) {
+      case 'failed':
+        return transient(`MX of ${domain} cannot be looked up: ${answer.text}`)
+      case 'no-such-domain':
+        return this.#learn(domain, noSuchDomain(domain), answer.ttl)
+      case 'none':
+        return this.#byAddress(domain, answer.ttl)
+      case 'found':
+        return this.#learn(domain, this.#fromMx(domain, answer.records, answer.ttl), answer.ttl)
+    }
+  }
+
+  #fromMx(domain: Domain, records: readonly MxRecord[], ttl: DurationMs): RouteResult {
+    const published = records.map(({ exchange, preference }) => ({ name: exchange, preference }))
+    if (isNullMx(published))
+      return permanent(556, '5.1.10', `Recipient address has null MX: ${domain} takes no mail`)
+    const hosts = mostPreferred(published.filter((host) => host.name !== ''))
+    return this.#site(siteName(hosts.map((host) => host.name)), hosts, ttl)
+  }
+
+  /** The implicit MX: the domain is its own host, if it has an address. */
+  async #byAddress(domain: Domain, mxTtl: DurationMs): Promise<RouteResult> {
+    let ttl = mxTtl
+    for (const family of [4, 6] as const) {
+      const answer = await this.#resolver.addresses(domain, family)
+      if (answer.kind === 'failed')
+        return transient(`Addresses of ${domain} cannot be looked up: ${answer.text}`)
+      ttl = ms(Math.min(ttl, answer.ttl))
+      if (answer.kind === 'no-such-domain')
+        return this.#learn(domain, noSuchDomain(domain), answer.ttl)
+      if (answer.kind !== 'found') continue
+      const route = this.#site(siteName([domain]), [{ name: domain, preference: 0 }], ttl)
+      return this.#learn(domain, route, ttl)
+    }
+    const nowhere = permanent(550, '5.1.2', `Domain ${domain} has neither MX nor address records`)
+    return this.#learn(domain, nowhere, ttl)
+  }
+
+  #site(site: SiteName, hosts: readonly MxHost[], ttl: DurationMs): SiteRoute {
+    const freshUntil = ms(this.#clock.monotonic() + ttl)
+    return { kind: 'site', site, hosts, port: this.#port, tls: 'opportunistic', freshUntil }
+  }
+
+  #learn(domain: Domain, result: RouteResult, ttl: DurationMs): RouteResult {
+    this.#known.set(domain, result, ttl)
+    return result
+  }
+}
+
+/** In a definite order, so that the same records make the same site; a bounded number. */
+function mostPreferred(hosts: readonly MxHost[]): MxHost[] {
+  return [...hosts]
+    .sort((a, b) => a.preference - b.preference || (a.name < b.name ? -1 : 1))
+    .slice(0, dnsLimits.mxHosts)
+}
+
+function noSuchDomain(domain: Domain): RouteResult {
+  return permanent(550, '5.1.2', `Domain ${domain} does not exist`)
+}
+
+function permanent(code: number, enhanced: string, text: string): RouteResult {
+  return { kind: 'permanent', reply: reply(code, enhanced, text) }
+}
+
+function transient(text: string): RouteResult {
+  return { kind: 'transient', reply: reply(451, '4.4.3', text) }
+}
