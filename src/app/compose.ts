@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Puts the layers together: the one place that knows all of them. Nothing listens and nothing is sent yet when it
+ * returns.
+ */
+import { availableParallelism } from 'node:os'
+import { KeyCache } from '../accept/key-cache.ts'
+import type { AcceptContext } from '../accept/message-draft.ts'
+import { submitOwnMail } from '../accept/own-mail.ts'
+import { RelayAcceptor } from '../accept/relay-acceptor.ts'
+import { DeadlineWheel } from '../base/deadline-wheel.ts'
+import { messageOf } from '../base/errors.ts'
+import { Lifecycle } from '../base/lifecycle.ts'
+import type { Log } from '../base/log.ts'
+import { Signer } from '../content/signer.ts'
+import { DirectoryWatch } from '../control/directory-watch.ts'
+import { reportFailures } from '../delivery/failure-reports.ts'
+import type { SubmissionListener } from '../intake/submission-listener.ts'
+import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
+import { composeSubmission } from './compose-submission.ts'
+import type { LiveConfig } from './live-config.ts'
+import { openPlatform, type Platform } from './platform.ts'
+
+export interface RelayParts {
+  readonly live: LiveConfig
+  readonly log: Log
+  readonly platform: Platform
+  readonly watch: DirectoryWatch
+  readonly lifecycle: Lifecycle
+  /** Cuts what is still open when the time to drain is over. */
+  readonly abort: AbortController
+  readonly acceptor: RelayAcceptor
+  readonly delivery: DeliverySide
+  readonly submission: SubmissionListener
+}
+
+/** Throws `RLY_*` and leaves nothing open. `onFatal`: the relay cannot go on and must end. */
+export async function compose(
+  live: LiveConfig,
+  log: Log,
+  onFatal: () => void,
+): Promise<RelayParts> {
+  const platform = await openPlatform(live.current.config, log)
+  try {
+    return await composeOn(platform, live, log, onFatal)
+  } catch (thrown) {
+    // Whatever was wrong is said by the caller; the data directory is given back.
+    await platform[Symbol.asyncDispose]()
+    throw thrown
+  }
+}
+
+async function composeOn(
+  platform: Platform,
+  live: LiveConfig,
+  log: Log,
+  onFatal: () => void,
+): Promise<RelayParts> {
+  const { clock, keyring, spool, store } = platform
+  const { config } = live.current
+  const watch = await DirectoryWatch.open(store, clock, log)
+  const wheel = new DeadlineWheel(clock)
+  const abort = new AbortController()
+  const lifecycle = new Lifecycle((work, thrown) => {
+    const stack = thrown instanceof Error ? thrown.stack : undefined
+    log.error({ work, error: messageOf(thrown), stack }, 'background work failed: the relay ends')
+    onFatal()
+  })
+  const accepting: AcceptContext = {
+    node: config.nodeName,
+    hostname: config.hostname,
+    clock,
+    log,
+    lifecycle,
+    spool,
+    events: spool,
+    signer: new Signer({ concurrency: availableParallelism() }),
+    keys: new KeyCache(keyring),
+    directory: () => watch.directory,
+    enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),
+  }
+  const reporting = { ...accepting, submit: submitOwnMail.bind(null, accepting) }
+  const delivery: DeliverySide = await composeDelivery({
+    live,
+    platform,
+    watch,
+    lifecycle,
+    wheel,
+    log,
+    abort: abort.signal,
+    reportFailures: (failures) => reportFailures(reporting, failures),
+    onDiskFailure: () => delivery.dispatcher.stop(),
+  })
+  watch.onChange = () => delivery.dispatcher.refreshSuspensions()
+  const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)
+  const submission = composeSubmission({ live, platform, acceptor, wheel, log })
+  return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, submission }
+}
