@@ -20,6 +20,14 @@ export const errorKinds = {
     exitCode: 78,
     meaning: 'No configuration file where one was named. "posthaste init" writes one.',
   },
+  RLY_INSTALLED: {
+    exitCode: 73,
+    meaning: '"posthaste init" found files of an installation, and overwrites nothing.',
+  },
+  RLY_INSTALL_FAILED: {
+    exitCode: 73,
+    meaning: '"posthaste init" could not write its files; the message says why.',
+  },
   RLY_DATA_DIR_IN_USE: {
     exitCode: 75,
     meaning: 'Another process owns the data directory; the message says which.',

@@ -38,7 +38,13 @@ export const serverLimits = {
   sessionTimeoutMs: 120 * MINUTE_MS,
   /** Octets that a peer may have sent ahead of our replies (pipelining); then we stop reading. */
   pipelinedOctets: 64 * KIB,
+  /** Replies that are gathered before they are written. */
+  gatheredReplyOctets: 16 * KIB,
+  /** After our last reply a client has this long to hang up; then the connection is cut. */
+  lingerMs: 5_000,
 } as const
+
+export type ServerLimits = Readonly<Record<keyof typeof serverLimits, number>>
 
 /** The sending side: how long we wait for a receiver. RFC 5321 §4.5.3.2. */
 export const clientTimeouts = {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Talks to the running relay through the control socket in its data directory. */
+import { type IncomingMessage, request } from 'node:http'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { type ErrorCode, errorKinds, RelayError, systemCode } from '../../base/errors.ts'
+import { controlSocketFile } from '../data-files.ts'
+
+export class ControlClient {
+  readonly #dataDir: string
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir
+  }
+
+  /** The answer to GET. Throws what the relay says is wrong, or `RLY_RELAY_NOT_RUNNING`. */
+  get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
+    const search = new URLSearchParams(query).toString()
+    return this.#ask<T>('GET', search === '' ? path : `${path}?${search}`, null)
+  }
+
+  post<T>(path: string, body: unknown): Promise<T> {
+    return this.#ask<T>('POST', path, JSON.stringify(body))
+  }
+
+  /** Lines of a stream, until it ends or `signal` aborts. */
+  async *lines(path: string, signal: AbortSignal): AsyncIterable<string> {
+    const answer = await this.#send('GET', path, null, signal)
+    for await (const line of createInterface({ input: answer })) if (line !== '') yield line
+  }
+
+  async #ask<T>(method: string, path: string, body: string | null): Promise<T> {
+    const answer = await this.#send(method, path, body)
+    const parsed: unknown = JSON.parse(await text(answer))
+    if (answer.statusCode === 200) return parsed as T
+    throw errorOf(parsed)
+  }
+
+  #send(
+    method: string,
+    path: string,
+    body: string | null,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const socketPath = controlSocketFile(this.#dataDir)
+    return new Promise((resolve, reject) => {
+      const headers = body === null ? {} : { 'content-type': 'application/json' }
+      const asked = request(
+        { socketPath, method, path, headers, ...(signal ? { signal } : {}) },
+        resolve,
+      )
+      asked.on('error', (thrown) => reject(this.#unreachable(thrown)))
+      asked.end(body ?? undefined)
+    })
+  }
+
+  #unreachable(thrown: Error): Error {
+    const code = systemCode(thrown)
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED' && code !== 'EACCES') return thrown
+    const why =
+      code === 'EACCES'
+        ? 'its control socket belongs to another user'
+        : 'start it with "posthaste serve", or name its configuration with --config'
+    return new RelayError(
+      'RLY_RELAY_NOT_RUNNING',
+      `no relay answers for the data directory ${this.#dataDir}: ${why}`,
+      { cause: thrown },
+    )
+  }
+}
+
+function errorOf(answer: unknown): RelayError {
+  const { error } = answer as { error?: { code?: string; message?: string } }
+  const code =
+    error?.code !== undefined && error.code in errorKinds
+      ? (error.code as ErrorCode)
+      : 'RLY_REFUSED'
+  return new RelayError(code, error?.message ?? 'the relay gave no reason')
+}
