@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A verifier that is not ours. Asks for keys in a map, never in the network. */
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
+import { dnsRecords } from './signed-message.ts'
+
+/** The result of each signature, in order: `pass`, `fail`, `neutral` and so on. */
+export async function verifySignatures(octets: Buffer): Promise<readonly string[]> {
+  const { results } = await dkimVerify(octets, { resolver: resolveTxt })
+  return results.map(({ status }) => String(status.result))
+}
+
+function resolveTxt(name: string): Promise<string[][]> {
+  const value = dnsRecords.get(name)
+  const notFound = Object.assign(new Error(`no ${name}`), { code: 'ENOTFOUND' })
+  return value === undefined ? Promise.reject(notFound) : Promise.resolve([[value]])
+}
