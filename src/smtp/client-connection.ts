@@ -136,15 +136,6 @@ export class ClientConnection {
     return this.#loss === null && this.#socket.write(octets)
   }
 
-  /** Several writes as one. */
-  writeAll(pieces: readonly Uint8Array[]): boolean {
-    this.#socket.cork()
-    let isTaken = true
-    for (const piece of pieces) isTaken = this.write(piece)
-    this.#socket.uncork()
-    return isTaken
-  }
-
   /** Resolves when the system took what was written, or the connection is lost. */
   drained(): Promise<void> {
     if (this.#loss !== null || !this.#socket.writableNeedDrain) return Promise.resolve()

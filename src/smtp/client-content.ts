@@ -47,17 +47,13 @@ export class ContentWriter {
   /** Each part must be taken within `dataBlockMs`. Rejects where the content's own source does. */
   async stream(isWanted: () => boolean): Promise<StreamEnd> {
     const stuffer = this.#chunking ? null : new DotStuffer()
-    const pieces: Uint8Array[] = []
     let read = 0
     for await (const chunk of this.#chunks()) {
       if (!isWanted()) return 'unwanted'
       read += chunk.length
       if (read > this.octets) return 'wrong-size'
-      if (stuffer) stuffer.push(chunk, pieces)
-      else pieces.push(chunk)
       this.#connection.expect('a part of the content', this.#connection.dial.timeouts.dataBlockMs)
-      this.#connection.writeAll(pieces)
-      pieces.length = 0
+      this.#connection.write(stuffer ? stuffed(stuffer, chunk) : chunk)
       await this.#connection.drained()
     }
     if (!isWanted()) return 'unwanted'
@@ -79,4 +75,11 @@ function stuffWhole(chunks: readonly Uint8Array[], pieces: Uint8Array[]): void {
   const stuffer = new DotStuffer()
   for (const chunk of chunks) stuffer.push(chunk, pieces)
   pieces.push(stuffer.end())
+}
+
+/** Copied only where dots were added. */
+function stuffed(stuffer: DotStuffer, chunk: Uint8Array): Uint8Array {
+  const pieces: Uint8Array[] = []
+  stuffer.push(chunk, pieces)
+  return pieces.length === 1 ? (pieces[0] ?? chunk) : Buffer.concat(pieces)
 }

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A receiver that does, octet by octet, what its script says: for what well-behaved servers never do. */
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import type { SelfSigned } from './self-signed.ts'
+
+/** Runs for each connection; its rejection is told by `close`. When it returns, the connection stays as it is. */
+export type Script = (peer: ScriptedPeer) => Promise<void>
+
+export class ScriptedPeer {
+  /** Everything that the client sent on this connection, decoded as Latin-1; in the clear and over TLS. */
+  received = ''
+  /** Times that octets came in: how many writes the client made, at most. */
+  reads = 0
+  /** From 0. */
+  readonly connection: number
+  #socket: Socket
+  #at = 0
+  #isOver = false
+  #wake: (() => void) | null = null
+
+  constructor(socket: Socket, connection: number) {
+    this.connection = connection
+    this.#socket = socket
+    this.#listen(socket)
+  }
+
+  /** The next line without its end; `null` where the client has gone. */
+  async readLine(): Promise<string | null> {
+    return this.readUntil('\r\n')
+  }
+
+  /** What comes before `marker`, which is taken too; `null` where the client has gone. */
+  async readUntil(marker: string): Promise<string | null> {
+    for (;;) {
+      const end = this.received.indexOf(marker, this.#at)
+      if (end !== -1) {
+        const text = this.received.slice(this.#at, end)
+        this.#at = end + marker.length
+        return text
+      }
+      if (this.#isOver) return null
+      await this.#more()
+    }
+  }
+
+  async readOctets(count: number): Promise<string | null> {
+    while (this.received.length - this.#at < count) {
+      if (this.#isOver) return null
+      await this.#more()
+    }
+    this.#at += count
+    return this.received.slice(this.#at - count, this.#at)
+  }
+
+  /** Resolves when the client has closed the connection. */
+  async gone(): Promise<void> {
+    while (!this.#isOver) await this.#more()
+  }
+
+  send(text: string): void {
+    this.#socket.write(Buffer.from(text, 'latin1'))
+  }
+
+  /** In writes of `size` octets, each of which the system has taken before the next. */
+  async sendInPieces(text: string, size: number): Promise<void> {
+    const octets = Buffer.from(text, 'latin1')
+    for (let at = 0; at < octets.length; at += size)
+      await new Promise((resolve) => this.#socket.write(octets.subarray(at, at + size), resolve))
+  }
+
+  /** Ends the connection in order. */
+  close(): void {
+    this.#socket.end()
+  }
+
+  /** Ends it with RST. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Stops reading: the client's writes stand. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  /** The server's side of the handshake. */
+  startTls({ key, cert }: SelfSigned): void {
+    this.#socket.removeAllListeners()
+    this.#socket.on('error', () => {})
+    this.#socket = new TLSSocket(this.#socket, { isServer: true, key, cert })
+    this.#listen(this.#socket)
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #listen(socket: Socket): void {
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => {
+      this.reads++
+      this.received += chunk.toString('latin1')
+      this.#wakeUp()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.#isOver = true
+      this.#wakeUp()
+    })
+  }
+
+  #more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  #wakeUp(): void {
+    this.#wake?.()
+    this.#wake = null
+  }
+}
+
+export class ScriptedReceiver implements AsyncDisposable {
+  readonly peers: ScriptedPeer[] = []
+  readonly #server: Server
+  readonly #running: Promise<void>[] = []
+
+  private constructor(script: Script) {
+    this.#server = createServer((socket) => {
+      const peer = new ScriptedPeer(socket, this.peers.length)
+      this.peers.push(peer)
+      this.#running.push(script(peer))
+    })
+  }
+
+  /** Listens on a free port of 127.0.0.1. */
+  static async start(script: Script): Promise<ScriptedReceiver> {
+    const receiver = new ScriptedReceiver(script)
+    await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve))
+    return receiver
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Ends all connections; rejects where a script did. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const peer of this.peers) peer.destroy()
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    await Promise.all(this.#running)
+    await closed
+  }
+}
