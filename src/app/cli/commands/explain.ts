@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `posthaste explain`: how mail to an address would go. */
+import type { Command } from 'commander'
+import { formatDuration } from '../../../base/quantity.ts'
+import type { Explanation } from '../../../control/explain.ts'
+import { ControlClient } from '../control-client.ts'
+import { facts, table } from '../layout.ts'
+import type { Shell } from '../shell.ts'
+import type { Terminal } from '../terminal.ts'
+
+export function define(command: Command, shell: Shell): void {
+  command.argument('<address>', 'local-part@domain').action(async (address: string) => {
+    const { dataDir } = await shell.config()
+    const explanation = await new ControlClient(dataDir).get<Explanation>('/v1/explain', {
+      address,
+    })
+    shell.terminal.result(explanation, (terminal) => inWords(terminal, explanation))
+  })
+}
+
+function inWords(terminal: Terminal, explanation: Explanation): string {
+  const { limits } = explanation
+  const head = facts(terminal, [
+    ['address', { text: explanation.address, style: 'bold' }],
+    ['domain', explanation.domain],
+    ['problem', explanation.problem === null ? null : { text: explanation.problem, style: 'red' }],
+    ['site', explanation.site],
+    ['port', explanation.port],
+    ['TLS', limits.tls],
+    [
+      'limits',
+      `${limits.connections} connections to the site, ${limits.messagesPerConnection} messages on each, connect within ${formatDuration(limits.connectTimeoutMs)}`,
+    ],
+  ])
+  if (explanation.site === null) return head
+  const hosts = explanation.hosts.map(({ preference, name }) => [
+    preference,
+    name,
+    explanation.targets
+      .filter(({ host }) => host === name)
+      .map(({ address }) => address)
+      .join(' ') || 'no address',
+  ])
+  const paths = explanation.paths.map(({ source, localAddress, ehlo, state }) => [
+    source,
+    localAddress ?? 'the system chooses',
+    ehlo,
+    { text: state, style: state === 'open' ? ('green' as const) : ('yellow' as const) },
+  ])
+  return [
+    head,
+    '',
+    table(terminal, ['preference', 'host', 'addresses'], hosts),
+    '',
+    table(terminal, ['source', 'local address', 'EHLO', 'path'], paths),
+  ].join('\n')
+}

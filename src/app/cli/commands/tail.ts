@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `posthaste tail`: events as they happen, filtered. */
+import type { Command } from 'commander'
+import type { Event } from '../../../events/event.ts'
+import { queueMatcher } from '../../../queue/queue-pattern.ts'
+import { ControlClient } from '../control-client.ts'
+import { eventLine } from '../event-lines.ts'
+import type { Shell } from '../shell.ts'
+
+interface TailFlags {
+  readonly type?: string
+  readonly tenant?: string
+  readonly stream?: string
+  readonly recipient?: string
+  readonly message?: string
+  readonly from?: string
+}
+
+const HELP = `
+Examples:
+  posthaste tail --type deferred
+  posthaste tail --recipient '*@example.net' --json`
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .option(
+      '--type <type>',
+      'received, delivered, deferred, bounced, expired, rejected, or a pattern with *',
+    )
+    .option('--tenant <tenant>', 'of one tenant')
+    .option('--stream <stream>', 'of one stream')
+    .option('--recipient <address>', 'to an address, or a pattern with *')
+    .option('--message <id>', 'of one message')
+    .option('--from <cursor>', '"start" for everything that is kept; default: from now on')
+    .addHelpText('after', HELP)
+    .action(async (flags: TailFlags) => {
+      const { dataDir } = await shell.config()
+      const stop = new AbortController()
+      process.once('SIGINT', () => stop.abort())
+      process.stdout.once('error', () => stop.abort())
+      const isWanted = filterOf(flags)
+      const path = flags.from === 'start' ? '/v1/tail?cursor=' : '/v1/tail'
+      if (shell.terminal.isInteractive) shell.terminal.note('Waiting for events; Ctrl-C ends.')
+      try {
+        for await (const line of new ControlClient(dataDir).lines(path, stop.signal)) {
+          const event = JSON.parse(line) as Event
+          if (isWanted(event))
+            shell.terminal.result(event, (terminal) => eventLine(terminal, event))
+        }
+      } catch (thrown) {
+        // An end by Ctrl-C or a closed pipe is none to report.
+        if (!stop.signal.aborted) throw thrown
+      }
+    })
+}
+
+function filterOf(flags: TailFlags): (event: Event) => boolean {
+  const type =
+    flags.type === undefined
+      ? null
+      : queueMatcher(
+          flags.type.includes('.') || flags.type.startsWith('*')
+            ? flags.type
+            : `message.${flags.type}`,
+        )
+  const recipient = flags.recipient === undefined ? null : queueMatcher(flags.recipient)
+  return (event) => {
+    if (type !== null && !type(event.type)) return false
+    if (flags.tenant !== undefined && event.tenant !== flags.tenant) return false
+    if (flags.stream !== undefined && !('stream' in event && event.stream === flags.stream))
+      return false
+    if (
+      flags.message !== undefined &&
+      !('messageId' in event && event.messageId === flags.message.toUpperCase())
+    )
+      return false
+    return recipient === null || recipientsOf(event).some(recipient)
+  }
+}
+
+function recipientsOf(event: Event): readonly string[] {
+  if ('recipients' in event) return event.recipients
+  return 'recipient' in event && event.recipient !== null ? [event.recipient] : []
+}
