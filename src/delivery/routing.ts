@@ -47,7 +47,7 @@ const FOREVER = ms(Number.POSITIVE_INFINITY)
 export class Router {
   readonly #resolver: Resolver
   readonly #clock: Clock
-  readonly #fixed: FixedRoutes
+  #fixed: FixedRoutes
   readonly #port: number
   readonly #known: TtlCache<RouteResult>
 
@@ -57,6 +57,12 @@ export class Router {
     this.#fixed = new FixedRoutes(routes)
     this.#port = port ?? SMTP_PORT
     this.#known = new TtlCache(clock, dnsLimits.knownRoutes)
+  }
+
+  /** After a reload: what was known by the old routes is asked again. */
+  replaceRoutes(routes: readonly FixedRoute[]): void {
+    this.#fixed = new FixedRoutes(routes)
+    this.#known.clear()
   }
 
   /** What `route` found, while it holds; `null` where it must be asked. Once a message. */

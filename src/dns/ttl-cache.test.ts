@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ms } from '../base/brand.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { TtlCache } from './ttl-cache.ts'
+
+test('a value is there until its time is up', () => {
+  const clock = new ManualClock()
+  const cache = new TtlCache<string>(clock, 10)
+  cache.set('a', 'one', ms(1_000))
+  cache.set('forever', 'two', ms(Number.POSITIVE_INFINITY))
+  clock.advance(ms(999))
+  assert.deepEqual(cache.get('a'), { value: 'one', left: 1 })
+  clock.advance(ms(1))
+  assert.equal(cache.get('a'), null)
+  assert.equal(cache.get('forever')?.value, 'two')
+  assert.equal(cache.size, 1)
+})
+
+test('a jump of the wall clock changes nothing', () => {
+  const clock = new ManualClock()
+  const cache = new TtlCache<string>(clock, 10)
+  cache.set('a', 'one', ms(1_000))
+  clock.jump(ms(86_400_000))
+  assert.equal(cache.get('a')?.left, 1_000)
+})
+
+test('a full cache lets go of what was not used for longest', () => {
+  const cache = new TtlCache<number>(new ManualClock(), 2)
+  cache.set('a', 1, ms(1_000))
+  cache.set('b', 2, ms(1_000))
+  cache.get('a')
+  cache.set('c', 3, ms(1_000))
+  assert.deepEqual([cache.get('a')?.value, cache.get('b'), cache.get('c')?.value], [1, null, 3])
+})

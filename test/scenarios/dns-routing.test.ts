@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ms } from '../../src/base/brand.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { SeededRandom, SystemRandom } from '../../src/base/random.ts'
+import { type RouteResult, Router } from '../../src/delivery/routing.ts'
+import type { FixedRoute } from '../../src/delivery/routing-table.ts'
+import { resolveHosts } from '../../src/delivery/routing-targets.ts'
+import { StubResolver } from '../../src/dns/stub-resolver.ts'
+import { nameServer } from '../../src/dns/system-resolvers.ts'
+import { ZoneServer } from '../../src/dns/zone-server.ts'
+import { type Domain, parseDomain } from '../../src/protocol/mailbox.ts'
+
+const zone = `
+example.org 600 MX 20 mx2.example.net
+example.org 600 MX 10 mx1.example.net
+example.com 600 MX 10 mx2.example.net
+example.com 600 MX 10 mx1.example.net
+mx1.example.net A 192.0.2.1
+mx1.example.net A 192.0.2.2
+mx1.example.net A 192.0.2.3
+mx1.example.net AAAA 2001:db8::1
+mx2.example.net A 192.0.2.9
+bare.example A 192.0.2.5
+six.example AAAA 2001:db8::6
+six.example TXT "only IPv6"
+no.mail.example MX 0 .
+text.example TXT "no mail here"
+alias.example CNAME example.org
+lost.example MX 10 gone.example.net
+down.example MX 10 broken.example.net
+`
+
+async function started(routes: readonly FixedRoute[] = []) {
+  let questions = 0
+  const server = await ZoneServer.start({
+    zone,
+    misbehaviour: { 'servfail.example': 'servfail', 'broken.example.net': 'servfail' },
+    onQuestion: () => void questions++,
+  })
+  const clock = new ManualClock()
+  const servers = [nameServer(server.address, server.port)]
+  const resolver = new StubResolver({ servers, clock, random: new SystemRandom() })
+  const router = new Router({ resolver, clock, routes })
+  return {
+    clock,
+    resolver,
+    router,
+    questions: () => questions,
+    async [Symbol.asyncDispose]() {
+      await resolver[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function domain(text: string): Domain {
+  const parsed = parseDomain(text)
+  assert.ok(parsed)
+  return parsed
+}
+
+function said(result: RouteResult): string {
+  if (result.kind === 'site') return `${result.site} ${result.port}`
+  return `${result.kind} ${result.reply.code} ${result.reply.enhanced}`
+}
+
+test('every domain has a site, a permanent refusal or a transient one', async () => {
+  await using dns = await started()
+  const expected = {
+    'example.org': '(mx1|mx2).example.net 25',
+    'example.com': '(mx1|mx2).example.net 25',
+    'alias.example': '(mx1|mx2).example.net 25',
+    'bare.example': 'bare.example 25',
+    'six.example': 'six.example 25',
+    'lost.example': 'gone.example.net 25',
+    'no.mail.example': 'permanent 556 5.1.10',
+    'gone.example': 'permanent 550 5.1.2',
+    'text.example': 'permanent 550 5.1.2',
+    'servfail.example': 'transient 451 4.4.3',
+    '[192.0.2.1]': '[192.0.2.1] 25',
+    '[IPv6:2001:db8::1]': '[ipv6:2001:db8::1] 25',
+    '[300.1.1.1]': 'permanent 550 5.1.3',
+  }
+  for (const [name, result] of Object.entries(expected))
+    assert.equal(said(await dns.router.route(domain(name))), result, name)
+})
+
+test('a configured route is taken without a question', async () => {
+  await using dns = await started([
+    { domain: '*', host: '127.0.0.1', port: 2_526, tls: 'never' },
+    { domain: 'example.org', host: 'smart.example', port: 587, tls: 'required' },
+  ])
+  const smart = await dns.router.route(domain('example.org'))
+  assert.equal(said(smart), 'smart.example:587 587')
+  assert.equal(smart.kind === 'site' && smart.tls, 'required')
+  assert.equal(said(await dns.router.route(domain('gone.example'))), '127.0.0.1:2526 2526')
+  assert.equal(dns.questions(), 0)
+})
+
+test('a route is known without waiting while it is fresh', async () => {
+  await using dns = await started()
+  assert.equal(dns.router.known(domain('example.org')), null)
+  const route = await dns.router.route(domain('example.org'))
+  assert.equal(route.kind === 'site' && route.freshUntil, 600_000)
+  dns.clock.advance(ms(599_999))
+  assert.equal(dns.router.known(domain('example.org')), route)
+  dns.clock.advance(ms(1))
+  assert.equal(dns.router.known(domain('example.org')), null)
+  await dns.router.route(domain('servfail.example'))
+  assert.equal(dns.router.known(domain('servfail.example')), null)
+})
+
+test('hosts are resolved in order of preference, for the families of the source', async () => {
+  await using dns = await started()
+  const route = await dns.router.route(domain('example.org'))
+  assert.ok(route.kind === 'site')
+  const both = await resolveHosts(route.hosts, [6, 4], dns.resolver, new SeededRandom(1))
+  assert.ok(both.kind === 'found')
+  assert.deepEqual(
+    both.targets.map(({ host, family }) => `${host} ${family}`),
+    ['mx1.example.net 6', 'mx1.example.net 4', 'mx1.example.net 4', 'mx2.example.net 4'],
+  )
+  const one = await resolveHosts(route.hosts, [4], dns.resolver, new SeededRandom(1))
+  assert.equal(one.kind === 'found' && one.targets.length, 4)
+})
+
+test('hosts without an address of the family are permanent, hosts that cannot be asked are not', async () => {
+  await using dns = await started()
+  const random = new SeededRandom(1)
+  const outcome = async (name: string, families: (4 | 6)[]) => {
+    const route = await dns.router.route(domain(name))
+    assert.ok(route.kind === 'site')
+    const result = await resolveHosts(route.hosts, families, dns.resolver, random)
+    return result.kind === 'found' ? result.targets[0]?.address : result.reply.enhanced
+  }
+  assert.equal(await outcome('lost.example', [4, 6]), '5.4.4')
+  assert.equal(await outcome('down.example', [4]), '4.4.3')
+  assert.equal(await outcome('six.example', [4]), '5.4.4')
+  assert.equal(await outcome('six.example', [6]), '2001:db8::6')
+  assert.equal(await outcome('[192.0.2.77]', [4]), '192.0.2.77')
+})
+
+test('a host that is an address or localhost is not asked for', async () => {
+  await using dns = await started()
+  const hosts = [
+    { name: 'localhost', preference: 0 },
+    { name: '2001:db8::5', preference: 1 },
+  ]
+  const found = await resolveHosts(hosts, [4, 6], dns.resolver, new SeededRandom(1))
+  assert.ok(found.kind === 'found')
+  assert.deepEqual(
+    found.targets.map((target) => target.address),
+    ['127.0.0.1', '::1', '2001:db8::5'],
+  )
+  assert.equal(dns.questions(), 0)
+})
