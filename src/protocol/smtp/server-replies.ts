@@ -54,6 +54,11 @@ export const contentFaultReplies: Readonly<Record<ContentFault, Reply>> = {
   size: serverReplies.messageTooBig,
 }
 
+/** To a chunk that is not the last, RFC 3030 §2. */
+export function chunkReply(octets: number): Reply {
+  return reply(250, '2.0.0', `${octets} octets received`)
+}
+
 /** Longest text of a reply line: RFC 5321 §4.5.3.1.5 allows 512 octets with code and CRLF. */
 const TEXT_LENGTH = 480
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One session of a submitter: who it is, and its mail on the way to the acceptor. */
+import type { Acceptor, Draft, Provenance, Submitter } from '../accept/acceptor.ts'
+import { invariant } from '../base/invariant.ts'
+import type { Log } from '../base/log.ts'
+import type { Envelope } from '../protocol/envelope.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import { serverReplies } from '../protocol/smtp/server-replies.ts'
+import type { Refusal, SessionFacts } from '../protocol/smtp/session-policy.ts'
+import { withProtocol } from '../protocol/smtp/with-protocol.ts'
+import type { ContentSink, SessionHandler } from '../smtp/server-handler.ts'
+
+export interface HandlerOptions {
+  /** Of the client, without port. */
+  readonly address: string
+  readonly acceptor: Acceptor
+  readonly allowsClearTextAuth: boolean
+  readonly offersTls: () => boolean
+  /** Shared by all sessions of a listener. */
+  readonly counts: { accepted: number; refused: number; authFailures: number }
+  readonly log: Log
+}
+
+type Facts = SessionFacts<Submitter>
+
+export class SubmissionHandler implements SessionHandler<Submitter> {
+  readonly allowsClearTextAuth: boolean
+  readonly #options: HandlerOptions
+  /** By the client's network, asked once. */
+  #trusted: Submitter | null | undefined
+
+  constructor(options: HandlerOptions) {
+    this.allowsClearTextAuth = options.allowsClearTextAuth
+    this.#options = options
+  }
+
+  offersTls(): boolean {
+    return this.#options.offersTls()
+  }
+
+  authenticate(userName: string, secret: string): Submitter | null {
+    const { acceptor, address, counts, log } = this.#options
+    const submitter = acceptor.authenticate(userName, secret)
+    if (submitter !== null) return submitter
+    counts.authFailures++
+    log.info({ address }, 'a client failed to authenticate')
+    return null
+  }
+
+  admit(session: Facts): Reply | null {
+    if (this.#submitter(session) === null) return serverReplies.authenticationRequired
+    return this.#options.acceptor.admission()
+  }
+
+  begin(session: Facts, envelope: Envelope): ContentSink {
+    const { acceptor, counts } = this.#options
+    const submitter = this.#submitter(session)
+    invariant(submitter !== null, 'only a submitter gets past MAIL')
+    const draft = acceptor.begin(submitter, envelope, this.#provenance(session, envelope.smtputf8))
+    return new DraftSink(draft, counts)
+  }
+
+  /** Strangers may say what they like but for MAIL: their errors are no events. */
+  refused(session: Facts, refusal: Refusal): void {
+    const { acceptor, counts } = this.#options
+    const submitter = this.#submitter(session)
+    if (submitter === null && refusal.reply !== serverReplies.authenticationRequired) return
+    counts.refused++
+    acceptor.rejected({ submitter, provenance: this.#provenance(session, false), ...refusal })
+  }
+
+  #submitter(session: Facts): Submitter | null {
+    if (session.identity !== null) return session.identity
+    if (this.#trusted === undefined)
+      this.#trusted = this.#options.acceptor.trusted(this.#options.address)
+    return this.#trusted
+  }
+
+  #provenance({ helo, isExtended, tls, identity }: Facts, smtputf8: boolean): Provenance {
+    const kind = { isExtended, isSecure: tls !== null, isAuthenticated: identity !== null }
+    return {
+      address: this.#options.address,
+      helo,
+      protocol: withProtocol(kind, smtputf8),
+      tls,
+    }
+  }
+}
+
+class DraftSink implements ContentSink {
+  readonly #draft: Draft
+  readonly #counts: HandlerOptions['counts']
+
+  constructor(draft: Draft, counts: HandlerOptions['counts']) {
+    this.#draft = draft
+    this.#counts = counts
+  }
+
+  write(chunk: Uint8Array): Promise<void> | undefined {
+    return this.#draft.write(chunk)
+  }
+
+  async finish(): Promise<Reply> {
+    const acceptance = await this.#draft.finish()
+    if (acceptance.kind === 'refused') return acceptance.reply
+    this.#counts.accepted++
+    return reply(250, '2.0.0', `Ok: queued as ${acceptance.id}`)
+  }
+
+  abort(): void {
+    this.#draft.abort()
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where applications hand in their mail: an SMTP server (RFC 6409) in front of the acceptor. Only who has authenticated,
+ * or comes from a trusted network, gets past MAIL.
+ */
+import type { SecureContext } from 'node:tls'
+import type { Acceptor, Submitter } from '../accept/acceptor.ts'
+import type { DurationMs } from '../base/brand.ts'
+import type { DeadlineWheel } from '../base/deadline-wheel.ts'
+import type { ServerLimits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import { isLoopback } from '../smtp/peer-address.ts'
+import { type ListeningAddress, SmtpServer } from '../smtp/server.ts'
+import { SubmissionHandler } from './submission-handler.ts'
+
+export interface SubmissionOptions {
+  readonly host: string
+  /** 0: any that is free. */
+  readonly port: number
+  /** Our name in the greeting and in the reply to EHLO. */
+  readonly hostname: string
+  readonly acceptor: Acceptor
+  /** Asked at each STARTTLS, so that a certificate can be changed. `null`: not offered. */
+  readonly secureContext: () => SecureContext | null
+  /** AUTH without TLS: for nobody, or for clients on this machine. */
+  readonly allowClearTextAuth: 'never' | 'loopback'
+  readonly limits: ServerLimits
+  readonly wheel: DeadlineWheel
+  readonly log: Log
+}
+
+/** What has happened since the start, but for `sessions`: those open now. */
+export interface SubmissionCounts {
+  readonly sessions: number
+  readonly sessionsTotal: number
+  /** For their number. */
+  readonly sessionsRefused: number
+  readonly accepted: number
+  /** Messages and recipients that got 5yz from somebody who may submit, and attempts to relay. */
+  readonly refused: number
+  readonly authFailures: number
+}
+
+export class SubmissionListener {
+  readonly #server: SmtpServer<Submitter>
+  readonly #counts = { accepted: 0, refused: 0, authFailures: 0 }
+
+  constructor(options: SubmissionOptions) {
+    const { acceptor, allowClearTextAuth, log, secureContext } = options
+    this.#server = new SmtpServer({
+      ...options,
+      open: (address) =>
+        new SubmissionHandler({
+          address,
+          acceptor,
+          allowsClearTextAuth: allowClearTextAuth === 'loopback' && isLoopback(address),
+          offersTls: () => secureContext() !== null,
+          counts: this.#counts,
+          log,
+        }),
+    })
+  }
+
+  get counts(): SubmissionCounts {
+    const { sessions, sessionsTotal, sessionsRefused } = this.#server
+    return { sessions, sessionsTotal, sessionsRefused, ...this.#counts }
+  }
+
+  /** Throws `RLY_PORT_IN_USE` where the port cannot be had. */
+  listen(): Promise<ListeningAddress> {
+    return this.#server.listen()
+  }
+
+  /** Takes no more sessions, closes idle ones with 421 4.3.2, lets transactions end; cuts what is left at `deadline`. */
+  drain(deadline: DurationMs): Promise<void> {
+    return this.#server.drain(deadline)
+  }
+
+  /** Cuts all sessions. */
+  close(): Promise<void> {
+    return this.#server.close()
+  }
+}
