@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { RelayError } from '../../base/errors.ts'
 import { parseConfig } from './config.ts'
 
@@ -180,4 +181,17 @@ describe('parseConfig', () => {
     ],
   ] as const)
     it(`refuses ${name}`, () => assert.match(problems(text).join('\n'), expected))
+
+  it('answers any text with a configuration or with problems that have a file and a line', () => {
+    const words = fc.constantFrom(
+      ...['[', ']', '=', '.', '"', '\n', '#', '{', '}', '"""', ',', ' ', '1', 'true'],
+      ...['source', 'name', 'delivery', 'listen', 'submission', 'hostname', 'a.b', '__proto__'],
+    )
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 40 }), (parts) => {
+        for (const problem of problems(parts.join(''))) assert.match(problem, /^p\.toml:\d+: /)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
 })

@@ -45,6 +45,12 @@ export function checkConfig(file: string): Config {
   return read(readText(file), resolve(file), fileProblems)
 }
 
+/** Throws `RLY_CONFIG_INVALID` where `problems`, found by somebody who knows more, are any. */
+export function rejectProblems(config: Config, problems: readonly Problem[]): void {
+  if (problems.length > 0)
+    throw configError(config.file, new KeyLines(readText(config.file)), problems)
+}
+
 function read(text: string, file: string, more: (config: Config) => readonly Problem[]): Config {
   const raw = parseToml(text, file)
   const lines = new KeyLines(text)

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Readers of option values; commander says the option and the value before what they throw. */
+import { InvalidArgumentError } from 'commander'
+import type { DurationMs } from '../../base/brand.ts'
+import { parseDuration } from '../../base/quantity.ts'
+
+export function durationArgument(text: string): DurationMs {
+  const duration = parseDuration(text)
+  if (duration === null || duration <= 0)
+    throw new InvalidArgumentError('Expected a length of time with its unit, such as 90s or 3d.')
+  return duration
+}
+
+/** Separated by commas. */
+export function durationsArgument(text: string): readonly DurationMs[] {
+  return text.split(',').map((part) => durationArgument(part.trim()))
+}
+
+/** A reader of whole numbers of `least` to `most`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (!(number >= least && number <= most))
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+    return number
+  }
+}

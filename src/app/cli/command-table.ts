@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * All commands. One line here and one file in `commands/` make a command; its file is loaded only when it is
+ * called, so that every start is quick.
+ */
+import type { Command } from 'commander'
+import type { Shell } from './shell.ts'
+
+/** What a file in `commands/` exports. */
+export interface CommandModule {
+  /** Adds arguments, options, subcommands and the action to the command of that name. */
+  define(command: Command, shell: Shell): void
+}
+
+export interface CommandEntry {
+  readonly name: string
+  readonly group: 'Run' | 'Look' | 'Set up'
+  /** One line in the list of commands. */
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+// biome-ignore format: one line a command.
+export const commandTable: readonly CommandEntry[] = [
+  { name: 'init', group: 'Set up', summary: 'make configuration, keys, certificate and data directory', load: () => import('./commands/init.ts') },
+  { name: 'config', group: 'Set up', summary: 'check the configuration', load: () => import('./commands/config.ts') },
+  { name: 'tenant', group: 'Set up', summary: 'whose mail it is', load: () => import('./commands/tenant.ts') },
+  { name: 'domain', group: 'Set up', summary: 'domains to send from, their keys and DNS records', load: () => import('./commands/domain.ts') },
+  { name: 'credential', group: 'Set up', summary: 'what applications authenticate with', load: () => import('./commands/credential.ts') },
+  { name: 'stream', group: 'Set up', summary: 'kinds of mail, with their own priority and retries', load: () => import('./commands/stream.ts') },
+  { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
+  { name: 'send', group: 'Run', summary: 'send a message from the shell', load: () => import('./commands/send.ts') },
+  { name: 'queue', group: 'Look', summary: 'what waits, where and why; suspend, resume, retry, bounce', load: () => import('./commands/queue.ts') },
+  { name: 'trace', group: 'Look', summary: 'everything that happened to one message', load: () => import('./commands/trace.ts') },
+  { name: 'tail', group: 'Look', summary: 'events as they happen', load: () => import('./commands/tail.ts') },
+  { name: 'explain', group: 'Look', summary: 'how mail to an address would go', load: () => import('./commands/explain.ts') },
+  { name: 'sink', group: 'Run', summary: 'receive test mail, politely or not', load: () => import('./commands/sink.ts') },
+]

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `posthaste config check`: every mistake with its line, before a restart finds it. */
+import type { Command } from 'commander'
+import { readDirectory } from '../../../records/directory.ts'
+import { type Config, checkConfig, rejectProblems } from '../../config/config.ts'
+import { recordProblems } from '../../config/record-problems.ts'
+import { openRecords } from '../../records.ts'
+import { facts } from '../layout.ts'
+import type { Shell } from '../shell.ts'
+import type { Terminal } from '../terminal.ts'
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .command('check')
+    .description(
+      'Reads the configuration as "serve" would, with the files and tenants that it names, and says what is wrong.',
+    )
+    .action(async () => {
+      const config = checkConfig(shell.configFile())
+      await using records = await openRecords(config)
+      const directory = await readDirectory(records.store)
+      rejectProblems(config, recordProblems(config, directory, records.keyring))
+      shell.terminal.result({ file: config.file, valid: true }, (terminal) =>
+        report(terminal, config),
+      )
+    })
+}
+
+function report(terminal: Terminal, config: Config): string {
+  const { submission, operations } = config.listen
+  const { trusted, sources, routes } = config
+  return `${terminal.styled('green', `${config.file} is valid.`)}\n\n${facts(terminal, [
+    ['hostname', config.hostname],
+    ['submission', `${submission.address.host} port ${submission.address.port}`],
+    ['operations', `${operations.address.host} port ${operations.address.port}`],
+    ['data', config.dataDir],
+    ['sources', sources.map(({ name }) => name).join(', ')],
+    ['routes', routes.length === 0 ? null : routes.length],
+    [
+      'trusted',
+      trusted.length === 0
+        ? 'nobody without authentication'
+        : trusted.map(({ network }) => `${network.address}/${network.prefix}`).join(', '),
+    ],
+  ])}`
+}

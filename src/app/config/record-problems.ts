@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Whether the configuration fits the records: tenants and streams that it names, keys that its key file sealed. */
+import { messageOf } from '../../base/errors.ts'
+import type { Keyring } from '../../base/keyring.ts'
+import type { Directory } from '../../records/directory.ts'
+import { unknownRecord } from '../../records/naming.ts'
+import { openSigningKey } from '../../records/signing-keys.ts'
+import type { Config } from './config.ts'
+import type { Problem } from './problems.ts'
+
+export function recordProblems(
+  config: Config,
+  directory: Directory,
+  keyring: Keyring,
+): readonly Problem[] {
+  return [...trustedProblems(config, directory), ...keyProblems(directory, keyring)]
+}
+
+function trustedProblems(config: Config, directory: Directory): Problem[] {
+  return config.trusted.flatMap(({ tenant, stream }, at): Problem[] => {
+    if (!directory.tenants.has(tenant)) {
+      const { message } = unknownRecord('tenant', tenant, directory.tenants.keys())
+      return [{ path: ['trusted', at, 'tenant'], text: message }]
+    }
+    if (stream === null || directory.stream(tenant, stream) !== null) return []
+    const text = `no stream "${stream}" of tenant "${tenant}"`
+    return [{ path: ['trusted', at, 'stream'], text }]
+  })
+}
+
+/** One is enough to see that the key file is another one. */
+function keyProblems(directory: Directory, keyring: Keyring): Problem[] {
+  for (const domain of directory.domains.keys())
+    for (const key of directory.keysOf(domain))
+      try {
+        openSigningKey(keyring, key)
+      } catch (thrown) {
+        // Sealed by another key file, or changed in the store.
+        return [{ path: ['key_file'], text: messageOf(thrown) }]
+      }
+  return []
+}

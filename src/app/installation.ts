@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Makes an installation: configuration, key file, certificate, data directory, and the tenant `default`. Overwrites
+ * nothing, and leaves nothing behind where it fails.
+ */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { days } from '../base/brand.ts'
+import { SystemClock } from '../base/clock.ts'
+import { messageOf, RelayError } from '../base/errors.ts'
+import { newKeyFile } from '../base/keyring.ts'
+import { SystemRandom } from '../base/random.ts'
+import { addTenant } from '../records/tenant-service.ts'
+import { type Config, parseConfig } from './config/config.ts'
+import { openRecords } from './records.ts'
+import { makeCertificate } from './self-signed-certificate.ts'
+
+export interface InstallationOptions {
+  /** Of configuration, key file and certificate. Made where it is not there. */
+  readonly folder: string
+  readonly hostname: string
+  readonly dataDir: string
+}
+
+/** What some clients still take at most. */
+const CERTIFICATE_LIFETIME = days(825)
+
+/** Throws `RLY_INSTALLED` where something is there already. */
+export async function makeInstallation(options: InstallationOptions): Promise<Config> {
+  const folder = resolve(options.folder)
+  const config = parseConfig(
+    configText({ ...options, folder, dataDir: resolve(options.dataDir) }),
+    join(folder, 'posthaste.toml'),
+  )
+  refuseToOverwrite(config)
+  const made: string[] = []
+  try {
+    makeFolder(folder, made)
+    makeFolder(config.dataDir, made)
+    for (const [file, text, mode] of filesOf(config)) {
+      writeFileSync(file, text, { mode, flag: 'wx' })
+      made.push(file)
+    }
+    await using records = await openRecords(config)
+    await addTenant(records, { id: 'default', name: 'Default', retry: config.retry })
+    return config
+  } catch (thrown) {
+    // A folder that is closed to us, a full disk.
+    for (const path of made.reverse()) rmSync(path, { recursive: true, force: true })
+    if (thrown instanceof RelayError) throw thrown
+    throw new RelayError('RLY_INSTALL_FAILED', `nothing was set up: ${messageOf(thrown)}`, {
+      cause: thrown,
+    })
+  }
+}
+
+function refuseToOverwrite({ file, keyFile, dataDir, listen: { submission } }: Config): void {
+  const there = [file, keyFile, submission.tlsCert, submission.tlsKey].filter((path) =>
+    existsSync(path),
+  )
+  if (existsSync(dataDir) && readdirSync(dataDir).length > 0) there.push(dataDir)
+  if (there.length > 0)
+    throw new RelayError(
+      'RLY_INSTALLED',
+      `nothing was set up, for there is already ${there.join(', ')}; name another folder with --dir, or remove what is not wanted`,
+    )
+}
+
+/** `made` gets the topmost folder that was not there. */
+function makeFolder(folder: string, made: string[]): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (first !== undefined) made.push(first)
+}
+
+function filesOf(config: Config): readonly (readonly [file: string, text: string, mode: number])[] {
+  const random = new SystemRandom()
+  const certificate = makeCertificate(
+    {
+      commonName: config.hostname,
+      names: ['localhost'],
+      addresses: ['127.0.0.1', '::1'],
+      lifetime: CERTIFICATE_LIFETIME,
+    },
+    new SystemClock(),
+    random,
+  )
+  return [
+    [config.keyFile, newKeyFile(random), 0o600],
+    [config.listen.submission.tlsKey, certificate.key, 0o600],
+    [config.listen.submission.tlsCert, certificate.cert, 0o644],
+    [config.file, configText({ ...config, folder: resolve(config.file, '..') }), 0o644],
+  ]
+}
+
+function configText({ folder, hostname, dataDir }: InstallationOptions): string {
+  const quoted = (text: string) => JSON.stringify(text)
+  const inFolder = (name: string) => quoted(join(folder, name))
+  return `# Posthaste. Every key there is, with its default: config/posthaste.example.toml.
+# After a change: "posthaste config check", then send the relay a SIGHUP.
+
+# Full name of this host, as receivers see it. It should resolve to this host's address and back.
+hostname = ${quoted(hostname)}
+
+# Accepted mail, events and records.
+data_dir = ${quoted(dataDir)}
+
+# Seals secrets at rest. Back it up apart from the data.
+key_file = ${inFolder('posthaste.key')}
+
+# Where applications hand in mail, with STARTTLS and AUTH. "0.0.0.0:587" for other machines.
+[listen.submission]
+address = "127.0.0.1:2525"
+tls_cert = ${inFolder('tls.crt')}
+tls_key = ${inFolder('tls.key')}
+
+# /healthz, /readyz and /metrics.
+[listen.operations]
+address = "127.0.0.1:8025"
+
+# Everything through one host, for a start (a smart host):
+#[[route]]
+#domain = "*"
+#host = "smtp.example.net"
+#port = 25
+`
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The real program as a child process, in a folder of its own. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url))
+
+export interface Finished {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export class CommandLine implements AsyncDisposable {
+  /** Where commands run; absolute. */
+  readonly folder: string
+
+  static async open(): Promise<CommandLine> {
+    return new CommandLine(await mkdtemp(join(tmpdir(), 'posthaste-cli-')))
+  }
+
+  private constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** Resolves when it has ended, however it did. */
+  run(...args: readonly string[]): Promise<Finished> {
+    const env = { PATH: process.env['PATH'], NO_COLOR: '1' }
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        [program, ...args],
+        { cwd: this.folder, env },
+        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      )
+    })
+  }
+
+  /** The result of a command that must succeed. */
+  async json(...args: readonly string[]): Promise<unknown> {
+    const { code, stdout, stderr } = await this.run(...args, '--json')
+    if (code !== 0) throw new Error(`posthaste ${args.join(' ')} ended with ${code}: ${stderr}`)
+    return JSON.parse(stdout)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true })
+  }
+}
