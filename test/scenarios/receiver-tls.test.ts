@@ -2,6 +2,9 @@
 /** STARTTLS with receivers that do it well, badly, or with bad intent. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
+import { SystemClock } from '../../src/base/clock.ts'
+import { SystemRandom } from '../../src/base/random.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import {
   answerEhlo,
@@ -16,9 +19,12 @@ import {
   turnUntil,
 } from '../support/receiver-client.ts'
 import { type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
-import { makeSelfSigned } from '../support/self-signed.ts'
 
-const certificate = await makeSelfSigned('mx.example.net')
+const certificate = makeCertificate(
+  { commonName: 'mx.example.net' },
+  new SystemClock(),
+  new SystemRandom(),
+)
 const OFFERS_TLS = [...OFFERS_PIPELINING, 'STARTTLS']
 
 async function playTransaction(peer: ScriptedPeer): Promise<void> {

@@ -2,7 +2,7 @@
 /** A receiver that does, octet by octet, what its script says: for what well-behaved servers never do. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { SelfSigned } from './self-signed.ts'
+import type { Certificate } from '../../src/app/self-signed-certificate.ts'
 
 /** Runs for each connection; its rejection is told by `close`. When it returns, the connection stays as it is. */
 export type Script = (peer: ScriptedPeer) => Promise<void>
@@ -85,7 +85,7 @@ export class ScriptedPeer {
   }
 
   /** The server's side of the handshake. */
-  startTls({ key, cert }: SelfSigned): void {
+  startTls({ key, cert }: Certificate): void {
     this.#socket.removeAllListeners()
     this.#socket.on('error', () => {})
     this.#socket = new TLSSocket(this.#socket, { isServer: true, key, cert })
@@ -124,33 +124,42 @@ export class ScriptedPeer {
 
 export class ScriptedReceiver implements AsyncDisposable {
   readonly peers: ScriptedPeer[] = []
-  readonly #server: Server
+  readonly #servers: Server[] = []
   readonly #running: Promise<void>[] = []
+  readonly #script: Script
+  #port = 0
 
   private constructor(script: Script) {
-    this.#server = createServer((socket) => {
-      const peer = new ScriptedPeer(socket, this.peers.length)
-      this.peers.push(peer)
-      this.#running.push(script(peer))
-    })
+    this.#script = script
   }
 
-  /** Listens on a free port of 127.0.0.1. */
-  static async start(script: Script): Promise<ScriptedReceiver> {
+  /** Listens on a free port, the same at all `addresses`: each is a host of the site. */
+  static async start(script: Script, addresses = ['127.0.0.1']): Promise<ScriptedReceiver> {
     const receiver = new ScriptedReceiver(script)
-    await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve))
+    for (const address of addresses) await receiver.#listen(address)
     return receiver
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo).port
+    return this.#port
   }
 
   /** Ends all connections; rejects where a script did. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const peer of this.peers) peer.destroy()
-    const closed = new Promise((resolve) => this.#server.close(resolve))
+    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)))
     await Promise.all(this.#running)
-    await closed
+    await Promise.all(closed)
+  }
+
+  async #listen(address: string): Promise<void> {
+    const server = createServer((socket) => {
+      const peer = new ScriptedPeer(socket, this.peers.length)
+      this.peers.push(peer)
+      this.#running.push(this.#script(peer))
+    })
+    this.#servers.push(server)
+    await new Promise<void>((resolve) => server.listen(this.#port, address, resolve))
+    this.#port = (server.address() as AddressInfo).port
   }
 }

@@ -4,6 +4,7 @@ import { invariant } from '../../base/invariant.ts'
 import type { NotifyOn } from '../envelope.ts'
 import { type Reply, reply } from '../reply.ts'
 import type { Extensions } from './extensions.ts'
+import { encodeXtext } from './xtext.ts'
 
 /** One recipient of an outgoing transaction. */
 export interface OutgoingRecipient {
@@ -33,7 +34,7 @@ export function mailCommand(envelope: OutgoingEnvelope, size: number, offered: E
   if (offered.eightBitMime && envelope.body === '8BITMIME') command += ' BODY=8BITMIME'
   if (offered.smtpUtf8 && envelope.smtputf8) command += ' SMTPUTF8'
   if (offered.dsn && envelope.ret !== null) command += ` RET=${envelope.ret}`
-  if (offered.dsn && envelope.envid !== null) command += ` ENVID=${toXtext(envelope.envid)}`
+  if (offered.dsn && envelope.envid !== null) command += ` ENVID=${encodeXtext(envelope.envid)}`
   return command
 }
 
@@ -80,16 +81,4 @@ function pathOf(path: string): string {
   for (let at = 0; at < path.length; at++)
     invariant(path.charCodeAt(at) >= 0x20, 'a path has no control characters')
   return path
-}
-
-/** RFC 3461 §4: `+`, `=` and what is not printable ASCII as `+` and two hexadecimal digits. */
-function toXtext(text: string): string {
-  let encoded = ''
-  for (const octet of Buffer.from(text, 'utf8')) {
-    const isPlain = octet > 0x20 && octet < 0x7f && octet !== 0x2b && octet !== 0x3d
-    encoded += isPlain
-      ? String.fromCharCode(octet)
-      : `+${octet.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return encoded
 }

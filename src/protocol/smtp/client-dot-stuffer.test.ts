@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DotStuffer } from './client-dot-stuffer.ts'
+import { ContentReader } from './content-reader.ts'
 
 function stuffed(text: string, size = text.length): string {
   const octets = Buffer.from(text, 'latin1')
@@ -31,19 +32,20 @@ for (const [text, expected] of cases)
       assert.equal(stuffed(text, size), expected)
   })
 
-test('What is stuffed, in any chunking, is what a receiver unstuffs, and only its end looks like an end', () => {
+test('What is stuffed, in any chunking, is what a receiver reads, up to the one end', () => {
+  const limits = { textLineOctets: 1_000, messageOctets: 10_000 }
   const text = fc
-    .array(fc.constantFrom('\r\n', '\r', '.', '..', 'ab', '\r\n.'), { maxLength: 60 })
+    .array(fc.constantFrom('\r\n', '.', '..', 'ab', '\r\n.', '.\r\n'), { maxLength: 60 })
     .map((parts) => parts.join(''))
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 7 }), (content, size) => {
-      const wire = stuffed(content, size)
-      assert.equal(`\r\n${wire}`.indexOf('\r\n.\r\n'), `\r\n${wire}`.length - 5)
-      const received = `\r\n${wire.slice(0, -3)}`.replaceAll('\r\n.', '\r\n').slice(2)
-      assert.equal(
-        received,
-        content === '' || content.endsWith('\r\n') ? content : `${content}\r\n`,
-      )
+      const reader = new ContentReader('dot-stuffed', limits)
+      const wire = Buffer.from(stuffed(content, size))
+      assert.equal(reader.read(wire), wire.length)
+      assert.ok(reader.hasEnded)
+      assert.equal(reader.fault, null)
+      const isWhole = content === '' || content.endsWith('\r\n')
+      assert.equal(reader.content.toString(), isWhole ? content : `${content}\r\n`)
     }),
   )
 })

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Reply, reply } from '../protocol/reply.ts'
+import type { Decision } from '../protocol/smtp/client-transaction.ts'
+import type { LossCause } from '../smtp/client-connection.ts'
+import type { TransactionResult } from '../smtp/client-exchange.ts'
+import type { ConnectFailure } from './connect-hosts.ts'
+import type { Outcome } from './outcome.ts'
+import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
+
+const facts = { mx: 'mx[192.0.2.1]:25', tls: null, conversation: [], transmitMs: 1 }
+
+function inShort(outcome: Outcome | undefined): string {
+  return outcome?.kind === 'delivered' ? 'delivered' : `${outcome?.kind} ${outcome?.blame}`
+}
+
+function decided(stage: Decision['stage'], answer: Reply): string {
+  const recipients: Decision[] = [{ reply: answer, stage, said: stage === 'local' ? 'us' : 'peer' }]
+  const [outcome] = transactionOutcomes({ recipients, lost: null, facts })
+  assert.equal(outcome?.reply, answer)
+  return inShort(outcome)
+}
+
+const table: readonly (readonly [Decision['stage'], number, string | null, string])[] = [
+  ['local', 554, '5.6.3', 'bounced message'],
+  ['rset', 451, null, 'deferred path'],
+  ['rset', 550, null, 'deferred path'],
+  ['mail', 451, '4.7.1', 'deferred path'],
+  ['mail', 550, '5.7.1', 'bounced message'],
+  ['mail', 421, null, 'deferred path'],
+  ['rcpt', 450, '4.2.0', 'deferred recipient'],
+  ['rcpt', 452, '4.5.3', 'deferred recipient'],
+  ['rcpt', 421, null, 'deferred path'],
+  ['rcpt', 550, '5.1.1', 'bounced recipient'],
+  ['rcpt', 552, null, 'deferred recipient'],
+  ['rcpt', 552, '5.5.3', 'deferred recipient'],
+  ['rcpt', 552, '5.2.2', 'bounced recipient'],
+  ['data', 451, null, 'deferred message'],
+  ['data', 554, null, 'bounced message'],
+  ['data', 421, null, 'deferred path'],
+  ['content', 250, '2.0.0', 'delivered'],
+  ['content', 451, '4.7.1', 'deferred message'],
+  ['content', 552, null, 'bounced message'],
+  ['content', 554, '5.7.1', 'bounced message'],
+  ['content', 421, null, 'deferred path'],
+]
+
+for (const [stage, code, enhanced, expected] of table)
+  test(`${code} ${enhanced ?? 'without enhanced code'} at ${stage} is ${expected}`, () => {
+    assert.equal(decided(stage, reply(code, enhanced, 'text')), expected)
+  })
+
+test('A loss defers; what is not the doing of the path does not rest it', () => {
+  const lose = (cause: LossCause, wasStale = false): string => {
+    const answer = reply(421, '4.4.2', 'gone')
+    const result: TransactionResult = {
+      recipients: [{ reply: answer, stage: 'mail', said: 'us' }],
+      lost: { kind: 'lost', cause, text: 'gone', stage: 'mail', wasStale },
+      facts,
+    }
+    return inShort(transactionOutcomes(result)[0])
+  }
+  for (const cause of ['closed', 'time-out', 'nonsense', 'tls'] as const)
+    assert.equal(lose(cause), 'deferred path')
+  assert.equal(lose('local'), 'deferred message')
+  assert.equal(lose('aborted'), 'deferred message')
+  assert.equal(lose('closed', true), 'deferred message')
+})
+
+test('Who was refused before the connection was lost stays refused', () => {
+  const recipients: Decision[] = [
+    { reply: reply(550, '5.1.1', 'no'), stage: 'rcpt', said: 'peer' },
+    { reply: reply(421, '4.4.2', 'gone'), stage: 'content', said: 'us' },
+  ]
+  const lost = {
+    kind: 'lost',
+    cause: 'closed',
+    text: 'gone',
+    stage: 'content',
+    wasStale: false,
+  } as const
+  assert.deepEqual(transactionOutcomes({ recipients, lost, facts }).map(inShort), [
+    'bounced recipient',
+    'deferred path',
+  ])
+})
+
+test('A dial that failed defers whatever was said, but for a site without an address', () => {
+  const fail = (stage: ConnectFailure['stage'], code: number): string =>
+    inShort(dialOutcome({ kind: 'failed', stage, reply: reply(code, null, ''), facts: null }))
+  for (const stage of ['connect', 'greeting', 'ehlo', 'starttls'] as const)
+    for (const code of [421, 450, 554]) assert.equal(fail(stage, code), 'deferred path')
+  assert.equal(fail('resolve', 451), 'deferred path')
+  assert.equal(fail('resolve', 550), 'bounced recipient')
+})
