@@ -4,10 +4,11 @@
  * top (RFC 5321 §4.4), `Date` and `Message-ID` where missing (RFC 6409 §8), `Bcc` and `Return-Path` out. All other octets
  * stay as they were, and the body's are not even copied; its hash for DKIM is taken on the way.
  *
- *   header ──▶ body ──▶ finished
- *      └──────────┴───▶ refused      what comes then is dropped, and `finish` says why
+ *   header ──▶ body         chunks pass through
+ *      └─────▶ refused      what comes then is dropped, and `finish` says why
  */
 import { isAscii } from 'node:buffer'
+import { invariant } from '../base/invariant.ts'
 import { contentLimits, serverLimits } from '../base/limits.ts'
 import { RelaxedBodyHash } from '../protocol/dkim/relaxed-body.ts'
 import {
@@ -42,6 +43,12 @@ type State =
   | { readonly kind: 'body'; readonly facts: FieldFacts; readonly header: readonly HeaderField[] }
   | { readonly kind: 'refused'; readonly reply: Reply }
 
+const allowed = {
+  header: ['body', 'refused'],
+  body: [],
+  refused: [],
+} as const satisfies Record<State['kind'], readonly State['kind'][]>
+
 const NOTHING: readonly Uint8Array[] = []
 const CRLF = Buffer.from('\r\n')
 
@@ -74,21 +81,16 @@ export class ContentAssembler {
     return this.#takeHeader(held, end)
   }
 
+  /** Once, after the last chunk. */
   finish(): AssembledContent {
     const chunks = this.#state.kind === 'header' ? this.#endInHeader() : NOTHING
-    if (this.#state.kind === 'refused') return { kind: 'fault', reply: this.#state.reply }
+    const state = this.#state
+    if (state.kind === 'refused') return { kind: 'fault', reply: state.reply }
+    invariant(state.kind === 'body', 'content without a blank line was completed')
     const bodyHash = this.#bodyHash.digest()
-    if (this.#bodyHash.hasBareLineEnd || this.#state.kind !== 'body')
-      return { kind: 'fault', reply: refusal.bareLineEnd }
-    const { facts, header } = this.#state
-    return {
-      kind: 'content',
-      chunks,
-      facts: { ...facts, is8BitBody: this.#is8BitBody },
-      header,
-      bodyHash,
-      size: this.#size,
-    }
+    if (this.#bodyHash.hasBareLineEnd) return { kind: 'fault', reply: refusal.bareLineEnd }
+    const facts = { ...state.facts, is8BitBody: this.#is8BitBody }
+    return { kind: 'content', chunks, facts, header: state.header, bodyHash, size: this.#size }
   }
 
   /** `end` is where the blank line begins. */
@@ -100,11 +102,10 @@ export class ContentAssembler {
     if (facts.receivedCount >= contentLimits.receivedFields)
       return this.#refuse(refusal.tooManyHops)
     const edited = editHeader(held, section.fields, facts, this.#options)
-    this.#state = { kind: 'body', facts, header: edited.header }
+    this.#enter({ kind: 'body', facts, header: edited.header })
     for (const chunk of edited.chunks) this.#size += chunk.length
     this.#size += CRLF.length
     this.#takeBody(held.subarray(end + CRLF.length))
-    this.#held.clear()
     return [...edited.chunks, held.subarray(end)]
   }
 
@@ -123,8 +124,18 @@ export class ContentAssembler {
   }
 
   #refuse(reply: Reply): readonly Uint8Array[] {
-    this.#state = { kind: 'refused', reply }
-    this.#held.clear()
+    this.#enter({ kind: 'refused', reply })
     return NOTHING
+  }
+
+  /** The only place where the state changes. What was held is passed on or dropped by now. */
+  #enter(to: State): void {
+    const from = this.#state.kind
+    invariant(
+      (allowed[from] as readonly string[]).includes(to.kind),
+      `content may not go from ${from} to ${to.kind}`,
+    )
+    this.#state = to
+    this.#held.clear()
   }
 }
