@@ -5,7 +5,7 @@ import { isInternational } from '../mailbox.ts'
 import { formatDateTime } from '../message/date-time.ts'
 import { foldWords } from '../message/fold-words.ts'
 import { formatReply } from '../reply.ts'
-import type { FailedRecipient, FailureReport } from './failure-report.ts'
+import type { FailedRecipient, FailureReport } from './failure-facts.ts'
 
 /** RFC 3463 §3.5: delivery time expired. */
 const EXPIRED = '4.4.7'

@@ -7,7 +7,8 @@ import type { Recipient } from '../envelope.ts'
 import { type Mailbox, parseMailbox } from '../mailbox.ts'
 import { findHeaderEnd, parseHeaderSection } from '../message/header-section.ts'
 import { reply } from '../reply.ts'
-import { type FailureReport, wantsFailureReport, writeFailureReport } from './failure-report.ts'
+import type { FailureReport } from './failure-facts.ts'
+import { wantsFailureReport, writeFailureReport } from './failure-report.ts'
 
 const original = Buffer.from(
   'From: shop@example.com\r\nMessage-ID: <one@example.com>\r\nSubject: Receipt\r\n\r\nThank you.\r\n',

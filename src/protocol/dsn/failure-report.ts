@@ -6,43 +6,15 @@
  * Known limits: only failures; no reports of success, relay or delay. `Message-ID` is added where all mail gets it.
  */
 import { isAscii } from 'node:buffer'
-import type { Instant } from '../../base/brand.ts'
 import { contentLimits } from '../../base/limits.ts'
 import type { Envelope, Recipient } from '../envelope.ts'
-import { isInternational, type Mailbox } from '../mailbox.ts'
+import { isInternational } from '../mailbox.ts'
 import { formatDateTime } from '../message/date-time.ts'
 import { foldWords } from '../message/fold-words.ts'
 import { fieldValue, findHeaderEnd, parseHeaderSection } from '../message/header-section.ts'
-import { formatReply, type Reply } from '../reply.ts'
+import { formatReply } from '../reply.ts'
 import { deliveryStatus } from './delivery-status.ts'
-
-export interface FailedRecipient {
-  readonly recipient: Recipient
-  /** The last reply; `null` where none was ever given. */
-  readonly reply: Reply | null
-  /** The host that gave it; `null` where it was our own decision. */
-  readonly remoteMta: string | null
-  /** `expired`: every attempt ended with a transient reply until the message was too old. */
-  readonly because: 'bounced' | 'expired'
-  readonly lastAttemptAt: Instant | null
-}
-
-export interface FailureReport {
-  /** Our name. */
-  readonly hostname: string
-  readonly now: Instant
-  /** When the original came. */
-  readonly arrivedAt: Instant
-  /** The original's, in our hands: makes the boundary. Letters and digits. */
-  readonly messageId: string
-  /** Whom it goes to. */
-  readonly reversePath: Mailbox
-  readonly envelope: Pick<Envelope, 'envid' | 'ret' | 'smtputf8'>
-  /** At least one. */
-  readonly failures: readonly FailedRecipient[]
-  /** The original's content, or at least the beginning of it. */
-  readonly original: { readonly octets: Uint8Array; readonly isComplete: boolean }
-}
+import type { FailedRecipient, FailureReport } from './failure-facts.ts'
 
 export interface ReportContent {
   readonly content: Buffer
