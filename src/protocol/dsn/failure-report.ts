@@ -16,6 +16,8 @@ import { formatReply } from '../reply.ts'
 import { deliveryStatus } from './delivery-status.ts'
 import type { FailedRecipient, FailureReport } from './failure-facts.ts'
 
+export type { FailedRecipient, FailureReport } from './failure-facts.ts'
+
 export interface ReportContent {
   readonly content: Buffer
   /** What its own envelope must say. */
