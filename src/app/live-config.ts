@@ -9,7 +9,8 @@ import { TrustedNetworks } from '../accept/trusted-networks.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { Slug } from '../records/records.ts'
-import { type Config, checkConfig } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import { checkConfig } from './config/load-config.ts'
 
 export interface InForce {
   readonly config: Config

@@ -36,7 +36,7 @@ export class Shell {
   }
 
   async config(): Promise<Config> {
-    const { loadConfig } = await import('../config/config.ts')
+    const { loadConfig } = await import('../config/load-config.ts')
     return loadConfig(this.configFile())
   }
 

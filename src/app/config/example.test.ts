@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { parse } from 'smol-toml'
-import { parseConfig } from './config.ts'
+import { parseConfig } from './load-config.ts'
 import { keysOf } from './problems.ts'
 
 const example = readFileSync(

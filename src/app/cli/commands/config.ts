@@ -2,7 +2,8 @@
 /** `posthaste config check`: every mistake with its line, before a restart finds it. */
 import type { Command } from 'commander'
 import { readDirectory } from '../../../records/directory.ts'
-import { type Config, checkConfig, rejectProblems } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import { checkConfig, rejectProblems } from '../../config/load-config.ts'
 import { recordProblems } from '../../config/record-problems.ts'
 import { openRecords } from '../../records.ts'
 import { facts } from '../layout.ts'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { RelayError } from '../../base/errors.ts'
-import { parseConfig } from './config.ts'
+import { parseConfig } from './load-config.ts'
 
 const required = 'hostname = "relay.example.com"\ndata_dir = "/d"\n'
 
