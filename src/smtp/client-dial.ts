@@ -147,7 +147,11 @@ function verdictOf(
   stage: DialStage,
   answer: Reply | Loss,
 ): { readonly reply: Reply; readonly said: 'peer' | 'us' } {
-  if (isLoss(answer)) return { reply: replyOfLoss(answer, ` (at ${stage})`), said: 'us' }
+  if (isLoss(answer))
+    return {
+      reply: replyOfLoss(answer, answer.cause === 'closed' ? ` (at ${stage})` : ''),
+      said: 'us',
+    }
   if (isTransient(answer) || isPermanent(answer)) return { reply: answer, said: 'peer' }
   const text = `the server answered with ${answer.code} (at ${stage})`
   return { reply: reply(421, '4.5.0', text), said: 'us' }

@@ -136,7 +136,7 @@ export class Exchange implements ReplyHandler {
     const wasStale = this.#start.isKept && !this.#hasHeard && loss.cause === 'closed'
     this.#lost = { ...loss, stage, wasStale }
     this.#start.conversation.note(loss.text)
-    this.#machine.breakOff(replyOfLoss(loss, this.#circumstanceOf(stage)))
+    this.#machine.breakOff(replyOfLoss(loss, this.#circumstanceOf(stage, loss)))
     this.#onEnd(this)
   }
 
@@ -253,8 +253,8 @@ export class Exchange implements ReplyHandler {
     this.#connection.expect(stageNames[stage], timeouts[timeoutOf[stage]])
   }
 
-  #circumstanceOf(stage: TransactionStage): string {
-    if (stage !== 'content') return ` (at ${stageNames[stage]})`
+  #circumstanceOf(stage: TransactionStage, loss: Loss): string {
+    if (stage !== 'content') return loss.cause === 'time-out' ? '' : ` (at ${stageNames[stage]})`
     if (this.#isSending) return ' (in the middle of the content)'
     return ' (after the whole content was sent: whether it was taken is unknown)'
   }

@@ -142,9 +142,6 @@ test('A receiver that refuses in the middle of the content is heard, and the con
     peer.send('552 5.3.4 too much\r\n')
   })
   const session = await sessionWith(dialTo(receiver.port, standStill()))
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    for (;;) yield Buffer.from('a line of text\r\n'.repeat(1_000))
-  }
   const content = { ...contentOf(''), size: 1e12, body: endless() }
   const result = await session.transact(transaction({ content }))
   assert.equal(result.lost, null)
@@ -154,6 +151,30 @@ test('A receiver that refuses in the middle of the content is heard, and the con
   )
   assert.ok(!session.isUsable)
 })
+
+for (const parting of ['', '421 4.3.2 going down\r\n'])
+  test(`A close in the middle of the content, saying ${JSON.stringify(parting)}, defers by path`, async () => {
+    await using receiver = await ScriptedReceiver.start(async (peer) => {
+      await greet(peer, ['PIPELINING'])
+      await readCommands(peer, 4)
+      peer.send('250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n')
+      await peer.readOctets(1_000)
+      peer.send(parting)
+      peer.close()
+    })
+    const session = await sessionWith(dialTo(receiver.port, standStill()))
+    const content = { ...contentOf(''), size: 1e12, body: endless() }
+    const result = await session.transact(transaction({ content }))
+    for (const outcome of transactionOutcomes(result)) {
+      assert.equal(outcome.kind === 'deferred' && outcome.blame, 'path')
+      assert.match(outcome.reply.text, /going down|in the middle of the content/)
+    }
+    assert.ok(!session.isUsable)
+  })
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) yield Buffer.from('a line of text\r\n'.repeat(1_000))
+}
 
 test('A receiver that stops reading costs the time-out of a block', async () => {
   const time = standStill()
