@@ -27,7 +27,8 @@ export interface Import {
   readonly line: number
 }
 
-export const root = join(import.meta.dirname, '..')
+/** The repository, or another tree that `--root=FOLDER` names. */
+export const root = rootArgument() ?? join(import.meta.dirname, '..')
 
 const codeFolders = ['src', 'test', 'bench', 'demo', 'scripts']
 
@@ -88,6 +89,11 @@ export function report(problems: readonly Problem[]): void {
 /** Strings of one line, templates, and both kinds of comments, whichever begins first. */
 const strings =
   /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`|\/\/[^\n]*|\/\*[\s\S]*?\*\//g
+
+function rootArgument(): string | undefined {
+  const option = '--root='
+  return process.argv.find((word) => word.startsWith(option))?.slice(option.length)
+}
 
 function blank(part: string): string {
   return part.replaceAll(/[^\n]/g, ' ')
