@@ -125,6 +125,10 @@ export const spoolLimits = {
   /** Changed recipients between two checkpoints of the index. */
   dirtyRecipients: 2_000,
   checkpointMs: 2_000,
+  /** Segments and content files that may go are looked for this often. */
+  upkeepMs: MINUTE_MS,
+  /** A closed mail segment of which less than this lives is copied forward. */
+  compactBelowPercent: 25,
   /** Free space below which listeners shed (452 4.3.1). */
   lowWaterOctets: 256 * MIB,
   /** Preallocated, given back to the disk when it is full, so that outcomes can be written. */

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One accepted message on its way through the group commit, and what memory knows of it afterwards. */
+import { instant } from '../../base/brand.ts'
+import type { RelayError } from '../../base/errors.ts'
+import type { WaitingRecipient } from '../../spool/message.ts'
+import { queueOf } from '../../spool/queue-name.ts'
+import type { ContentCache } from './content-cache.ts'
+import type { Accepted } from './draft.ts'
+import { noEffect } from './event-record.ts'
+import type { EventWriter } from './event-writer.ts'
+import type { Lane } from './lane.ts'
+import { encodeFacts, stageMail } from './mail-record.ts'
+import type { MailItem } from './mail-writer.ts'
+import { addressOf, type Residents } from './residents.ts'
+import { shareOf } from './row.ts'
+
+export interface AcceptanceParts {
+  readonly residents: Residents
+  readonly cache: ContentCache
+  /** A message whose content has a file is durable. */
+  readonly onFile: (name: string, mailLsn: number) => void
+}
+
+/** Octets of a record beside content and signature, about. */
+const FACTS_OCTETS = 1_024
+
+export class Acceptance implements MailItem {
+  readonly #parts: AcceptanceParts
+  readonly #accepted: Accepted
+  readonly #facts: string
+  readonly #end = Promise.withResolvers<readonly WaitingRecipient[]>()
+  #place = { lsn: 0, segment: 0, offset: 0, octets: 0 }
+
+  constructor(parts: AcceptanceParts, accepted: Accepted) {
+    this.#parts = parts
+    this.#accepted = accepted
+    this.#facts = encodeFacts(accepted.message, null)
+  }
+
+  /** The recipients, once they are durable; the caller owns them. */
+  get recipients(): Promise<readonly WaitingRecipient[]> {
+    return this.#end.promise
+  }
+
+  get octets(): number {
+    const { content, signature } = this.#accepted
+    return FACTS_OCTETS + signature.byteLength + (content?.byteLength ?? 0)
+  }
+
+  stage(lane: Lane): boolean {
+    const { signature, content } = this.#accepted
+    this.#place = {
+      segment: 0,
+      ...stageMail(lane, 'mail', { facts: this.#facts, signature, content }),
+    }
+    return true
+  }
+
+  written(segment: number, offset: number, events: EventWriter): void {
+    this.#place.segment = segment
+    this.#place.offset += offset
+    events.append('received', this.#accepted.received, { ...noEffect, mailLsn: this.#place.lsn })
+  }
+
+  durable(): void {
+    const { residents, cache, onFile } = this.#parts
+    const { message, signature, content } = this.#accepted
+    const { lsn, segment, offset, octets } = this.#place
+    const share = shareOf(octets, message.envelope.recipients.length)
+    const resident = residents.addMessage({ lsn, segment, offset, share, message })
+    resident.hasFile = content === null
+    if (content === null) onFile(message.id, lsn)
+    else cache.add(resident, signature, content)
+    const address = addressOf(resident)
+    const dueAt = instant(Math.round(message.receivedAt))
+    const fresh = { attempts: 0, dueAt, lastReply: null }
+    this.#end.resolve(
+      message.envelope.recipients.map((_, index) => {
+        residents.own(resident, queueOf(message, index), { ...fresh, index, hasRow: false })
+        return { message, address, index, ...fresh }
+      }),
+    )
+  }
+
+  failed(failure: RelayError): void {
+    this.#end.reject(failure)
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The payload of an event record: 24 octets that say what it means for a recipient, so that recovery parses no JSON
+ * but a deferral's; the public fields as JSON, LF, the personal fields as JSON (erasure rewrites them alone).
+ *
+ *   0 LSN of the mail (64 bits; 0: none)   8 due at (double)   16 recipient index   20 attempts (16 bits)   22 outcome
+ */
+import type { Event, OutcomeEvent, Unwritten } from '../../events/event.ts'
+import { SCHEMA_VERSION } from '../../events/event.ts'
+import { eventId, type JournalId, type Lsn } from '../../events/ids.ts'
+import type { Lane } from './lane.ts'
+import { readUInt64, writeUInt64 } from './record.ts'
+
+const PREFIX_OCTETS = 24
+const LF = 0x0a
+
+/** Fields that name a person, or quote what one wrote. */
+const PERSONAL: ReadonlySet<string> = new Set([
+  'recipient',
+  'recipients',
+  'reversePath',
+  'headerFrom',
+  'subject',
+  'conversation',
+  'peer',
+])
+
+/** Numbers are on disk for ever. */
+const effectNumbers = { none: 0, delivered: 1, deferred: 2, bounced: 3, expired: 4 } as const
+const effectKinds = ['none', 'delivered', 'deferred', 'bounced', 'expired'] as const
+
+export type EffectKind = (typeof effectKinds)[number]
+
+/** What an event does to a recipient. */
+export interface Effect {
+  readonly kind: EffectKind
+  /** Of the record that the message was accepted with; 0 where the event is not about mail that we have. */
+  readonly mailLsn: number
+  readonly index: number
+  /** Attempts made. */
+  readonly attempts: number
+  /** When the next attempt may begin; 0 unless deferred. */
+  readonly dueAt: number
+}
+
+export const noEffect: Effect = { kind: 'none', mailLsn: 0, index: 0, attempts: 0, dueAt: 0 }
+
+/** What an outcome does to the recipient of the mail at `mailLsn`, who had `attempts` before. */
+export function effectOf(
+  outcome: Unwritten<OutcomeEvent>,
+  mailLsn: number,
+  attempts: number,
+): Effect {
+  const index = outcome.recipientIndex
+  switch (outcome.type) {
+    case 'message.delivered':
+      return { kind: 'delivered', mailLsn, index, attempts: outcome.attempt, dueAt: 0 }
+    case 'message.bounced':
+      return { kind: 'bounced', mailLsn, index, attempts: outcome.attempt, dueAt: 0 }
+    case 'message.deferred': {
+      const dueAt = Date.parse(outcome.nextAttemptAt)
+      return { kind: 'deferred', mailLsn, index, attempts: outcome.attempt, dueAt }
+    }
+    case 'message.expired':
+      return { kind: 'expired', mailLsn, index, attempts, dueAt: 0 }
+  }
+}
+
+/** Puts the record of an event into the lane. */
+export function stageEvent(
+  lane: Lane,
+  kind: 'event' | 'received' | 'outcome',
+  event: Unwritten<Event>,
+  effect: Effect,
+): Lsn {
+  const [open, personal] = splitFields(event)
+  const { buffer, at } = lane.reserve(PREFIX_OCTETS + (open.length + personal.length) * 3 + 1)
+  writeUInt64(buffer, effect.mailLsn, at)
+  buffer.writeDoubleLE(effect.dueAt, at + 8)
+  buffer.writeUInt32LE(effect.index, at + 16)
+  buffer.writeUInt16LE(Math.min(effect.attempts, 0xffff), at + 20)
+  buffer.writeUInt16LE(effectNumbers[effect.kind], at + 22)
+  let end = at + PREFIX_OCTETS
+  end += buffer.write(open, end)
+  buffer[end++] = LF
+  end += buffer.write(personal, end)
+  return lane.append(kind, 0, end - at)
+}
+
+export function readEffect(payload: Buffer): Effect {
+  if (payload.length < PREFIX_OCTETS) return noEffect
+  return {
+    mailLsn: readUInt64(payload, 0),
+    dueAt: payload.readDoubleLE(8),
+    index: payload.readUInt32LE(16),
+    attempts: payload.readUInt16LE(20),
+    kind: effectKinds[payload.readUInt16LE(22)] ?? 'none',
+  }
+}
+
+/** The whole event again. `null` where the payload has none. */
+export function readEvent(payload: Buffer, journal: JournalId, number: Lsn): Event | null {
+  const end = payload.indexOf(LF, PREFIX_OCTETS)
+  if (end < 0) return null
+  const open = JSON.parse(payload.toString('utf8', PREFIX_OCTETS, end)) as object
+  const personal = JSON.parse(payload.toString('utf8', end + 1)) as object
+  const id = eventId(journal, number)
+  return { id, schemaVersion: SCHEMA_VERSION, ...open, ...personal } as Event
+}
+
+function splitFields(event: Unwritten<Event>): readonly [string, string] {
+  const open: Record<string, unknown> = {}
+  const personal: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(event))
+    if (PERSONAL.has(name)) personal[name] = value
+    else open[name] = value
+  return [JSON.stringify(open), JSON.stringify(personal)]
+}

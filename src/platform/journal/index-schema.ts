@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The index: a checkpoint of the journal's fold, one row for each recipient that waits, in SQLite. Nothing in it is
+ * the only copy: damaged, of another version or ahead of the journal, it is deleted and made anew.
+ */
+import { DatabaseSync } from 'node:sqlite'
+import { messageOf } from '../../base/errors.ts'
+
+const INDEX_VERSION = 1
+
+/** `recipient.queue` … `due` is what `take` goes by; the row's number, last, is the order of reception. */
+const SCHEMA = `
+  create table journal (
+    id integer primary key check (id = 1), journal integer not null, position integer not null) strict;
+  create table queue (
+    id integer primary key, name text not null unique, waiting integer not null, due integer not null) strict;
+  create table recipient (
+    number integer primary key, queue integer not null, priority integer not null, due integer not null,
+    expires integer not null, attempts integer not null, segment integer not null, offset integer not null,
+    octets integer not null, reply text) strict;
+  create index recipient_due on recipient (queue, priority, due);
+  create index recipient_expires on recipient (expires);
+  create table segment (
+    first integer primary key, recipients integer not null, octets integer not null, keep integer not null) strict;
+  create table file (name text primary key, mail integer not null, keep integer not null) strict, without rowid;
+  create index file_mail on file (mail);
+`
+
+/** The index, and how far it is complete; 0 where it was made just now. */
+export interface OpenedIndex {
+  readonly database: DatabaseSync
+  readonly position: number
+}
+
+/** Throws a text that says why the index cannot be used. */
+export class IndexUnusable extends Error {}
+
+export function openIndex(path: string, journal: number): OpenedIndex {
+  let database: DatabaseSync | null = null
+  try {
+    database = new DatabaseSync(path)
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory',
+    )
+    const version = Number(database.prepare('pragma user_version').get()?.['user_version'])
+    if (version === 0) create(database, journal)
+    else if (version !== INDEX_VERSION) throw new IndexUnusable(`it has version ${version}`)
+    const state = database.prepare('select journal, position from journal').get()
+    if (state?.['journal'] !== journal) throw new IndexUnusable('it is of another journal')
+    return { database, position: Number(state['position']) }
+  } catch (thrown) {
+    database?.close()
+    throw thrown instanceof IndexUnusable ? thrown : new IndexUnusable(messageOf(thrown))
+  }
+}
+
+function create(database: DatabaseSync, journal: number): void {
+  database.exec('begin immediate')
+  database.exec(SCHEMA)
+  database.prepare('insert into journal values (1, ?, 0)').run(journal)
+  database.exec(`pragma user_version = ${INDEX_VERSION}; commit`)
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Changes to the index, all in one transaction with the journal position that they are complete to. Each change may
+ * be made again: recovery replays from a position that may lie before what the index already knows.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { firstDue, type IndexReader } from './index-reader.ts'
+import type { Row } from './row.ts'
+
+/** Changes of counters, summed up for the end of the transaction. */
+interface SegmentChange {
+  recipients: number
+  octets: number
+  keepUntil: number
+}
+
+export class IndexWriter {
+  readonly #database: DatabaseSync
+  readonly #reader: IndexReader
+  readonly #statements
+  readonly #queueIds = new Map<string, number>()
+  readonly #queues = new Map<number, number>()
+  readonly #segments = new Map<number, SegmentChange>()
+
+  constructor(database: DatabaseSync, reader: IndexReader) {
+    this.#database = database
+    this.#reader = reader
+    this.#statements = prepare(database)
+  }
+
+  /** All of `work`'s changes and the position, or nothing. */
+  transaction(position: number, work: () => void): void {
+    this.#database.exec('begin immediate')
+    try {
+      work()
+      this.#settleSegments()
+      this.#settleQueues()
+      this.#statements.position.run(position)
+      this.#database.exec('commit')
+    } catch (thrown) {
+      this.#database.exec('rollback')
+      throw thrown
+    } finally {
+      this.#queueIds.clear()
+      this.#queues.clear()
+      this.#segments.clear()
+    }
+  }
+
+  /** Does nothing where the row exists. */
+  add(queue: string, row: Row): boolean {
+    const id = this.#queueId(queue)
+    const added = this.#statements.add.run(
+      row.number,
+      id,
+      row.priority,
+      row.dueAt,
+      row.expiresAt,
+      row.attempts,
+      row.segment,
+      row.offset,
+      row.octets,
+      row.lastReply === null ? null : JSON.stringify(row.lastReply),
+    )
+    if (added.changes === 0) return false
+    this.#countQueue(id, 1)
+    this.#countSegment(row.segment, 1, row.octets)
+    return true
+  }
+
+  /** Does nothing where there is no such row (the recipient is final). */
+  defer(row: Pick<Row, 'number' | 'dueAt' | 'attempts' | 'lastReply'>): void {
+    const reply = row.lastReply === null ? null : JSON.stringify(row.lastReply)
+    const found = this.#statements.defer.get(row.dueAt, row.attempts, reply, row.number)
+    if (found) this.#countQueue(Number(found['queue']), 0)
+  }
+
+  /** Returns the segment of the row, or `null` where there was none. */
+  remove(number: number): number | null {
+    const removed = this.#statements.remove.get(number)
+    if (!removed) return null
+    const segment = Number(removed['segment'])
+    this.#countQueue(Number(removed['queue']), -1)
+    this.#countSegment(segment, -1, -Number(removed['octets']))
+    return segment
+  }
+
+  /** The mail record of the row now lies elsewhere. `false` where there is no such row. */
+  move(number: number, segment: number, offset: number): boolean {
+    const row = this.#statements.place.get(number)
+    if (!row) return false
+    const octets = Number(row['octets'])
+    this.#statements.move.run(segment, offset, number)
+    this.#countSegment(Number(row['segment']), -1, -octets)
+    this.#countSegment(segment, 1, octets)
+    return true
+  }
+
+  /** At most `limit` rows of a queue that are due at another time become due at `dueAt`. Returns how many. */
+  reschedule(queueId: number, dueAt: number, limit: number): number {
+    let changed = 0
+    for (const priority of this.#reader.priorities(queueId)) {
+      const { rescheduleEarlier, rescheduleLater } = this.#statements
+      for (const statement of [rescheduleEarlier, rescheduleLater])
+        changed += Number(statement.run(dueAt, queueId, priority, dueAt, limit - changed).changes)
+    }
+    this.#countQueue(queueId, 0)
+    return changed
+  }
+
+  /** The segment stays at least until then. */
+  keep(segment: number, until: number): void {
+    const change = this.#segmentChange(segment)
+    change.keepUntil = Math.max(change.keepUntil, until)
+  }
+
+  /** The message of that id, accepted with record `mailLsn`, has its content in a file of its own. */
+  addFile(name: string, mailLsn: number): void {
+    this.#statements.addFile.run(name, mailLsn)
+  }
+
+  /** A recipient is final: with the last one the file may go, after `until` (at least 1). */
+  releaseFile(mailLsn: number, until: number): void {
+    this.#statements.releaseFile.run(until, mailLsn)
+  }
+
+  removeFile(name: string): void {
+    this.#statements.removeFile.run(name)
+  }
+
+  removeSegment(first: number): void {
+    this.#statements.removeSegment.run(first)
+  }
+
+  #queueId(name: string): number {
+    let id = this.#queueIds.get(name)
+    if (id === undefined) {
+      id = Number(this.#statements.queueId.get(name)?.['id'])
+      this.#queueIds.set(name, id)
+    }
+    return id
+  }
+
+  #countQueue(id: number, change: number): void {
+    this.#queues.set(id, (this.#queues.get(id) ?? 0) + change)
+  }
+
+  #countSegment(segment: number, recipients: number, octets: number): void {
+    const change = this.#segmentChange(segment)
+    change.recipients += recipients
+    change.octets += octets
+  }
+
+  #segmentChange(segment: number): SegmentChange {
+    let change = this.#segments.get(segment)
+    if (change === undefined) {
+      change = { recipients: 0, octets: 0, keepUntil: 0 }
+      this.#segments.set(segment, change)
+    }
+    return change
+  }
+
+  #settleSegments(): void {
+    for (const [first, change] of this.#segments)
+      this.#statements.countSegment.run(first, change.recipients, change.octets, change.keepUntil)
+  }
+
+  #settleQueues(): void {
+    for (const [id, change] of this.#queues) {
+      this.#statements.countQueue.run(change, firstDue(this.#reader, id) ?? 0, id)
+      this.#statements.dropEmptyQueue.run(id)
+    }
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const sql = (text: string): StatementSync => database.prepare(text)
+  const reschedule = (comparison: '<' | '>') => `
+    update recipient set due = ? where number in (
+      select number from recipient where queue = ? and priority = ? and due ${comparison} ? limit ?)`
+  return {
+    position: sql('update journal set position = ?'),
+    queueId: sql(
+      `insert into queue (name, waiting, due) values (?, 0, 0)
+       on conflict (name) do update set name = excluded.name returning id`,
+    ),
+    countQueue: sql('update queue set waiting = waiting + ?, due = ? where id = ?'),
+    dropEmptyQueue: sql('delete from queue where id = ? and waiting = 0'),
+    add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    defer: sql(
+      'update recipient set due = ?, attempts = ?, reply = ? where number = ? returning queue',
+    ),
+    remove: sql('delete from recipient where number = ? returning queue, segment, octets'),
+    place: sql('select segment, octets from recipient where number = ?'),
+    move: sql('update recipient set segment = ?, offset = ? where number = ?'),
+    rescheduleEarlier: sql(reschedule('<')),
+    rescheduleLater: sql(reschedule('>')),
+    countSegment: sql(
+      `insert into segment values (?, ?, ?, ?) on conflict (first) do update set
+         recipients = recipients + excluded.recipients, octets = octets + excluded.octets,
+         keep = max(keep, excluded.keep)`,
+    ),
+    removeSegment: sql('delete from segment where first = ?'),
+    addFile: sql('insert or ignore into file values (?, ?, 0)'),
+    releaseFile: sql('update file set keep = max(keep, ?) where mail = ?'),
+    removeFile: sql('delete from file where name = ?'),
+  }
+}

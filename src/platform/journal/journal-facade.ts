@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The spool and the event log of one process: append-only segments, and an index that is made from them. Here the
+ * parts meet; `openJournal` (journal.ts) makes them. The life of a recipient is drawn in `src/spool/README.md`.
+ *
+ *   begin ▸ Draft ▸ Acceptance ▸ MailWriter ─┬▶ Lane (mail)
+ *   record ▸ outcomes ─────────▸ EventWriter ─┴▶ Lane (events) ──▶ EventReader ▸ read, trace
+ *   take ◂ Taker ◂ IndexReader ◂── Checkpointer ◂── Residents (what changed)
+ */
+import type { Instant } from '../../base/brand.ts'
+import type {
+  Event,
+  OperationEvent,
+  OutcomeEvent,
+  RejectedEvent,
+  Unwritten,
+} from '../../events/event.ts'
+import { type MessageId, newMessageId } from '../../events/ids.ts'
+import type { EventLog, ReadEvent } from '../../spool/event-log.ts'
+import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../../spool/message.ts'
+import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../../spool/spool.ts'
+import { Acceptance } from './acceptance.ts'
+import { type Accepted, JournalDraft } from './draft.ts'
+import { noEffect } from './event-record.ts'
+import type { JournalParts } from './journal-parts.ts'
+import { recordOutcomes } from './outcomes.ts'
+import { rescheduleQueue } from './reschedule.ts'
+import { type Resident, residentOf } from './residents.ts'
+import { full } from './space.ts'
+
+export class Journal implements Spool, EventLog {
+  readonly #parts: JournalParts
+  readonly #close: () => Promise<void>
+  #drafts = 0
+  #isClosing = false
+
+  constructor(parts: JournalParts, close: () => Promise<void>) {
+    this.#parts = parts
+    this.#close = close
+  }
+
+  newId(): MessageId {
+    const { clock, journal, random } = this.#parts
+    return newMessageId(clock.now(), journal, random)
+  }
+
+  begin(): SpoolDraft {
+    const { space, limits, mail, folder, files } = this.#parts
+    if (space.refusal) throw space.refusal
+    if (this.#isClosing || mail.waitingOctets > limits.waitingOctets)
+      throw full('too much mail waits to be written')
+    return new JournalDraft({
+      folder,
+      files,
+      space,
+      inlineOctets: limits.inlineOctets,
+      number: ++this.#drafts,
+      accept: (accepted) => this.#accept(accepted),
+    })
+  }
+
+  async content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null> {
+    const resident = residentOf(address)
+    const { fresh } = resident
+    if (fresh) return { signature: fresh.signature, size: fresh.body.byteLength, body: fresh.body }
+    return this.#isKept(resident) ? this.#parts.mailReader.content(id, resident) : null
+  }
+
+  record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void> {
+    try {
+      return recordOutcomes(this.#parts, outcomes)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  take(queue: string, now: Instant, limit: number): Promise<Taken> {
+    return this.#parts.taker.take(queue, now, limit)
+  }
+
+  giveBack(recipients: readonly WaitingRecipient[]): void {
+    const { residents, clock, checkpointer } = this.#parts
+    const now = clock.now()
+    for (const { address, index } of recipients) {
+      const recipient = residentOf(address).recipients[index]
+      if (recipient) residents.giveBack(recipient, now)
+    }
+    checkpointer.changed()
+  }
+
+  takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.takeExpired(now, limit)
+  }
+
+  reschedule(queue: string, dueAt: Instant): Promise<void> {
+    return rescheduleQueue(this.#parts, queue, dueAt)
+  }
+
+  peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.peek(queue, limit)
+  }
+
+  waiting(): Iterable<WaitingQueue> {
+    return this.#parts.taker.waiting()
+  }
+
+  health(): SpoolHealth {
+    return this.#parts.space.health
+  }
+
+  async append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
+    for (const event of events) this.#parts.events.append('event', event, noEffect)
+    await this.#parts.events.written()
+  }
+
+  read(cursor: string | 'now' | null, signal: AbortSignal): AsyncIterable<ReadEvent> {
+    return this.#parts.eventReader.read(
+      cursor,
+      AbortSignal.any([signal, this.#parts.closing.signal]),
+    )
+  }
+
+  trace(id: MessageId): Promise<readonly Event[]> {
+    return this.#parts.eventReader.trace(id)
+  }
+
+  /** Finishes what is accepted, brings the index up to date and frees the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    await this.#close()
+  }
+
+  async #accept(accepted: Accepted): Promise<readonly WaitingRecipient[]> {
+    const acceptance = new Acceptance(this.#parts, accepted)
+    this.#parts.mail.submit(acceptance)
+    const recipients = await acceptance.recipients
+    this.#parts.checkpointer.changed()
+    return recipients
+  }
+
+  #isKept(resident: Resident): boolean {
+    const { clock, reader } = this.#parts
+    return resident.owned > 0 || resident.keepUntil > clock.now() || reader.isWaiting(resident.lsn)
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The parts of an open journal, made from what recovery found. */
+import { type DurationMs, ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { spoolLimits } from '../../base/limits.ts'
+import type { Log } from '../../base/log.ts'
+import type { Random } from '../../base/random.ts'
+import { type JournalId, type Lsn, lsn } from '../../events/ids.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { ContentCache } from './content-cache.ts'
+import { EventReader } from './event-reader.ts'
+import { EventWriter } from './event-writer.ts'
+import type { IndexReader } from './index-reader.ts'
+import type { IndexWriter } from './index-writer.ts'
+import type { JournalFiles } from './journal-files.ts'
+import { Lane, type OpenSegment } from './lane.ts'
+import { MailReader } from './mail-reader.ts'
+import { MailWriter } from './mail-writer.ts'
+import { type Resident, Residents } from './residents.ts'
+import type { Family } from './segment.ts'
+import type { SegmentFiles } from './segment-files.ts'
+import type { Space } from './space.ts'
+import { Taker } from './taker.ts'
+import { Upkeep } from './upkeep.ts'
+
+/** `spoolLimits`, of which a test changes some. */
+export type SpoolLimits = { readonly [Name in keyof typeof spoolLimits]: number }
+
+export interface JournalOptions {
+  readonly folder: string
+  readonly journal: JournalId
+  /** Named in events about the journal itself. */
+  readonly node: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly retention: { readonly failed: DurationMs; readonly events: DurationMs }
+  readonly limits?: Partial<SpoolLimits>
+  readonly files?: JournalFiles
+}
+
+/** What recovery leaves to go on with. */
+export interface Foundation {
+  readonly options: JournalOptions
+  readonly limits: SpoolLimits
+  readonly files: JournalFiles
+  readonly segments: SegmentFiles
+  readonly space: Space
+  readonly salt: number
+  readonly lastLsn: number
+  readonly open: Readonly<Record<Family, OpenSegment | null>>
+  readonly reader: IndexReader
+  readonly writer: IndexWriter
+}
+
+export type JournalParts = ReturnType<typeof assemble>
+
+export function assemble(foundation: Foundation, onDamaged: (what: string) => void) {
+  const { options, limits, files, segments, space, salt, reader, writer } = foundation
+  const { clock, log, folder, journal, retention, random } = options
+  const sequence = new Sequence(foundation.lastLsn)
+  const lane = (family: Family) => makeLane(foundation, sequence, family)
+  const eventLane = lane('event')
+  const mailLane = lane('mail')
+  const events: EventWriter = new EventWriter({
+    lane: eventLane,
+    space,
+    clock,
+    outcomeSyncMs: ms(limits.outcomeSyncMs),
+    onSynced: () => eventReader.wake(),
+  })
+  const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1)
+  const eventReader = new EventReader({ segments, journal, salt, syncedLsn })
+  const mail = new MailWriter({ lane: mailLane, events, space, groupOctets: limits.groupOctets })
+  const cache = new ContentCache(limits.cacheOctets)
+  const residents = new Residents(
+    (queue) => reader.queue(queue)?.rows ?? 0,
+    (resident) => cache.drop(resident),
+  )
+  const checkpointer = new Checkpointer({
+    residents,
+    index: writer,
+    events,
+    mail,
+    clock,
+    log,
+    lastLsn: () => sequence.last,
+    position: foundation.lastLsn,
+    every: ms(limits.checkpointMs),
+    dirtyRecipients: limits.dirtyRecipients,
+  })
+  const mailReader = new MailReader(folder, files, segments, salt)
+  const taker = new Taker({
+    residents,
+    index: reader,
+    checkpointer,
+    reader: mailReader,
+    onDamaged: (resident) => onDamaged(damageText(resident)),
+  })
+  const upkeep = new Upkeep({
+    folder,
+    files,
+    segments,
+    residents,
+    reader,
+    writer,
+    mail,
+    salt,
+    clock,
+    log,
+    keepEvents: retention.events,
+    belowPercent: limits.compactBelowPercent,
+    every: ms(limits.upkeepMs),
+    position: () => checkpointer.position,
+  })
+  return {
+    ...{ clock, random, log, folder, journal, files, limits, segments, space },
+    ...{ eventLane, mailLane, events, eventReader, mail, mailReader, cache, residents },
+    ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed },
+    closing: new AbortController(),
+    onFile: (name: string, mailLsn: number) => checkpointer.newFile(name, mailLsn),
+  }
+}
+
+/** The one sequence of numbers that both families share. */
+class Sequence {
+  #last: number
+
+  constructor(last: number) {
+    this.#last = last
+  }
+
+  get last(): number {
+    return this.#last
+  }
+
+  next(): Lsn {
+    return lsn(++this.#last)
+  }
+}
+
+function makeLane(foundation: Foundation, sequence: Sequence, family: Family): Lane {
+  const { options, files, segments, salt, limits, open } = foundation
+  const { folder, clock, journal } = options
+  return new Lane(
+    {
+      ...{ family, folder, files, clock, journal, salt },
+      segmentOctets: limits.segmentOctets,
+      nextLsn: () => sequence.next(),
+      onSegment: (first, madeAt) => segments.added(family, first, madeAt),
+    },
+    open[family],
+  )
+}
+
+function damageText(resident: Resident): string {
+  return `mail record ${resident.lsn} in segment ${resident.segment} at ${resident.offset} cannot be read`
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Reads mail back from its segment: the facts alone, or signature and content. Damage is `null`, never an exception. */
+import { join } from 'node:path'
+import type { MessageId } from '../../events/ids.ts'
+import type { SpooledContent } from '../../spool/message.ts'
+import type { JournalFile, JournalFiles } from './journal-files.ts'
+import {
+  CONTENT_HAS_FILE,
+  MAIL_PREFIX_OCTETS,
+  type MailFacts,
+  readFacts,
+  readMailPrefix,
+  readParts,
+} from './mail-record.ts'
+import { isIntact, RECORD_HEADER_OCTETS, type RecordHeader, readRecordHeader } from './record.ts'
+import type { SegmentFiles } from './segment-files.ts'
+
+/** Holds the facts of a message with a few recipients. */
+const FIRST_READ_OCTETS = 2_048
+const FILE_CHUNK_OCTETS = 64 * 1_024
+
+export interface MailPlace {
+  readonly segment: number
+  readonly offset: number
+}
+
+export class MailReader {
+  readonly #folder: string
+  readonly #files: JournalFiles
+  readonly #segments: SegmentFiles
+  readonly #salt: number
+
+  constructor(folder: string, files: JournalFiles, segments: SegmentFiles, salt: number) {
+    this.#folder = folder
+    this.#files = files
+    this.#segments = segments
+    this.#salt = salt
+  }
+
+  /** `null` where the segment is gone or the record is damaged. */
+  facts(place: MailPlace): Promise<(MailFacts & { readonly hasFile: boolean }) | null> {
+    return this.#segments.read('mail', place.segment, async (file) => {
+      const first = await readAt(file, place.offset, FIRST_READ_OCTETS)
+      const header = readRecordHeader(first, 0, this.#salt)
+      if (header === null) return null
+      const payload = first.subarray(RECORD_HEADER_OCTETS)
+      const prefix = readMailPrefix(payload)
+      if (prefix === null) return null
+      const wanted = MAIL_PREFIX_OCTETS + prefix.factsOctets
+      const whole = wanted <= payload.length
+      const facts = readFacts(
+        whole ? payload : await readAt(file, place.offset + RECORD_HEADER_OCTETS, wanted),
+      )
+      return facts && { ...facts, hasFile: hasFile(header) }
+    })
+  }
+
+  /** `null` where the segment is gone or the record is damaged. */
+  async content(id: MessageId, place: MailPlace): Promise<SpooledContent | null> {
+    const record = await this.record(place)
+    const parts = record && readParts(record.payload)
+    if (!parts) return null
+    if (!record.hasFile)
+      return { signature: parts.signature, size: parts.content.length, body: parts.content }
+    const file = await this.#openContent(id)
+    if (file === null) return null
+    return { signature: parts.signature, size: await file.size(), body: chunksOf(file) }
+  }
+
+  /** The whole payload, or `null`. */
+  record(place: MailPlace): Promise<{ payload: Buffer; hasFile: boolean } | null> {
+    return this.#segments.read('mail', place.segment, async (file) => {
+      const start = await readAt(file, place.offset, RECORD_HEADER_OCTETS)
+      const header = readRecordHeader(start, 0, this.#salt)
+      if (header === null) return null
+      const payload = await readAt(file, place.offset + RECORD_HEADER_OCTETS, header.payloadOctets)
+      if (!isIntact(header, payload)) return null
+      return { payload, hasFile: hasFile(header) }
+    })
+  }
+
+  async #openContent(id: MessageId): Promise<JournalFile | null> {
+    try {
+      return await this.#files.open(join(this.#folder, 'content', id), 'read')
+    } catch {
+      // Gone with the last recipient, or lost: either way there is no content.
+      return null
+    }
+  }
+}
+
+function hasFile(header: RecordHeader): boolean {
+  return (header.flags & CONTENT_HAS_FILE) !== 0
+}
+
+async function readAt(file: JournalFile, position: number, octets: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(octets)
+  return buffer.subarray(0, await file.read(buffer, position))
+}
+
+/** Closes the file when the reader is through with it, or gives up. */
+async function* chunksOf(file: JournalFile): AsyncGenerator<Uint8Array> {
+  try {
+    for (let at = 0; ; ) {
+      const chunk = await readAt(file, at, FILE_CHUNK_OCTETS)
+      if (chunk.length === 0) return
+      at += chunk.length
+      yield chunk
+    }
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The payload of a mail record: 12 octets that say how long the parts are, the facts as JSON with a CRC of their own
+ * (so that a window is filled without reading content), the signature fields, the content unless it has a file.
+ *
+ *   0 facts octets   4 facts CRC   8 signature octets   12 facts … signature … content
+ */
+import { crc32 } from 'node:zlib'
+import type { Message } from '../../spool/message.ts'
+import type { Lane } from './lane.ts'
+import type { SpooledState } from './row.ts'
+
+export const MAIL_PREFIX_OCTETS = 12
+/** Flag of the record: the content lies in `content/<message id>`. */
+export const CONTENT_HAS_FILE = 1
+
+/** What a moved record keeps beside the message. */
+export interface MovedState {
+  /** Of the record that the message was accepted with: its name in the index. */
+  readonly lsn: number
+  /** Recipients that still waited; all others are final. */
+  readonly recipients: readonly SpooledState[]
+}
+
+export interface MailFacts {
+  readonly message: Message
+  readonly moved: MovedState | null
+}
+
+export interface MailParts {
+  readonly facts: string
+  readonly signature: Uint8Array
+  /** `null`: it has a file of its own. */
+  readonly content: Uint8Array | null
+}
+
+export interface MailPrefix {
+  readonly factsOctets: number
+  readonly factsCrc: number
+  readonly signatureOctets: number
+}
+
+/** Puts a record of `kind` into the lane. Returns its LSN and how many octets it takes. */
+export function stageMail(lane: Lane, kind: 'mail' | 'moved', parts: MailParts) {
+  const { facts, signature, content } = parts
+  const contentOctets = content?.byteLength ?? 0
+  const largest = MAIL_PREFIX_OCTETS + facts.length * 3 + signature.byteLength + contentOctets
+  const before = lane.stagedOffset
+  const { buffer, at } = lane.reserve(largest)
+  const factsAt = at + MAIL_PREFIX_OCTETS
+  const factsOctets = buffer.write(facts, factsAt)
+  const signatureAt = factsAt + factsOctets
+  buffer.writeUInt32LE(factsOctets, at)
+  buffer.writeUInt32LE(crc32(buffer.subarray(factsAt, signatureAt)), at + 4)
+  buffer.writeUInt32LE(signature.byteLength, at + 8)
+  buffer.set(signature, signatureAt)
+  const contentAt = signatureAt + signature.byteLength
+  if (content !== null) buffer.set(content, contentAt)
+  const flags = content === null ? CONTENT_HAS_FILE : 0
+  const lsn = lane.append(kind, flags, contentAt + contentOctets - at)
+  return { lsn, offset: before, octets: lane.stagedOffset - before }
+}
+
+export function encodeFacts(message: Message, moved: MovedState | null): string {
+  return JSON.stringify(moved === null ? { message } : { message, moved })
+}
+
+/** `null` where the payload is too short to have one. */
+export function readMailPrefix(payload: Buffer): MailPrefix | null {
+  if (payload.length < MAIL_PREFIX_OCTETS) return null
+  return {
+    factsOctets: payload.readUInt32LE(0),
+    factsCrc: payload.readUInt32LE(4),
+    signatureOctets: payload.readUInt32LE(8),
+  }
+}
+
+/** The facts, or `null` where they are damaged or not all there. */
+export function readFacts(payload: Buffer): MailFacts | null {
+  const prefix = readMailPrefix(payload)
+  if (prefix === null || payload.length < MAIL_PREFIX_OCTETS + prefix.factsOctets) return null
+  const facts = payload.subarray(MAIL_PREFIX_OCTETS, MAIL_PREFIX_OCTETS + prefix.factsOctets)
+  if (crc32(facts) !== prefix.factsCrc) return null
+  const parsed = JSON.parse(facts.toString()) as { message: Message; moved?: MovedState }
+  return { message: parsed.message, moved: parsed.moved ?? null }
+}
+
+/** Signature fields and content of a whole payload. */
+export function readParts(payload: Buffer): { signature: Buffer; content: Buffer } | null {
+  const prefix = readMailPrefix(payload)
+  if (prefix === null) return null
+  const signatureAt = MAIL_PREFIX_OCTETS + prefix.factsOctets
+  const contentAt = signatureAt + prefix.signatureOctets
+  return {
+    signature: payload.subarray(signatureAt, contentAt),
+    content: payload.subarray(contentAt),
+  }
+}

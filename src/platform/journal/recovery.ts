@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * From the files that a process left behind to a journal that goes on: finds the end of both families, cuts torn
+ * tails, and replays into the index what came after its position. Every step may be done again: a crash in the middle
+ * costs the time it took.
+ */
+import type { DurationMs } from '../../base/brand.ts'
+import type { Log } from '../../base/log.ts'
+import type { JournalId } from '../../events/ids.ts'
+import type { Message } from '../../spool/message.ts'
+import { setAside } from './corrupt.ts'
+import { readEffect } from './event-record.ts'
+import type { IndexWriter } from './index-writer.ts'
+import type { JournalFile, JournalFiles } from './journal-files.ts'
+import { type OpenSegment, writeAll } from './lane.ts'
+import { recordOctets, sealRecord } from './record.ts'
+import { type Damage, type ScannedRecord, scanRecords } from './record-scan.ts'
+import { Replay } from './replay.ts'
+import { type Family, SEGMENT_HEADER_OCTETS } from './segment.ts'
+import type { SegmentFiles } from './segment-files.ts'
+
+export interface RecoveryParts {
+  readonly folder: string
+  readonly files: JournalFiles
+  readonly segments: SegmentFiles
+  readonly journal: JournalId
+  readonly salt: number
+  readonly log: Log
+  readonly keepFailed: DurationMs
+}
+
+/** Where one family ends. */
+export interface FamilyEnd {
+  /** Open for writing behind the last record; `null` where the family has no segment. */
+  readonly open: OpenSegment | null
+  /** The last LSN that is known to have been used. */
+  readonly lastLsn: number
+}
+
+/** Opens the last segment of a family and cuts what is behind its last good record. */
+export async function findEnd(parts: RecoveryParts, family: Family): Promise<FamilyEnd> {
+  const last = parts.segments.last(family)
+  if (last === null) return { open: null, lastLsn: 0 }
+  const file = await parts.files.open(parts.segments.path(family, last.first), 'existing')
+  let { end, lastLsn } = { end: SEGMENT_HEADER_OCTETS, lastLsn: last.first - 1 }
+  for await (const window of scanRecords(file, parts)) {
+    end = window.end
+    lastLsn = window.records.at(-1)?.lsn ?? lastLsn
+  }
+  const size = await file.size()
+  if (size > end) {
+    parts.log.info({ family, octets: size - end }, 'a write that did not end was cut')
+    await file.truncate(end)
+  }
+  // What was written and not synced before the crash is relied on from here.
+  await file.datasync()
+  return { open: { firstLsn: last.first, file, end, madeAt: last.madeAt }, lastLsn }
+}
+
+export interface Recovered {
+  /** One sentence for each damage that was found now. */
+  readonly damages: readonly string[]
+  /** Mail whose `received` event did not reach the disk, and its LSN. */
+  readonly unannounced: ReadonlyMap<number, Message>
+}
+
+/** Brings the index from `position` to the end of the journal, whose last mail record is `lastMail`. */
+export async function replay(
+  parts: RecoveryParts,
+  index: IndexWriter,
+  position: number,
+  lastMail: number,
+): Promise<Recovered> {
+  const fold = new Replay(index, parts.journal, parts.keepFailed)
+  const walk: Walk = { parts, index, position, damages: [] }
+  const unannounced = new Map<number, Message>()
+  // Only mail of the last segment can have lost its event: a segment is synced before the next one begins.
+  const newest = Math.max(position, (parts.segments.last('mail')?.first ?? 0) - 1)
+  await replayFamily(walk, 'mail', (record, segment) => {
+    const message = fold.mail(record, segment)
+    if (message === null) walk.damages.push(`mail record ${record.lsn} has no facts`)
+    else if (record.kind === 'mail' && record.lsn > newest) unannounced.set(record.lsn, message)
+  })
+  const falseEvents: Place[] = []
+  await replayFamily(walk, 'event', (record, segment) => {
+    if (record.kind === 'outcome') fold.outcome(record)
+    if (record.kind !== 'received') return
+    const { mailLsn } = readEffect(record.payload)
+    unannounced.delete(mailLsn)
+    if (mailLsn > lastMail) falseEvents.push({ ...record, segment })
+  })
+  for (const place of falseEvents) await takeBack(parts, place)
+  return { damages: walk.damages, unannounced }
+}
+
+interface Walk {
+  readonly parts: RecoveryParts
+  readonly index: IndexWriter
+  readonly position: number
+  readonly damages: string[]
+}
+
+type Place = Pick<ScannedRecord, 'offset' | 'payload' | 'lsn'> & { readonly segment: number }
+
+async function replayFamily(
+  walk: Walk,
+  family: Family,
+  apply: (record: ScannedRecord, segment: number) => void,
+): Promise<void> {
+  const { segments, salt } = walk.parts
+  for (const { first } of segments.all(family)) {
+    if ((segments.after(family, first)?.first ?? Number.POSITIVE_INFINITY) <= walk.position + 1)
+      continue
+    await segments.read(family, first, async (file) => {
+      for await (const window of scanRecords(file, { salt })) {
+        for (const damage of window.damaged)
+          await noteDamage(walk, { ...damage, family, segment: first }, file)
+        walk.index.transaction(walk.position, () => {
+          for (const record of window.records) if (record.lsn > walk.position) apply(record, first)
+        })
+      }
+    })
+  }
+}
+
+async function noteDamage(
+  walk: Walk,
+  damage: Damage & { readonly family: Family; readonly segment: number },
+  file: JournalFile,
+): Promise<void> {
+  const text = await setAside(walk.parts.files, walk.parts.folder, damage, file)
+  if (text !== null) walk.damages.push(text)
+}
+
+/** The event says that mail was received which did not reach the disk, and nobody was told that it had. */
+async function takeBack(parts: RecoveryParts, place: Place): Promise<void> {
+  const payloadOctets = place.payload.length
+  const record = Buffer.alloc(recordOctets(payloadOctets))
+  sealRecord(record, 0, { kind: 'void', flags: 0, lsn: place.lsn, payloadOctets }, parts.salt)
+  const file = await parts.files.open(parts.segments.path('event', place.segment), 'existing')
+  try {
+    await writeAll(file, record, place.offset)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+}

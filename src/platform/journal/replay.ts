@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Applies records to the index: mail first, then events. An outcome finds its recipient by the LSN of the mail, so
+ * the order of the two families does not matter; every change may be made again.
+ */
+import type { DurationMs } from '../../base/brand.ts'
+import { unreachable } from '../../base/invariant.ts'
+import type { JournalId } from '../../events/ids.ts'
+import type { Message } from '../../spool/message.ts'
+import { queueOf } from '../../spool/queue-name.ts'
+import { type Effect, readEffect, readEvent } from './event-record.ts'
+import type { IndexWriter } from './index-writer.ts'
+import { CONTENT_HAS_FILE, type MovedState, readFacts } from './mail-record.ts'
+import type { ScannedRecord } from './record-scan.ts'
+import { rowNumber, type SpooledState, shareOf } from './row.ts'
+
+export class Replay {
+  readonly #index: IndexWriter
+  readonly #journal: JournalId
+  readonly #keepFailed: DurationMs
+  /** Mail that only a moved record was left of: outcomes before it are in its states. By LSN of the mail. */
+  readonly #movedAt = new Map<number, number>()
+
+  constructor(index: IndexWriter, journal: JournalId, keepFailed: DurationMs) {
+    this.#index = index
+    this.#journal = journal
+    this.#keepFailed = keepFailed
+  }
+
+  /** Returns the message, or `null` where the record's facts make no sense. */
+  mail(record: ScannedRecord, segment: number): Message | null {
+    const facts = readFacts(record.payload)
+    if (facts === null) return null
+    if (facts.moved) this.#moved(record, segment, facts.message, facts.moved)
+    else this.#accepted(record, segment, facts.message)
+    const mailLsn = facts.moved?.lsn ?? record.lsn
+    if (record.flags & CONTENT_HAS_FILE) this.#index.addFile(facts.message.id, mailLsn)
+    return facts.message
+  }
+
+  outcome(record: ScannedRecord): void {
+    const effect = readEffect(record.payload)
+    if (record.lsn < (this.#movedAt.get(effect.mailLsn) ?? 0)) return
+    switch (effect.kind) {
+      case 'none':
+        break
+      case 'deferred':
+        this.#deferred(record, effect)
+        break
+      case 'delivered':
+      case 'bounced':
+      case 'expired':
+        this.#final(record, effect)
+        break
+      default:
+        unreachable(effect.kind)
+    }
+  }
+
+  #accepted(record: ScannedRecord, segment: number, message: Message): void {
+    const dueAt = Math.round(message.receivedAt)
+    for (let index = 0; index < message.envelope.recipients.length; index++)
+      this.#add(record, segment, message, record.lsn, {
+        index,
+        attempts: 0,
+        dueAt,
+        lastReply: null,
+      })
+  }
+
+  #moved(record: ScannedRecord, segment: number, message: Message, moved: MovedState): void {
+    for (const state of moved.recipients) {
+      const number = rowNumber(moved.lsn, state.index)
+      if (this.#index.move(number, segment, record.offset)) continue
+      this.#movedAt.set(moved.lsn, record.lsn)
+      this.#add(record, segment, message, moved.lsn, state)
+    }
+  }
+
+  #add(
+    record: ScannedRecord,
+    segment: number,
+    message: Message,
+    mailLsn: number,
+    state: SpooledState,
+  ): void {
+    this.#index.add(queueOf(message, state.index), {
+      ...state,
+      number: rowNumber(mailLsn, state.index),
+      priority: message.priority,
+      expiresAt: Math.round(message.expiresAt),
+      segment,
+      offset: record.offset,
+      octets: shareOf(record.octets, message.envelope.recipients.length),
+    })
+  }
+
+  #deferred(record: ScannedRecord, effect: Effect): void {
+    const event = readEvent(record.payload, this.#journal, record.lsn)
+    this.#index.defer({
+      number: rowNumber(effect.mailLsn, effect.index),
+      dueAt: effect.dueAt,
+      attempts: effect.attempts,
+      lastReply: event?.type === 'message.deferred' ? event.reply : null,
+    })
+  }
+
+  #final(record: ScannedRecord, effect: Effect): void {
+    const event = readEvent(record.payload, this.#journal, record.lsn)
+    const failed = effect.kind !== 'delivered'
+    const keepUntil = failed && event ? Date.parse(event.at) + this.#keepFailed : 1
+    const segment = this.#index.remove(rowNumber(effect.mailLsn, effect.index))
+    if (segment !== null && failed) this.#index.keep(segment, keepUntil)
+    this.#index.releaseFile(effect.mailLsn, keepUntil)
+  }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The recipients that memory knows: those that the queue owns, and those that changed since the last checkpoint.
+ * Everybody else is a row of the index and nothing else, so memory does not grow with what waits.
+ *
+ *              take
+ *   (row) ───────────▶ owned ──give back / defer──▶ waiting ──checkpoint──▶ (row)
+ *                      ▲  │
+ *   commit ────────────┘  └──deliver / bounce / expire──▶ final ──checkpoint──▶ (nothing)
+ *
+ * `#enter` is the only function that changes a recipient's kind.
+ */
+import { type Instant, instant } from '../../base/brand.ts'
+import { invariant } from '../../base/invariant.ts'
+import type { MessageId } from '../../events/ids.ts'
+import type { Reply } from '../../protocol/reply.ts'
+import type { Message, SpoolAddress } from '../../spool/message.ts'
+
+export type ResidentKind = 'owned' | 'waiting' | 'final'
+
+/** A message of which memory knows a recipient. It is the `SpoolAddress` that leaves the journal. */
+export interface Resident {
+  /** Of the record that it was accepted with. */
+  readonly lsn: number
+  /** Changed when the record is copied forward. */
+  segment: number
+  offset: number
+  /** Each recipient's part of the record. */
+  readonly share: number
+  /** The content has a file of its own. */
+  hasFile: boolean
+  /** `null` until it was read back from the segment. */
+  message: Message | null
+  readonly recipients: (ResidentRecipient | undefined)[]
+  known: number
+  owned: number
+  /** Fresh content; see `ContentCache`. */
+  fresh: { readonly signature: Uint8Array; readonly body: Uint8Array } | null
+  /** Where a recipient failed: how long the content is kept. */
+  keepUntil: Instant
+}
+
+export type ResidentPlace = Pick<Resident, 'lsn' | 'segment' | 'offset' | 'share' | 'message'>
+
+export interface ResidentRecipient {
+  readonly message: Resident
+  readonly index: number
+  readonly queue: ResidentQueue
+  kind: ResidentKind
+  attempts: number
+  dueAt: Instant
+  lastReply: Reply | null
+  /** The index has a row, perhaps an old one. */
+  hasRow: boolean
+  /** LSN of the outcome that it was changed by; 0 for none. */
+  changedBy: number
+}
+
+export interface ResidentQueue {
+  readonly name: string
+  /** Recipients that are not final, owned ones included. */
+  alive: number
+  owned: number
+  /** How many of its recipients are known here. */
+  known: number
+  /** The earliest due time of those that wait here and have no row that says so. */
+  unindexedDueAt: number
+}
+
+/** Transitions that are possible; `null` is a recipient that memory does not know. */
+const transitions = {
+  owned: ['waiting', 'final'],
+  waiting: [],
+  final: [],
+} as const satisfies Record<ResidentKind, readonly ResidentKind[]>
+
+export class Residents {
+  readonly #byId = new Map<MessageId, Resident>()
+  readonly #byLsn = new Map<number, Resident>()
+  readonly #queues = new Map<string, ResidentQueue>()
+  /** Recipients whose row is missing or old. */
+  readonly dirty = new Set<ResidentRecipient>()
+  readonly #rowsOf: (queue: string) => number
+  readonly #onReleased: (resident: Resident) => void
+
+  /** `rowsOf` counts a queue's rows in the index; `onReleased` hears of messages that nobody owns any more. */
+  constructor(rowsOf: (queue: string) => number, onReleased: (resident: Resident) => void) {
+    this.#rowsOf = rowsOf
+    this.#onReleased = onReleased
+  }
+
+  byId(id: MessageId): Resident | undefined {
+    return this.#byId.get(id)
+  }
+
+  byLsn(mailLsn: number): Resident | undefined {
+    return this.#byLsn.get(mailLsn)
+  }
+
+  queue(name: string): ResidentQueue | undefined {
+    return this.#queues.get(name)
+  }
+
+  queues(): Iterable<ResidentQueue> {
+    return this.#queues.values()
+  }
+
+  addMessage(place: ResidentPlace): Resident {
+    const resident = residentAt(place)
+    this.#byLsn.set(place.lsn, resident)
+    if (place.message) this.#byId.set(place.message.id, resident)
+    return resident
+  }
+
+  /** The message of a resident was read back. */
+  named(resident: Resident, message: Message, hasFile: boolean): void {
+    resident.message = message
+    resident.hasFile = hasFile
+    this.#byId.set(message.id, resident)
+  }
+
+  /** A recipient that was accepted just now (`hasRow` false), or taken from the index. */
+  own(
+    message: Resident,
+    queueName: string,
+    state: Pick<ResidentRecipient, 'index' | 'attempts' | 'dueAt' | 'lastReply' | 'hasRow'>,
+  ): ResidentRecipient {
+    invariant(!message.recipients[state.index], 'a recipient is owned once')
+    const queue = this.#queueFor(queueName)
+    const recipient: ResidentRecipient = { message, queue, kind: 'owned', changedBy: 0, ...state }
+    message.recipients[state.index] = recipient
+    message.known++
+    message.owned++
+    queue.known++
+    queue.owned++
+    if (!state.hasRow) {
+      queue.alive++
+      this.dirty.add(recipient)
+    }
+    return recipient
+  }
+
+  /** It waits again, and is due at `now` at the latest. */
+  giveBack(recipient: ResidentRecipient, now: Instant): void {
+    if (recipient.dueAt > now) {
+      recipient.dueAt = now
+      this.dirty.add(recipient)
+    }
+    this.#enter(recipient, 'waiting')
+    if (!this.dirty.has(recipient)) this.#forget(recipient)
+  }
+
+  defer(
+    recipient: ResidentRecipient,
+    change: Pick<ResidentRecipient, 'attempts' | 'dueAt' | 'lastReply' | 'changedBy'>,
+  ): void {
+    Object.assign(recipient, change)
+    this.dirty.add(recipient)
+    this.#enter(recipient, 'waiting')
+  }
+
+  finish(recipient: ResidentRecipient, changedBy: number): void {
+    recipient.changedBy = changedBy
+    this.#enter(recipient, 'final')
+    if (recipient.hasRow) this.dirty.add(recipient)
+    else this.#forget(recipient)
+  }
+
+  /** For these the index now says what is so. */
+  checkpointed(settled: readonly ResidentRecipient[]): void {
+    for (const { queue } of settled) queue.unindexedDueAt = Number.POSITIVE_INFINITY
+    for (const recipient of settled) {
+      this.dirty.delete(recipient)
+      recipient.hasRow = recipient.kind !== 'final'
+      if (recipient.kind !== 'owned') this.#forget(recipient)
+    }
+    for (const { kind, queue, dueAt } of this.dirty)
+      if (kind === 'waiting') queue.unindexedDueAt = Math.min(queue.unindexedDueAt, dueAt)
+  }
+
+  /** Rows of a queue were changed: those of whom the queue owns are put right by the next checkpoint. */
+  touchOwned(queue: string): void {
+    for (const message of this.#byLsn.values())
+      for (const recipient of message.recipients)
+        if (recipient?.queue.name === queue && recipient.hasRow) this.dirty.add(recipient)
+  }
+
+  #enter(recipient: ResidentRecipient, next: ResidentKind): void {
+    const allowed: readonly ResidentKind[] = transitions[recipient.kind]
+    invariant(allowed.includes(next), `${recipient.kind} may not become ${next}`)
+    const { queue, message } = recipient
+    recipient.kind = next
+    queue.owned--
+    if (--message.owned === 0) this.#onReleased(message)
+    if (next === 'final') queue.alive--
+    else if (this.dirty.has(recipient))
+      queue.unindexedDueAt = Math.min(queue.unindexedDueAt, recipient.dueAt)
+  }
+
+  #forget(recipient: ResidentRecipient): void {
+    const { message, queue } = recipient
+    this.dirty.delete(recipient)
+    message.recipients[recipient.index] = undefined
+    if (--queue.known === 0) this.#queues.delete(queue.name)
+    if (--message.known > 0) return
+    this.#byLsn.delete(message.lsn)
+    if (message.message) this.#byId.delete(message.message.id)
+  }
+
+  #queueFor(name: string): ResidentQueue {
+    let queue = this.#queues.get(name)
+    if (queue === undefined) {
+      const alive = this.#rowsOf(name)
+      queue = { name, alive, owned: 0, known: 0, unindexedDueAt: Number.POSITIVE_INFINITY }
+      this.#queues.set(name, queue)
+    }
+    return queue
+  }
+}
+
+/** A message at its place; not known to anybody yet. */
+export function residentAt(place: ResidentPlace): Resident {
+  return {
+    ...place,
+    hasFile: false,
+    recipients: [],
+    known: 0,
+    owned: 0,
+    fresh: null,
+    keepUntil: instant(0),
+  }
+}
+
+/** The address as others hold it. */
+export function addressOf(resident: Resident): SpoolAddress {
+  return resident as unknown as SpoolAddress
+}
+
+/** The resident behind an address that this journal gave. */
+export function residentOf(address: SpoolAddress): Resident {
+  return address as unknown as Resident
+}

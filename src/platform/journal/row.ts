@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the index knows of a recipient that is not final, and how it is named there. */
+import type { Reply } from '../../protocol/reply.ts'
+
+/** The part that changes with outcomes; a moved record keeps it. */
+export interface SpooledState {
+  readonly index: number
+  readonly attempts: number
+  readonly dueAt: number
+  readonly lastReply: Reply | null
+}
+
+/** One row. Its number orders recipients by reception. */
+export interface Row {
+  readonly number: number
+  readonly priority: number
+  readonly dueAt: number
+  readonly expiresAt: number
+  readonly attempts: number
+  /** Where the mail record is: first LSN of its segment, and the offset there. */
+  readonly segment: number
+  readonly offset: number
+  /** The recipient's share of the record, so that a segment knows how much of it lives. */
+  readonly octets: number
+  readonly lastReply: Reply | null
+}
+
+/** 2^41 LSNs are 35 years of 2,000 records a second. */
+export const RECIPIENTS_PER_LSN = 4_096
+
+export function rowNumber(mailLsn: number, index: number): number {
+  return mailLsn * RECIPIENTS_PER_LSN + index
+}
+
+export function lsnOfRow(number: number): number {
+  return Math.floor(number / RECIPIENTS_PER_LSN)
+}
+
+export function indexOfRow(number: number): number {
+  return number % RECIPIENTS_PER_LSN
+}
+
+/** Each recipient's part of a record's octets. */
+export function shareOf(recordOctets: number, recipients: number): number {
+  return Math.ceil(recordOctets / recipients)
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Hands recipients out of the index. Who is owned, or changed since the last checkpoint, is a resident and passed
+ * over, so ownership needs no write; what waits and is not indexed yet is indexed first where it is due.
+ */
+import { type Instant, instant } from '../../base/brand.ts'
+import type { WaitingRecipient } from '../../spool/message.ts'
+import type { Taken, WaitingQueue } from '../../spool/spool.ts'
+import type { Checkpointer } from './checkpointer.ts'
+import type { IndexedQueue, IndexReader } from './index-reader.ts'
+import type { MailReader } from './mail-reader.ts'
+import {
+  addressOf,
+  type Resident,
+  type ResidentQueue,
+  type ResidentRecipient,
+  type Residents,
+  residentAt,
+} from './residents.ts'
+import { indexOfRow, lsnOfRow, type Row } from './row.ts'
+
+export interface TakerParts {
+  readonly residents: Residents
+  readonly index: IndexReader
+  readonly checkpointer: Checkpointer
+  readonly reader: MailReader
+  /** A mail record that an index row names is damaged. */
+  readonly onDamaged: (resident: Resident) => void
+}
+
+/** Mail records that are read at once. */
+const READ_AHEAD = 32
+
+export class Taker {
+  readonly #parts: TakerParts
+  /** Messages that are being read back, so that two takes read one message once. */
+  readonly #loading = new Map<Resident, Promise<void>>()
+
+  constructor(parts: TakerParts) {
+    this.#parts = parts
+  }
+
+  async take(queue: string, now: Instant, limit: number): Promise<Taken> {
+    const { index } = this.#parts
+    if (this.#unindexedDueAt(queue) <= now) await this.#parts.checkpointer.run()
+    const due: Row[] = []
+    let nextDueAt = this.#unindexedDueAt(queue)
+    const indexed = index.queue(queue)
+    for (const priority of indexed ? index.priorities(indexed.id) : [])
+      for (const row of this.#unowned(indexed, priority)) {
+        const isTaken = row.dueAt <= now && due.length < limit
+        if (isTaken) due.push(row)
+        else {
+          nextDueAt = Math.min(nextDueAt, row.dueAt)
+          break
+        }
+      }
+    const owned = due.map((row) => this.#own(row, queue))
+    return { recipients: await this.#handOver(owned), nextDueAt: finite(nextDueAt) }
+  }
+
+  /** Those that wait and are too old, of any queue. */
+  async takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    const { index, checkpointer, residents } = this.#parts
+    if (residents.dirty.size > 0) await checkpointer.run()
+    const expired: { readonly row: Row; readonly queue: string }[] = []
+    for (const found of index.expired(now)) {
+      if (expired.length >= limit) break
+      if (!this.#isResident(found.row)) expired.push(found)
+    }
+    return this.#handOver(expired.map(({ row, queue }) => this.#own(row, queue)))
+  }
+
+  async peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
+    const { index, checkpointer, reader } = this.#parts
+    if (Number.isFinite(this.#unindexedDueAt(queue))) await checkpointer.run()
+    const rows: Row[] = []
+    const indexed = index.queue(queue)
+    for (const priority of indexed ? index.priorities(indexed.id) : [])
+      for (const row of this.#unowned(indexed, priority)) {
+        if (rows.length >= limit) break
+        rows.push(row)
+      }
+    const seen: WaitingRecipient[] = []
+    for (const row of rows) {
+      const facts = await reader.facts(row)
+      if (facts === null) continue
+      const address = addressOf(residentAt({ ...placeOf(row), message: facts.message }))
+      seen.push({ message: facts.message, address, index: indexOfRow(row.number), ...stateOf(row) })
+    }
+    return seen
+  }
+
+  *waiting(): Iterable<WaitingQueue> {
+    const { index, residents } = this.#parts
+    const seen = new Set<string>()
+    for (const indexed of index.queues()) {
+      const known = residents.queue(indexed.name)
+      seen.add(indexed.name)
+      const waiting = known ? known.alive - known.owned : indexed.rows
+      if (waiting > 0)
+        yield { queue: indexed.name, waiting, nextDueAt: this.#nextDueAt(indexed, known) }
+    }
+    for (const { name, alive, owned, unindexedDueAt } of residents.queues())
+      if (!seen.has(name) && alive > owned)
+        yield { queue: name, waiting: alive - owned, nextDueAt: instant(unindexedDueAt) }
+  }
+
+  #nextDueAt(indexed: IndexedQueue, known: ResidentQueue | undefined): Instant {
+    if (!known) return indexed.firstDueAt
+    let earliest = known.unindexedDueAt
+    for (const priority of this.#parts.index.priorities(indexed.id))
+      for (const row of this.#unowned(indexed, priority)) {
+        earliest = Math.min(earliest, row.dueAt)
+        break
+      }
+    return instant(earliest)
+  }
+
+  #unindexedDueAt(queue: string): number {
+    return this.#parts.residents.queue(queue)?.unindexedDueAt ?? Number.POSITIVE_INFINITY
+  }
+
+  *#unowned(indexed: IndexedQueue | null, priority: number): Iterable<Row> {
+    if (indexed === null) return
+    for (const row of this.#parts.index.rows(indexed.id, priority))
+      if (!this.#isResident(row)) yield row
+  }
+
+  #isResident(row: Row): boolean {
+    const message = this.#parts.residents.byLsn(lsnOfRow(row.number))
+    return message?.recipients[indexOfRow(row.number)] !== undefined
+  }
+
+  #own(row: Row, queue: string): ResidentRecipient {
+    const { residents } = this.#parts
+    const message =
+      residents.byLsn(lsnOfRow(row.number)) ??
+      residents.addMessage({ ...placeOf(row), message: null })
+    const index = indexOfRow(row.number)
+    return residents.own(message, queue, { ...stateOf(row), index, hasRow: true })
+  }
+
+  /** Reads the messages of recipients that are owned by now. Whoever's record is damaged is given up. */
+  async #handOver(owned: readonly ResidentRecipient[]): Promise<readonly WaitingRecipient[]> {
+    try {
+      const unread = [...new Set(owned.map((recipient) => recipient.message))].filter(
+        (resident) => resident.message === null,
+      )
+      for (let at = 0; at < unread.length; at += READ_AHEAD)
+        await Promise.all(unread.slice(at, at + READ_AHEAD).map((one) => this.#loaded(one)))
+    } catch (thrown) {
+      for (const recipient of owned) this.#parts.residents.giveBack(recipient, recipient.dueAt)
+      throw thrown
+    }
+    const taken: WaitingRecipient[] = []
+    for (const { message: resident, index, attempts, dueAt, lastReply } of owned) {
+      const { message } = resident
+      if (message)
+        taken.push({ message, address: addressOf(resident), index, attempts, dueAt, lastReply })
+    }
+    this.#giveUp(owned.filter(({ message }) => message.message === null))
+    return taken
+  }
+
+  #loaded(resident: Resident): Promise<void> {
+    let loading = this.#loading.get(resident)
+    if (loading === undefined) {
+      loading = this.#load(resident).finally(() => this.#loading.delete(resident))
+      this.#loading.set(resident, loading)
+    }
+    return loading
+  }
+
+  async #load(resident: Resident): Promise<void> {
+    const facts = await this.#parts.reader.facts(resident)
+    if (facts === null) this.#parts.onDamaged(resident)
+    else this.#parts.residents.named(resident, facts.message, facts.hasFile)
+  }
+
+  #giveUp(lost: readonly ResidentRecipient[]): void {
+    for (const recipient of lost) this.#parts.residents.finish(recipient, 0)
+  }
+}
+
+function placeOf(row: Row) {
+  return {
+    lsn: lsnOfRow(row.number),
+    segment: row.segment,
+    offset: row.offset,
+    share: row.octets,
+  }
+}
+
+function stateOf(row: Row) {
+  return { attempts: row.attempts, dueAt: instant(row.dueAt), lastReply: row.lastReply }
+}
+
+function finite(at: number): Instant | null {
+  return Number.isFinite(at) ? instant(at) : null
+}
