@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A submission listener on a free port of loopback, in front of an acceptor in memory, on a clock that a test turns. */
 import { createSecureContext } from 'node:tls'
+import type { Certificate } from '../../src/app/self-signed-certificate.ts'
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { type ServerLimits, serverLimits } from '../../src/base/limits.ts'
@@ -8,12 +9,11 @@ import { silentLog } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SubmissionListener, type SubmissionOptions } from '../../src/intake/submission-listener.ts'
 import { MemoryAcceptor } from './memory-acceptor.ts'
-import type { SelfSigned } from './self-signed.ts'
 
 export interface ListenerSettings {
   readonly limits?: Partial<ServerLimits>
   readonly allowClearTextAuth?: SubmissionOptions['allowClearTextAuth']
-  readonly certificate?: SelfSigned
+  readonly certificate?: Certificate
   /** Whether clients of loopback need no AUTH. */
   readonly isTrusting?: boolean
   readonly port?: number
