@@ -10,7 +10,7 @@ if (major < 24) {
   )
   process.exit(1)
 }
-import('../src/app/main.ts').catch(function (error) {
+import('../src/app/main.ts').catch((error) => {
   console.error(error)
   process.exit(70)
 })
