@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What every spool promises as an event log: order, cursors, traces. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { plus } from '../../src/base/brand.ts'
+import { eventSchema, timestampOf } from '../../src/events/event.ts'
+import { SAMPLE_QUEUE, sampleDeferred, sampleDelivered } from '../support/mail-samples.ts'
+import { RETRY_AFTER, readSome, type SpoolRig, submit } from '../support/spool-rig.ts'
+
+export function spoolLogConformance(name: string, make: () => Promise<SpoolRig>): void {
+  describe(`${name} as an event log`, () => {
+    traces(make)
+    reads(make)
+  })
+}
+
+function traces(make: () => Promise<SpoolRig>): void {
+  it('tells the life of one message in order, each event as it was recorded', async () => {
+    await using rig = await make()
+    const { message, recipient } = await submit(rig.spool, rig.clock.now())
+    await submit(rig.spool, rig.clock.now())
+    const next = plus(rig.clock.now(), RETRY_AFTER)
+    const deferred = sampleDeferred(recipient, rig.clock.now(), next)
+    await rig.spool.record([deferred])
+    const [again] = (await rig.spool.take(SAMPLE_QUEUE, next, 10)).recipients
+    assert.ok(again)
+    const delivered = sampleDelivered(again, next)
+    await rig.spool.record([delivered])
+    for (const spool of [rig.spool, await rig.reopen('killed')]) {
+      const events = await spool.trace(message.id)
+      assert.deepEqual(
+        events.map(({ type }) => type),
+        ['message.received', 'message.deferred', 'message.delivered'],
+      )
+      const { id, schemaVersion, ...rest } = events[2] ?? {}
+      assert.deepEqual(rest, delivered)
+      for (const event of events) eventSchema.parse(event)
+      assert.equal(new Set(events.map((event) => event.id)).size, 3)
+    }
+  })
+
+  it('knows nothing of a message that it never had', async () => {
+    await using rig = await make()
+    assert.deepEqual(await rig.spool.trace(rig.spool.newId()), [])
+  })
+}
+
+function reads(make: () => Promise<SpoolRig>): void {
+  it('reads from the oldest event on, and goes on after any cursor, also after a restart', async () => {
+    await using rig = await make()
+    const sent = [
+      await submit(rig.spool, rig.clock.now()),
+      await submit(rig.spool, rig.clock.now()),
+    ]
+    await rig.spool.record(sent.map(({ recipient }) => sampleDelivered(recipient, rig.clock.now())))
+    const spool = await rig.reopen('killed')
+    const all = await readSome(spool, null, 4)
+    assert.deepEqual(
+      all.map(({ event }) => event.type),
+      ['message.received', 'message.received', 'message.delivered', 'message.delivered'],
+    )
+    for (const [at, { cursor }] of all.entries()) {
+      const rest = await readSome(spool, cursor, all.length - at - 1)
+      assert.deepEqual(
+        rest.map(({ event }) => event),
+        all.slice(at + 1).map(({ event }) => event),
+      )
+    }
+  })
+
+  it('waits for what comes from now on', async () => {
+    await using rig = await make()
+    await submit(rig.spool, rig.clock.now())
+    const reading = readSome(rig.spool, 'now', 2)
+    const { message } = await submit(rig.spool, rig.clock.now())
+    const at = timestampOf(rig.clock.now())
+    const text = 'The node is tested.'
+    await rig.spool.append([{ type: 'node.tested', at, node: 'test', tenant: null, text }])
+    rig.clock.advance(RETRY_AFTER)
+    const [received, tested] = await reading
+    assert.equal(received?.event.type, 'message.received')
+    assert.ok(received?.event && 'messageId' in received.event)
+    assert.equal(received.event.messageId, message.id)
+    assert.equal(tested?.event.type, 'node.tested')
+  })
+
+  it('ends a reader that is not wanted any more', async () => {
+    await using rig = await make()
+    await submit(rig.spool, rig.clock.now())
+    const stop = new AbortController()
+    const seen: string[] = []
+    const reading = (async () => {
+      for await (const { event } of rig.spool.read(null, stop.signal)) {
+        seen.push(event.type)
+        stop.abort()
+      }
+    })()
+    await reading
+    assert.deepEqual(seen, ['message.received'])
+  })
+
+  it('refuses a cursor that is not of this log', async () => {
+    await using rig = await make()
+    await assert.rejects(readSome(rig.spool, 'nonsense', 1), { code: 'RLY_USAGE' })
+  })
+}

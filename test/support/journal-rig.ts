@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A journal in a folder of its own. To be killed is to be left as it is: the folder is copied and opened anew. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { days } from '../../src/base/brand.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { SeededRandom } from '../../src/base/random.ts'
+import { journalId } from '../../src/events/ids.ts'
+import {
+  type Journal,
+  type JournalOptions,
+  openJournal,
+} from '../../src/platform/journal/journal.ts'
+import { KEEP_FAILED, type SpoolRig } from './spool-rig.ts'
+
+export interface JournalRig extends SpoolRig {
+  readonly spool: Journal
+  readonly folder: string
+  reopen(end: 'closed' | 'killed', change?: Partial<JournalOptions>): Promise<Journal>
+}
+
+/** Small, so that tests do not write megabytes of reserve, and run on a nearly full disk. */
+export const TEST_LIMITS = { reserveOctets: 64 * 1_024, lowWaterOctets: 0 }
+
+export function journalOptions(folder: string, clock: ManualClock): JournalOptions {
+  return {
+    folder,
+    journal: journalId(1),
+    node: 'test',
+    clock,
+    random: new SeededRandom(clock.now()),
+    log: silentLog,
+    retention: { failed: KEEP_FAILED, events: days(30) },
+    limits: TEST_LIMITS,
+  }
+}
+
+export async function journalRig(change: Partial<JournalOptions> = {}): Promise<JournalRig> {
+  const root = mkdtempSync(join(tmpdir(), 'journal-'))
+  const clock = new ManualClock()
+  const options = { ...journalOptions(join(root, '0'), clock), ...change }
+  let folder = options.folder
+  let spool = await openJournal(options)
+  const abandoned: Journal[] = []
+  return {
+    clock,
+    get spool() {
+      return spool
+    },
+    get folder() {
+      return folder
+    },
+    async reopen(end, again = {}) {
+      if (end === 'closed') await spool[Symbol.asyncDispose]()
+      else {
+        const copy = join(root, String(abandoned.length + 1))
+        cpSync(folder, copy, { recursive: true })
+        abandoned.push(spool)
+        folder = copy
+      }
+      spool = await openJournal({ ...options, ...again, folder })
+      return spool
+    },
+    async [Symbol.asyncDispose]() {
+      for (const one of [...abandoned, spool]) await one[Symbol.asyncDispose]()
+      rmSync(root, { recursive: true })
+    },
+  }
+}

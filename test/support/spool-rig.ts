@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the conformance suite of the spool needs of an implementation, and short ways to say what a test does. */
+import { days, type Instant, minutes } from '../../src/base/brand.ts'
+import type { ManualClock } from '../../src/base/manual-clock.ts'
+import type { EventLog, ReadEvent } from '../../src/spool/event-log.ts'
+import type { Message, SpooledContent, WaitingRecipient } from '../../src/spool/message.ts'
+import type { Spool } from '../../src/spool/spool.ts'
+import { sampleMessage, sampleReceived } from './mail-samples.ts'
+
+export type AnySpool = Spool & EventLog
+
+/** One spool on one disk; `spool` is the one that runs now. */
+export interface SpoolRig extends AsyncDisposable {
+  readonly clock: ManualClock
+  readonly spool: AnySpool
+  /** Ends the spool in order, or as `kill -9` does, and opens it again on what is on the disk. */
+  reopen(end: 'closed' | 'killed'): Promise<AnySpool>
+}
+
+/** Retention of every rig. */
+export const KEEP_FAILED = days(7)
+export const RETRY_AFTER = minutes(5)
+
+export const SIGNATURE = Buffer.from('DKIM-Signature: v=1; d=shop.example\r\n')
+export const CONTENT = Buffer.from('Subject: Your order\r\n\r\nThank you.\r\n')
+
+export interface Submitted {
+  readonly message: Message
+  readonly recipients: readonly WaitingRecipient[]
+  /** The only recipient, or the first. */
+  readonly recipient: WaitingRecipient
+}
+
+/** Accepts one message. */
+export async function submit(
+  spool: AnySpool,
+  at: Instant,
+  change: Parameters<typeof sampleMessage>[2] = {},
+  chunks: readonly Uint8Array[] = [CONTENT],
+): Promise<Submitted> {
+  const size = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+  const message = sampleMessage(spool.newId(), at, { size, ...change })
+  const draft = spool.begin()
+  for (const chunk of chunks) await draft.write(chunk)
+  const recipients = await draft.commit(message, SIGNATURE, sampleReceived(message))
+  const [recipient] = recipients
+  if (!recipient) throw new Error('nobody to send to')
+  return { message, recipients, recipient }
+}
+
+/** The content as it would go over the wire, without the signature. */
+export async function bodyOf(content: SpooledContent | null): Promise<Buffer | null> {
+  if (content === null) return null
+  if (content.body instanceof Uint8Array) return Buffer.from(content.body)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of content.body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The next `count` events after a cursor. */
+export async function readSome(
+  spool: AnySpool,
+  cursor: string | 'now' | null,
+  count: number,
+): Promise<readonly ReadEvent[]> {
+  const read: ReadEvent[] = []
+  const enough = new AbortController()
+  if (count === 0) return read
+  for await (const one of spool.read(cursor, enough.signal)) {
+    read.push(one)
+    if (read.length === count) break
+  }
+  return read
+}
+
+/** Ids of the messages that recipients belong to. */
+export function idsOf(recipients: readonly WaitingRecipient[]): readonly string[] {
+  return recipients.map(({ message }) => message.id)
+}
