@@ -83,9 +83,11 @@ export function addControlRoutes(app: FastifyInstance, services: ControlServices
   app.get('/v1/explain', (request) =>
     services.explain(z.object({ address: z.string() }).parse(request.query).address),
   )
+  // An empty cursor is the oldest event that is kept; none is now.
   app.get('/v1/tail', (request, answer) => {
     const { cursor } = z.object({ cursor: z.string().optional() }).parse(request.query)
-    return streamEvents(answer, services.events, cursor ?? 'now', services.stopping)
+    const from = cursor === '' ? null : (cursor ?? 'now')
+    return streamEvents(answer, services.events, from, services.stopping)
   })
   app.post('/v1/send', (request) =>
     services.send.send(sendBody.parse(request.body) satisfies SendRequest),

@@ -10,7 +10,7 @@ import type { EventLog } from '../spool/event-log.ts'
 export function streamEvents(
   answer: FastifyReply,
   events: EventLog,
-  cursor: string,
+  cursor: string | null,
   stopping: AbortSignal,
 ): FastifyReply {
   const gone = new AbortController()
@@ -22,7 +22,7 @@ export function streamEvents(
 
 async function* linesOf(
   events: EventLog,
-  cursor: string,
+  cursor: string | null,
   signal: AbortSignal,
 ): AsyncIterable<string> {
   // The first line goes at once, so that whoever asked knows that the relay listens.

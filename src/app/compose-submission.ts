@@ -6,16 +6,14 @@ import { serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { SubmissionListener } from '../intake/submission-listener.ts'
 import type { LiveConfig } from './live-config.ts'
-import type { Platform } from './platform.ts'
 
 export function composeSubmission(parts: {
   readonly live: LiveConfig
-  readonly platform: Platform
   readonly acceptor: Acceptor
   readonly wheel: DeadlineWheel
   readonly log: Log
 }): SubmissionListener {
-  const { live, platform, acceptor, wheel, log } = parts
+  const { live, acceptor, wheel, log } = parts
   const { config } = live.current
   const { submission } = config.listen
   return new SubmissionListener({
@@ -34,7 +32,6 @@ export function composeSubmission(parts: {
       contentTimeoutMs: submission.contentTimeout,
       sessionTimeoutMs: submission.sessionTimeout,
     },
-    clock: platform.clock,
     wheel,
     log,
     allowClearTextAuth: submission.clearTextAuth,

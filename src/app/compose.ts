@@ -18,6 +18,8 @@ import { reportFailures } from '../delivery/failure-reports.ts'
 import type { SubmissionListener } from '../intake/submission-listener.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
 import { composeSubmission } from './compose-submission.ts'
+import { rejectProblems } from './config/load-config.ts'
+import { recordProblems } from './config/record-problems.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openPlatform, type Platform } from './platform.ts'
 
@@ -59,6 +61,7 @@ async function composeOn(
   const { clock, keyring, spool, store } = platform
   const { config } = live.current
   const watch = await DirectoryWatch.open(store, clock, log)
+  rejectProblems(config, recordProblems(config, watch.directory, keyring))
   const wheel = new DeadlineWheel(clock)
   const abort = new AbortController()
   const lifecycle = new Lifecycle((work, thrown) => {
@@ -93,6 +96,6 @@ async function composeOn(
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
   const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)
-  const submission = composeSubmission({ live, platform, acceptor, wheel, log })
+  const submission = composeSubmission({ live, acceptor, wheel, log })
   return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, submission }
 }

@@ -8,7 +8,6 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import { TrustedNetworks } from '../accept/trusted-networks.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
-import type { Slug } from '../records/records.ts'
 import type { Config } from './config/config.ts'
 import { checkConfig } from './config/load-config.ts'
 
@@ -71,8 +70,8 @@ function putInForce(config: Config): InForce {
     trusted: new TrustedNetworks(
       config.trusted.map(({ network, tenant, stream }) => ({
         network,
-        tenant: tenant as Slug,
-        stream: stream as Slug | null,
+        tenant,
+        stream,
       })),
     ),
     policy: {

@@ -115,7 +115,7 @@ export class Relay {
       },
       ready: () => delivery.budget.windowed,
       connections: () => delivery.budget.connections,
-      sessions: () => submission.sessions,
+      sessions: () => submission.counts.sessions,
       isShedding: () => platform.spool.health().kind === 'shedding',
     }
   }

@@ -20,6 +20,8 @@ export interface BatchSource {
   readonly route: SiteRoute
   /** The next transaction, or `null` where nothing is ready. */
   pull(): Batch | null
+  /** A batch that was pulled and not tried. */
+  putBack(batch: Batch): void
   /** `connection` waits for `resume`. */
   parkIdle(connection: PathConnection): void
   unparkIdle(connection: PathConnection): void
@@ -55,7 +57,7 @@ export class PathConnection {
     const session = await this.#connect()
     if (session === null) return
     const most = this.#context.policy().messagesPerConnection
-    session.onClose = () => this.#giveUpIdling()
+    session.onClose(() => this.#giveUpIdling())
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
     for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
       const batch = await this.#nextBatch(session)
@@ -136,7 +138,7 @@ export class PathConnection {
     if (this.#wakeUp !== null) this.#giveUp?.()
   }
 
-  /** `false`: nothing more may be sent (the disk failed). */
+  /** `false`: nothing more may be sent on this connection. */
   async #carry(session: ClientSession, pulled: Batch): Promise<boolean> {
     const { clock, recorder, spool } = this.#context
     const now = clock.now()
@@ -161,6 +163,12 @@ export class PathConnection {
     const result = await session.transact(
       transactionOf(pulled, this.#context.returnPathOf(pulled), content),
     )
+    if (result.lost?.wasStale) {
+      // The receiver had closed the kept connection before it saw the transaction: no attempt was made.
+      this.#path.unused()
+      this.#site.putBack(pulled)
+      return false
+    }
     const connectMs = this.#connectMs
     this.#connectMs = 0
     return settleAttempt(this.#context, {

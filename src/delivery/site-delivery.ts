@@ -107,6 +107,11 @@ export class SiteDelivery implements BatchSource {
     return batch
   }
 
+  putBack(batch: Batch): void {
+    this.ready.putBack(batch)
+    this.#context.budget.windowed += batch.length
+  }
+
   /** Takes out of the window what `isWanted` names; it stays owned by the caller. */
   remove(isWanted: (recipient: ReadyRecipient) => boolean): readonly ReadyRecipient[] {
     const removed = this.ready.remove(isWanted)

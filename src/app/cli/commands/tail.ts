@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste tail`: events as they happen, filtered. */
 import type { Command } from 'commander'
+import { systemCode } from '../../../base/errors.ts'
 import type { Event } from '../../../events/event.ts'
 import { queueMatcher } from '../../../queue/queue-pattern.ts'
 import { ControlClient } from '../control-client.ts'
@@ -48,8 +49,10 @@ export function define(command: Command, shell: Shell): void {
             shell.terminal.result(event, (terminal) => eventLine(terminal, event))
         }
       } catch (thrown) {
-        // An end by Ctrl-C or a closed pipe is none to report.
-        if (!stop.signal.aborted) throw thrown
+        // Ended by Ctrl-C or a closed pipe, or the relay has stopped.
+        if (stop.signal.aborted) return
+        if (systemCode(thrown) !== 'ECONNRESET') throw thrown
+        shell.terminal.note('The relay has stopped.')
       }
     })
 }
