@@ -28,6 +28,7 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
   readonly #options: HandlerOptions
   /** By the client's network, asked once. */
   #trusted: Submitter | null | undefined
+  #hasTriedToRelay = false
 
   constructor(options: HandlerOptions) {
     this.allowsClearTextAuth = options.allowsClearTextAuth
@@ -60,11 +61,14 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
     return new DraftSink(draft, counts)
   }
 
-  /** Strangers may say what they like but for MAIL: their errors are no events. */
+  /** Of a stranger nothing becomes an event but its first attempt to relay, lest strangers fill the journal. */
   refused(session: Facts, refusal: Refusal): void {
     const { acceptor, counts } = this.#options
     const submitter = this.#submitter(session)
-    if (submitter === null && refusal.reply !== serverReplies.authenticationRequired) return
+    if (submitter === null) {
+      if (this.#hasTriedToRelay || refusal.reply !== serverReplies.authenticationRequired) return
+      this.#hasTriedToRelay = true
+    }
     counts.refused++
     acceptor.rejected({ submitter, provenance: this.#provenance(session, false), ...refusal })
   }

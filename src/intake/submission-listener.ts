@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Where applications hand in their mail: an SMTP server (RFC 6409) in front of the acceptor. Only who has authenticated,
- * or comes from a trusted network, gets past MAIL.
+ * Where applications hand in their mail: an SMTP server (RFC 6409) in front of the acceptor. Only who has
+ * authenticated, or comes from a trusted network, gets past MAIL.
  */
 import type { SecureContext } from 'node:tls'
 import type { Acceptor, Submitter } from '../accept/acceptor.ts'
@@ -71,7 +71,7 @@ export class SubmissionListener {
     return this.#server.listen()
   }
 
-  /** Takes no more sessions, closes idle ones with 421 4.3.2, lets transactions end; cuts what is left at `deadline`. */
+  /** Closes idle sessions with 421 4.3.2, lets open transactions end, and cuts what is left after `deadline`. */
   drain(deadline: DurationMs): Promise<void> {
     return this.#server.drain(deadline)
   }

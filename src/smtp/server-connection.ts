@@ -106,7 +106,7 @@ export class ServerConnection<Identity> implements SocketOwner {
     this.#input.compact()
     if (this.#waits > 0) return
     if (this.#hasClientEnded) this.#hangUp()
-    else this.#listenOn()
+    else this.#awaitOctets()
   }
 
   /** `false` where more octets are needed. */
@@ -123,22 +123,22 @@ export class ServerConnection<Identity> implements SocketOwner {
 
   #readLine(): boolean {
     const line = this.#input.takeLine()
-    if (line === null) {
-      if (this.#input.size <= this.#options.limits.authLineOctets) return false
+    const octets = line === null ? this.#input.size : line.length
+    if (line === 'bare') this.#apply(this.#session.close(serverReplies.bareLineFeed))
+    else if (octets > this.#options.limits.authLineOctets)
       this.#apply(this.#session.close(serverReplies.lineTooLong))
-    } else if (line === 'bare') this.#apply(this.#session.close(serverReplies.bareLineFeed))
+    else if (line === null) return false
     else this.#apply(this.#session.line(line))
     return true
   }
 
   #readContent(transfer: ServerTransfer): boolean {
-    if (transfer.hasEnded) {
-      this.#endContent(transfer)
-      return true
+    if (transfer.hasEnded) this.#endContent(transfer)
+    else if (this.#input.size === 0) return false
+    else {
+      this.#input.skip(transfer.read(this.#input.peek()))
+      this.#waitForSink(transfer)
     }
-    if (this.#input.size === 0) return false
-    this.#input.skip(transfer.read(this.#input.peek()))
-    this.#waitForSink(transfer)
     return true
   }
 
@@ -278,7 +278,7 @@ export class ServerConnection<Identity> implements SocketOwner {
     else this.#apply(this.#session.close(serverReplies.timedOut))
   }
 
-  /** All that a client has said before it ended was answered. */
+  /** Where a client has ended, and all that it said was answered. */
   #hangUp(): void {
     this.#session.close(serverReplies.bye)
     this.#end()
@@ -291,7 +291,7 @@ export class ServerConnection<Identity> implements SocketOwner {
     this.#socket.end()
   }
 
-  #listenOn(): void {
+  #awaitOctets(): void {
     const { commandTimeoutMs, contentTimeoutMs } = this.#options.limits
     const isContent = this.#transfer !== null || this.#chunk !== null
     this.#silence.set(ms(isContent ? contentTimeoutMs : commandTimeoutMs))

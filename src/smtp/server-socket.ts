@@ -72,7 +72,7 @@ export class ServerSocket {
     this.#gathered = ''
   }
 
-  /** Writes what was said, and says no more. What still comes in is left to `onOctets`, lest the connection be reset and our last words lost. */
+  /** Writes what was said, and says no more. Goes on reading, lest the connection be reset and our last words lost. */
   end(): void {
     this.#socket.end(this.#gathered)
     this.#gathered = ''

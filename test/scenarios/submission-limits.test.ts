@@ -28,11 +28,12 @@ function trusting(limits: ListenerSettings['limits'] = {}): Promise<RunningListe
 
 const ENVELOPE = ['EHLO c', 'MAIL FROM:<a@shop.example>', 'RCPT TO:<b@example.net>']
 
-test('nobody relays without AUTH or trust, and the attempt becomes a rejection', async () => {
+test('nobody relays without AUTH or trust, and the first attempt becomes a rejection', async () => {
   await using running = await RunningListener.start()
   await using dialog = await said(running, ['EHLO c', 'FOO'])
   assert.equal(await dialog.say('MAIL FROM:<a@shop.example>'), '530 5.7.0 Authentication required')
   assert.match(await dialog.say('RCPT TO:<b@example.net>'), /^503 /)
+  assert.match(await dialog.say('MAIL FROM:<c@shop.example>'), /^530 /)
   const [rejection, ...more] = running.acceptor.rejections
   assert.equal(more.length, 0)
   assert.equal(rejection?.submitter, null)
@@ -132,12 +133,13 @@ test('a session ends after its time, however busy', async () => {
   assert.match(await dialog.rest(), /^421 4\.4\.2 /)
 })
 
-test('a line that never ends is cut off', async () => {
-  await using running = await trusting()
-  await using dialog = await opened(running)
-  dialog.send('x'.repeat(20_000))
-  assert.match(await dialog.rest(), /^500 5\.5\.2 Line too long/)
-})
+for (const line of ['x'.repeat(20_000), `AUTH PLAIN ${'A'.repeat(20_000)}\r\n`])
+  test(`a line that begins ${line.slice(0, 12)} and does not end in time is cut off`, async () => {
+    await using running = await trusting()
+    await using dialog = await opened(running)
+    dialog.send(line)
+    assert.match(await dialog.rest(), /^500 5\.5\.2 Line too long/)
+  })
 
 test('draining lets a transaction end, and closes who is idle', async () => {
   await using running = await trusting()

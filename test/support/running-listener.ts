@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A submission listener on a free port of loopback, in front of an acceptor in memory, on a clock that a test turns. */
+/** A submission listener on a free port of loopback, before an acceptor in memory, on a clock that a test turns. */
 import { createSecureContext } from 'node:tls'
 import type { Certificate } from '../../src/app/self-signed-certificate.ts'
 import { ms } from '../../src/base/brand.ts'
