@@ -22,6 +22,8 @@ export interface HopOptions {
   readonly folder: string
   /** PEM, RSA. */
   readonly keyFile: string
+  /** Where a CPU profile of the relay goes; `null`: none is made. */
+  readonly profileFolder: string | null
 }
 
 export interface HopResult {
@@ -140,7 +142,7 @@ function script(name: string, children: ChildProcess[]): ChildProcess {
 }
 
 function startRelay(
-  { folder, keyFile }: HopOptions,
+  { folder, keyFile, profileFolder }: HopOptions,
   port: number,
   sinkPort: number,
   children: ChildProcess[],
@@ -148,7 +150,9 @@ function startRelay(
   const runFolder = mkdtempSync(join(folder, 'run-'))
   const logFile = join(runFolder, 'relay.log')
   const log = openSync(logFile, 'w')
-  const child = spawn(process.execPath, [fileURLToPath(new URL('relay.ts', import.meta.url))], {
+  const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
+  const relay = fileURLToPath(new URL('relay.ts', import.meta.url))
+  const child = spawn(process.execPath, [...profiling, relay], {
     stdio: ['ignore', log, log],
     env: {
       ...process.env,

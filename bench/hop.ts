@@ -19,6 +19,7 @@ const HELP = `Usage: npm run bench -- [options]
   --size <list>      octets of content, such as 4k,50k (the default)
   --connections <n>  of the client (default 20)
   --dir <folder>     for the spool, on a disk (default: the system's temporary folder)
+  --profile <folder> writes a CPU profile of the relay there (open it in a browser's developer tools)
   --json             one line of JSON per size`
 
 const { values } = parseArgs({
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     size: { type: 'string', default: '4k,50k' },
     connections: { type: 'string', default: '20' },
     dir: { type: 'string', default: tmpdir() },
+    profile: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -41,6 +43,7 @@ const options = {
   messages: wholeNumber('messages', values.messages),
   warmUp: wholeNumber('warmup', values.warmup),
   connections: wholeNumber('connections', values.connections),
+  profileFolder: values.profile ?? null,
 }
 const sizes = values.size.split(',').map(octetsOf)
 
