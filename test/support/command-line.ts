@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url))
+/** What `npm run posthaste` runs. */
+export const program = fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url))
 
 export interface Finished {
   readonly code: number

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `posthaste serve` as a child process: its log, its ports, its end. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { seconds } from '../../src/base/brand.ts'
+import { program } from './command-line.ts'
+import { inTime } from './in-time.ts'
+
+/** Draining is bounded by 5 s and a little; both leave room for a busy machine. */
+const START = seconds(20)
+const END = seconds(20)
+
+export interface Ended {
+  /** `null` where a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+type Child = ChildProcessByStdio<null, null, Readable>
+
+export class RelayProcess {
+  readonly pid: number
+  readonly submissionPort: number
+  readonly operationsPort: number
+  readonly #child: Child
+  readonly #log: string[]
+  readonly #ended: Promise<Ended>
+
+  private constructor(child: Child, log: string[], ended: Promise<Ended>, line: TakingMail) {
+    this.#child = child
+    this.#log = log
+    this.#ended = ended
+    this.pid = line.pid
+    this.submissionPort = line.submission
+    this.operationsPort = line.operations
+  }
+
+  /** Resolves when it takes mail; rejects with its log where it ends before. */
+  static async start(configFile: string): Promise<RelayProcess> {
+    const child = spawn(process.execPath, [program, 'serve', '--config', configFile], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    // A test that dies takes its relay along.
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    const ended = once(child, 'close').then(([code, signal]): Ended => {
+      process.off('exit', kill)
+      return { code, signal }
+    })
+    const log: string[] = []
+    try {
+      const early = ended.then(({ code, signal }) => {
+        throw new Error(`the relay ended with ${code ?? signal}:\n${log.join('')}`)
+      })
+      const line = await inTime(
+        Promise.race([untilReady(child, log), early]),
+        START,
+        () => `the relay takes no mail within ${START} ms:\n${log.join('')}`,
+      )
+      return new RelayProcess(child, log, ended, line)
+    } catch (thrown) {
+      kill()
+      throw thrown
+    }
+  }
+
+  /** Everything on standard error so far. */
+  get log(): string {
+    return this.#log.join('')
+  }
+
+  /** SIGTERM, and its end. */
+  stop(): Promise<Ended> {
+    return this.#end('SIGTERM')
+  }
+
+  /** SIGKILL, and its end. */
+  kill(): Promise<Ended> {
+    return this.#end('SIGKILL')
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  #end(signal: NodeJS.Signals): Promise<Ended> {
+    this.#child.kill(signal)
+    return inTime(
+      this.#ended,
+      END,
+      () => `the relay goes on ${END} ms after ${signal}:\n${this.log}`,
+    )
+  }
+}
+
+/** What the relay logs when it is there. */
+interface TakingMail {
+  readonly text: string
+  readonly pid: number
+  readonly submission: number
+  readonly operations: number
+}
+
+/** Collects the log for good; resolves at the line that says that it takes mail. */
+function untilReady(child: Child, log: string[]): Promise<TakingMail> {
+  return new Promise((resolve) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log.push(text)
+      const line = log.join('').match(/^.*"text":"taking mail"\}$/m)?.[0]
+      if (line !== undefined) resolve(JSON.parse(line))
+    })
+  })
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A whole relay for a test: an installation that the real commands made, and the real program as a process of its own.
+ *
+ *     await using sink = await startSink()
+ *     await using relay = await RunningRelay.start({ config: routeTo(sink.port) })
+ *     …hand in mail at relay.port, with relay.secret over STARTTLS…
+ *     await relay.waitForEvent((event) => event.type === 'message.delivered')
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DurationMs } from '../../src/base/brand.ts'
+import type { Event } from '../../src/events/event.ts'
+import type { DnsRecord } from '../../src/records/dns-records.ts'
+import { CommandLine, type Finished } from './command-line.ts'
+import { EventFeed, type EventTest } from './event-feed.ts'
+import { type Ended, RelayProcess } from './relay-process.ts'
+
+export interface RelaySettings {
+  /** Appended to the file that `init` wrote; see `relay-config.ts` for pieces. */
+  readonly config?: string
+  /** Lines for `[listen.submission]`, beside address and certificate. */
+  readonly submission?: string
+  /** Default: a free one, at each start another. */
+  readonly port?: number
+  /** Added with fresh keys before the start. */
+  readonly domains?: readonly string[]
+  /** Command lines that run before the start, such as `['stream', 'add', …]`. */
+  readonly commands?: readonly (readonly string[])[]
+}
+
+/** As the relay of every test calls itself. */
+export const RELAY_HOST = 'relay.example.com'
+
+export class RunningRelay implements AsyncDisposable {
+  readonly folder: string
+  readonly configFile: string
+  readonly dataDir: string
+  /** Of a credential of the tenant `default`. */
+  readonly secret: string
+  readonly #shell: CommandLine
+  #process: RelayProcess
+  #events: EventFeed
+
+  /** Resolves when it takes mail; rejects with its log where it does not. */
+  static async start(settings: RelaySettings = {}): Promise<RunningRelay> {
+    const shell = await CommandLine.open()
+    try {
+      const secret = await install(shell, settings)
+      const running = await RelayProcess.start(join(shell.folder, 'posthaste.toml'))
+      return new RunningRelay(shell, secret, running)
+    } catch (thrown) {
+      await shell[Symbol.asyncDispose]()
+      throw thrown
+    }
+  }
+
+  private constructor(shell: CommandLine, secret: string, running: RelayProcess) {
+    this.#shell = shell
+    this.folder = shell.folder
+    this.configFile = join(shell.folder, 'posthaste.toml')
+    this.dataDir = join(shell.folder, 'data')
+    this.secret = secret
+    this.#process = running
+    this.#events = new EventFeed(this.dataDir)
+  }
+
+  /** Where mail is handed in. */
+  get port(): number {
+    return this.#process.submissionPort
+  }
+
+  get operationsPort(): number {
+    return this.#process.operationsPort
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  /** What the process has written since it was started. */
+  get log(): string {
+    return this.#process.log
+  }
+
+  /** All since the installation was made, as an async iterable too. */
+  get events(): EventFeed {
+    return this.#events
+  }
+
+  /** A command in the installation's folder, however it ends. */
+  cli(...args: readonly string[]): Promise<Finished> {
+    return this.#shell.run(...args)
+  }
+
+  /** The result of a command that must succeed. */
+  json(...args: readonly string[]): Promise<unknown> {
+    return this.#shell.json(...args)
+  }
+
+  /** The first event that passes, also one that is long past; its failure shows events and log. */
+  waitForEvent<T extends Event = Event>(test: EventTest<T>, within?: DurationMs): Promise<T> {
+    return this.#events.first(test, within, () => `log:\n${this.log}`)
+  }
+
+  /** What the domain's owner is told to publish. */
+  async dnsRecordsOf(domain: string): Promise<readonly DnsRecord[]> {
+    const { dns } = (await this.json('domain', 'show', domain)) as { dns: readonly DnsRecord[] }
+    return dns
+  }
+
+  /** `/readyz`: whether it takes mail, and why not. */
+  async readiness(): Promise<{ readonly status: string; readonly why: string }> {
+    const answer = await fetch(`http://127.0.0.1:${this.operationsPort}/readyz`)
+    return (await answer.json()) as { status: string; why: string }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#process.signal(name)
+  }
+
+  /** SIGTERM; resolves when it has drained and ended. */
+  async stop(): Promise<Ended> {
+    const ended = await this.#process.stop()
+    await this.#events.close()
+    return ended
+  }
+
+  /** SIGKILL, as a power cut would. */
+  async kill(): Promise<Ended> {
+    const ended = await this.#process.kill()
+    await this.#events.close()
+    return ended
+  }
+
+  /** After `stop` or `kill`. Free ports are other ones now. */
+  async restart(): Promise<void> {
+    this.#process = await RelayProcess.start(this.configFile)
+    this.#events = new EventFeed(this.dataDir)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+    await this.#shell[Symbol.asyncDispose]()
+  }
+}
+
+/** Returns the secret of the credential. */
+async function install(shell: CommandLine, settings: RelaySettings): Promise<string> {
+  await shell.json('init', '--hostname', RELAY_HOST)
+  const file = join(shell.folder, 'posthaste.toml')
+  const { port = 0, submission = '', config = '' } = settings
+  const text = readFileSync(file, 'utf8')
+    .replace('"127.0.0.1:2525"', `"127.0.0.1:${port}"\n${submission}`)
+    .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
+  writeFileSync(file, `${text}\n${config}`)
+  for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
+  for (const command of settings.commands ?? []) await shell.json(...command)
+  const added = await shell.json('credential', 'add', '--label', 'test')
+  assert.ok(added !== null && typeof added === 'object' && 'secret' in added)
+  return String(added.secret)
+}
