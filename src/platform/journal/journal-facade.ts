@@ -63,7 +63,10 @@ export class Journal implements Spool, EventLog {
     const resident = residentOf(address)
     const { fresh } = resident
     if (fresh) return { signature: fresh.signature, size: fresh.body.byteLength, body: fresh.body }
-    return this.#isKept(resident) ? this.#parts.mailReader.content(id, resident) : null
+    if (!this.#isKept(resident)) return null
+    const content = await this.#parts.mailReader.content(id, resident)
+    if (content === null && this.#isKept(resident)) this.#parts.onDamaged(resident)
+    return content
   }
 
   record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void> {

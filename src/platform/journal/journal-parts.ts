@@ -55,7 +55,7 @@ export interface Foundation {
 
 export type JournalParts = ReturnType<typeof assemble>
 
-export function assemble(foundation: Foundation, onDamaged: (what: string) => void) {
+export function assemble(foundation: Foundation, report: (what: string) => void) {
   const { options, limits, files, segments, space, salt, reader, writer } = foundation
   const { clock, log, folder, journal, retention, random } = options
   const sequence = new Sequence(foundation.lastLsn)
@@ -89,13 +89,14 @@ export function assemble(foundation: Foundation, onDamaged: (what: string) => vo
     every: ms(limits.checkpointMs),
     dirtyRecipients: limits.dirtyRecipients,
   })
+  const onDamaged = (resident: Resident) => report(damageText(resident))
   const mailReader = new MailReader(folder, files, segments, salt)
   const taker = new Taker({
     residents,
     index: reader,
     checkpointer,
     reader: mailReader,
-    onDamaged: (resident) => onDamaged(damageText(resident)),
+    onDamaged,
   })
   const upkeep = new Upkeep({
     folder,
@@ -116,7 +117,7 @@ export function assemble(foundation: Foundation, onDamaged: (what: string) => vo
   return {
     ...{ clock, random, log, folder, journal, files, limits, segments, space },
     ...{ eventLane, mailLane, events, eventReader, mail, mailReader, cache, residents },
-    ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed },
+    ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed, onDamaged },
     closing: new AbortController(),
     onFile: (name: string, mailLsn: number) => checkpointer.newFile(name, mailLsn),
   }

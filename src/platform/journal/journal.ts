@@ -56,6 +56,7 @@ async function openOwned(options: JournalOptions, files: JournalFiles, owner: Di
     (what) => reportDamage(parts, options, what),
   )
   announce(parts, options, index.recovered)
+  await parts.events.secured()
   parts.checkpointer.start()
   parts.upkeep.start()
   return new Journal(parts, async () => {
