@@ -20,6 +20,18 @@ export interface Counts {
   readonly signed: number
 }
 
+const nothing: Counts = {
+  accepted: 0,
+  delivered: 0,
+  bounced: 0,
+  expired: 0,
+  suppressed: 0,
+  waiting: 0,
+  lost: 0,
+  deferred: 0,
+  signed: 0,
+}
+
 export interface ProviderSummary extends Counts {
   readonly name: string
   readonly manner: string
@@ -35,17 +47,20 @@ export interface DemoSummary extends Counts {
   readonly providers: readonly ProviderSummary[]
 }
 
-/** `stillWaiting`: how many recipients the relay says are in its queues. */
-export function summarise(book: MailBook, stillWaiting: number, elapsedMs: number): DemoSummary {
-  const open = book.entries.filter((entry) => stateOf(entry) === 'waiting').length
-  // What the relay has not ended and does not have either is lost.
-  const missing = Math.max(0, open - stillWaiting)
-  const rows = providers.map((provider) => summaryOf(provider, book.of(provider)))
-  const total = countsOf(book.entries)
+/** How many recipients are in the relay's queues, by domain. */
+export type WaitingByDomain = ReadonlyMap<string, number>
+
+/** `waiting`: the relay's own count, once it matters; what it has neither ended nor kept is lost. */
+export function summarise(
+  book: MailBook,
+  waiting: WaitingByDomain | null,
+  elapsedMs: number,
+): DemoSummary {
+  const rows = providers.map((provider) => summaryOf(provider, book.of(provider), waiting))
   return {
-    ...total,
-    waiting: total.waiting - missing,
-    lost: total.lost + missing,
+    ...countsOf(book.entries),
+    waiting: rows.reduce((sum, row) => sum + row.waiting, 0),
+    lost: rows.reduce((sum, row) => sum + row.lost, 0),
     seconds: Math.round(elapsedMs / 100) / 10,
     providers: rows,
   }
@@ -66,14 +81,23 @@ export function bounceReasons(
   return [...counts].toSorted(([, a], [, b]) => b - a)
 }
 
-function summaryOf({ name, manner }: DemoProvider, entries: readonly MailEntry[]): ProviderSummary {
+function summaryOf(
+  { name, manner, domains }: DemoProvider,
+  entries: readonly MailEntry[],
+  waiting: WaitingByDomain | null,
+): ProviderSummary {
   const times = entries
     .flatMap(({ timeToDeliverMs }) => timeToDeliverMs ?? [])
     .toSorted((a, b) => a - b)
+  const counts = countsOf(entries)
+  const inQueues = domains.reduce((sum, domain) => sum + (waiting?.get(domain) ?? 0), 0)
+  const missing = waiting === null ? 0 : Math.max(0, counts.waiting - inQueues)
   return {
     name,
     manner,
-    ...countsOf(entries),
+    ...counts,
+    waiting: counts.waiting - missing,
+    lost: counts.lost + missing,
     duplicates: entries.reduce((sum, { arrivals }) => sum + Math.max(0, arrivals - 1), 0),
     medianSeconds: quantileSeconds(times, 0.5),
     p99Seconds: quantileSeconds(times, 0.99),
@@ -81,17 +105,7 @@ function summaryOf({ name, manner }: DemoProvider, entries: readonly MailEntry[]
 }
 
 function countsOf(entries: readonly MailEntry[]): Counts {
-  const counts = {
-    accepted: 0,
-    delivered: 0,
-    bounced: 0,
-    expired: 0,
-    suppressed: 0,
-    waiting: 0,
-    lost: 0,
-    deferred: 0,
-    signed: 0,
-  }
+  const counts = { ...nothing }
   for (const entry of entries) {
     if (!entry.isAccepted) continue
     counts.accepted++

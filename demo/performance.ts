@@ -5,7 +5,7 @@ import { ms, seconds } from '../src/base/brand.ts'
 import type { Clock } from '../src/base/clock.ts'
 import type { Event } from '../src/events/event.ts'
 import { type DemoRelay, startRelay } from './demo-relay.ts'
-import { bounceReasons, type DemoSummary, summarise } from './demo-summary.ts'
+import { bounceReasons, type DemoSummary, summarise, type WaitingByDomain } from './demo-summary.ts'
 import { ProgressView, summaryTable } from './demo-view.ts'
 import { buildWorld } from './demo-world.ts'
 import { MailBook } from './mail-book.ts'
@@ -70,7 +70,7 @@ export async function perform(options: PerformanceOptions): Promise<boolean> {
 
 /** Until everything is settled, time is up, or somebody says stop. */
 async function watch(
-  { clock, isLive, messages, stop, terminal }: PerformanceOptions,
+  { clock, isLive, stop, terminal }: PerformanceOptions,
   relay: DemoRelay,
   book: MailBook,
   sending: Promise<void>,
@@ -85,7 +85,7 @@ async function watch(
   })
   while (!(isSent && book.isSettled) && elapsed() < LONGEST && !stop.aborted) {
     await clock.sleep(LOOK_EVERY, stop)
-    view.show(summarise(book, messages, elapsed()), planned)
+    view.show(summarise(book, null, elapsed()), planned)
   }
   const took = elapsed()
   if (isSent) await sent
@@ -93,12 +93,17 @@ async function watch(
   return summarise(book, await waitingIn(relay), took)
 }
 
-/** What the relay itself says is in its queues. */
-async function waitingIn({ control }: DemoRelay): Promise<number> {
+/** What the relay itself says is in its queues, whose names end with the domain. */
+async function waitingIn({ control }: DemoRelay): Promise<WaitingByDomain> {
   const { queues } = await control.get<{
-    readonly queues: readonly { readonly waiting: number }[]
+    readonly queues: readonly { readonly queue: string; readonly waiting: number }[]
   }>('/v1/queues')
-  return queues.reduce((sum, { waiting }) => sum + waiting, 0)
+  const byDomain = new Map<string, number>()
+  for (const { queue, waiting } of queues) {
+    const domain = queue.slice(queue.lastIndexOf('@') + 1)
+    byDomain.set(domain, (byDomain.get(domain) ?? 0) + waiting)
+  }
+  return byDomain
 }
 
 async function listen({ control }: DemoRelay, book: MailBook, signal: AbortSignal): Promise<void> {
