@@ -127,6 +127,12 @@ export class Journal implements Spool, EventLog {
     return this.#parts.eventReader.trace(id)
   }
 
+  /** Frees what may go, now and not at the next round. */
+  async freeDisk(): Promise<void> {
+    await this.#parts.checkpointer.run()
+    await this.#parts.upkeep.run()
+  }
+
   /** Finishes what is accepted, brings the index up to date and frees the folder. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return
