@@ -6,7 +6,7 @@ import type { clientTimeouts } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { DirectoryWatch } from '../control/directory-watch.ts'
 import { HostConnector } from '../delivery/connect-hosts.ts'
-import type { DeliveryBudget } from '../delivery/delivery-context.ts'
+import { DeliveryBudget } from '../delivery/delivery-budget.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts'
 import { OutcomeRecorder, type ReportFailures } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
@@ -69,7 +69,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     onDiskFailure: parts.onDiskFailure,
   })
   const sealer = new TokenSealer(keyring)
-  const budget = { connections: 0, windowed: 0 }
+  const budget = new DeliveryBudget()
   const dispatcher = new Dispatcher(
     {
       node: config.nodeName,

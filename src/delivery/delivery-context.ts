@@ -12,6 +12,7 @@ import type { Directory } from '../records/directory.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { HostConnector } from './connect-hosts.ts'
+import type { DeliveryBudget } from './delivery-budget.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
 
 /** The operator's settings. Swapped whole by a reload. */
@@ -46,12 +47,5 @@ export interface DeliveryContext {
   readonly returnPathOf: (batch: Batch) => string
   /** A recipient of `queue` waits in the index and is due at `at`. */
   readonly onWaiting: (queue: QueueName, at: Instant) => void
-  /** Open connections and window entries of the whole process, against `queueLimits`. */
   readonly budget: DeliveryBudget
-}
-
-/** Counted in one place, since the bounds are the process's. */
-export interface DeliveryBudget {
-  connections: number
-  windowed: number
 }

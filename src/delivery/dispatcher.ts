@@ -159,7 +159,7 @@ export class Dispatcher {
   #offerAll(recipients: readonly ReadyRecipient[], route: RouteResult & { kind: 'site' }): void {
     for (const recipient of recipients) {
       const site = this.#siteOf(recipient.queue, route)
-      if (site.offer(recipient)) site.pump()
+      if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
       else this.#leaveInIndex(recipient)
     }
   }
@@ -187,6 +187,7 @@ export class Dispatcher {
   async #feed(queue: QueueName): Promise<void> {
     const domain = domainOfQueue(queue)
     const route = this.#router.known(domain) ?? (await this.#router.route(domain))
+    if (this.isSuspended(queue)) return
     if (route.kind === 'site') {
       this.#siteOf(queue, route).feed(queue)
       return

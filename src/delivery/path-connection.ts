@@ -11,6 +11,7 @@ import { type Batch, isExpired } from '../queue/ready-queue.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
 import { settleAttempt } from './attempt-settlement.ts'
 import { transactionOf } from './batch-transaction.ts'
+import type { Idling } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
 import type { SiteRoute } from './routing.ts'
@@ -27,15 +28,19 @@ export interface BatchSource {
   unparkIdle(connection: PathConnection): void
   /** Connecting has ended, well or not. */
   opened(): void
+  /** The path was probing, and is open again. */
+  recovered(): void
 }
 
-export class PathConnection {
+export class PathConnection implements Idling {
   readonly #context: DeliveryContext
   readonly #site: BatchSource
   readonly #source: EgressSource
   readonly #path: EgressPathMachine
   readonly #idleDeadline: Deadline
+  /** Both set while it idles, and only then. */
   #wakeUp: (() => void) | null = null
+  #endIdling: (() => void) | null = null
   /** Permission for the first batch was spent by whoever opened us. */
   #hasPermission = true
   #connectMs = 0
@@ -50,14 +55,14 @@ export class PathConnection {
     this.#site = site
     this.#source = source
     this.#path = path
-    this.#idleDeadline = context.wheel.deadline(() => this.#giveUpIdling())
+    this.#idleDeadline = context.wheel.deadline(() => this.giveUp())
   }
 
   async run(): Promise<void> {
     const session = await this.#connect()
     if (session === null) return
     const most = this.#context.policy().messagesPerConnection
-    session.onClose(() => this.#giveUpIdling())
+    session.onClose(() => this.giveUp())
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
     for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
       const batch = await this.#nextBatch(session)
@@ -72,6 +77,11 @@ export class PathConnection {
   /** Called by the site: there is something to send, or the end has come. */
   resume(): void {
     this.#wakeUp?.()
+  }
+
+  /** The connection is wanted elsewhere, has idled too long, or its receiver has gone. Ends it where it idles. */
+  giveUp(): void {
+    this.#endIdling?.()
   }
 
   async #connect(): Promise<ClientSession | null> {
@@ -117,25 +127,20 @@ export class PathConnection {
   #idle(): Promise<boolean> {
     if (this.#context.lifecycle.isStopping) return Promise.resolve(false)
     return new Promise((resolve) => {
-      this.#wakeUp = () => {
+      const end = (isWoken: boolean) => {
         this.#wakeUp = null
+        this.#endIdling = null
         this.#idleDeadline.clear()
-        resolve(!this.#context.lifecycle.isStopping)
+        resolve(isWoken && !this.#context.lifecycle.isStopping)
       }
-      this.#giveUp = () => {
-        this.#wakeUp = null
+      this.#wakeUp = () => end(true)
+      this.#endIdling = () => {
         this.#site.unparkIdle(this)
-        resolve(false)
+        end(false)
       }
       this.#idleDeadline.set(this.#context.policy().idle)
       this.#site.parkIdle(this)
     })
-  }
-
-  #giveUp: (() => void) | null = null
-
-  #giveUpIdling(): void {
-    if (this.#wakeUp !== null) this.#giveUp?.()
   }
 
   /** `false`: nothing more may be sent on this connection. */
@@ -171,7 +176,8 @@ export class PathConnection {
     }
     const connectMs = this.#connectMs
     this.#connectMs = 0
-    return settleAttempt(this.#context, {
+    const before = this.#path.state
+    const isRecorded = await settleAttempt(this.#context, {
       batch: pulled,
       path: this.#path,
       outcomes: transactionOutcomes(result),
@@ -179,6 +185,8 @@ export class PathConnection {
       connectMs,
       pulledAt,
     })
+    if (before.kind === 'probing' && this.#path.state.kind === 'open') this.#site.recovered()
+    return isRecorded
   }
 }
 

@@ -22,7 +22,8 @@ export class SiteDelivery implements BatchSource {
   readonly #context: DeliveryContext
   readonly #paths = new Map<EgressSourceName, EgressPathMachine>()
   readonly #rotation: SourceRotation<EgressSource>
-  readonly #feeders = new Set<QueueName>()
+  /** Queues that may have due recipients in the index; each feed is told apart from the one before. */
+  readonly #feeders = new Map<QueueName, symbol>()
   readonly #connections = new Set<PathConnection>()
   readonly #idle: PathConnection[] = []
   #route: SiteRoute
@@ -78,7 +79,7 @@ export class SiteDelivery implements BatchSource {
   /** Takes fresh mail into the window; `false` where it must wait in the index. */
   offer(recipient: ReadyRecipient): boolean {
     if (this.#feeders.has(recipient.queue) || this.#isStopping) return false
-    if (this.#context.budget.windowed >= queueLimits.windowTotal) return false
+    if (this.#context.budget.room === 0) return false
     if (this.ready.roomFor(recipient.queue) === 0) return false
     this.#admit(recipient)
     return true
@@ -88,40 +89,42 @@ export class SiteDelivery implements BatchSource {
   pump(): void {
     if (this.#isStopping) return
     if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
-    for (let left = this.ready.size; left > 0 && this.#idle.length > 0; left--)
-      this.#idle.pop()?.resume()
-    while (this.#opening < this.ready.size && this.#mayOpen()) if (!this.#open()) return
+    for (let left = this.ready.size; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
+    while (this.#opening < this.ready.size && this.#hasRoomForConnection())
+      if (!this.#open()) return
   }
 
-  /** `queue` has due recipients in the index. */
+  /** `queue` has due recipients in the index. It gets its share of the window at once, however full that is. */
   feed(queue: QueueName): void {
-    this.#feeders.add(queue)
-    this.pump()
+    // Last in turn: a fill that is under way comes to it again, since it may have looked too early.
+    this.#feeders.delete(queue)
+    this.#feeders.set(queue, Symbol(queue))
+    this.#fill()
   }
 
   /** The next batch for a connection of `path` that has permission to send. */
   pull(): Batch | null {
     const batch = this.ready.pull()
-    if (batch) this.#context.budget.windowed -= batch.length
+    if (batch) this.#context.budget.leaveWindow(batch.length)
     if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
     return batch
   }
 
   putBack(batch: Batch): void {
     this.ready.putBack(batch)
-    this.#context.budget.windowed += batch.length
+    this.#context.budget.enterWindow(batch.length)
   }
 
   /** Takes out of the window what `isWanted` names; it stays owned by the caller. */
   remove(isWanted: (recipient: ReadyRecipient) => boolean): readonly ReadyRecipient[] {
     const removed = this.ready.remove(isWanted)
-    this.#context.budget.windowed -= removed.length
+    this.#context.budget.leaveWindow(removed.length)
     return removed
   }
 
   /** A person stopped these queues: they feed no more. */
   unfeed(isStopped: (queue: QueueName) => boolean): void {
-    for (const queue of [...this.#feeders]) if (isStopped(queue)) this.#feeders.delete(queue)
+    for (const queue of [...this.#feeders.keys()]) if (isStopped(queue)) this.#feeders.delete(queue)
   }
 
   /** A person wants the site tried now. */
@@ -135,15 +138,17 @@ export class SiteDelivery implements BatchSource {
     this.#isStopping = true
     this.#wake?.cancel()
     for (const path of this.#paths.values()) path.drain()
-    for (const connection of this.#idle.splice(0)) connection.resume()
+    while (this.#idle.length > 0) this.#resumeIdle()
   }
 
   /** Called by a connection that has nothing to send and waits for `resume`. */
   parkIdle(connection: PathConnection): void {
     this.#idle.push(connection)
+    this.#context.budget.idle(connection)
   }
 
   unparkIdle(connection: PathConnection): void {
+    this.#context.budget.busy(connection)
     const at = this.#idle.indexOf(connection)
     if (at !== -1) this.#idle.splice(at, 1)
   }
@@ -153,16 +158,26 @@ export class SiteDelivery implements BatchSource {
     this.#opening--
   }
 
-  #mayOpen(): boolean {
-    const policy = this.#context.policy()
-    return (
-      this.#connections.size < policy.connectionsPerSite &&
-      this.#context.budget.connections < policy.connections
-    )
+  /** Called by a connection whose probe has shown that the site works again. */
+  recovered(): void {
+    this.pump()
   }
 
+  #resumeIdle(): void {
+    const connection = this.#idle.pop()
+    if (!connection) return
+    this.#context.budget.busy(connection)
+    connection.resume()
+  }
+
+  #hasRoomForConnection(): boolean {
+    return this.#connections.size < this.#context.policy().connectionsPerSite
+  }
+
+  /** `false`: not now; something wakes us when it is worth another try. */
   #open(): boolean {
-    const now = this.#context.clock.now()
+    const { budget, clock, policy } = this.#context
+    const now = clock.now()
     let wakeAt: Instant | null = null
     const refused = new Set<EgressSource>()
     for (;;) {
@@ -171,8 +186,10 @@ export class SiteDelivery implements BatchSource {
       if (!source || !path) break
       const permission = path.next(now)
       if (permission.kind === 'go') {
-        this.#start(source, path)
-        return true
+        const isFree = budget.openConnection(this, policy().connections)
+        if (isFree) this.#start(source, path)
+        else path.unused()
+        return isFree
       }
       refused.add(source)
       if (permission.kind === 'wait' && (wakeAt === null || permission.until < wakeAt))
@@ -185,14 +202,13 @@ export class SiteDelivery implements BatchSource {
   #start(source: EgressSource, path: EgressPathMachine): void {
     const connection = new PathConnection(this.#context, this, source, path)
     this.#connections.add(connection)
-    this.#context.budget.connections++
     this.#opening++
     this.#context.lifecycle.background('delivery connection', async () => {
       try {
         await connection.run()
       } finally {
         this.#connections.delete(connection)
-        this.#context.budget.connections--
+        this.#context.budget.connectionClosed()
         this.pump()
       }
     })
@@ -211,7 +227,7 @@ export class SiteDelivery implements BatchSource {
     this.#isFilling = true
     this.#context.lifecycle.background('fill of a ready queue', async () => {
       try {
-        for (const queue of [...this.#feeders]) await this.#fillFrom(queue)
+        for (const queue of this.#feeders.keys()) await this.#fillFrom(queue)
       } finally {
         this.#isFilling = false
       }
@@ -220,21 +236,26 @@ export class SiteDelivery implements BatchSource {
   }
 
   async #fillFrom(queue: QueueName): Promise<void> {
-    const room = Math.min(
-      this.ready.roomFor(queue),
-      queueLimits.windowTotal - this.#context.budget.windowed,
-    )
+    const { budget, clock, onWaiting, spool } = this.#context
+    const room = Math.min(this.ready.roomFor(queue), budget.room)
+    if (budget.room === 0) budget.awaitRoom(this)
     if (room <= 0) return
-    const taken = await this.#context.spool.take(queue, this.#context.clock.now(), room)
-    const readySince = this.#context.clock.monotonic()
-    for (const waiting of taken.recipients) this.#admit({ waiting, queue, readySince })
-    if (taken.recipients.length === room && taken.nextDueAt !== null) return
+    const feed = this.#feeders.get(queue)
+    const { recipients, nextDueAt } = await spool.take(queue, clock.now(), room)
+    if (!this.#feeders.has(queue)) {
+      spool.giveBack(recipients)
+      return
+    }
+    const readySince = clock.monotonic()
+    for (const waiting of recipients) this.#admit({ waiting, queue, readySince })
+    const hasMore = recipients.length === room && nextDueAt !== null
+    if (hasMore || this.#feeders.get(queue) !== feed) return
     this.#feeders.delete(queue)
-    if (taken.nextDueAt !== null) this.#context.onWaiting(queue, taken.nextDueAt)
+    if (nextDueAt !== null) onWaiting(queue, nextDueAt)
   }
 
   #admit(recipient: ReadyRecipient): void {
     this.ready.push(recipient)
-    this.#context.budget.windowed++
+    this.#context.budget.enterWindow(1)
   }
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { queueLimits } from '../base/limits.ts'
+import { DeliveryBudget } from './delivery-budget.ts'
+
+/** A site that opens one connection whenever it is asked to look, as long as it has mail. */
+function site(budget: DeliveryBudget, name: string, log: string[], mail = 1) {
+  return {
+    pump() {
+      if (mail === 0) return
+      if (!budget.openConnection(this, 1)) return
+      mail--
+      log.push(name)
+    },
+  }
+}
+
+describe('The budget of delivery', () => {
+  it('asks the sites that found no connection left, in their order, when one closes', () => {
+    const budget = new DeliveryBudget()
+    const log: string[] = []
+    for (const name of ['a', 'b', 'c']) site(budget, name, log).pump()
+    assert.deepEqual(log, ['a'])
+    budget.connectionClosed()
+    assert.deepEqual(log, ['a', 'b'])
+    budget.connectionClosed()
+    assert.deepEqual(log, ['a', 'b', 'c'])
+    assert.equal(budget.connections, 1)
+  })
+
+  it('passes over a site that needs none any more', () => {
+    const budget = new DeliveryBudget()
+    const log: string[] = []
+    site(budget, 'a', log).pump()
+    budget.awaitRoom(site(budget, 'spent', log, 0))
+    budget.awaitRoom(site(budget, 'b', log))
+    budget.connectionClosed()
+    assert.deepEqual(log, ['a', 'b'])
+  })
+
+  it('closes the connection that idles longest for a site that has work', () => {
+    const budget = new DeliveryBudget()
+    const log: string[] = []
+    budget.openConnection(site(budget, 'idler', log), 1)
+    budget.idle({ giveUp: () => log.push('idler gives up') })
+    site(budget, 'busy', log).pump()
+    assert.deepEqual(log, ['idler gives up'])
+    budget.connectionClosed()
+    assert.deepEqual(log, ['idler gives up', 'busy'])
+  })
+
+  it('asks a site that found no room in memory when recipients have left it', () => {
+    const budget = new DeliveryBudget()
+    const log: string[] = []
+    budget.enterWindow(queueLimits.windowTotal)
+    assert.equal(budget.room, 0)
+    budget.awaitRoom(site(budget, 'a', log))
+    budget.leaveWindow(1)
+    assert.deepEqual(log, ['a'])
+    assert.equal(budget.room, 1)
+  })
+})
