@@ -23,8 +23,11 @@ export interface RunningSink extends AsyncDisposable {
   readonly refusals: readonly SinkRefusal[]
 }
 
-/** On a free port of loopback. */
-export async function startSink(options: SinkOptions = {}): Promise<RunningSink> {
+/** Of loopback; port 0 is a free one. Several sinks may share a port at addresses of their own: 127.0.0.1, 127.0.0.2 … */
+export async function startSink(
+  options: SinkOptions = {},
+  { port: wanted = 0, address = '127.0.0.1' }: { port?: number; address?: string } = {},
+): Promise<RunningSink> {
   const messages: SinkMessage[] = []
   const refusals: SinkRefusal[] = []
   const sink = new SinkServer({
@@ -32,7 +35,7 @@ export async function startSink(options: SinkOptions = {}): Promise<RunningSink>
     onRefusal: (refusal) => void refusals.push(refusal),
     ...options,
   })
-  const port = await sink.listen()
+  const port = await sink.listen(wanted, address)
   return { sink, port, messages, refusals, [Symbol.asyncDispose]: () => sink.close() }
 }
 
