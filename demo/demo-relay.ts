@@ -34,6 +34,8 @@ export interface DemoRelay {
 const BIN = fileURLToPath(new URL('../bin/posthaste.js', import.meta.url))
 /** What the relay gets to end by itself. */
 const PATIENCE = seconds(3)
+/** Letters of its log that are shown where it does not start. */
+const BEGINNING = 4_000
 
 /** `folder` is there and empty. */
 export async function startRelay(
@@ -134,14 +136,19 @@ function secretOf(added: unknown): string {
 async function submissionPort(child: ChildProcess, logFile: string): Promise<number> {
   const log = createWriteStream(logFile)
   const lines = createInterface({ input: child.stderr ?? process.stdin })
+  let beginning = ''
   return await new Promise((resolve, reject) => {
     lines.on('line', (line) => {
       log.write(`${line}\n`)
+      if (beginning.length < BEGINNING) beginning += `${line}\n`
       const { submission, text } = readLine(line)
       if (text === 'taking mail' && submission !== undefined) resolve(submission)
     })
-    lines.once('close', () => log.end())
-    child.once('exit', () => reject(new Error(`the relay did not start; see ${logFile}`)))
+    lines.once('close', () => {
+      log.end()
+      // Where it has started, this comes too late to matter.
+      reject(new Error(`the relay did not start:\n${beginning}`))
+    })
   })
 }
 
