@@ -2,6 +2,7 @@
 /** One accepted message on its way through the group commit, and what memory knows of it afterwards. */
 import { instant } from '../../base/brand.ts'
 import type { RelayError } from '../../base/errors.ts'
+import { invariant } from '../../base/invariant.ts'
 import type { WaitingRecipient } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import type { ContentCache } from './content-cache.ts'
@@ -12,7 +13,7 @@ import type { Lane } from './lane.ts'
 import { encodeFacts, stageMail } from './mail-record.ts'
 import type { MailItem } from './mail-writer.ts'
 import { addressOf, type Residents } from './residents.ts'
-import { shareOf } from './row.ts'
+import { RECIPIENTS_PER_LSN, shareOf } from './row.ts'
 
 export interface AcceptanceParts {
   readonly residents: Residents
@@ -32,6 +33,8 @@ export class Acceptance implements MailItem {
   #place = { lsn: 0, segment: 0, offset: 0, octets: 0 }
 
   constructor(parts: AcceptanceParts, accepted: Accepted) {
+    const { recipients } = accepted.message.envelope
+    invariant(recipients.length <= RECIPIENTS_PER_LSN, 'a record names its recipients in 12 bits')
     this.#parts = parts
     this.#accepted = accepted
     this.#facts = encodeFacts(accepted.message, null)

@@ -58,6 +58,19 @@ export class Checkpointer {
     return this.#turns.run()
   }
 
+  /** Like `run`, but a full disk holds the index up and nothing else: the journal is what counts. */
+  async attempt(): Promise<void> {
+    try {
+      await this.run()
+    } catch (thrown) {
+      if (thrown instanceof RelayError) throw thrown
+      this.#options.log.warn(
+        { why: messageOf(thrown) },
+        'the index could not be brought up to date',
+      )
+    }
+  }
+
   /** To be called after changes: bounds what memory holds for the next checkpoint. */
   changed(): void {
     if (this.#options.residents.dirty.size < this.#options.dirtyRecipients) return
@@ -90,17 +103,11 @@ export class Checkpointer {
     if (this.#timer !== null) this.start()
   }
 
-  /** A full disk holds checkpoints up and nothing else: the journal is what counts. */
   async #inBackground(): Promise<void> {
     try {
-      await this.run()
-    } catch (thrown) {
-      // A failed journal has said so already.
-      if (thrown instanceof RelayError) return
-      this.#options.log.warn(
-        { why: messageOf(thrown) },
-        'the index could not be brought up to date',
-      )
+      await this.attempt()
+    } catch {
+      // The journal failed, and has said so.
     }
   }
 

@@ -141,6 +141,7 @@ export class Journal implements Spool, EventLog {
   }
 
   async #accept(accepted: Accepted): Promise<readonly WaitingRecipient[]> {
+    if (this.#isClosing) throw full('it is being closed')
     const acceptance = new Acceptance(this.#parts, accepted)
     this.#parts.mail.submit(acceptance)
     const recipients = await acceptance.recipients

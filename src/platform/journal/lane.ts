@@ -10,7 +10,7 @@
 import { join } from 'node:path'
 import { between, type Instant } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { systemCode } from '../../base/errors.ts'
+import { messageOf, systemCode } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
 import { spoolLimits } from '../../base/limits.ts'
 import { type JournalId, type Lsn, lsn } from '../../events/ids.ts'
@@ -146,7 +146,7 @@ export class Lane {
     if (this.#segment === null || this.#unsynced === NONE) return
     this.#beingSynced = this.#unsynced
     this.#unsynced = NONE
-    this.#syncing = this.#segment.file.datasync()
+    this.#syncing = synced(this.#segment.file)
     try {
       await this.#syncing
     } finally {
@@ -172,12 +172,15 @@ export class Lane {
     if (current !== null && this.#takes(current, stage.used)) return current
     if (current !== null) {
       await this.#syncing
-      await current.file.datasync()
+      await synced(current.file)
       this.#unsynced = NONE
     }
-    this.#segment = await this.#open(lsn(stage.firstLsn))
+    const opened = await this.#open(lsn(stage.firstLsn))
+    this.#segment = opened
+    // A sync that began meanwhile still holds the old file.
+    await this.#syncing
     await current?.file.close()
-    return this.#segment
+    return opened
   }
 
   #takes(segment: OpenSegment, octets: number): boolean {
@@ -192,12 +195,33 @@ export class Lane {
     const madeAt = clock.now()
     const path = join(folder, segmentName(family, firstLsn))
     const file = await openFresh(files, path)
-    const header = encodeSegmentHeader({ family, journal, firstLsn, madeAt, salt })
-    await writeAll(file, header, 0)
-    await file.datasync()
-    await files.syncFolder(folder)
+    try {
+      const header = encodeSegmentHeader({ family, journal, firstLsn, madeAt, salt })
+      await writeAll(file, header, 0)
+      await synced(file)
+      await files.syncFolder(folder)
+    } catch (thrown) {
+      await file.close()
+      throw thrown
+    }
     this.#options.onSegment(firstLsn, madeAt)
     return { firstLsn, file, end: SEGMENT_HEADER_OCTETS, madeAt }
+  }
+}
+
+/**
+ * A sync that failed. It carries no system code: what the sync was for may be lost already, so that it is final
+ * whatever the reason was, and no second try would bring it back.
+ */
+export class SyncFailure extends Error {
+  override readonly name = 'SyncFailure'
+}
+
+async function synced(file: JournalFile): Promise<void> {
+  try {
+    await file.datasync()
+  } catch (thrown) {
+    throw new SyncFailure(messageOf(thrown), { cause: thrown })
   }
 }
 

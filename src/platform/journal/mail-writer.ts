@@ -101,16 +101,7 @@ export class MailWriter {
     this.#groupLsn = lane.firstUnsynced
     const place = await lane.flush()
     for (const item of staged) item.written(place.segment, place.offset, events)
-    await Promise.all([this.#sync(), events.secured()])
-  }
-
-  /** A failed sync is final, whatever its code: what it was for may be lost already. */
-  async #sync(): Promise<void> {
-    try {
-      await this.#options.lane.sync()
-    } catch (thrown) {
-      throw this.#options.space.fail(thrown)
-    }
+    await Promise.all([lane.sync(), events.secured()])
   }
 
   /** A full disk costs the group and nothing else; every other failure is final. */

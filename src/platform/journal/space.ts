@@ -66,9 +66,11 @@ export class Space {
     this.#arm()
   }
 
+  /** Nothing is written any more. */
   close(): void {
     this.#isClosed = true
     this.#timer?.cancel()
+    this.#failure ??= new RelayError('RLY_SPOOL_FAILED', 'the spool is closed')
   }
 
   /** Measures free space and decides anew. */

@@ -42,7 +42,7 @@ export class Taker {
 
   async take(queue: string, now: Instant, limit: number): Promise<Taken> {
     const { index } = this.#parts
-    if (this.#unindexedDueAt(queue) <= now) await this.#parts.checkpointer.run()
+    if (this.#unindexedDueAt(queue) <= now) await this.#parts.checkpointer.attempt()
     const due: Row[] = []
     let nextDueAt = this.#unindexedDueAt(queue)
     const indexed = index.queue(queue)
@@ -62,7 +62,7 @@ export class Taker {
   /** Those that wait and are too old, of any queue. */
   async takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
     const { index, checkpointer, residents } = this.#parts
-    if (residents.dirty.size > 0) await checkpointer.run()
+    if (residents.dirty.size > 0) await checkpointer.attempt()
     const expired: { readonly row: Row; readonly queue: string }[] = []
     for (const found of index.expired(now)) {
       if (expired.length >= limit) break
@@ -73,7 +73,7 @@ export class Taker {
 
   async peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
     const { index, checkpointer, reader } = this.#parts
-    if (Number.isFinite(this.#unindexedDueAt(queue))) await checkpointer.run()
+    if (Number.isFinite(this.#unindexedDueAt(queue))) await checkpointer.attempt()
     const rows: Row[] = []
     const indexed = index.queue(queue)
     for (const priority of indexed ? index.priorities(indexed.id) : [])
