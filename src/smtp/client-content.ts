@@ -13,6 +13,7 @@ export class ContentWriter {
   readonly #connection: ClientConnection
   readonly #content: SpooledContent
   readonly #chunking: boolean
+  #isUnderWay = false
 
   /** `chunking`: by BDAT, else by DATA with stuffed dots and a final one. */
   constructor(connection: ClientConnection, content: SpooledContent, chunking: boolean) {
@@ -27,6 +28,11 @@ export class ContentWriter {
       this.#content.body instanceof Uint8Array &&
       this.octets <= this.#connection.dial.limits.contentWriteOctets
     )
+  }
+
+  /** Streaming has begun, and the last octet, with BDAT of the announced ones, has not been handed to the system. */
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
   }
 
   /** One BDAT for all: no half message can ever count as whole. */
@@ -48,17 +54,24 @@ export class ContentWriter {
   async stream(isWanted: () => boolean): Promise<StreamEnd> {
     const stuffer = this.#chunking ? null : new DotStuffer()
     let read = 0
+    this.#isUnderWay = true
     for await (const chunk of this.#chunks()) {
       if (!isWanted()) return 'unwanted'
       read += chunk.length
       if (read > this.octets) return 'wrong-size'
       this.#connection.expect('a part of the content', this.#connection.dial.timeouts.dataBlockMs)
       this.#connection.write(stuffer ? stuffed(stuffer, chunk) : chunk)
+      if (!stuffer && read === this.octets) {
+        // The server may answer before the source has said that it ends: nothing is waited for any more.
+        this.#isUnderWay = false
+        return 'sent'
+      }
       await this.#connection.drained()
     }
     if (!isWanted()) return 'unwanted'
-    if (read !== this.octets) return 'wrong-size'
-    if (stuffer) this.#connection.write(stuffer.end())
+    if (!stuffer || read !== this.octets) return 'wrong-size'
+    this.#connection.write(stuffer.end())
+    this.#isUnderWay = false
     return 'sent'
   }
 

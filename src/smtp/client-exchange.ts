@@ -75,8 +75,6 @@ export class Exchange implements ReplyHandler {
   readonly #contentInGroup: boolean
   readonly #beganMs: number
   #hasHeard = false
-  /** Content goes out in several writes, and its end has not gone. */
-  #isSending = false
   #isCutShort = false
   #lost: LostTransaction | null = null
 
@@ -124,8 +122,8 @@ export class Exchange implements ReplyHandler {
     this.#hasHeard = true
     this.#start.conversation.server(this.#kept(answer))
     // A server may decide before the content's end. Its refusal counts, but the rest cannot be taken back.
-    this.#isCutShort = this.#isSending
-    if (this.#isSending && isPositive(answer))
+    this.#isCutShort = this.#content.isUnderWay
+    if (this.#content.isUnderWay && isPositive(answer))
       this.#connection.lose('nonsense', 'the server took half a message')
     else this.#perform(this.#machine.take(this.#kept(answer)), answer)
   }
@@ -226,36 +224,37 @@ export class Exchange implements ReplyHandler {
   }
 
   #stream(before: string): void {
-    this.#isSending = true
     this.#connection.write(before)
     this.#content
       .stream(() => this.#machine.stage !== 'done')
       .then(
         (end) => this.#afterStream(end),
-        // Only the content's own source throws: a disk of ours that failed.
-        (thrown: unknown) =>
-          this.#connection.lose('local', `the content cannot be read: ${messageOf(thrown)}`),
+        (thrown: unknown) => this.#afterFailure(thrown),
       )
   }
 
   #afterStream(end: StreamEnd): void {
     if (end === 'wrong-size')
       this.#connection.lose('local', 'the content cannot be read: it is not of its size')
-    if (end !== 'sent') return
-    this.#isSending = false
     this.#expect()
+  }
+
+  /** Only the content's own source throws: a disk of ours that failed. What has gone out whole is past that. */
+  #afterFailure(thrown: unknown): void {
+    if (this.#content.isUnderWay)
+      this.#connection.lose('local', `the content cannot be read: ${messageOf(thrown)}`)
   }
 
   #expect(): void {
     const { timeouts } = this.#connection.dial
     const stage = this.#machine.stage
-    if (stage === 'done' || this.#isSending) return
+    if (stage === 'done' || this.#content.isUnderWay) return
     this.#connection.expect(stageNames[stage], timeouts[timeoutOf[stage]])
   }
 
   #circumstanceOf(stage: TransactionStage, loss: Loss): string {
     if (stage !== 'content') return loss.cause === 'time-out' ? '' : ` (at ${stageNames[stage]})`
-    if (this.#isSending) return ' (in the middle of the content)'
+    if (this.#content.isUnderWay) return ' (in the middle of the content)'
     return ' (after the whole content was sent: whether it was taken is unknown)'
   }
 

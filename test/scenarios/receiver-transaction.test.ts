@@ -201,3 +201,27 @@ for (const [name, offers] of [
     }
     session.destroy()
   })
+
+test('An answer to BDAT that overtakes the end of the content from the disk is no answer to half a message', async () => {
+  await using receiver = await ScriptedReceiver.start(async (peer) => {
+    await greet(peer, OFFERS_CHUNKING)
+    await readCommands(peer, 3)
+    peer.send('250 ok\r\n250 ok\r\n250 ok\r\n')
+    const bdat = await peer.readLine()
+    await peer.readOctets(Number(bdat?.split(' ')[1]))
+    peer.send('250 2.0.0 queued\r\n')
+  })
+  const session = await sessionWith(dialTo(receiver.port, standStill()))
+  const whole = contentOf(CONTENT)
+  const isAnswered = Promise.withResolvers<void>()
+  async function* slowToEnd(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(CONTENT)
+    await isAnswered.promise
+  }
+  const result = await session.transact(transaction({ content: { ...whole, body: slowToEnd() } }))
+  isAnswered.resolve()
+  assert.equal(result.lost, null)
+  assert.equal(result.recipients[0]?.reply.code, 250)
+  assert.ok(session.isUsable)
+  session.destroy()
+})
