@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The journal on a disk that is full, fails, or rots. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ms, seconds } from '../../src/base/brand.ts'
-import { type JournalRig, journalRig, TEST_LIMITS } from '../support/journal-rig.ts'
+import { type JournalRig, journalRig, TEST_LIMITS, watchedRig } from '../support/journal-rig.ts'
 import { SAMPLE_QUEUE, sampleDelivered } from '../support/mail-samples.ts'
 import { bodyOf, CONTENT, idsOf, readSome, submit } from '../support/spool-rig.ts'
-import { type Fault, systemError, WatchedFiles } from '../support/watched-files.ts'
+import { type Fault, systemError } from '../support/watched-files.ts'
 
-interface FaultyRig extends JournalRig {
-  readonly files: WatchedFiles
-}
-
-async function faultyRig(): Promise<FaultyRig> {
-  const root = mkdtempSync(join(tmpdir(), 'faults-'))
-  const files = new WatchedFiles(join(root, 'journal'))
-  const rig = await journalRig({ folder: join(root, 'journal'), files })
-  return Object.defineProperties({ files } as FaultyRig, Object.getOwnPropertyDescriptors(rig))
-}
-
-/** Fails `operation` on files of a family. */
+/** Fails one kind of operation on files of a family. */
 function failing(
   code: string,
   kind: 'write' | 'sync',
@@ -38,7 +26,7 @@ const noFault: Fault = () => undefined
 
 describe('the journal on a full disk', () => {
   it('refuses mail, says so, and takes it again when there is room', async () => {
-    await using rig = await faultyRig()
+    await using rig = await watchedRig()
     const before = await submit(rig.spool, rig.clock.now())
     rig.files.fault = failing('ENOSPC', 'write', 'mail')
     await assert.rejects(submit(rig.spool, rig.clock.now()), { code: 'RLY_SPOOL_FULL' })
@@ -55,7 +43,7 @@ describe('the journal on a full disk', () => {
   })
 
   it('writes over what a short write left, and never has refused mail back', async () => {
-    await using rig = await faultyRig()
+    await using rig = await watchedRig()
     let writes = 0
     rig.files.fault = (change) => {
       if (change.kind !== 'write' || !change.path.startsWith('mail') || change.at === 0) return
@@ -77,7 +65,7 @@ describe('the journal on a full disk', () => {
   })
 
   it('records outcomes in the room that its reserve gives back', async () => {
-    await using rig = await faultyRig()
+    await using rig = await watchedRig()
     const { recipient } = await submit(rig.spool, rig.clock.now())
     let isFull = true
     rig.files.fault = (change) => {
@@ -92,7 +80,7 @@ describe('the journal on a full disk', () => {
   })
 
   it('holds outcomes back where there is no room at all, and loses none', async () => {
-    await using rig = await faultyRig()
+    await using rig = await watchedRig()
     const { message, recipient } = await submit(rig.spool, rig.clock.now())
     rig.files.fault = failing('ENOSPC', 'write', 'event')
     let isWritten = false
@@ -109,7 +97,7 @@ describe('the journal on a full disk', () => {
   })
 
   it('refuses large content that does not fit, and leaves none of it behind', async () => {
-    await using rig = await faultyRig()
+    await using rig = await watchedRig()
     rig.files.fault = failing('ENOSPC', 'write', 'content')
     const sending = submit(rig.spool, rig.clock.now(), {}, [Buffer.alloc(600_000)])
     await assert.rejects(sending, { code: 'RLY_SPOOL_FULL' })
@@ -125,7 +113,7 @@ describe('the journal on a failing disk', () => {
     ['write', 'event'],
   ] as const)
     it(`ends with a failed ${kind} of ${family} records, and repairs nothing by trying again`, async () => {
-      await using rig = await faultyRig()
+      await using rig = await watchedRig()
       const { recipient } = await submit(rig.spool, rig.clock.now())
       rig.files.fault = failing('EIO', kind, family)
       await assert.rejects(submit(rig.spool, rig.clock.now()), { code: 'RLY_SPOOL_FAILED' })
@@ -142,7 +130,7 @@ describe('the journal on a failing disk', () => {
     })
 
   it('fails when outcomes cannot be synced', async () => {
-    await using rig = await faultyRig()
+    await using rig = await watchedRig()
     const { recipient } = await submit(rig.spool, rig.clock.now())
     rig.files.fault = failing('EIO', 'sync', 'event')
     await rig.spool.record([sampleDelivered(recipient, rig.clock.now())])

@@ -14,6 +14,7 @@ import {
   openJournal,
 } from '../../src/platform/journal/journal.ts'
 import { KEEP_FAILED, type SpoolRig } from './spool-rig.ts'
+import { WatchedFiles } from './watched-files.ts'
 
 export interface JournalRig extends SpoolRig {
   readonly spool: Journal
@@ -37,35 +38,40 @@ export function journalOptions(folder: string, clock: ManualClock): JournalOptio
   }
 }
 
-export async function journalRig(change: Partial<JournalOptions> = {}): Promise<JournalRig> {
+export function journalRig(change: Partial<JournalOptions> = {}): Promise<JournalRig> {
+  return rigIn(mkdtempSync(join(tmpdir(), 'journal-')), change)
+}
+
+/** A rig whose disk is watched, and fails when a test says so. */
+export async function watchedRig(): Promise<JournalRig & { readonly files: WatchedFiles }> {
   const root = mkdtempSync(join(tmpdir(), 'journal-'))
+  const files = new WatchedFiles(join(root, '0'))
+  return Object.assign(await rigIn(root, { files }), { files })
+}
+
+async function rigIn(root: string, change: Partial<JournalOptions>): Promise<JournalRig> {
   const clock = new ManualClock()
   const options = { ...journalOptions(join(root, '0'), clock), ...change }
-  let folder = options.folder
-  let spool = await openJournal(options)
   const abandoned: Journal[] = []
-  return {
+  const rig = {
     clock,
-    get spool() {
-      return spool
-    },
-    get folder() {
-      return folder
-    },
-    async reopen(end, again = {}) {
-      if (end === 'closed') await spool[Symbol.asyncDispose]()
+    folder: options.folder,
+    spool: await openJournal(options),
+    async reopen(end: 'closed' | 'killed', again: Partial<JournalOptions> = {}) {
+      if (end === 'closed') await rig.spool[Symbol.asyncDispose]()
       else {
         const copy = join(root, String(abandoned.length + 1))
-        cpSync(folder, copy, { recursive: true })
-        abandoned.push(spool)
-        folder = copy
+        cpSync(rig.folder, copy, { recursive: true })
+        abandoned.push(rig.spool)
+        rig.folder = copy
       }
-      spool = await openJournal({ ...options, ...again, folder })
-      return spool
+      rig.spool = await openJournal({ ...options, ...again, folder: rig.folder })
+      return rig.spool
     },
     async [Symbol.asyncDispose]() {
-      for (const one of [...abandoned, spool]) await one[Symbol.asyncDispose]()
+      for (const one of [...abandoned, rig.spool]) await one[Symbol.asyncDispose]()
       rmSync(root, { recursive: true })
     },
   }
+  return rig
 }
