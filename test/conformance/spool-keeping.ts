@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What every spool promises of content, and after an end: in order, or by `kill -9`. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ms, plus } from '../../src/base/brand.ts'
+import {
+  SAMPLE_QUEUE,
+  sampleBounced,
+  sampleDeferred,
+  sampleDelivered,
+  sampleExpired,
+} from '../support/mail-samples.ts'
+import {
+  bodyOf,
+  CONTENT,
+  idsOf,
+  KEEP_FAILED,
+  RETRY_AFTER,
+  SIGNATURE,
+  type SpoolRig,
+  submit,
+} from '../support/spool-rig.ts'
+
+type MakeRig = () => Promise<SpoolRig>
+
+export function spoolKeepingConformance(name: string, make: MakeRig): void {
+  describe(`${name}, and what it keeps`, () => {
+    content(make)
+    recovery(make)
+  })
+}
+
+function content(make: MakeRig): void {
+  it('gives back signature and content octet by octet, also where it came in pieces', async () => {
+    await using rig = await make()
+    const pieces = [CONTENT.subarray(0, 5), CONTENT.subarray(5, 6), CONTENT.subarray(6)]
+    const { message, recipient } = await submit(rig.spool, rig.clock.now(), {}, pieces)
+    const spooled = await rig.spool.content(message.id, recipient.address)
+    assert.deepEqual(Buffer.from(spooled?.signature ?? []), SIGNATURE)
+    assert.equal(spooled?.size, CONTENT.length)
+    assert.deepEqual(await bodyOf(spooled), CONTENT)
+  })
+
+  it('reads content back from the disk, small and large', async () => {
+    await using rig = await make()
+    const large = Buffer.alloc(600_000, 'abcdefgh\r\n')
+    for (const whole of [CONTENT, large]) {
+      const { message } = await submit(rig.spool, rig.clock.now(), {}, [
+        whole.subarray(0, 20),
+        whole.subarray(20),
+      ])
+      const spool = await rig.reopen('closed')
+      const taken = await spool.take(SAMPLE_QUEUE, rig.clock.now(), 10)
+      const one = taken.recipients.find((recipient) => recipient.message.id === message.id)
+      assert.ok(one)
+      const spooled = await spool.content(message.id, one.address)
+      assert.deepEqual(Buffer.from(spooled?.signature ?? []), SIGNATURE)
+      assert.equal(spooled?.size, whole.length)
+      assert.deepEqual(await bodyOf(spooled), whole)
+    }
+  })
+
+  it('has no content of what was delivered', async () => {
+    await using rig = await make()
+    const { message, recipient } = await submit(rig.spool, rig.clock.now())
+    await rig.spool.record([sampleDelivered(recipient, rig.clock.now())])
+    assert.equal(await rig.spool.content(message.id, recipient.address), null)
+  })
+
+  it('keeps the content of what bounced or expired for its retention, then no longer', async () => {
+    await using rig = await make()
+    const bounced = await submit(rig.spool, rig.clock.now())
+    const expired = await submit(rig.spool, rig.clock.now())
+    await rig.spool.record([
+      sampleBounced(bounced.recipient, rig.clock.now()),
+      sampleExpired(expired.recipient, rig.clock.now()),
+    ])
+    for (const { message, recipient } of [bounced, expired])
+      assert.deepEqual(
+        await bodyOf(await rig.spool.content(message.id, recipient.address)),
+        CONTENT,
+      )
+    rig.clock.advance(ms(KEEP_FAILED + 1))
+    for (const { message, recipient } of [bounced, expired])
+      assert.equal(await rig.spool.content(message.id, recipient.address), null)
+  })
+}
+
+function recovery(make: MakeRig): void {
+  for (const end of ['closed', 'killed'] as const) {
+    it(`has everybody who is not final waiting after it was ${end}`, async () => {
+      await using rig = await make()
+      const owned = await submit(rig.spool, rig.clock.now())
+      const given = await submit(rig.spool, rig.clock.now())
+      const later = await submit(rig.spool, rig.clock.now())
+      const next = plus(rig.clock.now(), RETRY_AFTER)
+      rig.spool.giveBack(given.recipients)
+      await rig.spool.record([sampleDeferred(later.recipient, rig.clock.now(), next)])
+      const spool = await rig.reopen(end)
+      const [queue, ...others] = spool.waiting()
+      assert.deepEqual(others, [])
+      assert.equal(queue?.waiting, 3)
+      const taken = await spool.take(SAMPLE_QUEUE, next, 10)
+      assert.deepEqual(
+        idsOf(taken.recipients),
+        [owned, given, later].map(({ message }) => message.id),
+      )
+      assert.deepEqual(
+        taken.recipients.map(({ attempts }) => attempts),
+        [0, 0, 1],
+      )
+      assert.equal(taken.recipients[2]?.lastReply?.code, 450)
+    })
+
+    it(`has nobody back who was final before it was ${end}`, async () => {
+      await using rig = await make()
+      const outcomes = [sampleDelivered, sampleBounced, sampleExpired]
+      for (const outcome of outcomes) {
+        const { recipient } = await submit(rig.spool, rig.clock.now())
+        await rig.spool.record([outcome(recipient, rig.clock.now())])
+      }
+      const spool = await rig.reopen(end)
+      assert.deepEqual([...spool.waiting()], [])
+      assert.deepEqual(await spool.takeExpired(plus(rig.clock.now(), KEEP_FAILED), 10), [])
+    })
+
+    it(`knows nothing of drafts that were not committed when it was ${end}`, async () => {
+      await using rig = await make()
+      const open = rig.spool.begin()
+      await open.write(Buffer.alloc(600_000))
+      const aborted = rig.spool.begin()
+      await aborted.write(CONTENT)
+      aborted.abort()
+      aborted.abort()
+      open.abort()
+      const spool = await rig.reopen(end)
+      assert.deepEqual([...spool.waiting()], [])
+    })
+  }
+
+  it('goes on after many ends', async () => {
+    await using rig = await make()
+    const ids: string[] = []
+    for (const end of ['killed', 'closed', 'killed', 'killed'] as const) {
+      ids.push((await submit(rig.spool, rig.clock.now())).message.id)
+      await rig.reopen(end)
+    }
+    const taken = await rig.spool.take(SAMPLE_QUEUE, rig.clock.now(), 10)
+    assert.deepEqual(idsOf(taken.recipients), ids)
+  })
+}
