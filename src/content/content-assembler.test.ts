@@ -135,6 +135,12 @@ describe('Content is refused', () => {
     ['with text where a field should be', 'Hello,\r\n\r\nhow are you?\r\n', 550, '5.6.0'],
     ['without From', 'To: a@b.example\r\n\r\n', 550, '5.6.0'],
     ['with several From fields', `${from}to: x\r\nFROM : a@b.example\r\n\r\n`, 550, '5.6.0'],
+    [
+      'with an address in From that hides beside a good one',
+      'From: Boss ceo@example.net, a@b.example\r\n\r\n',
+      550,
+      '5.6.0',
+    ],
     ['with a From that has no mailbox', 'From: nobody\r\n\r\n', 550, '5.6.0'],
     [
       'with too many mailboxes in From',

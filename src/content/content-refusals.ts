@@ -58,6 +58,12 @@ export function ofFromFault(fault: FromFault): Reply {
       return reply(550, '5.6.0', 'The message has more than one From field (RFC 5322 section 3.6)')
     case 'no-mailbox':
       return reply(550, '5.6.0', 'The From field has no mailbox that can be read')
+    case 'doubtful-mailbox':
+      return reply(
+        550,
+        '5.6.0',
+        'The From field has an address that cannot be read beside one that can',
+      )
     case 'too-many-mailboxes':
       return reply(
         550,

@@ -32,7 +32,12 @@ export interface HeaderFacts {
 }
 
 /** Why From cannot be relied on. */
-export type FromFault = 'no-from' | 'several-from' | 'no-mailbox' | 'too-many-mailboxes'
+export type FromFault =
+  | 'no-from'
+  | 'several-from'
+  | 'no-mailbox'
+  | 'doubtful-mailbox'
+  | 'too-many-mailboxes'
 
 /** Everything but the body's part. */
 export type FieldFacts = Omit<HeaderFacts, 'is8BitBody'>
@@ -51,9 +56,14 @@ export function readFieldFacts(fields: readonly HeaderField[]): FieldFacts | Fro
     else if (field.name === 'message-id') messageId ??= field
     else if (field.name === 'date') hasDate = true
   }
-  const { mailboxes } = parseAddressList(fieldValue(from), contentLimits.mailboxesPerField + 1)
+  const { mailboxes, doubtful } = parseAddressList(
+    fieldValue(from),
+    contentLimits.mailboxesPerField + 1,
+  )
   const [first] = mailboxes
   if (first === undefined) return 'no-mailbox'
+  // Else a reader might show an address whose domain nobody asked about.
+  if (doubtful > 0) return 'doubtful-mailbox'
   if (mailboxes.length > contentLimits.mailboxesPerField) return 'too-many-mailboxes'
   return {
     from: first,

@@ -47,6 +47,23 @@ describe('An address list', () => {
     })
   }
 
+  for (const [value, doubtful] of [
+    ['Doe, Jane <jane@example.com>', 0],
+    ['"ceo@example.net", jane@example.com', 0],
+    ['joe@example.com <jane@example.net>', 0],
+    ['Boss ceo@example.net, jane@example.com', 1],
+    ['<ceo@example.net> <b@example.net>, jane@example.com', 1],
+    ['jane@example.com, <ceo@example.net', 1],
+    ['ceo@example.net: jane@example.com;', 1],
+    ['<ceo@example.net>: jane@example.com', 1],
+  ] as const) {
+    it(`of ${JSON.stringify(value)} leaves ${doubtful} addresses in doubt`, () => {
+      const list = parseAddressList(value, 100)
+      assert.equal(list.mailboxes.length, 1)
+      assert.equal(list.doubtful, doubtful)
+    })
+  }
+
   it('is read no further than the limit, in linear time', () => {
     assert.equal(parseAddressList('a@b.example,'.repeat(10_000), 5).mailboxes.length, 5)
     for (const hostile of ['(', '<', '"', '[', '((', '<(', ':', '\\'])

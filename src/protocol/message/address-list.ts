@@ -13,12 +13,15 @@ export interface AddressList {
   readonly mailboxes: readonly Mailbox[]
   /** Elements in which no mailbox could be read. */
   readonly unreadable: number
+  /** Of them or of a group's name, what has an at sign or angle brackets: another reader may see an address there. */
+  readonly doubtful: number
 }
 
 /** `value` is unfolded. Reading stops after `limit` mailboxes. */
 export function parseAddressList(value: string, limit: number): AddressList {
   const mailboxes: Mailbox[] = []
   let unreadable = 0
+  let doubtful = 0
   let element = new Element()
   for (let at = 0; at <= value.length && mailboxes.length < limit; ) {
     const letter = value[at] ?? ','
@@ -27,13 +30,16 @@ export function parseAddressList(value: string, limit: number): AddressList {
       const mailbox = element.mailbox()
       if (mailbox !== null) mailboxes.push(mailbox)
       else if (!element.isEmpty) unreadable++
+      if (mailbox === null && element.isLikeAddress) doubtful++
       element = new Element()
-    } else if (letter === ':') element = new Element()
-    else if (letter === '<') element.setAngle(value.slice(at + 1, end))
+    } else if (letter === ':') {
+      if (element.isLikeAddress) doubtful++
+      element = new Element()
+    } else if (letter === '<') element.setAngle(value.slice(at + 1, end))
     else element.plain.add(value.slice(at, end))
     at = end
   }
-  return { mailboxes, unreadable }
+  return { mailboxes, unreadable, doubtful }
 }
 
 /** What one element of the list gathers until its comma. */
@@ -46,6 +52,10 @@ class Element {
 
   get isEmpty(): boolean {
     return this.plain.text === '' && this.#angle === null
+  }
+
+  get isLikeAddress(): boolean {
+    return this.plain.hasAtSign || this.#angle !== null
   }
 
   /** `inside` still has its closing bracket. */
@@ -62,6 +72,8 @@ class Element {
 /** Text without comments, and without the white space around dots and the at sign that RFC 5322 §4.4 allows. */
 class Spelling {
   text = ''
+  /** Outside quoted strings and comments. */
+  hasAtSign = false
   #isSpaced = false
   #joins = true
 
@@ -71,6 +83,7 @@ class Spelling {
       return
     }
     const joins = token === '.' || token === '@'
+    this.hasAtSign ||= token === '@'
     if (this.#isSpaced && !joins && !this.#joins) this.text += ' '
     this.text += token
     this.#isSpaced = false
