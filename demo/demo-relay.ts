@@ -33,7 +33,7 @@ export interface DemoRelay {
 
 const BIN = fileURLToPath(new URL('../bin/posthaste.js', import.meta.url))
 /** What the relay gets to end by itself. */
-const PATIENCE = seconds(3)
+const PATIENCE = seconds(2)
 /** Letters of its log that are shown where it does not start. */
 const BEGINNING = 4_000
 

@@ -47,16 +47,17 @@ export interface DemoSummary extends Counts {
   readonly providers: readonly ProviderSummary[]
 }
 
-/** How many recipients are in the relay's queues, by domain. */
-export type WaitingByDomain = ReadonlyMap<string, number>
+/** How many recipients the relay says that it has. */
+export interface KeptCounts {
+  /** In queues, by domain. */
+  readonly domains: ReadonlyMap<string, number>
+  /** Connections, each with at most one in flight, by site. */
+  readonly sites: ReadonlyMap<string, number>
+}
 
-/** `waiting`: the relay's own count, once it matters; what it has neither ended nor kept is lost. */
-export function summarise(
-  book: MailBook,
-  waiting: WaitingByDomain | null,
-  elapsedMs: number,
-): DemoSummary {
-  const rows = providers.map((provider) => summaryOf(provider, book.of(provider), waiting))
+/** `kept`: once it matters; what the relay has neither ended nor kept is lost. */
+export function summarise(book: MailBook, kept: KeptCounts | null, elapsedMs: number): DemoSummary {
+  const rows = providers.map((provider) => summaryOf(provider, book.of(provider), kept))
   return {
     ...countsOf(book.entries),
     waiting: rows.reduce((sum, row) => sum + row.waiting, 0),
@@ -82,16 +83,17 @@ export function bounceReasons(
 }
 
 function summaryOf(
-  { name, manner, domains }: DemoProvider,
+  { name, manner, domains, mxHost }: DemoProvider,
   entries: readonly MailEntry[],
-  waiting: WaitingByDomain | null,
+  kept: KeptCounts | null,
 ): ProviderSummary {
   const times = entries
     .flatMap(({ timeToDeliverMs }) => timeToDeliverMs ?? [])
     .toSorted((a, b) => a - b)
   const counts = countsOf(entries)
-  const inQueues = domains.reduce((sum, domain) => sum + (waiting?.get(domain) ?? 0), 0)
-  const missing = waiting === null ? 0 : Math.max(0, counts.waiting - inQueues)
+  const inQueues = domains.reduce((sum, domain) => sum + (kept?.domains.get(domain) ?? 0), 0)
+  const inFlight = kept?.sites.get(mxHost) ?? 0
+  const missing = kept === null ? 0 : Math.max(0, counts.waiting - inQueues - inFlight)
   return {
     name,
     manner,

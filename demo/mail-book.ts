@@ -103,11 +103,13 @@ export class MailBook {
 
   /** Whether the relay has said its last word on every accepted message, and the verifier on every arrival. */
   get isSettled(): boolean {
-    return this.#entries.every(
-      (entry) =>
-        !entry.isAccepted ||
-        (entry.end !== null && (entry.arrivals === 0 || entry.verdict !== null)),
-    )
+    const isOpen = (entry: Entry): boolean => entry.isAccepted && entry.end === null
+    return !this.hasUnverified && !this.#entries.some(isOpen)
+  }
+
+  /** Whether something was delivered that the verifier has not judged yet. */
+  get hasUnverified(): boolean {
+    return this.#entries.some(({ arrivals, verdict }) => arrivals > 0 && verdict === null)
   }
 
   /** From the relay's event stream. */

@@ -29,7 +29,7 @@ export const providers: readonly DemoProvider[] = [
     domains: ['heron.example', 'heronmail.example'],
     mxHost: 'mx.heron.example',
     address: '127.0.0.11',
-    share: 0.38,
+    share: 0.4,
     temperament: {},
   },
   {
@@ -39,7 +39,8 @@ export const providers: readonly DemoProvider[] = [
     mxHost: 'mx.ibis.example',
     address: '127.0.0.12',
     share: 0.2,
-    temperament: { messageRate: { count: 30, per: seconds(1) }, replies: googleReplies },
+    // No more than ten at once, even where the shop is slow to send.
+    temperament: { messageRate: { count: 10, per: ms(333) }, replies: googleReplies },
   },
   {
     name: 'Lynx Post',
@@ -56,7 +57,7 @@ export const providers: readonly DemoProvider[] = [
     domains: ['tortoise.example'],
     mxHost: 'mx.tortoise.example',
     address: '127.0.0.14',
-    share: 0.07,
+    share: 0.05,
     temperament: {
       tls: false,
       connections: 2,

@@ -7,11 +7,12 @@ import type { ShopMessage } from './shop-mail.ts'
 
 const CONNECTIONS = 5
 
-/** Resolves when every message was accepted or refused. */
+/** Resolves when every message was accepted or refused; what is still to be sent at `over` is not. */
 export async function sendAll(
   mail: readonly ShopMessage[],
   relay: DemoRelay,
   book: MailBook,
+  over: AbortSignal,
 ): Promise<void> {
   const { secrets } = relay
   const transports = {
@@ -19,19 +20,23 @@ export async function sendAll(
     // The user name is free, and names the stream.
     bulk: transportTo(relay, { user: 'bulk', pass: secrets.campaign }),
   }
+  const close = (): void => {
+    transports.transactional.close()
+    transports.bulk.close()
+  }
+  over.addEventListener('abort', close, { once: true })
   const sent = mail.map(async (message) => {
     const { stream, provider: _, ...fields } = message
     try {
       await transports[stream].sendMail(fields)
       book.accepted(message.messageId)
     } catch (thrown) {
-      // The relay's refusal, or a lost connection.
-      book.refused(`${message.to}: ${String(thrown)}`)
+      // The relay's refusal, a lost connection, or the end of the demo.
+      if (!over.aborted) book.refused(`${message.to}: ${String(thrown)}`)
     }
   })
   await Promise.all(sent)
-  transports.transactional.close()
-  transports.bulk.close()
+  close()
 }
 
 function transportTo({ port, certificate }: DemoRelay, auth: { user: string; pass: string }) {
