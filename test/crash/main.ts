@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The crash test: a relay is killed by SIGKILL in the middle of load, again and again, and whatever it answered 250
+ * must arrive. `docs/reliability.md` says what is checked.
+ *
+ *   npm run crash -- [--rounds 100] [--seed 1] [--connections 8] [--dir DIR] [--keep] [--json]
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { SystemClock } from '../../src/base/clock.ts'
+import { faultLines, roundLine, summary } from './crash-report.ts'
+import { runCrashes } from './crash-run.ts'
+
+const HELP = `Usage: npm run crash -- [options]
+  --rounds <n>       kills under load (default 100), about two seconds each
+  --seed <n>         of messages and moments (default: the time of day; it is printed)
+  --connections <n>  of the submitter (default 8)
+  --dir <folder>     for the relay's data, on a disk (default: the system's temporary folder)
+  --keep             leaves the relay's folder; without it, it stays only where something was wrong
+  --json             the result as JSON, in the last line`
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '100' },
+    seed: { type: 'string' },
+    connections: { type: 'string', default: '8' },
+    dir: { type: 'string', default: tmpdir() },
+    keep: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) {
+  console.log(HELP)
+  process.exit(0)
+}
+const rounds = wholeNumber('rounds', values.rounds)
+const connections = wholeNumber('connections', values.connections)
+const seed = wholeNumber('seed', values.seed ?? String(1 + (new SystemClock().now() % 1e5)))
+const folder = mkdtempSync(join(values.dir, 'posthaste-crash-'))
+const errors = process.stderr
+
+errors.write(`seed ${seed}, ${connections} connections, data in ${folder}\n`)
+const result = await runCrashes({
+  ...{ folder, rounds, seed, connections },
+  onRound: (round) => {
+    // On a terminal one line is drawn over.
+    errors.write(errors.isTTY ? `\r${roundLine(round, rounds)}` : `${roundLine(round, rounds)}\n`)
+  },
+  onDrain: () => errors.write(`${errors.isTTY ? '\n' : ''}the last start finishes what is left\n`),
+})
+const isGood = result.faults.length === 0
+for (const line of faultLines(result)) errors.write(`${line}\n`)
+if (isGood && !values.keep) rmSync(folder, { recursive: true })
+else errors.write(`the relay's folder: ${folder}\n`)
+const { accepted, lost, duplicated } = result
+if (values.json) errors.write(`${summary(result, rounds)}\n`)
+console.log(
+  values.json ? JSON.stringify({ rounds, accepted, lost, duplicated }) : summary(result, rounds),
+)
+process.exitCode = isGood ? 0 : 1
+
+function wholeNumber(name: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  console.error(`--${name} ${text}: expected a whole number from 1`)
+  return process.exit(64)
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A few rounds of the crash test (`npm run crash`), so that it cannot rot; `docs/reliability.md` has the long one. */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const program = join(import.meta.dirname, '../crash/main.ts')
+const ROUNDS = 5
+
+test('A relay that is killed in the middle of load loses nothing that it answered 250', async () => {
+  const { code, output, errors } = await run('--rounds', String(ROUNDS), '--seed', '1', '--json')
+  assert.equal(code, 0, errors)
+  const result = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
+  assert.deepEqual(Object.keys(result), ['rounds', 'accepted', 'lost', 'duplicated'])
+  assert.equal(result.rounds, ROUNDS)
+  assert.ok(result.accepted > 0)
+  assert.equal(result.lost, 0)
+  assert.equal(errors.match(/^round /gm)?.length, ROUNDS, 'a line of progress a round')
+})
+
+test('The crash test refuses a number of rounds that is none', async () => {
+  const { code, errors } = await run('--rounds', 'many')
+  assert.equal(code, 64)
+  assert.match(errors, /--rounds many: expected a whole number/)
+})
+
+function run(
+  ...args: readonly string[]
+): Promise<{ readonly code: number; readonly output: string; readonly errors: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, output, errors) =>
+      resolve({ code: Number(error?.code ?? 0), output, errors }),
+    )
+  })
+}
