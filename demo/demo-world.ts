@@ -47,40 +47,40 @@ export async function buildWorld(clock: Clock, arrivals: Arrivals): Promise<Demo
 
 type PlacedServer = readonly [server: SinkServer, address: string]
 
-function serversOf(clock: Clock, arrivals: Arrivals): readonly PlacedServer[] {
+async function serversOf(clock: Clock, arrivals: Arrivals): Promise<readonly PlacedServer[]> {
   const servers: PlacedServer[] = []
   for (const provider of providers) {
     if (provider.address === null) continue
     const server = new SinkServer({
-      ...common(provider.mxHost, clock),
+      ...(await common(provider.mxHost, clock)),
       temperament: { ...provider.temperament, name: provider.name, host: provider.mxHost },
       onMessage: (message) => arrivals.onMessage(provider, message),
     })
     servers.push([server, provider.address])
   }
   const own = new SinkServer({
-    ...common(SHOP_MX_HOST, clock),
+    ...(await common(SHOP_MX_HOST, clock)),
     temperament: { name: 'shop', host: SHOP_MX_HOST },
     onMessage: arrivals.onReport,
   })
   return [...servers, [own, SHOP_ADDRESS]]
 }
 
-function common(host: string, clock: Clock): SinkOptions {
-  const certificate = makeCertificate({ commonName: host }, clock, new SystemRandom())
+async function common(host: string, clock: Clock): Promise<SinkOptions> {
+  const certificate = await makeCertificate({ commonName: host }, clock, new SystemRandom())
   return { certificate, clock, random: new SeededRandom(host.length) }
 }
 
 /** All on the same port, for the relay has one port for all. */
 async function listenTogether(
-  make: () => readonly PlacedServer[],
+  make: () => Promise<readonly PlacedServer[]>,
   made: AsyncDisposableStack,
 ): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     await using attempted = new AsyncDisposableStack()
     try {
       let port = 0
-      for (const [server, address] of make()) {
+      for (const [server, address] of await make()) {
         attempted.use(server)
         port = await server.listen(port, address)
       }

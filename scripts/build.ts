@@ -35,10 +35,12 @@ const keptFields = [
   'homepage',
   'bugs',
   'type',
-  'engines',
   'bin',
   'dependencies',
 ]
+
+/** Of the package alone: a checkout brings its own Node, and would warn whoever has an old one. */
+const engines = { node: '>=24' }
 
 /** In a checkout the program starts from its sources. */
 const SOURCE_ENTRY = '../src/app/main.ts'
@@ -85,6 +87,6 @@ function writePackage(out: string): void {
     return [name, { types: `./${file}.d.ts`, default: `./${file}.js` }]
   })
   const exports = { ...Object.fromEntries(exported), './package.json': './package.json' }
-  const content = { ...Object.fromEntries(kept), exports }
+  const content = { ...Object.fromEntries(kept), engines, exports }
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(content, null, 2)}\n`)
 }

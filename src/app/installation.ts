@@ -38,7 +38,7 @@ export async function makeInstallation(options: InstallationOptions): Promise<Co
   try {
     makeFolder(folder, made)
     makeFolder(config.dataDir, made)
-    for (const [file, text, mode] of filesOf(config)) {
+    for (const [file, text, mode] of await filesOf(config)) {
       writeFileSync(file, text, { mode, flag: 'wx' })
       made.push(file)
     }
@@ -73,9 +73,11 @@ function makeFolder(folder: string, made: string[]): void {
   if (first !== undefined) made.push(first)
 }
 
-function filesOf(config: Config): readonly (readonly [file: string, text: string, mode: number])[] {
+type NewFile = readonly [file: string, text: string, mode: number]
+
+async function filesOf(config: Config): Promise<readonly NewFile[]> {
   const random = new SystemRandom()
-  const certificate = makeCertificate(
+  const certificate = await makeCertificate(
     {
       commonName: config.hostname,
       names: ['localhost'],

@@ -20,7 +20,7 @@ import {
 } from '../support/receiver-client.ts'
 import { type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
 
-const certificate = makeCertificate(
+const certificate = await makeCertificate(
   { commonName: 'mx.example.net' },
   new SystemClock(),
   new SystemRandom(),

@@ -9,7 +9,7 @@ import { SystemRandom } from '../../src/base/random.ts'
 import { RunningListener } from '../support/running-listener.ts'
 import { SmtpDialog } from '../support/smtp-dialog.ts'
 
-const certificate = makeCertificate(
+const certificate = await makeCertificate(
   { commonName: 'relay.example' },
   new SystemClock(),
   new SystemRandom(),

@@ -10,7 +10,7 @@ import { SystemRandom } from '../../src/base/random.ts'
 import { SmtpDialog } from './smtp-dialog.ts'
 
 /** For every sink that is to offer STARTTLS. */
-export const sinkCertificate = makeCertificate(
+export const sinkCertificate = await makeCertificate(
   { commonName: 'sink.localhost', addresses: ['127.0.0.1'] },
   new SystemClock(),
   new SystemRandom(),

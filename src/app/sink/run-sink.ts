@@ -45,7 +45,11 @@ export async function runSink(
       if (!options.countOnly) print(report.refusal(refusal))
     },
     ...(options.tls && {
-      certificate: makeCertificate({ commonName: 'sink.localhost' }, clock, new SystemRandom()),
+      certificate: await makeCertificate(
+        { commonName: 'sink.localhost' },
+        clock,
+        new SystemRandom(),
+      ),
     }),
   })
   const port = await listen(sink, options)
