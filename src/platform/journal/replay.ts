@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Applies records to the index: mail first, then events. An outcome finds its recipient by the LSN of the mail, so
- * the order of the two families does not matter; every change may be made again.
+ * the order of the two families does not matter; every change may be made again. A moved record has the state that the
+ * last outcome before it led to: who replays that outcome again, from what is kept, arrives at the same.
  */
 import type { DurationMs } from '../../base/brand.ts'
 import { unreachable } from '../../base/invariant.ts'
@@ -18,8 +19,6 @@ export class Replay {
   readonly #index: IndexWriter
   readonly #journal: JournalId
   readonly #keepFailed: DurationMs
-  /** Mail that only a moved record was left of: outcomes before it are in its states. By LSN of the mail. */
-  readonly #movedAt = new Map<number, number>()
 
   constructor(index: IndexWriter, journal: JournalId, keepFailed: DurationMs) {
     this.#index = index
@@ -40,7 +39,6 @@ export class Replay {
 
   outcome(record: ScannedRecord): void {
     const effect = readEffect(record.payload)
-    if (record.lsn < (this.#movedAt.get(effect.mailLsn) ?? 0)) return
     switch (effect.kind) {
       case 'none':
         break
@@ -71,9 +69,8 @@ export class Replay {
   #moved(record: ScannedRecord, segment: number, message: Message, moved: MovedState): void {
     for (const state of moved.recipients) {
       const number = rowNumber(moved.lsn, state.index)
-      if (this.#index.move(number, segment, record.offset)) continue
-      this.#movedAt.set(moved.lsn, record.lsn)
-      this.#add(record, segment, message, moved.lsn, state)
+      if (!this.#index.move(number, segment, record.offset))
+        this.#add(record, segment, message, moved.lsn, state)
     }
   }
 
