@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
-import { handIn } from '../support/hand-in.ts'
 import { type OutcomeName, outcomeOf } from '../support/outcomes.ts'
 import { namesFrom } from '../support/relay-config.ts'
+import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { type RunningSink, startSink } from '../support/running-sink.ts'
 
@@ -56,7 +56,7 @@ after(async () => {
 })
 
 async function outcomeTo<Name extends OutcomeName>(recipient: string, name: Name) {
-  return await outcomeOf(relay, await handIn(relay, { to: [recipient] }), name)
+  return await outcomeOf(relay, await send(relay, { to: [recipient] }), name)
 }
 
 test('The most preferred MX host gets the mail', async () => {
