@@ -11,7 +11,7 @@ import { SystemClock } from '../src/base/clock.ts'
 import { silentLog } from '../src/base/log.ts'
 import { SystemRandom } from '../src/base/random.ts'
 import { journalId } from '../src/events/ids.ts'
-import { type Journal, openJournal } from '../src/platform/journal/journal.ts'
+import { type Journal, openJournal } from '../src/platform/journal/open-journal.ts'
 import { sampleDelivered, sampleMessage, sampleReceived } from '../test/support/mail-samples.ts'
 
 const COMMITTERS = 20

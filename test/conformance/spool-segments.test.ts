@@ -11,7 +11,7 @@ import { crc32 } from 'node:zlib'
 import { days, plus } from '../../src/base/brand.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { journalId } from '../../src/events/ids.ts'
-import { openJournal } from '../../src/platform/journal/journal.ts'
+import { openJournal } from '../../src/platform/journal/open-journal.ts'
 import { type JournalRig, journalOptions, journalRig, TEST_LIMITS } from '../support/journal-rig.ts'
 import {
   SAMPLE_QUEUE,

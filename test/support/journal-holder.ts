@@ -6,7 +6,7 @@ import { SystemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { SystemRandom } from '../../src/base/random.ts'
 import { journalId } from '../../src/events/ids.ts'
-import { openJournal } from '../../src/platform/journal/journal.ts'
+import { openJournal } from '../../src/platform/journal/open-journal.ts'
 import { TEST_LIMITS } from './journal-rig.ts'
 import { submit } from './spool-rig.ts'
 

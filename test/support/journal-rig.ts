@@ -12,7 +12,7 @@ import {
   type Journal,
   type JournalOptions,
   openJournal,
-} from '../../src/platform/journal/journal.ts'
+} from '../../src/platform/journal/open-journal.ts'
 import { KEEP_FAILED, type SpoolRig } from './spool-rig.ts'
 import { WatchedFiles } from './watched-files.ts'
 

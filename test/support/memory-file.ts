@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A file of the journal in memory, for tests of what is read from one. */
-import type { JournalFile } from '../../src/platform/journal/journal.ts'
+import type { JournalFile } from '../../src/platform/journal/open-journal.ts'
 
 export class MemoryFile implements JournalFile {
   octets: Buffer

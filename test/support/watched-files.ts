@@ -14,8 +14,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import type { JournalFile, JournalFiles } from '../../src/platform/journal/journal.ts'
 import { systemFiles } from '../../src/platform/journal/journal-files.ts'
+import type { JournalFile, JournalFiles } from '../../src/platform/journal/open-journal.ts'
 
 /** One change of the disk; paths are relative to the watched folder. */
 export type DiskChange =

@@ -1,119 +1,156 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Opens a journal: takes the folder, recovers what is in it, and lets the parts run. */
-import { join } from 'node:path'
-import { messageOf, RelayError } from '../../base/errors.ts'
-import { spoolLimits } from '../../base/limits.ts'
-import { timestampOf } from '../../events/event.ts'
-import { CONTENT_FOLDER } from './draft.ts'
+/**
+ * The spool and the event log of one process: append-only segments, and an index that is made from them. Here the
+ * parts meet; `openJournal` makes them. The life of a recipient is drawn in `src/spool/README.md`.
+ *
+ *   begin ▸ Draft ▸ Acceptance ▸ MailWriter ─┬▶ Lane (mail)
+ *   record ▸ outcomes ─────────▸ EventWriter ─┴▶ Lane (events) ──▶ EventReader ▸ read, trace
+ *   take ◂ Taker ◂ IndexReader ◂── Checkpointer ◂── Residents (what changed)
+ */
+import type { Instant } from '../../base/brand.ts'
+import type {
+  Event,
+  OperationEvent,
+  OutcomeEvent,
+  RejectedEvent,
+  Unwritten,
+} from '../../events/event.ts'
+import { type MessageId, newMessageId } from '../../events/ids.ts'
+import type { EventLog, ReadEvent } from '../../spool/event-log.ts'
+import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../../spool/message.ts'
+import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../../spool/spool.ts'
+import { Acceptance } from './acceptance.ts'
+import { type Accepted, JournalDraft } from './draft.ts'
 import { noEffect } from './event-record.ts'
-import { recoverIndex } from './index-recovery.ts'
-import { Journal } from './journal-facade.ts'
-import { type JournalFiles, systemFiles } from './journal-files.ts'
-import { assemble, type JournalOptions, type JournalParts } from './journal-parts.ts'
-import { own } from './owner.ts'
-import { findEnd, type Recovered } from './recovery.ts'
-import type { SegmentHeader } from './segment.ts'
-import { SegmentFiles } from './segment-files.ts'
-import { Space } from './space.ts'
-import { receivedOf } from './unannounced.ts'
+import type { JournalParts } from './journal-parts.ts'
+import { recordOutcomes } from './outcomes.ts'
+import { rescheduleQueue } from './reschedule.ts'
+import { type Resident, residentOf } from './residents.ts'
+import { full } from './space.ts'
 
-export type { Journal } from './journal-facade.ts'
-export type { JournalFile, JournalFiles } from './journal-files.ts'
-export type { JournalOptions } from './journal-parts.ts'
+export class Journal implements Spool, EventLog {
+  readonly #parts: JournalParts
+  readonly #close: () => Promise<void>
+  #drafts = 0
+  #isClosing = false
 
-/** Throws `RLY_DATA_DIR_IN_USE`, `RLY_DATA_DIR_NEWER`. */
-export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const files = options.files ?? systemFiles
-  await files.makeFolder(join(options.folder, CONTENT_FOLDER))
-  const owner = own(options.folder, options.clock)
-  try {
-    return await openOwned(options, files, owner)
-  } catch (thrown) {
-    owner[Symbol.dispose]()
-    throw thrown
+  constructor(parts: JournalParts, close: () => Promise<void>) {
+    this.#parts = parts
+    this.#close = close
   }
-}
 
-async function openOwned(options: JournalOptions, files: JournalFiles, owner: Disposable) {
-  const { folder, clock, log, retention, random } = options
-  const limits = { ...spoolLimits, ...options.limits }
-  const segments = new SegmentFiles(folder, files)
-  const salt = saltOf(await segments.list(), options) ?? random.bytes(4).readUInt32LE()
-  const recovery = { ...options, files, segments, salt, keepFailed: retention.failed }
-  const mail = await findEnd(recovery, 'mail')
-  const event = await findEnd(recovery, 'event')
-  const end = Math.max(mail.lastLsn, event.lastLsn)
-  const index = await recoverIndex(recovery, end, mail.lastLsn)
-  await removeOrphans(files, folder, new Set(index.reader.files()))
-  const space = new Space({ folder, files, clock, log, ...limits })
-  await space.start()
-  const parts: JournalParts = assemble(
-    {
-      ...{ options, limits, files, segments, space, salt, lastLsn: end },
-      ...{ reader: index.reader, writer: index.writer },
-      open: { mail: mail.open, event: event.open },
-    },
-    (what) => reportDamage(parts, options, what),
-  )
-  announce(parts, options, index.recovered)
-  await parts.events.secured()
-  parts.checkpointer.start()
-  parts.upkeep.start()
-  return new Journal(parts, async () => {
-    await shutDown(parts)
-    index.close()
-    owner[Symbol.dispose]()
-  })
-}
-
-/** One salt for the whole journal; `null` where it has no segment yet. */
-function saltOf(headers: readonly SegmentHeader[], options: JournalOptions): number | null {
-  for (const { journal } of headers)
-    if (journal !== options.journal)
-      throw new RelayError(
-        'RLY_CONFIG_INVALID',
-        `${options.folder} belongs to journal ${journal}, not to journal ${options.journal}`,
-      )
-  return headers[0]?.salt ?? null
-}
-
-/** Drafts that were never committed, and content whose last recipient is final. */
-async function removeOrphans(files: JournalFiles, folder: string, known: ReadonlySet<string>) {
-  const content = join(folder, CONTENT_FOLDER)
-  for (const name of await files.list(content))
-    if (!known.has(name)) await files.unlink(join(content, name))
-}
-
-/** Says what recovery found. */
-function announce(parts: JournalParts, options: JournalOptions, recovered: Recovered): void {
-  for (const what of recovered.damages) reportDamage(parts, options, what)
-  for (const [mailLsn, message] of recovered.unannounced)
-    parts.events.append('received', receivedOf(message, options.node), { ...noEffect, mailLsn })
-}
-
-function reportDamage(parts: JournalParts, options: JournalOptions, text: string): void {
-  const { log, clock, node } = options
-  log.error({ text }, 'a record of the journal is damaged')
-  if (parts.space.failure) return
-  const at = timestampOf(clock.now())
-  parts.events.append('event', { type: 'spool.corrupt', at, node, tenant: null, text }, noEffect)
-}
-
-/** What was accepted is finished, what was recorded is synced, and the index knows it. */
-async function shutDown(parts: JournalParts): Promise<void> {
-  await parts.mail.idle()
-  await parts.upkeep.close()
-  await parts.checkpointer.close()
-  try {
-    await parts.events.close()
-    if (!parts.space.failure) await parts.checkpointer.run()
-  } catch (thrown) {
-    // Recovery reads it from the journal.
-    parts.log.warn({ why: messageOf(thrown) }, 'the journal was closed without a last checkpoint')
+  newId(): MessageId {
+    const { clock, journal, random } = this.#parts
+    return newMessageId(clock.now(), journal, random)
   }
-  parts.space.close()
-  parts.closing.abort()
-  await parts.mailLane.close()
-  await parts.eventLane.close()
-  await parts.segments.close()
+
+  begin(): SpoolDraft {
+    const { space, limits, mail, folder, files } = this.#parts
+    if (space.refusal) throw space.refusal
+    if (this.#isClosing || mail.waitingOctets > limits.waitingOctets)
+      throw full('too much mail waits to be written')
+    return new JournalDraft({
+      folder,
+      files,
+      space,
+      inlineOctets: limits.inlineOctets,
+      number: ++this.#drafts,
+      accept: (accepted) => this.#accept(accepted),
+    })
+  }
+
+  async content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null> {
+    const resident = residentOf(address)
+    const { fresh } = resident
+    if (fresh) return { signature: fresh.signature, size: fresh.body.byteLength, body: fresh.body }
+    if (!this.#isKept(resident)) return null
+    const content = await this.#parts.mailReader.content(id, resident)
+    if (content === null && this.#isKept(resident)) this.#parts.onDamaged(resident)
+    return content
+  }
+
+  record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void> {
+    try {
+      return recordOutcomes(this.#parts, outcomes)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  take(queue: string, now: Instant, limit: number): Promise<Taken> {
+    return this.#parts.taker.take(queue, now, limit)
+  }
+
+  giveBack(recipients: readonly WaitingRecipient[]): void {
+    const { residents, clock, checkpointer } = this.#parts
+    const now = clock.now()
+    for (const { address, index } of recipients) {
+      const recipient = residentOf(address).recipients[index]
+      if (recipient) residents.giveBack(recipient, now)
+    }
+    checkpointer.changed()
+  }
+
+  takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.takeExpired(now, limit)
+  }
+
+  reschedule(queue: string, dueAt: Instant): Promise<void> {
+    return rescheduleQueue(this.#parts, queue, dueAt)
+  }
+
+  peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.peek(queue, limit)
+  }
+
+  waiting(): Iterable<WaitingQueue> {
+    return this.#parts.taker.waiting()
+  }
+
+  health(): SpoolHealth {
+    return this.#parts.space.health
+  }
+
+  async append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
+    for (const event of events) this.#parts.events.append('event', event, noEffect)
+    await this.#parts.events.written()
+  }
+
+  read(cursor: string | 'now' | null, signal: AbortSignal): AsyncIterable<ReadEvent> {
+    return this.#parts.eventReader.read(
+      cursor,
+      AbortSignal.any([signal, this.#parts.closing.signal]),
+    )
+  }
+
+  trace(id: MessageId): Promise<readonly Event[]> {
+    return this.#parts.eventReader.trace(id)
+  }
+
+  /** Frees what may go, now and not at the next round. */
+  async freeDisk(): Promise<void> {
+    await this.#parts.checkpointer.run()
+    await this.#parts.upkeep.run()
+  }
+
+  /** Finishes what is accepted, brings the index up to date and frees the folder. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    await this.#close()
+  }
+
+  async #accept(accepted: Accepted): Promise<readonly WaitingRecipient[]> {
+    if (this.#isClosing) throw full('it is being closed')
+    const acceptance = new Acceptance(this.#parts, accepted)
+    this.#parts.mail.submit(acceptance)
+    const recipients = await acceptance.recipients
+    this.#parts.checkpointer.changed()
+    return recipients
+  }
+
+  #isKept(resident: Resident): boolean {
+    const { clock, reader } = this.#parts
+    return resident.owned > 0 || resident.keepUntil > clock.now() || reader.isWaiting(resident.lsn)
+  }
 }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Opens a journal: takes the folder, recovers what is in it, and lets the parts run. */
+import { join } from 'node:path'
+import { messageOf, RelayError } from '../../base/errors.ts'
+import { spoolLimits } from '../../base/limits.ts'
+import { timestampOf } from '../../events/event.ts'
+import { CONTENT_FOLDER } from './draft.ts'
+import { noEffect } from './event-record.ts'
+import { recoverIndex } from './index-recovery.ts'
+import { Journal } from './journal.ts'
+import { type JournalFiles, systemFiles } from './journal-files.ts'
+import { assemble, type JournalOptions, type JournalParts } from './journal-parts.ts'
+import { own } from './owner.ts'
+import { findEnd, type Recovered } from './recovery.ts'
+import type { SegmentHeader } from './segment.ts'
+import { SegmentFiles } from './segment-files.ts'
+import { Space } from './space.ts'
+import { receivedOf } from './unannounced.ts'
+
+export type { Journal } from './journal.ts'
+export type { JournalFile, JournalFiles } from './journal-files.ts'
+export type { JournalOptions } from './journal-parts.ts'
+
+/** Throws `RLY_DATA_DIR_IN_USE`, `RLY_DATA_DIR_NEWER`. */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const files = options.files ?? systemFiles
+  await files.makeFolder(join(options.folder, CONTENT_FOLDER))
+  const owner = own(options.folder, options.clock)
+  try {
+    return await openOwned(options, files, owner)
+  } catch (thrown) {
+    owner[Symbol.dispose]()
+    throw thrown
+  }
+}
+
+async function openOwned(options: JournalOptions, files: JournalFiles, owner: Disposable) {
+  const { folder, clock, log, retention, random } = options
+  const limits = { ...spoolLimits, ...options.limits }
+  const segments = new SegmentFiles(folder, files)
+  const salt = saltOf(await segments.list(), options) ?? random.bytes(4).readUInt32LE()
+  const recovery = { ...options, files, segments, salt, keepFailed: retention.failed }
+  const mail = await findEnd(recovery, 'mail')
+  const event = await findEnd(recovery, 'event')
+  const end = Math.max(mail.lastLsn, event.lastLsn)
+  const index = await recoverIndex(recovery, end, mail.lastLsn)
+  await removeOrphans(files, folder, new Set(index.reader.files()))
+  const space = new Space({ folder, files, clock, log, ...limits })
+  await space.start()
+  const parts: JournalParts = assemble(
+    {
+      ...{ options, limits, files, segments, space, salt, lastLsn: end },
+      ...{ reader: index.reader, writer: index.writer },
+      open: { mail: mail.open, event: event.open },
+    },
+    (what) => reportDamage(parts, options, what),
+  )
+  announce(parts, options, index.recovered)
+  await parts.events.secured()
+  parts.checkpointer.start()
+  parts.upkeep.start()
+  return new Journal(parts, async () => {
+    await shutDown(parts)
+    index.close()
+    owner[Symbol.dispose]()
+  })
+}
+
+/** One salt for the whole journal; `null` where it has no segment yet. */
+function saltOf(headers: readonly SegmentHeader[], options: JournalOptions): number | null {
+  for (const { journal } of headers)
+    if (journal !== options.journal)
+      throw new RelayError(
+        'RLY_CONFIG_INVALID',
+        `${options.folder} belongs to journal ${journal}, not to journal ${options.journal}`,
+      )
+  return headers[0]?.salt ?? null
+}
+
+/** Drafts that were never committed, and content whose last recipient is final. */
+async function removeOrphans(files: JournalFiles, folder: string, known: ReadonlySet<string>) {
+  const content = join(folder, CONTENT_FOLDER)
+  for (const name of await files.list(content))
+    if (!known.has(name)) await files.unlink(join(content, name))
+}
+
+/** Says what recovery found. */
+function announce(parts: JournalParts, options: JournalOptions, recovered: Recovered): void {
+  for (const what of recovered.damages) reportDamage(parts, options, what)
+  for (const [mailLsn, message] of recovered.unannounced)
+    parts.events.append('received', receivedOf(message, options.node), { ...noEffect, mailLsn })
+}
+
+function reportDamage(parts: JournalParts, options: JournalOptions, text: string): void {
+  const { log, clock, node } = options
+  log.error({ text }, 'a record of the journal is damaged')
+  if (parts.space.failure) return
+  const at = timestampOf(clock.now())
+  parts.events.append('event', { type: 'spool.corrupt', at, node, tenant: null, text }, noEffect)
+}
+
+/** What was accepted is finished, what was recorded is synced, and the index knows it. */
+async function shutDown(parts: JournalParts): Promise<void> {
+  await parts.mail.idle()
+  await parts.upkeep.close()
+  await parts.checkpointer.close()
+  try {
+    await parts.events.close()
+    if (!parts.space.failure) await parts.checkpointer.run()
+  } catch (thrown) {
+    // Recovery reads it from the journal.
+    parts.log.warn({ why: messageOf(thrown) }, 'the journal was closed without a last checkpoint')
+  }
+  parts.space.close()
+  parts.closing.abort()
+  await parts.mailLane.close()
+  await parts.eventLane.close()
+  await parts.segments.close()
+}
