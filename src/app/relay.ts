@@ -63,7 +63,9 @@ export class Relay {
   /** All or nothing. Returns the keys that changed and need a restart; throws what is wrong with the new file. */
   reload(): readonly string[] {
     const needRestart = this.#parts.live.reload()
-    this.#parts.delivery.router.replaceRoutes(routesOf(this.#parts.live.current.config))
+    const { dispatcher, router } = this.#parts.delivery
+    router.replaceRoutes(routesOf(this.#parts.live.current.config))
+    dispatcher.reroute()
     return needRestart
   }
 

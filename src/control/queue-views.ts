@@ -112,21 +112,26 @@ export class QueueViews {
       isSuspended,
       because: isSuspended
         ? 'suspended'
-        : this.#because(waiting?.nextDueAt ?? null, ready?.site ?? null),
+        : this.#because(queue as QueueName, waiting?.nextDueAt ?? null, ready?.site ?? null),
     }
   }
 
-  #because(nextDueAt: Instant | null, site: SiteDelivery | null): string {
-    if (site) {
-      const resting = [...site.paths].find(({ state }) => state.kind !== 'open')
-      if (resting) return pathInWords(resting.state)
-      return site.connectionCount === 0
+  #because(queue: QueueName, nextDueAt: Instant | null, window: SiteDelivery | null): string {
+    const site = window ?? this.#dispatcher.siteOf(queue)
+    const resting = [...(site?.paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
+    if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
+    if (window)
+      return window.connectionCount === 0
         ? 'a connection'
-        : `its turn on ${site.connectionCount} connections`
-    }
+        : `its turn on ${window.connectionCount} connections`
     if (nextDueAt !== null && nextDueAt > this.#clock.now()) return 'its time'
     return 'room in the ready queue'
   }
+}
+
+/** Whether mail that is due at `dueAt` waits for its time rather than for the path. */
+function isOverBefore(state: PathState, dueAt: Instant | null): boolean {
+  return state.kind === 'backoff' && dueAt !== null && state.until < dueAt
 }
 
 /** What a path that is not open waits for. */

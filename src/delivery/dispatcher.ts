@@ -5,7 +5,7 @@
  *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { type Instant, minutes } from '../base/brand.ts'
+import { minutes } from '../base/brand.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
@@ -13,7 +13,7 @@ import type { Slug } from '../records/records.ts'
 import type { WaitingRecipient } from '../spool/message.ts'
 import { parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { RouteResult, Router } from './routing.ts'
+import type { Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import { SiteDelivery } from './site-delivery.ts'
 import { settleUnroutable } from './unroutable.ts'
@@ -31,6 +31,8 @@ export class Dispatcher {
   readonly #sites = new Map<string, SiteDelivery>()
   /** Fresh recipients whose domain is being looked up, bounded by the windows' total. */
   readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
+  /** Queues whose site a person wants tried, however it rests, when they are fed next. */
+  readonly #retried = new Set<QueueName>()
   #suspensions: readonly ((queue: string) => boolean)[] = []
 
   constructor(context: Omit<DeliveryContext, 'onWaiting'>, router: Router) {
@@ -51,8 +53,20 @@ export class Dispatcher {
     return this.#sites.values()
   }
 
-  dueAt(queue: QueueName): Instant | null {
-    return this.#scheduler.dueAt(queue)
+  /** Where mail of a queue goes, as far as that is known without asking. */
+  siteOf(queue: QueueName): SiteDelivery | null {
+    const route = this.#router.known(domainOfQueue(queue))
+    if (route?.kind !== 'site') return null
+    return this.#sites.get(siteKey(this.#poolOf(queue), route)) ?? null
+  }
+
+  /** After a change of the routes: what is in windows finds its way anew. */
+  reroute(): void {
+    const now = this.#context.clock.now()
+    for (const site of this.#sites.values()) site.release(now)
+    // What was released by a site that rested need not wait for that any more.
+    for (const { queue, nextDueAt } of this.#context.spool.waiting())
+      this.#scheduler.advance(queue as QueueName, nextDueAt)
   }
 
   isSuspended(queue: string): boolean {
@@ -93,13 +107,8 @@ export class Dispatcher {
     const now = this.#context.clock.now()
     for (const queue of queues) {
       await this.#context.spool.reschedule(queue, now)
+      this.#retried.add(queue)
       this.#scheduler.advance(queue, now)
-      for (const site of this.#sites.values()) if (site.ready.sizeOf(queue) > 0) site.resumePaths()
-      const domain = parseQueueName(queue)?.domain
-      const route = domain && this.#router.known(domain)
-      if (route?.kind === 'site')
-        for (const site of this.#sites.values())
-          if (site.ready.site === route.site) site.resumePaths()
     }
   }
 
@@ -128,7 +137,7 @@ export class Dispatcher {
     const route = this.#router.known(domain)
     if (route === null) this.#awaitRoute(domain, recipient)
     else if (route.kind === 'site') {
-      const site = this.#siteOf(recipient.queue, route)
+      const site = this.#siteAt(recipient.queue, route)
       if (site.offer(recipient)) touched.add(site)
       else this.#leaveInIndex(recipient)
     } else this.#leaveInIndex(recipient)
@@ -156,20 +165,24 @@ export class Dispatcher {
     })
   }
 
-  #offerAll(recipients: readonly ReadyRecipient[], route: RouteResult & { kind: 'site' }): void {
+  #offerAll(recipients: readonly ReadyRecipient[], route: SiteRoute): void {
     for (const recipient of recipients) {
-      const site = this.#siteOf(recipient.queue, route)
+      const site = this.#siteAt(recipient.queue, route)
       if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
       else this.#leaveInIndex(recipient)
     }
   }
 
-  #siteOf(queue: QueueName, route: RouteResult & { kind: 'site' }): SiteDelivery {
+  #poolOf(queue: QueueName): string {
     const parts = parseQueueName(queue)
     const stream =
       parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)
-    const pool = stream?.pool ?? DEFAULT_POOL
-    const key = `${pool} ${route.site}`
+    return stream?.pool ?? DEFAULT_POOL
+  }
+
+  #siteAt(queue: QueueName, route: SiteRoute): SiteDelivery {
+    const pool = this.#poolOf(queue)
+    const key = siteKey(pool, route)
     let site = this.#sites.get(key)
     if (site) site.refresh(route)
     else {
@@ -189,7 +202,9 @@ export class Dispatcher {
     const route = this.#router.known(domain) ?? (await this.#router.route(domain))
     if (this.isSuspended(queue)) return
     if (route.kind === 'site') {
-      this.#siteOf(queue, route).feed(queue)
+      const site = this.#siteAt(queue, route)
+      if (this.#retried.delete(queue)) site.resumePaths()
+      site.feed(queue)
       return
     }
     const taken = await this.#take(queue)
@@ -215,7 +230,7 @@ export class Dispatcher {
       for (const [key, site] of this.#sites) {
         const expired = site.remove((recipient) => isExpired(recipient, now))
         if (expired.length > 0) await recorder.recordExpired(expired, now)
-        if (site.isSpent) this.#sites.delete(key)
+        if (site.isSpent(now)) this.#sites.delete(key)
       }
       for (;;) {
         const taken = await spool.takeExpired(now, STEP)
@@ -230,6 +245,10 @@ export class Dispatcher {
       }
     }
   }
+}
+
+function siteKey(pool: string, { site }: SiteRoute): string {
+  return `${pool} ${site}`
 }
 
 function domainOfQueue(queue: QueueName): Domain {

@@ -3,10 +3,11 @@
  * Delivery to one site for one pool: a ready queue, the scheduled queues that feed it, the egress paths that pull
  * from it, and their connections. Connections are opened by need: one for each recipient that waits, up to
  * the bounds of the policy; those that are idle go first.
+ *
+ * While every path rests the window is empty: its mail waits in the index, so that it takes no room from other sites and
+ * is routed anew when a path may be tried again.
  */
-import type { DurationMs, Instant } from '../base/brand.ts'
-import { ms } from '../base/brand.ts'
-import type { Timer } from '../base/clock.ts'
+import { type Instant, minutes, plus } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
@@ -16,6 +17,9 @@ import type { QueueName } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { type BatchSource, PathConnection } from './path-connection.ts'
 import type { SiteRoute } from './routing.ts'
+
+/** A path that has rested is remembered for so long after, lest its next rest be a first one. */
+const REMEMBERED = minutes(1)
 
 export class SiteDelivery implements BatchSource {
   readonly ready: ReadyQueue
@@ -30,7 +34,6 @@ export class SiteDelivery implements BatchSource {
   #opening = 0
   #isFilling = false
   #isStopping = false
-  #wake: Timer | null = null
 
   constructor(context: DeliveryContext, pool: string, route: SiteRoute) {
     this.#context = context
@@ -61,13 +64,15 @@ export class SiteDelivery implements BatchSource {
   }
 
   /** Nothing waits, nothing is open: the site may be forgotten. A path that rests is remembered. */
-  get isSpent(): boolean {
+  isSpent(now: Instant): boolean {
     const isEmpty =
       this.ready.size === 0 && this.#feeders.size === 0 && this.#connections.size === 0
     return (
       isEmpty &&
       !this.#isFilling &&
-      [...this.#paths.values()].every((path) => path.state.kind === 'open')
+      [...this.#paths.values()].every(
+        ({ state }) => state.kind !== 'backoff' || plus(state.until, REMEMBERED) <= now,
+      )
     )
   }
 
@@ -88,10 +93,10 @@ export class SiteDelivery implements BatchSource {
   /** After a round of `offer`: puts connections to work. */
   pump(): void {
     if (this.#isStopping) return
-    if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
-    for (let left = this.ready.size; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
-    while (this.#opening < this.ready.size && this.#hasRoomForConnection())
-      if (!this.#open()) return
+    let left = this.ready.size
+    for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
+    while (this.#opening < left && this.#hasRoomForConnection()) if (!this.#open()) break
+    this.#fillWhereLow()
   }
 
   /** `queue` has due recipients in the index. It gets its share of the window at once, however full that is. */
@@ -106,7 +111,7 @@ export class SiteDelivery implements BatchSource {
   pull(): Batch | null {
     const batch = this.ready.pull()
     if (batch) this.#context.budget.leaveWindow(batch.length)
-    if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
+    this.#fillWhereLow()
     return batch
   }
 
@@ -127,6 +132,15 @@ export class SiteDelivery implements BatchSource {
     for (const queue of [...this.#feeders.keys()]) if (isStopped(queue)) this.#feeders.delete(queue)
   }
 
+  /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
+  release(until: Instant): void {
+    const released = this.remove(() => true)
+    this.#context.spool.giveBack(released.map(({ waiting }) => waiting))
+    const queues = new Set([...this.#feeders.keys(), ...released.map(({ queue }) => queue)])
+    this.#feeders.clear()
+    for (const queue of queues) this.#context.onWaiting(queue, until)
+  }
+
   /** A person wants the site tried now. */
   resumePaths(): void {
     for (const path of this.#paths.values()) path.resume()
@@ -136,7 +150,6 @@ export class SiteDelivery implements BatchSource {
   /** Connections finish their transaction and close; nothing new begins. */
   stop(): void {
     this.#isStopping = true
-    this.#wake?.cancel()
     for (const path of this.#paths.values()) path.drain()
     while (this.#idle.length > 0) this.#resumeIdle()
   }
@@ -195,7 +208,8 @@ export class SiteDelivery implements BatchSource {
       if (permission.kind === 'wait' && (wakeAt === null || permission.until < wakeAt))
         wakeAt = permission.until
     }
-    if (wakeAt !== null) this.#wakeIn(ms(Math.max(0, wakeAt - now)))
+    // The end of a connection that is still open wakes us.
+    if (wakeAt !== null && this.#connections.size === 0) this.release(wakeAt)
     return false
   }
 
@@ -214,12 +228,8 @@ export class SiteDelivery implements BatchSource {
     })
   }
 
-  #wakeIn(delay: DurationMs): void {
-    this.#wake?.cancel()
-    this.#wake = this.#context.clock.after(delay, () => {
-      this.#wake = null
-      this.pump()
-    })
+  #fillWhereLow(): void {
+    if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
   }
 
   #fill(): void {
@@ -243,7 +253,9 @@ export class SiteDelivery implements BatchSource {
     const feed = this.#feeders.get(queue)
     const { recipients, nextDueAt } = await spool.take(queue, clock.now(), room)
     if (!this.#feeders.has(queue)) {
+      // Released or stopped meanwhile.
       spool.giveBack(recipients)
+      onWaiting(queue, clock.now())
       return
     }
     const readySince = clock.monotonic()
