@@ -3,9 +3,15 @@
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js'
 import { dnsRecords } from './signed-message.ts'
 
+/** Asks for the TXT records of a name, as `dns.promises.resolveTxt` does. */
+export type TxtResolver = (name: string) => Promise<string[][]>
+
 /** The result of each signature, in order: `pass`, `fail`, `neutral` and so on. */
-export async function verifySignatures(octets: Buffer): Promise<readonly string[]> {
-  const { results } = await dkimVerify(octets, { resolver: resolveTxt })
+export async function verifySignatures(
+  octets: Buffer,
+  resolver: TxtResolver = resolveTxt,
+): Promise<readonly string[]> {
+  const { results } = await dkimVerify(octets, { resolver })
   return results.map(({ status }) => String(status.result))
 }
 

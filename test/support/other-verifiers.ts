@@ -14,8 +14,14 @@ export interface OtherVerifier {
   /** Tricky messages that it cannot read, so that its verdict says nothing. */
   readonly cannotRead: readonly string[]
   /** `null` where it is not installed. */
-  readonly verify: ((messages: readonly Buffer[]) => readonly Verdict[]) | null
+  readonly verify: Verify | null
 }
+
+/** `records`: what the domain's owner has published, by name. */
+export type Verify = (
+  messages: readonly Buffer[],
+  records?: ReadonlyMap<string, string>,
+) => readonly Verdict[]
 
 /** Of each message: how many signatures passed, of those that the verifier knows the algorithm of. */
 export interface Verdict {
@@ -60,14 +66,14 @@ export const otherVerifiers: readonly OtherVerifier[] = [
     name: 'dkimpy',
     cannotRead: ['space before the colon'],
     verify: isInstalled('/usr/bin/python3', ['-c', 'import dkim, nacl'])
-      ? (messages) => countedBy('/usr/bin/python3', ['-c', DKIMPY], messages, 2)
+      ? countedBy('/usr/bin/python3', ['-c', DKIMPY], 2)
       : null,
   },
   {
     name: 'Mail::DKIM',
     cannotRead: [],
     verify: isInstalled('perl', ['-MMail::DKIM', '-e', '1'])
-      ? (messages) => countedBy('perl', ['-e', MAIL_DKIM], messages, 1)
+      ? countedBy('perl', ['-e', MAIL_DKIM], 1)
       : null,
   },
 ]
@@ -77,22 +83,18 @@ function isInstalled(command: string, options: readonly string[]): boolean {
 }
 
 /** `command` prints for each file how many signatures passed. */
-function countedBy(
-  command: string,
-  options: readonly string[],
-  messages: readonly Buffer[],
-  of: number,
-): readonly Verdict[] {
-  return inFolder(messages, (records, files) => {
-    const { stdout, stderr, status } = spawnSync(command, [...options, records, ...files])
-    if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`)
-    const counts = stdout.toString().trim().split('\n')
-    return counts.map((count) => ({ passed: Number(count), of }))
-  })
+function countedBy(command: string, options: readonly string[], of: number): Verify {
+  return (messages, published) =>
+    inFolder(messages, published, (records, files) => {
+      const { stdout, stderr, status } = spawnSync(command, [...options, records, ...files])
+      if (status !== 0) throw new Error(`${command} ended with ${status}: ${stderr}`)
+      const counts = stdout.toString().trim().split('\n')
+      return counts.map((count) => ({ passed: Number(count), of }))
+    })
 }
 
-function withOpenDkim(messages: readonly Buffer[]): readonly Verdict[] {
-  return inFolder(messages, (records, files) => {
+function withOpenDkim(...[messages, published]: Parameters<Verify>): readonly Verdict[] {
+  return inFolder(messages, published, (records, files) => {
     const configuration = join(records, '..', 'opendkim.conf')
     writeFileSync(configuration, `TestDNSData file:${records}\nMode v\n`)
     return files.map((file) => {
@@ -104,12 +106,13 @@ function withOpenDkim(messages: readonly Buffer[]): readonly Verdict[] {
 
 function inFolder<T>(
   messages: readonly Buffer[],
+  published: ReadonlyMap<string, string> = dnsRecords,
   use: (records: string, files: readonly string[]) => T,
 ): T {
   const folder = mkdtempSync(join(tmpdir(), 'posthaste-signatures-'))
   try {
     const records = join(folder, 'records')
-    writeFileSync(records, [...dnsRecords].map(([name, value]) => `${name} ${value}\n`).join(''))
+    writeFileSync(records, [...published].map(([name, value]) => `${name} ${value}\n`).join(''))
     const files = messages.map((octets, index) => {
       const file = join(folder, `${index}.eml`)
       writeFileSync(file, octets)

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { ms, seconds } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
+import { inTime } from './in-time.ts'
+
+/** A port of loopback that was free just now: for programs that cannot take port 0. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Resolves when somebody listens there; `log` explains a failure. */
+export async function untilListening(port: number, log: () => string): Promise<void> {
+  const patience = seconds(15)
+  let isOver = false
+  const knocking = async () => {
+    while (!isOver && !(await isOpen(port))) await new SystemClock().sleep(ms(20))
+  }
+  try {
+    await inTime(knocking(), patience, () => `nobody listens on port ${port}:\n${log()}`)
+  } finally {
+    isOver = true
+  }
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    // Refused: not yet.
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Other people's programs, where they are installed. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** Where servers are kept, also where that is not in a user's PATH. */
+const SERVER_FOLDERS = ['/usr/sbin', '/usr/local/sbin']
+
+/** The whole path of a program, or `null`. */
+export function programNamed(name: string): string | null {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SERVER_FOLDERS]
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null
+}
+
+/** For `skip`: the reason where it is not installed, else `false`. */
+export function unlessInstalled(name: string): string | false {
+  return programNamed(name) === null && `${name} is not installed`
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    // Not there, or not for us.
+    return false
+  }
+}
