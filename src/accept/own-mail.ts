@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Mail that the relay itself writes (DSNs, later forwards): the same way in, without AUTH or a listener. */
+import type { Envelope } from '../protocol/envelope.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'
 import type { Acceptance, Submitter } from './acceptor.ts'
 import { ownGate } from './gate.ts'
@@ -7,18 +8,23 @@ import { type AcceptContext, MessageDraft } from './message-draft.ts'
 
 const OURS = { address: '127.0.0.1', helo: '', protocol: 'LOCAL', tls: null } as const
 
+/** A message with what its envelope must say. */
+export interface OwnContent extends Pick<Envelope, 'body' | 'smtputf8'> {
+  readonly content: Uint8Array
+}
+
 /** Always from the null reverse-path (RFC 5321 §4.5.5), and never reported on (RFC 3461 §4.1). */
 export async function submitOwnMail(
   context: AcceptContext,
   submitter: Submitter,
   recipient: Mailbox,
-  content: Uint8Array,
+  { content, body, smtputf8 }: OwnContent,
 ): Promise<Acceptance> {
   const envelope = {
     reversePath: null,
     recipients: [{ forwardPath: recipient, notify: [], originalRecipient: null }],
-    body: '7BIT',
-    smtputf8: false,
+    body,
+    smtputf8,
     ret: null,
     envid: null,
   } as const

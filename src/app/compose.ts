@@ -82,7 +82,11 @@ async function composeOn(
     directory: () => watch.directory,
     enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),
   }
-  const reporting = { ...accepting, submit: submitOwnMail.bind(null, accepting) }
+  const reporting = {
+    ...accepting,
+    reportsFrom: () => live.current.config.dsn.from,
+    submit: submitOwnMail.bind(null, accepting),
+  }
   const delivery: DeliverySide = await composeDelivery({
     live,
     platform,

@@ -9,6 +9,7 @@ import { contentLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import {
   type FailedRecipient,
+  type ReportContent,
   wantsFailureReport,
   writeFailureReport,
 } from '../protocol/dsn/failure-report.ts'
@@ -22,6 +23,8 @@ import type { Failure } from './outcome-recorder.ts'
 
 export interface FailureReportsContext {
   readonly hostname: string
+  /** Header From of reports. */
+  readonly reportsFrom: () => string
   readonly clock: Clock
   readonly log: Log
   readonly spool: Spool
@@ -30,7 +33,7 @@ export interface FailureReportsContext {
   readonly submit: (
     submitter: Submitter,
     recipient: Mailbox,
-    content: Uint8Array,
+    content: ReportContent,
   ) => Promise<Acceptance>
 }
 
@@ -62,8 +65,9 @@ async function report(
 ): Promise<void> {
   const { reversePath } = message.envelope
   if (reversePath === null) return
-  const { content } = writeFailureReport({
+  const content = writeFailureReport({
     hostname: context.hostname,
+    from: context.reportsFrom(),
     now: context.clock.now(),
     arrivedAt: message.receivedAt,
     messageId: message.id,

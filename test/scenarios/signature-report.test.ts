@@ -19,6 +19,7 @@ describe('A failure report', () => {
       for (const smtputf8 of [false, true]) {
         const report = writeFailureReport({
           hostname: 'example.com',
+          from: 'postmaster@example.com',
           now: instant(Date.UTC(2026, 0, 5, 13)),
           arrivedAt: instant(Date.UTC(2026, 0, 5, 12)),
           messageId: '01JZ0000000000000000000000',

@@ -5,7 +5,7 @@ import type { Script, ScriptedPeer } from './scripted-receiver.ts'
 /** One transaction as the receiver saw it, commands in full. */
 export interface SeenTransaction {
   readonly mail: string
-  /** Those that were taken, and refused. */
+  /** Those that were taken. */
   readonly rcpt: readonly string[]
   /** Dots not unstuffed, no final line end. */
   readonly content: string
@@ -32,9 +32,10 @@ export function polite(manners: Manners = {}): Script {
     for (let line = await peer.readLine(); line !== null; line = await peer.readLine()) {
       const own = manners.answer?.(line, peer)
       if (own === null) return peer.close()
-      const answer = own ?? usualAnswer(line, manners)
+      const hasNobody = line === 'DATA' && rcpt.length === 0
+      const answer = own ?? (hasNobody ? '503 5.5.1 Nobody' : usualAnswer(line, manners))
       if (line.startsWith('MAIL ')) [mail, rcpt] = [line, []]
-      if (line.startsWith('RCPT ')) rcpt.push(line)
+      if (line.startsWith('RCPT ') && answer.startsWith('250')) rcpt.push(line)
       peer.send(`${answer}\r\n`)
       if (line === 'QUIT') return peer.close()
       if (line !== 'DATA' || !answer.startsWith('354')) continue

@@ -19,6 +19,8 @@ export interface FailedRecipient {
 export interface FailureReport {
   /** Our name. */
   readonly hostname: string
+  /** Header From. */
+  readonly from: string
   readonly now: Instant
   /** When the original came. */
   readonly arrivedAt: Instant

@@ -36,7 +36,7 @@ describe('A failure report', () => {
     assert.equal(body, '7BIT')
     assert.equal(smtputf8, false)
     for (const line of [
-      'From: Mail Delivery System <MAILER-DAEMON@relay.example>',
+      'From: Mail Delivery System <postmaster@relay.example>',
       'To: <shop@example.com>',
       'Auto-Submitted: auto-replied',
       'In-Reply-To: <one@example.com>',
@@ -139,6 +139,7 @@ describe('A failure report', () => {
 function report(changes: Partial<FailureReport>): FailureReport {
   return {
     hostname: 'relay.example',
+    from: 'postmaster@relay.example',
     now: instant(Date.UTC(2026, 5, 2)),
     arrivedAt: instant(Date.UTC(2026, 5, 1, 12)),
     messageId: 'id',

@@ -81,7 +81,7 @@ function reportHeader(
   const references =
     answered === null ? [] : [`In-Reply-To: ${answered}`, `References: ${answered}`]
   return [
-    `From: Mail Delivery System <MAILER-DAEMON@${report.hostname}>`,
+    `From: Mail Delivery System <${report.from}>`,
     `To: <${report.reversePath}>`,
     'Subject: Your message could not be delivered',
     `Date: ${formatDateTime(report.now)}`,

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Mail that is put off: tried again by its stream's schedule, given up at its age limit, and reported where that is asked for. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { DeferredEvent } from '../../src/events/event.ts'
+import { type OutcomeName, outcomeOf } from '../support/outcomes.ts'
+import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { send, sendBySmtp, type Transaction } from '../support/relay-mail.ts'
+import { RunningRelay } from '../support/running-relay.ts'
+import { ScriptedReceiver } from '../support/scripted-receiver.ts'
+
+const schedule = ['--retry-after', '100ms,300ms', '--expires-after', '900ms']
+const quick = ['stream', 'add', 'quick', '--kind', 'transactional', '--default', ...schedule]
+const news = ['stream', 'add', 'news', '--kind', 'bulk', ...schedule]
+
+const seen: SeenTransaction[] = []
+const refusals = new Map<string, number>()
+let receiver: ScriptedReceiver
+let relay: RunningRelay
+
+before(async () => {
+  receiver = await ScriptedReceiver.start(
+    polite({
+      answer: (line) => {
+        const name = /^RCPT TO:<(never|twice)/.exec(line)?.[1]
+        if (name === undefined) return undefined
+        const before = refusals.get(line) ?? 0
+        refusals.set(line, before + 1)
+        return name === 'never' || before < 2 ? '451 4.7.1 Come back later' : undefined
+      },
+      take: (one) => {
+        seen.push(one)
+        return '250 2.0.0 Ok'
+      },
+    }),
+  )
+  relay = await RunningRelay.start({
+    domains: ['shop.example'],
+    commands: [quick, news],
+    config: trustLoopback + routeTo(receiver.port),
+  })
+})
+
+after(async () => {
+  await relay[Symbol.asyncDispose]()
+  await receiver[Symbol.asyncDispose]()
+})
+
+/** Reports are accepted before the outcome that they report is written. */
+function reportsTo(submitter: string): number {
+  return relay.events.seen.filter(
+    (event) => event.type === 'message.received' && event.recipients[0] === submitter,
+  ).length
+}
+
+/** Hands in by SMTP; resolves with the first such outcome. */
+async function submit(transaction: Transaction, name: OutcomeName) {
+  const reply = await sendBySmtp(relay, transaction)
+  const messageId = /[0-9A-Z]{26}/.exec(reply)?.[0]
+  assert.ok(messageId, reply)
+  return await outcomeOf(relay, messageId, name)
+}
+
+test('Mail that is put off is tried again when its schedule says so, and delivered', async () => {
+  const messageId = await send(relay, { to: ['twice@example.net'] })
+  const { attempt } = await outcomeOf(relay, messageId, 'delivered')
+  assert.equal(attempt, 3)
+  const deferrals = relay.events.seen.filter(
+    (event): event is DeferredEvent =>
+      event.type === 'message.deferred' && event.messageId === messageId,
+  )
+  const waits = deferrals.map(({ at, nextAttemptAt }) => Date.parse(nextAttemptAt) - Date.parse(at))
+  assert.equal(waits.length, 2)
+  for (const [at, expected] of [100, 300].entries())
+    assert.ok(Math.abs((waits[at] ?? 0) - expected) <= expected / 10 + 1, `waits ${waits}`)
+  assert.equal(deferrals[0]?.reply.text, 'Come back later')
+})
+
+test('Mail over its age limit expires with its last reply, and its submitter gets a report', async () => {
+  const to = ['never@example.net']
+  const messageId = await send(relay, { to, from: 'sad@shop.example' })
+  const expired = await outcomeOf(relay, messageId, 'expired')
+  assert.equal(expired.lastReply?.text, 'Come back later')
+  assert.ok(expired.attempts >= 3)
+  assert.equal(reportsTo('sad@shop.example'), 1)
+})
+
+test('Nobody is told of bulk mail that expires', async () => {
+  const to = ['never@example.net']
+  const messageId = await send(relay, { to, from: 'bulk@shop.example', stream: 'news' })
+  await outcomeOf(relay, messageId, 'expired')
+  assert.equal(reportsTo('bulk@shop.example'), 0)
+})
+
+for (const [what, mail, rcpt, reports] of [
+  ['NOTIFY=NEVER', '<quiet@shop.example>', '<never@example.net> NOTIFY=NEVER', 0],
+  ['NOTIFY=SUCCESS', '<glad@shop.example>', '<never@example.net> NOTIFY=SUCCESS', 0],
+  ['NOTIFY=FAILURE', '<asks@shop.example>', '<never@example.net> NOTIFY=SUCCESS,FAILURE', 1],
+  ['a null reverse-path', '<>', '<never@example.net>', 0],
+] as const)
+  test(`With ${what} failed mail makes ${reports === 0 ? 'no report' : 'a report'}`, async () => {
+    await submit({ mail, rcpt: [rcpt] }, 'expired')
+    assert.equal(reportsTo(mail.slice(1, -1)), reports)
+  })
+
+test('Mail from the null reverse-path keeps it on the way out', async () => {
+  await submit({ mail: '<>', rcpt: ['<anybody@example.net>'] }, 'delivered')
+  const out = seen.find(({ rcpt }) => rcpt[0]?.includes('anybody'))
+  assert.match(out?.mail ?? '', /^MAIL FROM:<>/)
+})
