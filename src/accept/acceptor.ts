@@ -35,8 +35,11 @@ export interface Acceptor {
   authenticate(userName: string, secret: string): Submitter | null
   /** Whose mail an address may submit without AUTH, by configured networks. `null`: 530 5.7.0. */
   trusted(address: string): Submitter | null
-  /** Whether mail may come in now; asked at MAIL. `null`: yes, else the reply (452 4.3.1, 421 4.3.2). */
-  admission(): Reply | null
+  /**
+   * Whether mail of `submitter` may come in now; asked at MAIL. `null`: yes, else the reply: 452 4.3.1, 421 4.3.2, and
+   * 421 4.7.0 where the credential was removed since.
+   */
+  admission(submitter: Submitter): Reply | null
   /** After RCPT, before the content: opens the message. */
   begin(submitter: Submitter, envelope: Envelope, provenance: Provenance): Draft
   /** A message or recipient was refused by the listener itself: becomes a `rejected` event. */

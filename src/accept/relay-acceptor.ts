@@ -12,6 +12,13 @@ import { type AcceptContext, MessageDraft } from './message-draft.ts'
 import { rejectedEvent } from './reception-event.ts'
 import type { TrustedNetworks } from './trusted-networks.ts'
 
+/** Ends the session: whoever revokes a secret means it now, not when a client hangs up. */
+const CREDENTIAL_REMOVED = reply(
+  421,
+  '4.7.0',
+  'The credential of this session was removed, closing',
+)
+
 export class RelayAcceptor implements Acceptor {
   readonly #context: AcceptContext
   readonly #trusted: () => TrustedNetworks
@@ -34,7 +41,9 @@ export class RelayAcceptor implements Acceptor {
     return network && this.#submitter(network.tenant, network.stream, null)
   }
 
-  admission(): Reply | null {
+  admission({ credential }: Submitter): Reply | null {
+    if (credential !== null && !this.#context.directory().credentials.has(credential))
+      return CREDENTIAL_REMOVED
     const health = this.#context.spool.health()
     return health.kind === 'ok' ? null : reply(452, '4.3.1', health.publicText)
   }

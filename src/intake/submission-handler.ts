@@ -49,8 +49,9 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
   }
 
   admit(session: Facts): Reply | null {
-    if (this.#submitter(session) === null) return serverReplies.authenticationRequired
-    return this.#options.acceptor.admission()
+    const submitter = this.#submitter(session)
+    if (submitter === null) return serverReplies.authenticationRequired
+    return this.#options.acceptor.admission(submitter)
   }
 
   begin(session: Facts, envelope: Envelope): ContentSink {
