@@ -7,6 +7,7 @@ import type { Explanation } from '../control/explain.ts'
 import type { LocalSend, SendRequest } from '../control/local-send.ts'
 import type { QueueActions } from '../control/queue-actions.ts'
 import type { QueueViews } from '../control/queue-views.ts'
+import { unknownQueue } from '../control/unknown-queue.ts'
 import type { Event } from '../events/event.ts'
 import { parseMessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -55,7 +56,12 @@ export function addControlRoutes(app: FastifyInstance, services: ControlServices
   app.get('/v1/queues', () => ({ queues: views.list(), sites: views.sites() }))
   app.get('/v1/queues/show', async (request) => {
     const { queue, limit } = showQuery.parse(request.query)
-    const row = views.list().find((candidate) => candidate.queue === queue) ?? null
+    const rows = views.list()
+    const row = rows.find((candidate) => candidate.queue === queue)
+    if (!row) {
+      const known = rows.map((candidate) => candidate.queue)
+      throw unknownQueue(`nothing waits in "${queue}"`, queue, known)
+    }
     return { queue: row, recipients: await views.show(queue as QueueName, limit) }
   })
   app.post('/v1/queues/suspend', async (request) => {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a person does to queues: suspend, resume, retry, bounce. Each is an OperationEvent too. */
 import type { Clock } from '../base/clock.ts'
-import { RelayError } from '../base/errors.ts'
-import { nearest } from '../base/nearest.ts'
 import { attemptEvent } from '../delivery/attempt-event.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
 import type { OutcomeRecorder } from '../delivery/outcome-recorder.ts'
@@ -14,6 +12,7 @@ import type { Store } from '../records/store.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { QueueViews } from './queue-views.ts'
+import { unknownQueue } from './unknown-queue.ts'
 
 export interface QueueActionsContext {
   readonly node: string
@@ -128,10 +127,4 @@ export class QueueActions {
     const at = timestampOf(this.#context.clock.now())
     return this.#context.events.append([{ type, at, node: this.#context.node, tenant: null, text }])
   }
-}
-
-function unknownQueue(what: string, name: string, known: readonly string[]): RelayError {
-  const meant = nearest(name, known)
-  const hint = meant ? `; did you mean "${meant}"?` : '; "posthaste queue list" shows what waits'
-  return new RelayError('RLY_QUEUE_UNKNOWN', what + hint)
 }

@@ -110,12 +110,11 @@ async function show(shell: Shell, queue: string, limit: number): Promise<void> {
   const { dataDir } = await shell.config()
   const query = { queue, limit: String(limit) }
   const answer = await new ControlClient(dataDir).get<{
-    queue: QueueRow | null
+    queue: QueueRow
     recipients: readonly WaitingRow[]
   }>('/v1/queues/show', query)
   shell.terminal.result(answer, (terminal) => {
     const { queue: row, recipients } = answer
-    if (row === null) return `Nothing waits in ${queue}. "posthaste queue list" shows what waits.`
     const head = facts(terminal, [
       ['queue', { text: row.queue, style: 'bold' }],
       ['waiting', row.waiting],
