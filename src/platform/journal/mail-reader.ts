@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Reads mail back from its segment: the facts alone, or signature and content. Damage is `null`, never an exception. */
+/**
+ * Reads mail back from its segment: the facts alone, or signature and content. Damage is `null`, never an exception.
+ * A place that is handed in may change while it is read (a record is copied forward): it is looked at once, at the
+ * beginning, and its segment stays readable until the end.
+ */
 import { join } from 'node:path'
 import type { MessageId } from '../../events/ids.ts'
 import type { SpooledContent } from '../../spool/message.ts'
@@ -38,9 +42,12 @@ export class MailReader {
   }
 
   /** `null` where the segment is gone or the record is damaged. */
-  facts(place: MailPlace): Promise<(MailFacts & { readonly hasFile: boolean }) | null> {
-    return this.#segments.read('mail', place.segment, async (file) => {
-      const first = await readAt(file, place.offset, FIRST_READ_OCTETS)
+  facts({
+    segment,
+    offset,
+  }: MailPlace): Promise<(MailFacts & { readonly hasFile: boolean }) | null> {
+    return this.#segments.read('mail', segment, async (file) => {
+      const first = await readAt(file, offset, FIRST_READ_OCTETS)
       const header = readRecordHeader(first, 0, this.#salt)
       if (header === null) return null
       const payload = first.subarray(RECORD_HEADER_OCTETS)
@@ -49,7 +56,7 @@ export class MailReader {
       const wanted = MAIL_PREFIX_OCTETS + prefix.factsOctets
       const whole = wanted <= payload.length
       const facts = readFacts(
-        whole ? payload : await readAt(file, place.offset + RECORD_HEADER_OCTETS, wanted),
+        whole ? payload : await readAt(file, offset + RECORD_HEADER_OCTETS, wanted),
       )
       return facts && { ...facts, hasFile: hasFile(header) }
     })
@@ -68,12 +75,12 @@ export class MailReader {
   }
 
   /** The whole payload, or `null`. */
-  record(place: MailPlace): Promise<{ payload: Buffer; hasFile: boolean } | null> {
-    return this.#segments.read('mail', place.segment, async (file) => {
-      const start = await readAt(file, place.offset, RECORD_HEADER_OCTETS)
+  record({ segment, offset }: MailPlace): Promise<{ payload: Buffer; hasFile: boolean } | null> {
+    return this.#segments.read('mail', segment, async (file) => {
+      const start = await readAt(file, offset, RECORD_HEADER_OCTETS)
       const header = readRecordHeader(start, 0, this.#salt)
       if (header === null) return null
-      const payload = await readAt(file, place.offset + RECORD_HEADER_OCTETS, header.payloadOctets)
+      const payload = await readAt(file, offset + RECORD_HEADER_OCTETS, header.payloadOctets)
       if (!isIntact(header, payload)) return null
       return { payload, hasFile: hasFile(header) }
     })
