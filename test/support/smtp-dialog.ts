@@ -2,7 +2,7 @@
 /** A client that says exactly what a test wants, octet by octet, and reads one whole reply at a time. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 
 export class SmtpDialog implements AsyncDisposable {
   #socket: Socket
@@ -50,6 +50,13 @@ export class SmtpDialog implements AsyncDisposable {
   async rest(): Promise<string> {
     while (!this.#isClosed) await this.#more()
     return this.#received
+  }
+
+  /** After 220 to STARTTLS: the common name in the server's certificate. */
+  async peerName(): Promise<string> {
+    await this.secure()
+    const { subject } = (this.#socket as TLSSocket).getPeerCertificate()
+    return String(subject.CN)
   }
 
   /** After 220 to STARTTLS: the negotiated version. The certificate is not looked at. */
