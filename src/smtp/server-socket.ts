@@ -60,11 +60,19 @@ export class ServerSocket {
     clear.off('end', this.#onEnd)
     clear.write(this.#gathered, () => {
       if (clear.destroyed) return
+      if (clear.readableEnded) {
+        clear.destroy()
+        return
+      }
       clear.off('close', this.#onClose)
       const secure = new TLSSocket(clear, { isServer: true, secureContext })
       this.#socket = secure
       this.#attach(secure)
+      // Who says no more before the handshake is over will not end it.
+      const cut = (): void => void secure.destroy()
+      secure.once('end', cut)
       secure.once('secure', () => {
+        secure.off('end', cut)
         const version = secure.getProtocol() ?? 'unknown'
         onSecure({ version, cipher: secure.getCipher().name })
       })

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** STARTTLS and AUTH of the submission listener (RFC 3207, RFC 4954), with a client library too. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { createTransport } from 'nodemailer'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
@@ -138,3 +140,16 @@ test('a client library hears of a wrong secret', async () => {
   transport.close()
   assert.equal(running.listener.counts.authFailures, 1)
 })
+
+for (const when of ['before', 'after'] as const)
+  test(`a client that hangs up ${when} the 220 to STARTTLS has no session any more`, async () => {
+    await using running = await RunningListener.start({ certificate })
+    const socket = connect(running.port, '127.0.0.1').setEncoding('latin1')
+    socket.write('EHLO client.example\r\nSTARTTLS\r\n')
+    let said = ''
+    if (when === 'after')
+      while (!said.includes('220 2.0.0')) said += String((await once(socket, 'data'))[0])
+    socket.resume().end()
+    await once(socket, 'close')
+    assert.equal(running.listener.counts.sessions, 0)
+  })
