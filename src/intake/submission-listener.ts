@@ -49,6 +49,7 @@ export class SubmissionListener {
     const { acceptor, allowClearTextAuth, log, secureContext } = options
     this.#server = new SmtpServer({
       ...options,
+      addressKey: 'listen.submission.address',
       open: (address) =>
         new SubmissionHandler({
           address,

@@ -17,6 +17,8 @@ export interface SmtpServerOptions<Identity> {
   readonly port: number
   /** Said in the greeting and in the reply to EHLO. */
   readonly hostname: string
+  /** What the configuration calls the address; for who must change it. */
+  readonly addressKey: string
   readonly limits: ServerLimits
   readonly wheel: DeadlineWheel
   /** Asked at each STARTTLS, so that a certificate can be changed; of TLS 1.2 or later. `null`: not offered. */
@@ -53,9 +55,9 @@ export class SmtpServer<Identity> {
 
   /** Throws `RLY_PORT_IN_USE` where the port cannot be had. */
   listen(): Promise<ListeningAddress> {
-    const { host, port } = this.#options
+    const { addressKey, host, port } = this.#options
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (thrown) => reject(cannotListen(host, port, thrown)))
+      this.#server.once('error', (thrown) => reject(cannotListen(addressKey, host, port, thrown)))
       this.#server.listen({ host, port, exclusive: true }, () => {
         const bound = this.#server.address()
         if (bound !== null && typeof bound === 'object')
@@ -131,8 +133,8 @@ export class SmtpServer<Identity> {
   }
 }
 
-function cannotListen(host: string, port: number, thrown: Error): RelayError {
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`
+function cannotListen(key: string, host: string, port: number, thrown: Error): RelayError {
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port} (${key})`
   return new RelayError('RLY_PORT_IN_USE', `cannot listen on ${where}: ${adviceFor(thrown)}`, {
     cause: thrown,
   })

@@ -10,7 +10,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { DurationMs } from '../../src/base/brand.ts'
+import { type DurationMs, ms, seconds } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
 import type { Event } from '../../src/events/event.ts'
 import type { DnsRecord } from '../../src/records/dns-records.ts'
 import { CommandLine, type Finished } from './command-line.ts'
@@ -24,6 +25,8 @@ export interface RelaySettings {
   readonly submission?: string
   /** Default: a free one, at each start another. */
   readonly port?: number
+  /** Default: `data` in the folder. */
+  readonly dataDir?: string
   /** Added with fresh keys before the start. */
   readonly domains?: readonly string[]
   /** Command lines that run before the start, such as `['stream', 'add', …]`. */
@@ -49,18 +52,19 @@ export class RunningRelay implements AsyncDisposable {
     try {
       const secret = await install(shell, settings)
       const running = await RelayProcess.start(join(shell.folder, 'posthaste.toml'))
-      return new RunningRelay(shell, secret, running)
+      const dataDir = settings.dataDir ?? join(shell.folder, 'data')
+      return new RunningRelay(shell, dataDir, secret, running)
     } catch (thrown) {
       await shell[Symbol.asyncDispose]()
       throw thrown
     }
   }
 
-  private constructor(shell: CommandLine, secret: string, running: RelayProcess) {
+  private constructor(shell: CommandLine, dataDir: string, secret: string, running: RelayProcess) {
     this.#shell = shell
     this.folder = shell.folder
     this.configFile = join(shell.folder, 'posthaste.toml')
-    this.dataDir = join(shell.folder, 'data')
+    this.dataDir = dataDir
     this.secret = secret
     this.#process = running
     this.#events = new EventFeed(this.dataDir)
@@ -116,6 +120,20 @@ export class RunningRelay implements AsyncDisposable {
     return (await answer.json()) as { status: string; why: string }
   }
 
+  /** Resolves when `/readyz` says `status`; its failure shows the log. */
+  async untilReadiness(status: 'ready' | 'not ready', within = seconds(15)): Promise<void> {
+    const clock = new SystemClock()
+    const deadline = clock.monotonic() + within
+    for (let answer = await this.readiness(); answer.status !== status; ) {
+      if (clock.monotonic() > deadline)
+        throw new Error(
+          `the relay is ${answer.status} (${answer.why}) after ${within} ms:\n${this.log}`,
+        )
+      await clock.sleep(ms(50))
+      answer = await this.readiness()
+    }
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#process.signal(name)
   }
@@ -148,7 +166,8 @@ export class RunningRelay implements AsyncDisposable {
 
 /** Returns the secret of the credential. */
 async function install(shell: CommandLine, settings: RelaySettings): Promise<string> {
-  await shell.json('init', '--hostname', RELAY_HOST)
+  const { dataDir = join(shell.folder, 'data') } = settings
+  await shell.json('init', '--hostname', RELAY_HOST, '--data-dir', dataDir)
   const file = join(shell.folder, 'posthaste.toml')
   const { port = 0, submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
