@@ -4,12 +4,14 @@
  *
  *   start ──▶ load for 50–1,500 ms ──▶ SIGKILL ──▶ start …    sometimes SIGKILL comes while it starts
  */
+import { globSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { ControlClient } from '../../src/app/cli/control-client.ts'
 import { ms } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { EventAccount } from './event-account.ts'
-import { CONNECTIONS_OUT, install } from './installation.ts'
+import { CONNECTIONS_OUT, type Installation, install } from './installation.ts'
 import { LetterWriter } from './letter.ts'
 import { Book, submitUntilGone } from './load.ts'
 import { Receiver } from './receiver.ts'
@@ -47,6 +49,8 @@ export interface CrashResult extends Verdict {
 
 const ALIVE_MS = { least: 50, most: 1_500 }
 /** How often a start is killed before it takes mail, and when: recovery may be under way. */
+/** How often the index is gone as well, and is made anew from the segments. */
+const UNINDEXED_SHARE = 0.08
 const STILLBORN = { share: 0.15, leastMs: 150, mostMs: 600 }
 
 export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
@@ -59,7 +63,11 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const writer = new LetterWriter(new SeededRandom(options.seed + 1))
   const book = new Book()
   const complaints: string[] = []
-  const start = () => new RelayProcess(installation, clock, (line) => complaints.push(line))
+  let starts = 0
+  const start = () => {
+    const program = starts++ % 2 === 0 ? 'plain' : 'hurried'
+    return new RelayProcess(installation, program, clock, (line) => complaints.push(line))
+  }
   const restartsMs: number[] = []
   let kills = 0
 
@@ -70,6 +78,7 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
       await stillborn.kill()
       kills++
     }
+    if (chance.fraction() < UNINDEXED_SHARE) removeIndex(installation)
     const relay = start()
     const { port, tookMs } = await relay.ready
     restartsMs.push(tookMs)
@@ -95,6 +104,11 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const faults = [...verdict.faults, ...complaintsOf(complaints)]
   const seconds = (clock.monotonic() - begun) / 1_000
   return { ...verdict, faults, kills, restartsMs, seconds }
+}
+
+function removeIndex({ dataDir }: Installation): void {
+  for (const file of globSync('journal-*/index.sqlite*', { cwd: dataDir }))
+    rmSync(join(dataDir, file))
 }
 
 function complaintsOf(lines: readonly string[]) {

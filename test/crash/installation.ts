@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * An installation for the crash test, made by the real commands. Only its waits differ from production: a second
- * try comes within a second.
+ * An installation for the crash test, made by the real commands. Only its times differ from production: a second
+ * try comes within a second, and the content of failed mail may soon go.
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +19,9 @@ export interface Installation {
 
 /** Of the relay to the one site that there is; as in production. */
 export const CONNECTIONS_OUT = 10
-const RETRY = ['--retry-after', '400ms,600ms,1s', '--expires-after', '1h']
+/** Soon, while its first try is still warm; and after a kill or two, when its segment is mostly dead. */
+const RETRY_SOON = ['--retry-after', '400ms,1s', '--expires-after', '1h']
+const RETRY_LATER = ['--retry-after', '4s,1s', '--expires-after', '1h']
 
 /** `folder` is there and empty; everything goes to `sinkPort` of loopback. */
 export async function install(folder: string, sinkPort: number): Promise<Installation> {
@@ -30,9 +32,10 @@ export async function install(folder: string, sinkPort: number): Promise<Install
   await configure(configFile, sinkPort)
   await command('domain', 'add', SENDER_DOMAIN)
   await command(
-    ...['stream', 'add', RECEIPTS, '--kind', 'transactional', '--share-transactions', ...RETRY],
+    ...['stream', 'add', RECEIPTS, '--kind', 'transactional', '--share-transactions'],
+    ...RETRY_SOON,
   )
-  await command('stream', 'add', CAMPAIGN, '--kind', 'bulk', ...RETRY)
+  await command('stream', 'add', CAMPAIGN, '--kind', 'bulk', ...RETRY_LATER)
   const { secret } = (await command('credential', 'add', '--label', 'crash')) as {
     readonly secret: string
   }
@@ -54,6 +57,9 @@ port = ${sinkPort}
 
 [delivery]
 connections_per_site = ${CONNECTIONS_OUT}
+
+[spool]
+retention_failed = "50ms"
 
 [retry]
 site_rest = ["250ms"]

@@ -9,7 +9,11 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Installation } from './installation.ts'
 
-const BIN = fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url))
+/** `plain`: what is installed. `hurried`: see there. */
+const PROGRAMS = {
+  plain: fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url)),
+  hurried: fileURLToPath(new URL('hurried-relay.ts', import.meta.url)),
+}
 
 interface LogLine {
   readonly level?: string
@@ -24,13 +28,22 @@ export class RelayProcess {
   readonly ready: Promise<{ readonly port: number; readonly tookMs: number }>
 
   /** Its log goes to `relay.log`; `onError` gets lines that say that mail is at risk, and what is no log line. */
-  constructor(installation: Installation, clock: Clock, onError: (line: string) => void) {
+  constructor(
+    installation: Installation,
+    program: keyof typeof PROGRAMS,
+    clock: Clock,
+    onError: (line: string) => void,
+  ) {
     const begun = clock.monotonic()
     const logFile = join(installation.folder, 'relay.log')
-    this.#child = spawn(process.execPath, [BIN, 'serve', '--config', installation.configFile], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env['PATH'] },
-    })
+    this.#child = spawn(
+      process.execPath,
+      [PROGRAMS[program], 'serve', '--config', installation.configFile],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+        env: { PATH: process.env['PATH'] },
+      },
+    )
     this.#exited = once(this.#child, 'exit')
     this.ready = new Promise((resolve, reject) => {
       const { stderr } = this.#child

@@ -36,14 +36,17 @@ export function judge(
   const finalsOf = (recipient: string) => account.finals.get(recipient) ?? []
   const arrived = (recipient: string) => arrivals.letters.has(recipient)
   const hasBounced = (recipient: string) => finalsOf(recipient).includes('message.bounced')
-  const lost = owed.filter((recipient) => !arrived(recipient) && !hasBounced(recipient))
+  // The receiver refuses the unknown and nobody else: whoever else bounced instead of arriving is lost.
+  const isRightlyBounced = (recipient: string) =>
+    recipient.startsWith('unknown+') && hasBounced(recipient)
+  const lost = owed.filter((recipient) => !arrived(recipient) && !isRightlyBounced(recipient))
   const duplicated = [...arrivals.letters.values()].reduce((sum, times) => sum + times - 1, 0)
   const faults: Fault[] = [
     { what: 'lost', who: lost },
     { what: 'arrived, but not as it was sent', who: [...arrivals.corrupt] },
     {
       what: 'bounced, though the receiver takes it',
-      who: owed.filter((recipient) => hasBounced(recipient) && !recipient.startsWith('unknown+')),
+      who: owed.filter((recipient) => hasBounced(recipient) && !isRightlyBounced(recipient)),
     },
     {
       what: 'without a final event',
