@@ -93,7 +93,7 @@ function announce(parts: JournalParts, options: JournalOptions, recovered: Recov
 
 function reportDamage(parts: JournalParts, options: JournalOptions, text: string): void {
   const { log, clock, node } = options
-  log.error({ text }, 'a record of the journal is damaged')
+  log.error({ damage: text }, 'a record of the journal is damaged')
   if (parts.space.failure) return
   const at = timestampOf(clock.now())
   parts.events.append('event', { type: 'spool.corrupt', at, node, tenant: null, text }, noEffect)
