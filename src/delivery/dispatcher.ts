@@ -6,6 +6,9 @@
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
 import { minutes } from '../base/brand.ts'
+import { invariant } from '../base/invariant.ts'
+import { dnsLimits } from '../base/limits.ts'
+import { Turnstile } from '../dns/turnstile.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
@@ -13,7 +16,7 @@ import type { Slug } from '../records/records.ts'
 import type { WaitingRecipient } from '../spool/message.ts'
 import { parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Router, SiteRoute } from './routing.ts'
+import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import { SiteDelivery } from './site-delivery.ts'
 import { settleUnroutable } from './unroutable.ts'
@@ -29,8 +32,12 @@ export class Dispatcher {
   readonly #router: Router
   readonly #scheduler: Scheduler
   readonly #sites = new Map<string, SiteDelivery>()
-  /** Fresh recipients whose domain is being looked up, bounded by the windows' total. */
+  /** Fresh recipients whose domain is being looked up: `dnsLimits.waiting` domains, `STEP` of each. */
   readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
+  /** Queues that were due and whose domain is being looked up. */
+  readonly #asking = new Set<QueueName>()
+  /** Thousands of domains that come at once take turns, lest the resolver refuse most of them. */
+  readonly #lookUps = new Turnstile(dnsLimits.inFlight, Number.POSITIVE_INFINITY)
   /** Queues whose site a person wants tried, however it rests, when they are fed next. */
   readonly #retried = new Set<QueueName>()
   #suspensions: readonly ((queue: string) => boolean)[] = []
@@ -155,10 +162,14 @@ export class Dispatcher {
       else this.#leaveInIndex(recipient)
       return
     }
+    if (this.#unrouted.size >= dnsLimits.waiting) {
+      this.#leaveInIndex(recipient)
+      return
+    }
     const fresh = [recipient]
     this.#unrouted.set(domain, fresh)
     this.#context.lifecycle.background('look-up of a domain', async () => {
-      const route = await this.#router.route(domain)
+      const route = await this.#lookUp(domain)
       this.#unrouted.delete(domain)
       if (route.kind === 'site') this.#offerAll(fresh, route)
       else await settleUnroutable(this.#context, fresh, domain, route)
@@ -171,6 +182,12 @@ export class Dispatcher {
       if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
       else this.#leaveInIndex(recipient)
     }
+  }
+
+  async #lookUp(domain: Domain): Promise<RouteResult> {
+    const route = await this.#lookUps.pass(() => this.#router.route(domain))
+    invariant(route, 'the line of look-ups has no end')
+    return route
   }
 
   #poolOf(queue: QueueName): string {
@@ -193,14 +210,19 @@ export class Dispatcher {
   }
 
   #onDue(queue: QueueName): void {
-    if (this.isSuspended(queue)) return
+    if (this.isSuspended(queue) || this.#asking.has(queue)) return
     this.#context.lifecycle.background('feed of a queue', () => this.#feed(queue))
   }
 
   async #feed(queue: QueueName): Promise<void> {
     const domain = domainOfQueue(queue)
-    const route = this.#router.known(domain) ?? (await this.#router.route(domain))
-    if (this.isSuspended(queue)) return
+    let route = this.#router.known(domain)
+    if (route === null) {
+      this.#asking.add(queue)
+      route = await this.#lookUp(domain)
+      this.#asking.delete(queue)
+      if (this.isSuspended(queue)) return
+    }
     if (route.kind === 'site') {
       const site = this.#siteAt(queue, route)
       if (this.#retried.delete(queue)) site.resumePaths()
