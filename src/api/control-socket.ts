@@ -10,9 +10,6 @@ import { messageOf, RelayError, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { addControlRoutes, type ControlServices } from './control-routes.ts'
 
-/** `sun_path` of unix(7), less its final NUL. */
-export const LONGEST_SOCKET_PATH = 107
-
 /** A message from `send` in base64, and some room. */
 const BODY_OCTETS = 96 * 1_024 * 1_024
 

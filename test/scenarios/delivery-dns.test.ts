@@ -28,32 +28,41 @@ two.mx.example   A  127.0.0.2
 dead.mx.example  A  127.0.0.9
 `
 
+const running = new AsyncDisposableStack()
 let zone: ZoneServer
 let one: RunningSink
 let two: RunningSink
 let relay: RunningRelay
 
 before(async () => {
-  zone = await ZoneServer.start({ zone: ZONE })
-  one = await startSink()
-  two = await startSink({}, { port: one.port, address: '127.0.0.2' })
-  relay = await RunningRelay.start({
-    domains: ['shop.example'],
-    commands: [
-      ['stream', 'add', 'quick', '--kind', 'transactional', '--retry-after', '300ms', '--default'],
-    ],
-    config: `${namesFrom(zone)}
+  zone = running.use(await ZoneServer.start({ zone: ZONE }))
+  one = running.use(await startSink())
+  two = running.use(await startSink({}, { port: one.port, address: '127.0.0.2' }))
+  relay = running.use(
+    await RunningRelay.start({
+      domains: ['shop.example'],
+      commands: [
+        [
+          'stream',
+          'add',
+          'quick',
+          '--kind',
+          'transactional',
+          '--retry-after',
+          '300ms',
+          '--default',
+        ],
+      ],
+      config: `${namesFrom(zone)}
 [delivery]
 port = ${one.port}
 messages_per_connection = 1
 `,
-  })
+    }),
+  )
 })
 
-after(async () => {
-  await relay[Symbol.asyncDispose]()
-  await Promise.all([one, two, zone].map((running) => running[Symbol.asyncDispose]()))
-})
+after(() => running.disposeAsync())
 
 async function outcomeTo<Name extends OutcomeName>(recipient: string, name: Name) {
   return await outcomeOf(relay, await send(relay, { to: [recipient] }), name)

@@ -16,36 +16,38 @@ const news = ['stream', 'add', 'news', '--kind', 'bulk', ...schedule]
 
 const seen: SeenTransaction[] = []
 const refusals = new Map<string, number>()
+const running = new AsyncDisposableStack()
 let receiver: ScriptedReceiver
 let relay: RunningRelay
 
 before(async () => {
-  receiver = await ScriptedReceiver.start(
-    polite({
-      answer: (line) => {
-        const name = /^RCPT TO:<(never|twice)/.exec(line)?.[1]
-        if (name === undefined) return undefined
-        const before = refusals.get(line) ?? 0
-        refusals.set(line, before + 1)
-        return name === 'never' || before < 2 ? '451 4.7.1 Come back later' : undefined
-      },
-      take: (one) => {
-        seen.push(one)
-        return '250 2.0.0 Ok'
-      },
+  receiver = running.use(
+    await ScriptedReceiver.start(
+      polite({
+        answer: (line) => {
+          const name = /^RCPT TO:<(never|twice)/.exec(line)?.[1]
+          if (name === undefined) return undefined
+          const before = refusals.get(line) ?? 0
+          refusals.set(line, before + 1)
+          return name === 'never' || before < 2 ? '451 4.7.1 Come back later' : undefined
+        },
+        take: (one) => {
+          seen.push(one)
+          return '250 2.0.0 Ok'
+        },
+      }),
+    ),
+  )
+  relay = running.use(
+    await RunningRelay.start({
+      domains: ['shop.example'],
+      commands: [quick, news],
+      config: trustLoopback + routeTo(receiver.port),
     }),
   )
-  relay = await RunningRelay.start({
-    domains: ['shop.example'],
-    commands: [quick, news],
-    config: trustLoopback + routeTo(receiver.port),
-  })
 })
 
-after(async () => {
-  await relay[Symbol.asyncDispose]()
-  await receiver[Symbol.asyncDispose]()
-})
+after(() => running.disposeAsync())
 
 /** Reports are accepted before the outcome that they report is written. */
 function reportsTo(submitter: string): number {

@@ -25,33 +25,35 @@ const RCPT = /^RCPT TO:<(\w+)@/
 
 let seen: SeenTransaction[] = []
 let attempts: string[] = []
+const running = new AsyncDisposableStack()
 let receiver: ScriptedReceiver
 let relay: RunningRelay
 
 before(async () => {
-  receiver = await ScriptedReceiver.start(
-    polite({
-      answer: (line) => {
-        if (/^(MAIL|RCPT) /.test(line)) attempts.push(line)
-        return replies[RCPT.exec(line)?.[1] ?? '']
-      },
-      take: (one) => {
-        seen.push(one)
-        return '250 2.0.0 Ok'
-      },
+  receiver = running.use(
+    await ScriptedReceiver.start(
+      polite({
+        answer: (line) => {
+          if (/^(MAIL|RCPT) /.test(line)) attempts.push(line)
+          return replies[RCPT.exec(line)?.[1] ?? '']
+        },
+        take: (one) => {
+          seen.push(one)
+          return '250 2.0.0 Ok'
+        },
+      }),
+    ),
+  )
+  relay = running.use(
+    await RunningRelay.start({
+      domains: ['shop.example'],
+      commands: [['stream', 'add', 'shared', '--kind', 'transactional', '--share-transactions']],
+      config: routeTo(receiver.port),
     }),
   )
-  relay = await RunningRelay.start({
-    domains: ['shop.example'],
-    commands: [['stream', 'add', 'shared', '--kind', 'transactional', '--share-transactions']],
-    config: routeTo(receiver.port),
-  })
 })
 
-after(async () => {
-  await relay[Symbol.asyncDispose]()
-  await receiver[Symbol.asyncDispose]()
-})
+after(() => running.disposeAsync())
 
 function sealer(): TokenSealer {
   const file = join(relay.folder, 'posthaste.key')

@@ -22,23 +22,23 @@ null.test     MX 0 .
 held.test     A  127.0.0.1
 `
 
+const running = new AsyncDisposableStack()
 let zone: ZoneServer
 let sink: RunningSink
 let relay: RunningRelay
 
 before(async () => {
-  zone = await ZoneServer.start({ zone: ZONE })
-  sink = await startSink()
-  relay = await RunningRelay.start({
-    domains: ['shop.example'],
-    config: `${namesFrom(zone)}\n[delivery]\nport = ${sink.port}\n`,
-  })
+  zone = running.use(await ZoneServer.start({ zone: ZONE }))
+  sink = running.use(await startSink())
+  relay = running.use(
+    await RunningRelay.start({
+      domains: ['shop.example'],
+      config: `${namesFrom(zone)}\n[delivery]\nport = ${sink.port}\n`,
+    }),
+  )
 })
 
-after(async () => {
-  await relay[Symbol.asyncDispose]()
-  await Promise.all([sink[Symbol.asyncDispose](), zone[Symbol.asyncDispose]()])
-})
+after(() => running.disposeAsync())
 
 test('trace tells the life of a message with the conversation', async () => {
   const messageId = await send(relay, { to: ['ann@shop.test'] })

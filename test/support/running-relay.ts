@@ -176,7 +176,7 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<str
   writeFileSync(file, `${text}\n${config}`)
   for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
   for (const command of settings.commands ?? []) await shell.json(...command)
-  const added = await shell.json('credential', 'add', '--label', 'test')
+  const added = await shell.json('credential', 'add', '--label', 'test', '--tenant', 'default')
   assert.ok(added !== null && typeof added === 'object' && 'secret' in added)
   return String(added.secret)
 }

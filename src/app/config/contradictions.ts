@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong between keys that are right each by itself. */
 import { isIP } from 'node:net'
+import { controlSocketFile, LONGEST_SOCKET_PATH } from '../data-files.ts'
 import type { Config } from './config.ts'
 import type { HostPort } from './key-types.ts'
 import type { Problem } from './problems.ts'
@@ -20,6 +21,7 @@ export function contradictions(config: Config): Problem[] {
     ),
     ...sourceFamilies(config),
     ...dataDirHoldsKey(config),
+    ...dataDirIsTooDeep(config),
   ]
 }
 
@@ -75,6 +77,19 @@ function dataDirHoldsKey({ dataDir, keyFile }: Config): Problem[] {
     {
       path: ['key_file'],
       text: `found ${keyFile} inside of data_dir, expected a file outside of it: a copy of the data must not hold the key to its secrets`,
+    },
+  ]
+}
+
+/** Linux cuts longer names of sockets, and says EINVAL to whoever connects. */
+function dataDirIsTooDeep({ dataDir }: Config): Problem[] {
+  const excess = Buffer.byteLength(controlSocketFile(dataDir)) - LONGEST_SOCKET_PATH
+  if (excess <= 0) return []
+  const most = Buffer.byteLength(dataDir) - excess
+  return [
+    {
+      path: ['data_dir'],
+      text: `found a path of ${Buffer.byteLength(dataDir)} octets, expected at most ${most}: the control socket in it could not have its name`,
     },
   ]
 }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { controlSocketFile } from '../data-files.ts'
+import { contradictions } from './contradictions.ts'
+import { parseConfig } from './load-config.ts'
+
+const LONGEST = 107 - '/control.sock'.length
+
+function problemsOf(dataDir: string): readonly string[] {
+  const text = 'hostname = "relay.example.com"\ndata_dir = "/var/lib/posthaste"\n'
+  const config = { ...parseConfig(text, '/etc/posthaste/posthaste.toml'), dataDir }
+  return contradictions(config).map(({ path, text: what }) => `${path.join('.')}: ${what}`)
+}
+
+test('A data directory whose control socket could not have its name is refused, with the length that can be', () => {
+  assert.deepEqual(problemsOf(`/${'d'.repeat(LONGEST - 1)}`), [])
+  assert.deepEqual(problemsOf(`/${'d'.repeat(LONGEST)}`), [
+    `data_dir: found a path of ${LONGEST + 1} octets, expected at most ${LONGEST}: the control socket in it could not have its name`,
+  ])
+})
+
+test('A socket at the longest path that is allowed can be reached', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'socket-'))
+  const folder = join(root, 'd'.repeat(LONGEST - root.length - 1))
+  mkdirSync(folder)
+  const server = createServer((socket) => socket.end()).listen(controlSocketFile(folder))
+  await once(server, 'listening')
+  const socket = connect(controlSocketFile(folder))
+  await once(socket, 'connect')
+  socket.destroy()
+  server.close()
+  await once(server, 'close')
+  rmSync(root, { recursive: true })
+})

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Records that the command line changes while the relay runs take effect at once; and who may send as whom. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { seconds } from '../../src/base/brand.ts'
+import { inTime } from '../support/in-time.ts'
+import { routeTo } from '../support/relay-config.ts'
+import { messageText } from '../support/relay-mail.ts'
+import { RunningRelay } from '../support/running-relay.ts'
+import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { SmtpDialog } from '../support/smtp-dialog.ts'
+
+/** The relay looks once a second; the rest is for a busy machine. */
+const AT_ONCE = seconds(5)
+
+const running = new AsyncDisposableStack()
+let sink: RunningSink
+let relay: RunningRelay
+
+before(async () => {
+  sink = running.use(await startSink())
+  relay = running.use(
+    await RunningRelay.start({
+      submission: 'clear_text_auth = "loopback"',
+      commands: [
+        ['tenant', 'add', 'other'],
+        ['domain', 'add', 'other.example', '--tenant', 'other'],
+        ['domain', 'add', 'shop.example', '--tenant', 'default'],
+      ],
+      config: routeTo(sink.port),
+    }),
+  )
+})
+
+after(() => running.disposeAsync())
+
+async function loggedIn(secret: string, user = 'app'): Promise<[SmtpDialog, string]> {
+  const dialog = await SmtpDialog.open(relay.port)
+  await dialog.reply()
+  await dialog.say('EHLO client.example')
+  const plain = Buffer.from(`\0${user}\0${secret}`).toString('base64')
+  return [dialog, await dialog.say(`AUTH PLAIN ${plain}`)]
+}
+
+/** The reply to a message with this From field, by a credential of the tenant `default`. */
+async function replyTo(from: string, secret = relay.secret): Promise<string> {
+  const [dialog, login] = await loggedIn(secret)
+  await using _ = dialog
+  if (!login.startsWith('235')) return login
+  await dialog.say('MAIL FROM:<app@anywhere.example>')
+  await dialog.say('RCPT TO:<ann@example.net>')
+  await dialog.say('DATA')
+  return await dialog.say(`${messageText().replace(/^From: .*/, `From: ${from}`)}.`)
+}
+
+/** Asks again until the reply fits. */
+async function replyBecomes(expected: RegExp, ask: () => Promise<string>): Promise<void> {
+  let last = ''
+  const look = async () => {
+    while (!expected.test(last)) last = await ask()
+  }
+  await inTime(look(), AT_ONCE, () => `expected ${expected}, got ${last}`)
+}
+
+for (const [what, from, expected] of [
+  ['its own domain', 'a@shop.example', /^250 2\.0\.0 /],
+  ['a subdomain of its own', '"Shop" <a@news.shop.example>', /^250 2\.0\.0 /],
+  ['its domain in capitals', 'a@SHOP.Example', /^250 2\.0\.0 /],
+  [
+    'a domain that nobody has',
+    'a@foreign.example',
+    /^550 5\.7\.1 From domain foreign\.example is not/,
+  ],
+  ["another tenant's domain", 'a@other.example', /^550 5\.7\.1 From domain other\.example is not/],
+  ['a name that only ends like its own', 'a@myshop.example', /^550 5\.7\.1 /],
+  ['the domain above its own', 'a@example', /^550 5\.7\.1 /],
+  ['two domains, one foreign', 'a@shop.example, b@foreign.example', /^550 5\.7\.1 .*foreign/],
+] as const)
+  test(`A tenant that sends as ${what} gets ${expected.source.slice(1, 4)}`, async () => {
+    assert.match(await replyTo(from), expected)
+  })
+
+test('A domain that is added or removed counts at once', async () => {
+  assert.match(await replyTo('a@late.example'), /^550 5\.7\.1 /)
+  await relay.json('domain', 'add', 'late.example', '--tenant', 'default')
+  await replyBecomes(/^250 /, () => replyTo('a@late.example'))
+  await relay.json('domain', 'remove', 'late.example')
+  await replyBecomes(/^550 5\.7\.1 /, () => replyTo('a@late.example'))
+})
+
+test('A credential that is added or removed counts at once', async () => {
+  const added = await relay.json('credential', 'add', '--label', 'late', '--tenant', 'default')
+  const { id, secret } = added as { id: string; secret: string }
+  await replyBecomes(/^250 /, () => replyTo('a@shop.example', secret))
+  await relay.json('credential', 'remove', id)
+  await replyBecomes(/^535 5\.7\.8 /, () => replyTo('a@shop.example', secret))
+})
+
+test('A tenant that is added while the relay runs sends mail of its own', async () => {
+  await relay.json('tenant', 'add', 'young')
+  await relay.json('domain', 'add', 'young.example', '--tenant', 'young')
+  const added = await relay.json('credential', 'add', '--label', 'app', '--tenant', 'young')
+  const { secret } = added as { secret: string }
+  await replyBecomes(/^250 /, () => replyTo('a@young.example', secret))
+  assert.match(await replyTo('a@shop.example', secret), /^550 5\.7\.1 /)
+})
