@@ -43,8 +43,7 @@ async function startSmtpSink(port: number) {
   const args = [...user, '-d', join(folder, '%M.'), `127.0.0.1:${port}`, '10']
   const child = spawn(programNamed('smtp-sink') ?? 'smtp-sink', args, { stdio: 'ignore' })
   const ended = once(child, 'exit')
-  await untilListening(port, () => `smtp-sink ${args.join(' ')}: exit code ${child.exitCode}`)
-  return {
+  const receiver = {
     /** In files with the line ends of the system, under fields with the envelope. */
     messages: (): readonly Buffer[] =>
       readdirSync(folder).map((name) =>
@@ -55,5 +54,12 @@ async function startSmtpSink(port: number) {
       await ended
       await rm(folder, { recursive: true })
     },
+  }
+  try {
+    await untilListening(port, () => `smtp-sink ${args.join(' ')}: exit code ${child.exitCode}`)
+    return receiver
+  } catch (thrown) {
+    await receiver[Symbol.asyncDispose]()
+    throw thrown
   }
 }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The real program as a child process, in a folder of its own. */
-import { execFile } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { seconds } from '../../src/base/brand.ts'
 
 /** What `npm run posthaste` runs. */
 export const program = fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url))
 
+/** A command that was to end, and does not, is ended. */
+const PATIENCE = seconds(60)
+const KILLED = -1
+
 export interface Finished {
+  /** -1 where it took too long or a signal ended it. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -34,8 +40,8 @@ export class CommandLine implements AsyncDisposable {
       execFile(
         process.execPath,
         [program, ...args],
-        { cwd: this.folder, env },
-        (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+        { cwd: this.folder, env, timeout: PATIENCE },
+        (error, stdout, stderr) => resolve({ code: exitCodeOf(error), stdout, stderr }),
       )
     })
   }
@@ -50,4 +56,10 @@ export class CommandLine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.folder, { recursive: true })
   }
+}
+
+/** Of a program that `execFile` ran. */
+export function exitCodeOf(error: ExecFileException | null): number {
+  if (error === null) return 0
+  return typeof error.code === 'number' ? error.code : KILLED
 }

@@ -2,7 +2,7 @@
 /** Another program, run to its end. */
 import { execFile } from 'node:child_process'
 import { seconds } from '../../src/base/brand.ts'
-import type { Finished } from './command-line.ts'
+import { exitCodeOf, type Finished } from './command-line.ts'
 
 const PATIENCE = seconds(20)
 
@@ -11,7 +11,7 @@ export function runProgram(file: string, args: readonly string[], input = ''): P
   return new Promise((resolve, reject) => {
     const child = execFile(file, args, { timeout: PATIENCE }, (error, stdout, stderr) => {
       if (error?.killed) reject(new Error(`${file} goes on for ${PATIENCE} ms: ${stdout}${stderr}`))
-      else resolve({ code: Number(error?.code ?? 0), stdout, stderr })
+      else resolve({ code: exitCodeOf(error), stdout, stderr })
     })
     // It may have ended without reading.
     child.stdin?.on('error', () => {})

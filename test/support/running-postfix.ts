@@ -17,7 +17,9 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { seconds } from '../../src/base/brand.ts'
 import { freePort, untilListening } from './free-port.ts'
+import { inTime } from './in-time.ts'
 import { programNamed, unlessInstalled } from './installed.ts'
 
 /** Service, type, private, unprivileged, chroot, wakeup, maxproc, command. */
@@ -37,6 +39,8 @@ tlsmgr     unix  -  -  n  1000 1  tlsmgr
 proxymap   unix  -  -  n  -    -  proxymap
 postlog    unix-dgram n - n -  1  postlogd
 `
+
+const PATIENCE = seconds(20)
 
 /** For `skip`. */
 export function unlessPostfixRuns(): string | false {
@@ -78,7 +82,7 @@ export class RunningPostfix implements AsyncDisposable {
     await this.#command('abort').catch(() => {
       // It had not come up.
     })
-    await rm(this.#folder, { recursive: true })
+    await rm(this.#folder, { recursive: true, maxRetries: 5 })
   }
 
   #configure(parameters: Readonly<Record<string, string>>): void {
@@ -116,7 +120,7 @@ export class RunningPostfix implements AsyncDisposable {
       stdio: ['ignore', log, log],
     })
     closeSync(log)
-    const [code] = await once(child, 'exit')
+    const [code] = await inTime(once(child, 'exit'), PATIENCE, () => `postfix ${name} goes on`)
     if (code !== 0) throw new Error(`postfix ${name} ended with ${code}:\n${this.log()}`)
   }
 }
