@@ -122,6 +122,8 @@ export const spoolLimits = {
   waitingOctets: 64 * MIB,
   /** Outcomes are synced at the latest after this. */
   outcomeSyncMs: 50,
+  /** A reader that has seen everything looks again no sooner: views read many events at once. */
+  viewPauseMs: 25,
   /** Changed recipients between two checkpoints of the index. */
   dirtyRecipients: 2_000,
   checkpointMs: 2_000,

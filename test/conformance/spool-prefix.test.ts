@@ -10,7 +10,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { timestampOf } from '../../src/events/event.ts'
 import { type Journal, openJournal } from '../../src/platform/journal/open-journal.ts'
 import type { WaitingRecipient } from '../../src/spool/message.ts'
-import { journalOptions } from '../support/journal-rig.ts'
+import { journalOptions, TEST_LIMITS } from '../support/journal-rig.ts'
 import { SAMPLE_QUEUE, sampleDeferred, sampleDelivered } from '../support/mail-samples.ts'
 import { bodyOf, CONTENT, idsOf, RETRY_AFTER, submit } from '../support/spool-rig.ts'
 import { type DiskChange, replayDisk, survivors, WatchedFiles } from '../support/watched-files.ts'
@@ -25,6 +25,7 @@ interface Answer {
 const LARGE = Buffer.alloc(3_000, 'abcdefgh\r\n')
 const TEST_SYNC_MS = 50
 const LIMITS = {
+  ...TEST_LIMITS,
   outcomeSyncMs: TEST_SYNC_MS,
   inlineOctets: 1_000,
   reserveOctets: 0,

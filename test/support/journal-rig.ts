@@ -23,7 +23,7 @@ export interface JournalRig extends SpoolRig {
 }
 
 /** Small, so that tests do not write megabytes of reserve, and run on a nearly full disk. */
-export const TEST_LIMITS = { reserveOctets: 64 * 1_024, lowWaterOctets: 0 }
+export const TEST_LIMITS = { reserveOctets: 64 * 1_024, lowWaterOctets: 0, viewPauseMs: 0 }
 
 export function journalOptions(folder: string, clock: ManualClock): JournalOptions {
   return {

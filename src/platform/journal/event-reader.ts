@@ -3,6 +3,8 @@
  * Events read back from their segments, by position. A reader costs the writer nothing but a call when something was
  * synced; it never sees what a power loss could take, so a cursor is never ahead of the journal.
  */
+import type { DurationMs } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { Event } from '../../events/event.ts'
 import { type JournalId, type MessageId, receivedAtOf } from '../../events/ids.ts'
@@ -18,6 +20,9 @@ export interface EventReaderParts {
   readonly salt: number
   /** The last LSN that is synced with all before it. */
   readonly syncedLsn: () => number
+  readonly clock: Clock
+  /** After everything was seen, the least time until the next look. */
+  readonly pause: DurationMs
 }
 
 /** The wall clock may have been set back by this much between a segment's header and a message's id. */
@@ -57,7 +62,9 @@ export class EventReader {
         if (event) yield { cursor: formatCursor(journal, record.lsn), event }
         if (signal.aborted) return
       }
-      if (records.length === 0 && progress.lsn >= this.#parts.syncedLsn()) await this.#woken(signal)
+      if (records.length > 0 || progress.lsn < this.#parts.syncedLsn()) continue
+      await this.#woken(signal)
+      if (this.#parts.pause > 0) await this.#parts.clock.sleep(this.#parts.pause, signal)
     }
   }
 

@@ -46,7 +46,9 @@ async function bringUp(
     const reader = new IndexReader(database)
     const writer = new IndexWriter(database, reader)
     const recovered = await replay(parts, writer, position, lastMail)
-    writer.transaction(end, () => undefined)
+    // Mail that is still to be announced is found again by a start after one that was killed before that.
+    const announced = Math.min(end, ...[...recovered.unannounced.keys()].map((lsn) => lsn - 1))
+    writer.transaction(announced, () => undefined)
     return { reader, writer, recovered, close: () => database.close() }
   } catch (thrown) {
     database.close()

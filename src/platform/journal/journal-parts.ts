@@ -70,7 +70,14 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     onSynced: () => eventReader.wake(),
   })
   const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1)
-  const eventReader = new EventReader({ segments, journal, salt, syncedLsn })
+  const eventReader = new EventReader({
+    segments,
+    journal,
+    salt,
+    syncedLsn,
+    clock: options.clock,
+    pause: ms(limits.viewPauseMs),
+  })
   const mail = new MailWriter({ lane: mailLane, events, space, groupOctets: limits.groupOctets })
   const cache = new ContentCache(limits.cacheOctets)
   const residents = new Residents(
