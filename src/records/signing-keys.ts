@@ -20,11 +20,14 @@ const FEWEST_RSA_BITS = 1_024
 const MOST_RSA_BITS = 4_096
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 
+/** Making keys reads and writes no records. */
+type KeyMaking = Omit<RecordsContext, 'store'>
+
 const generate = promisify(generateKeyPair)
 
 /** An RSA and an Ed25519 key with selectors that are not in `taken`. */
 export async function generateSigningKeys(
-  context: RecordsContext,
+  context: KeyMaking,
   domain: Domain,
   taken: readonly string[] = [],
 ): Promise<readonly SigningKey[]> {
@@ -42,7 +45,7 @@ export async function generateSigningKeys(
 
 /** A key that was made elsewhere: PEM of PKCS #8 or PKCS #1. Throws `RLY_RECORD_INVALID`. */
 export function importSigningKey(
-  context: RecordsContext,
+  context: KeyMaking,
   domain: Domain,
   selector: string,
   pem: string,
@@ -66,7 +69,7 @@ export function openSigningKey(keyring: Keyring, key: SigningKey): KeyObject {
   return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
 }
 
-function nextSelector(context: RecordsContext, taken: readonly string[]): string {
+function nextSelector(context: KeyMaking, taken: readonly string[]): string {
   const year = new Date(context.clock.now()).getUTCFullYear()
   for (const letter of LETTERS)
     if (!taken.includes(`ph${year}${letter}`)) return `ph${year}${letter}`
@@ -74,7 +77,7 @@ function nextSelector(context: RecordsContext, taken: readonly string[]): string
 }
 
 function sealedKey(
-  context: RecordsContext,
+  context: KeyMaking,
   domain: Domain,
   selector: string,
   privateKey: KeyObject,

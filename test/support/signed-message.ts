@@ -11,7 +11,6 @@ import type { HeaderFacts } from '../../src/content/header-facts.ts'
 import { prepareKey } from '../../src/content/prepared-key.ts'
 import { Signer } from '../../src/content/signer.ts'
 import { parseMessageId } from '../../src/events/ids.ts'
-import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { parseDomain } from '../../src/protocol/mailbox.ts'
 import type { Reply } from '../../src/protocol/reply.ts'
 import { dnsRecordsOf } from '../../src/records/dns-records.ts'
@@ -27,12 +26,10 @@ assert.ok(id && domain && tenant)
 
 const random = new SystemRandom()
 const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 7)]]), random)
-const store = await openSqliteStore(':memory:')
-const records = { keyring, clock: new ManualClock(now), random, store }
+const records = { keyring, clock: new ManualClock(now), random }
 const signingKeys = await generateSigningKeys(records, domain)
 const preparedKeys = signingKeys.map((key) => prepareKey(key, keyring))
 const signer = new Signer({ concurrency: 1 })
-await store[Symbol.asyncDispose]()
 
 export const contentOptions: ContentOptions = {
   id,
