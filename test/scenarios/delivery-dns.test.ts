@@ -31,13 +31,12 @@ dead.mx.example  A  127.0.0.9
 const running = new AsyncDisposableStack()
 let zone: ZoneServer
 let one: RunningSink
-let two: RunningSink
 let relay: RunningRelay
 
 before(async () => {
   zone = running.use(await ZoneServer.start({ zone: ZONE }))
   one = running.use(await startSink())
-  two = running.use(await startSink({}, { port: one.port, address: '127.0.0.2' }))
+  running.use(await startSink({}, { port: one.port, address: '127.0.0.2' }))
   relay = running.use(
     await RunningRelay.start({
       domains: ['shop.example'],
