@@ -35,16 +35,7 @@ test('A domain that is an address literal keeps its colons', () => {
 })
 
 test('What is no queue name is null, whatever it is', () => {
-  const texts = [
-    '',
-    'news',
-    'news:shop',
-    'news@example.net',
-    ':shop@a',
-    'a.b.c:shop@d',
-    'a%:b@c',
-    '%E0:b@c',
-  ])
-    assert.equal(parseQueueName(text), null, text)
+  const near = ['', 'news', 'news:shop', 'news@example.net', ':shop@a', 'a.b.c:shop@d']
+  for (const text of [...near, 'a%:b@c', '%E0:b@c']) assert.equal(parseQueueName(text), null, text)
   fc.assert(fc.property(fc.string(), (text) => void parseQueueName(text)))
 })
