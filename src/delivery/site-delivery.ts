@@ -33,6 +33,7 @@ export class SiteDelivery implements BatchSource {
   #route: SiteRoute
   #opening = 0
   #isFilling = false
+  #isFillWanted = false
   #isStopping = false
 
   constructor(context: DeliveryContext, pool: string, route: SiteRoute) {
@@ -92,10 +93,7 @@ export class SiteDelivery implements BatchSource {
 
   /** After a round of `offer`: puts connections to work. */
   pump(): void {
-    if (this.#isStopping) return
-    let left = this.ready.size
-    for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
-    while (this.#opening < left && this.#hasRoomForConnection()) if (!this.#open()) break
+    this.#employ()
     this.#fillWhereLow()
   }
 
@@ -176,6 +174,13 @@ export class SiteDelivery implements BatchSource {
     this.pump()
   }
 
+  #employ(): void {
+    if (this.#isStopping) return
+    let left = this.ready.size
+    for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
+    while (this.#opening < left && this.#hasRoomForConnection()) if (!this.#open()) return
+  }
+
   #resumeIdle(): void {
     const connection = this.#idle.pop()
     if (!connection) return
@@ -232,16 +237,21 @@ export class SiteDelivery implements BatchSource {
     if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
   }
 
+  /** One after the other; who asks meanwhile gets another round, for the window may have been looked at too early. */
   #fill(): void {
-    if (this.#isFilling || this.#isStopping) return
+    this.#isFillWanted = true
+    if (this.#isFilling) return
     this.#isFilling = true
     this.#context.lifecycle.background('fill of a ready queue', async () => {
       try {
-        for (const queue of this.#feeders.keys()) await this.#fillFrom(queue)
+        while (this.#isFillWanted && !this.#isStopping) {
+          this.#isFillWanted = false
+          for (const queue of this.#feeders.keys()) await this.#fillFrom(queue)
+          this.#employ()
+        }
       } finally {
         this.#isFilling = false
       }
-      if (this.ready.size > 0) this.pump()
     })
   }
 

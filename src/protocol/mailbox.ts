@@ -14,9 +14,10 @@ const LOCAL_PART_OCTETS = 64
 /** The longest path is 256 octets with its angle brackets, RFC 5321 §4.5.3.1.3. */
 const MAILBOX_OCTETS = 254
 
+// Above ASCII all but the C1 control characters, U+0080 to U+009F: some terminals obey them.
 const DOT_STRING =
-  /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+(\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10ffff}-]+)*$/u
-const QUOTED_STRING = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e\u0080-\u{10ffff}]|\\[\x20-\x7e])*"$/u
+  /^[\w!#$%&'*+/=?^`{|}~\u00a0-\u{10ffff}-]+(\.[\w!#$%&'*+/=?^`{|}~\u00a0-\u{10ffff}-]+)*$/u
+const QUOTED_STRING = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e\u00a0-\u{10ffff}]|\\[\x20-\x7e])*"$/u
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 
 /** `null` where the text is no mailbox that can be relayed to. */

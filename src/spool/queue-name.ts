@@ -41,19 +41,22 @@ export function parseQueueName(text: string): QueueParts | null {
   const match = /^([^.:@]+)(?:\.([^.:@]+))?:([^.:@]+)@(.+)$/.exec(text)
   if (!match) return null
   const [, stream = '', campaign, tenant = '', domain = ''] = match
-  return {
-    stream: decodeURIComponent(stream),
-    campaign: campaign === undefined ? null : decodeURIComponent(campaign),
-    tenant: decodeURIComponent(tenant),
-    domain: domain as Domain,
+  try {
+    return {
+      stream: decodeURIComponent(stream),
+      campaign: campaign === undefined ? null : decodeURIComponent(campaign),
+      tenant: decodeURIComponent(tenant),
+      domain: domain as Domain,
+    }
+  } catch {
+    // URIError: percent signs that escape nothing.
+    return null
   }
 }
 
 function escapePart(part: string): string {
-  return /[%.:@\s]/.test(part)
-    ? part.replace(
-        /[%.:@\s]/g,
-        (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-      )
-    : part
+  if (!/[%.:@\s]/.test(part)) return part
+  return part.replace(/[%.:@\s]/g, (letter) =>
+    letter === '.' ? '%2E' : encodeURIComponent(letter),
+  )
 }

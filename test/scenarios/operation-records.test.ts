@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seconds } from '../../src/base/brand.ts'
+import type { ReceivedEvent } from '../../src/events/event.ts'
 import { inTime } from '../support/in-time.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { messageText } from '../support/relay-mail.ts'
@@ -34,7 +35,7 @@ before(async () => {
 
 after(() => running.disposeAsync())
 
-async function loggedIn(secret: string, user = 'app'): Promise<[SmtpDialog, string]> {
+async function loggedIn(secret: string, user: string): Promise<[SmtpDialog, string]> {
   const dialog = await SmtpDialog.open(relay.port)
   await dialog.reply()
   await dialog.say('EHLO client.example')
@@ -43,8 +44,8 @@ async function loggedIn(secret: string, user = 'app'): Promise<[SmtpDialog, stri
 }
 
 /** The reply to a message with this From field, by a credential of the tenant `default`. */
-async function replyTo(from: string, secret = relay.secret): Promise<string> {
-  const [dialog, login] = await loggedIn(secret)
+async function replyTo(from: string, secret = relay.secret, user = 'app'): Promise<string> {
+  const [dialog, login] = await loggedIn(secret, user)
   await using _ = dialog
   if (!login.startsWith('235')) return login
   await dialog.say('MAIL FROM:<app@anywhere.example>')
@@ -79,6 +80,29 @@ for (const [what, from, expected] of [
   test(`A tenant that sends as ${what} gets ${expected.source.slice(1, 4)}`, async () => {
     assert.match(await replyTo(from), expected)
   })
+
+for (const [user, stream] of [
+  ['bulk', 'bulk'],
+  ['BULK', 'bulk'],
+  ['whoever', 'transactional'],
+] as const)
+  test(`Mail of user name ${user} goes to the stream ${stream}`, async () => {
+    const reply = await replyTo('a@shop.example', relay.secret, user)
+    const messageId = /[0-9A-Z]{26}/.exec(reply)?.[0]
+    const received = await relay.waitForEvent(
+      (event): event is ReceivedEvent =>
+        event.type === 'message.received' && event.messageId === messageId,
+    )
+    assert.equal(received.stream, stream)
+    assert.equal(received.tenant, 'default')
+    assert.notEqual(received.credential, null)
+  })
+
+test('A secret that is wrong, or of nobody, is refused with 535 5.7.8', async () => {
+  const wrong = `${relay.secret.slice(0, -1)}${relay.secret.endsWith('A') ? 'B' : 'A'}`
+  for (const secret of [wrong, 'ph_nobody_0123456789', ''])
+    assert.match(await replyTo('a@shop.example', secret), /^535 5\.7\.8 /)
+})
 
 test('A domain that is added or removed counts at once', async () => {
   assert.match(await replyTo('a@late.example'), /^550 5\.7\.1 /)

@@ -33,6 +33,7 @@ describe('layout', () => {
 
   it('shows control characters rather than obey them', () => {
     assert.equal(printable('a\u001b[31m\r\n\tb\u009b'), 'a\\x1b[31m\\x0d\\x0a b\\x9b')
+    assert.equal(printable('moc.elpmaxe@\u202eeno\u2069'), 'moc.elpmaxe@\\u202eeno\\u2069')
     assert.equal(facts(plain, [['k', '\u001b]0;x\u0007']]), 'k  \\x1b]0;x\\x07')
   })
 

@@ -60,12 +60,19 @@ export function pointInTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** Control characters as `\x1b`: a peer's words must not steer the terminal. */
+/**
+ * Control characters as `\x1b`: a peer's words must not steer the terminal. Those that turn the direction of
+ * writing, too, as `\u202e`: they would show an address as another one.
+ */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (letter) =>
-    letter === '\t' ? ' ' : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (letter) => {
+    if (letter === '\t') return ' '
+    const code = letter.charCodeAt(0)
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`
+  })
 }
 
 function textOf(cell: Cell | undefined): string {

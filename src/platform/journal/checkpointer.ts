@@ -147,8 +147,9 @@ export class Checkpointer {
 function writeRow(index: IndexWriter, recipient: ResidentRecipient): void {
   const { message, kind, hasRow, attempts, dueAt, lastReply } = recipient
   const number = rowNumber(message.lsn, recipient.index)
-  if (kind === 'final') index.remove(number)
-  else if (hasRow) index.defer({ number, dueAt, attempts, lastReply })
+  if (kind === 'final') {
+    if (hasRow) index.remove(number)
+  } else if (hasRow) index.defer({ number, dueAt, attempts, lastReply })
   else
     index.add(recipient.queue.name, {
       number,

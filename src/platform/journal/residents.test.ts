@@ -43,13 +43,16 @@ describe('a resident recipient', () => {
         assert.throws(() => again(residents, recipient), InvariantError)
       })
 
-  it('without a row is forgotten at once when it is final: the index never hears of it', () => {
+  it('without a row is known until a checkpoint has seen that it is final', () => {
     const { residents, own, released } = setUp()
-    residents.finish(own(0, false), 9)
+    const recipient = own(0, false)
+    residents.finish(recipient, 9)
+    assert.deepEqual([...residents.dirty], [recipient])
+    assert.deepEqual(released, [1])
+    residents.checkpointed([recipient])
     assert.equal(residents.dirty.size, 0)
     assert.equal(residents.byLsn(1), undefined)
     assert.equal(residents.queue('q'), undefined)
-    assert.deepEqual(released, [1])
   })
 
   it('with a row is forgotten when the index has it no more', () => {

@@ -161,9 +161,9 @@ export class Residents {
 
   finish(recipient: ResidentRecipient, changedBy: number): void {
     recipient.changedBy = changedBy
+    // Also without a row: until the outcome is synced, the index may not be complete beyond its mail.
+    this.dirty.add(recipient)
     this.#enter(recipient, 'final')
-    if (recipient.hasRow) this.dirty.add(recipient)
-    else this.#forget(recipient)
   }
 
   /** For these the index now says what is so. */

@@ -93,6 +93,8 @@ const faults: readonly (readonly [string, string])[] = [
   ['MAIL FROM:<a@b> __proto__=1', '555 5.5.4'],
   ['RCPT TO:<>', '501 5.1.3'],
   ['RCPT TO:<user>', '501 5.1.3'],
+  ['RCPT TO:<\u009b31m@x.example>', '501 5.1.3'],
+  ['RCPT TO:<"\u009b31m"@x.example>', '501 5.1.3'],
   ['RCPT TO:<a@b> NOTIFY=NEVER,DELAY', '501 5.5.4'],
   ['RCPT TO:<a@b> NOTIFY=DELAY,DELAY', '501 5.5.4'],
   ['RCPT TO:<a@b> NOTIFY=', '501 5.5.4'],

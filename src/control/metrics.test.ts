@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Event } from '../events/event.ts'
+import type { EventLog } from '../spool/event-log.ts'
+import { Metrics } from './metrics.ts'
+
+const gauges = {
+  waiting: () => 7,
+  ready: () => 3,
+  connections: () => 2,
+  sessions: () => 1,
+  isShedding: () => true,
+}
+
+/** What is rendered after these events. */
+async function rendered(...events: readonly object[]): Promise<string> {
+  const metrics = new Metrics(gauges)
+  const log = {
+    async *read() {
+      for (const event of events) yield { cursor: '', event: event as Event }
+    },
+  } as unknown as EventLog
+  await metrics.follow(log, new AbortController().signal)
+  return await metrics.render()
+}
+
+const common = { tenant: 'shop', stream: 'news' }
+const delays = { beforeQueue: 100, inQueue: 200, connect: 50, transmit: 50 }
+
+test('Gauges are read when somebody asks', async () => {
+  const text = await rendered()
+  for (const line of [
+    'posthaste_waiting_recipients 7',
+    'posthaste_ready_recipients 3',
+    'posthaste_egress_connections 2',
+    'posthaste_submission_sessions 1',
+    'posthaste_spool_shedding 1',
+  ])
+    assert.ok(text.includes(`\n${line}\n`), line)
+})
+
+test('Receptions, refusals and outcomes are counted; the time to deliver is observed', async () => {
+  const text = await rendered(
+    { type: 'message.received', ...common, recipients: ['a', 'b'] },
+    { type: 'message.rejected', ...common, reply: { code: 550 } },
+    { type: 'message.delivered', ...common, reply: { code: 250 }, delays },
+    { type: 'message.expired', ...common, lastReply: null },
+    { type: 'queue.suspended', text: 'jo suspended a queue' },
+  )
+  for (const line of [
+    'posthaste_received_messages_total{tenant="shop",stream="news"} 1',
+    'posthaste_received_recipients_total{tenant="shop",stream="news"} 2',
+    'posthaste_rejected_total{code="550"} 1',
+    'posthaste_outcomes_total{outcome="delivered",tenant="shop",stream="news"} 1',
+    'posthaste_outcomes_total{outcome="expired",tenant="shop",stream="news"} 1',
+    'posthaste_replies_total{outcome="delivered",code="250"} 1',
+    'posthaste_delivery_seconds_bucket{le="0.1",stream="news"} 0',
+    'posthaste_delivery_seconds_bucket{le="0.5",stream="news"} 1',
+    'posthaste_delivery_seconds_sum{stream="news"} 0.4',
+  ])
+    assert.ok(text.includes(`${line}\n`), `${line}\n${text}`)
+})

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sampleMessage } from '../../test/support/mail-samples.ts'
+import { type Instant, minutes, plus, seconds } from '../base/brand.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { SeededRandom } from '../base/random.ts'
+import type { OutcomeEvent, Unwritten } from '../events/event.ts'
+import { journalId, newMessageId } from '../events/ids.ts'
+import type { SiteName } from '../protocol/mx.ts'
+import { reply } from '../protocol/reply.ts'
+import type { EgressSourceName } from '../queue/egress.ts'
+import { EgressPathMachine } from '../queue/egress-path.ts'
+import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
+import type { SpoolAddress } from '../spool/message.ts'
+import { type QueueName, queueOf } from '../spool/queue-name.ts'
+import { settleAttempt } from './attempt-settlement.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import type { Outcome } from './outcome.ts'
+
+const busy = reply(421, '4.7.0', 'Too busy')
+const greylisted = reply(450, '4.7.1', 'Greylisted')
+const ok = reply(250, '2.0.0', 'Ok')
+const facts = { mx: 'mx.example.net[192.0.2.1]:25', tls: null, conversation: [], transmitMs: 3 }
+
+/** Settles one attempt at as many recipients as there are outcomes. */
+async function settled(outcomes: readonly Outcome[]) {
+  const clock = new ManualClock()
+  const random = new SeededRandom(1)
+  const path = { source: 'default' as EgressSourceName, site: 'mx.example.net' as SiteName }
+  const machine = new EgressPathMachine(path, [minutes(10)], random)
+  const id = newMessageId(clock.now(), journalId(1), random)
+  const recipients = outcomes.map((_, at) => `user${at}@example.net`)
+  const message = sampleMessage(id, clock.now(), { recipients })
+  const batch = recipients.map((_, index): ReadyRecipient => {
+    const state = { attempts: 0, dueAt: clock.now(), lastReply: null }
+    const waiting = { message, address: {} as SpoolAddress, index, ...state }
+    return { waiting, queue: queueOf(message, index), readySince: 0 }
+  })
+  const written: Unwritten<OutcomeEvent>[] = []
+  const failed: number[] = []
+  const waits: [QueueName, Instant][] = []
+  const context = {
+    node: 'test',
+    clock,
+    random,
+    directory: () => ({ stream: () => ({ retryAfter: [seconds(30)] }) }),
+    recorder: {
+      record: async (
+        events: typeof written,
+        failures: readonly { recipient: ReadyRecipient }[],
+      ) => {
+        written.push(...events)
+        failed.push(...failures.map(({ recipient }) => recipient.waiting.index))
+        return true
+      },
+    },
+    onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
+  } as unknown as DeliveryContext
+  const ended = { batch: batch as unknown as Batch, path: machine, outcomes, facts }
+  await settleAttempt(context, { ...ended, connectMs: 1, pulledAt: 0 })
+  return { now: clock.now(), machine, written, failed, waits }
+}
+
+test('Recipients of one transaction get each their own event, and only bounces are failures', async () => {
+  const { written, failed, waits, machine } = await settled([
+    { kind: 'delivered', reply: ok },
+    { kind: 'bounced', reply: reply(550, '5.1.1', 'No such user'), blame: 'recipient' },
+    { kind: 'deferred', reply: greylisted, blame: 'recipient' },
+  ])
+  assert.deepEqual(
+    written.map(({ type }) => type),
+    ['message.delivered', 'message.bounced', 'message.deferred'],
+  )
+  assert.deepEqual(failed, [1])
+  assert.equal(waits.length, 1)
+  assert.equal(machine.state.kind, 'open')
+})
+
+test('A recipient that is put off comes back by the schedule of its stream', async () => {
+  const { now, waits } = await settled([
+    { kind: 'deferred', reply: greylisted, blame: 'recipient' },
+  ])
+  const [[queue, at] = []] = waits
+  assert.equal(queue, 'receipts:shop@example.net')
+  assert.ok(at !== undefined && at >= plus(now, seconds(27)) && at <= plus(now, seconds(33)))
+})
+
+test('Where the path is to blame it rests, and its recipients come back when it may be tried', async () => {
+  const { machine, waits, written } = await settled([
+    { kind: 'deferred', reply: busy, blame: 'path' },
+    { kind: 'deferred', reply: busy, blame: 'path' },
+  ])
+  assert.equal(machine.state.kind, 'backoff')
+  if (machine.state.kind !== 'backoff') return
+  assert.equal(machine.state.reason, 'Too busy')
+  const { until } = machine.state
+  assert.deepEqual(
+    waits.map(([, at]) => at),
+    [until, until],
+  )
+  for (const event of written)
+    assert.equal(event.type === 'message.deferred' && Date.parse(event.nextAttemptAt), until)
+})

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Mail on its way from the journal to an outcome where no receiver is reached; the rest is tested with real ones, in scenarios. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { journalRig } from '../../test/support/journal-rig.ts'
+import { readSome, submit } from '../../test/support/spool-rig.ts'
+import { minutes, ms, plus, seconds } from '../base/brand.ts'
+import { Lifecycle } from '../base/lifecycle.ts'
+import { silentLog } from '../base/log.ts'
+import { SeededRandom } from '../base/random.ts'
+import type { Resolver } from '../dns/resolver.ts'
+import type { Event } from '../events/event.ts'
+import type { ReadEvent } from '../spool/event-log.ts'
+import { DeliveryBudget } from './delivery-budget.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { OutcomeRecorder } from './outcome-recorder.ts'
+import { Router } from './routing.ts'
+
+/** A dispatcher on a real journal; the DNS answers what `answer` is, for every name. */
+async function rig(answer: { kind: string; text?: string; ttl?: number }) {
+  const journal = await journalRig()
+  const { clock, spool } = journal
+  const suspensions: { queue: string }[] = []
+  const lifecycle = new Lifecycle((_, thrown) => {
+    throw thrown
+  })
+  const resolver = { mx: () => Promise.resolve(answer) } as unknown as Resolver
+  const common = { node: 'test', clock, log: silentLog, spool }
+  const reportFailures = () => Promise.resolve()
+  const recorder = new OutcomeRecorder({ ...common, reportFailures, onDiskFailure: () => {} })
+  const context = {
+    ...common,
+    random: new SeededRandom(1),
+    lifecycle,
+    recorder,
+    directory: () => ({ suspensions, stream: () => ({ retryAfter: [seconds(30)] }) }),
+    budget: new DeliveryBudget(),
+  } as unknown as DeliveryContext
+  const dispatcher = new Dispatcher(context, new Router({ resolver, clock, routes: [] }))
+  return {
+    clock,
+    spool,
+    dispatcher,
+    suspensions,
+    /** The first `count` events; time goes on until there are so many. */
+    events: async (count: number): Promise<readonly Event[]> => {
+      let read: readonly ReadEvent[] | null = null
+      void readSome(spool, null, count).then((found) => {
+        read = found
+      })
+      for (; read === null; clock.advance(ms(100))) await settle()
+      return (read as readonly ReadEvent[]).map(({ event }) => event)
+    },
+    async [Symbol.asyncDispose]() {
+      dispatcher.stop()
+      await lifecycle.stop()
+      await journal[Symbol.asyncDispose]()
+    },
+  }
+}
+
+test('Mail to a domain that does not exist bounces, by our routing', async () => {
+  await using relay = await rig({ kind: 'no-such-domain', ttl: 60_000 })
+  const { recipients } = await submit(relay.spool, relay.clock.now())
+  relay.dispatcher.enqueue(recipients)
+  const [, bounced] = await relay.events(2)
+  assert.equal(bounced?.type, 'message.bounced')
+  assert.equal(bounced?.type === 'message.bounced' && bounced.by, 'routing')
+})
+
+test('While the DNS fails mail is tried again by the schedule of its stream', async () => {
+  await using relay = await rig({ kind: 'failed', text: 'SERVFAIL' })
+  const { recipients } = await submit(relay.spool, relay.clock.now())
+  relay.dispatcher.enqueue(recipients)
+  await relay.events(2)
+  await settle()
+  relay.clock.advance(seconds(33))
+  const [, , second] = await relay.events(3)
+  assert.equal(second?.type, 'message.deferred')
+  assert.equal(second?.type === 'message.deferred' && second.attempt, 2)
+})
+
+test('After a start everything that waits is tried when it is due', async () => {
+  await using relay = await rig({ kind: 'no-such-domain', ttl: 60_000 })
+  const { recipients } = await submit(relay.spool, relay.clock.now())
+  relay.spool.giveBack(recipients)
+  relay.dispatcher.start()
+  relay.clock.advance(seconds(1))
+  const [, bounced] = await relay.events(2)
+  assert.equal(bounced?.type, 'message.bounced')
+})
+
+test('Mail of a suspended queue is not tried, and expires all the same', async () => {
+  await using relay = await rig({ kind: 'no-such-domain', ttl: 60_000 })
+  relay.suspensions.push({ queue: '*' })
+  relay.dispatcher.start()
+  const now = relay.clock.now()
+  const { recipients } = await submit(relay.spool, now, { expiresAt: plus(now, seconds(30)) })
+  relay.dispatcher.enqueue(recipients)
+  relay.clock.advance(seconds(10))
+  await settle()
+  relay.clock.advance(minutes(1))
+  const [, expired] = await relay.events(2)
+  assert.equal(expired?.type, 'message.expired')
+  assert.equal(expired?.type === 'message.expired' && expired.attempts, 0)
+})
+
+/** Lets what is settled go on. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seconds } from '../base/brand.ts'
+import { RelayError } from '../base/errors.ts'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import type { Spool } from '../spool/spool.ts'
+import { type Failure, OutcomeRecorder } from './outcome-recorder.ts'
+
+const full = new RelayError('RLY_SPOOL_FULL', 'no space')
+const failed = new RelayError('RLY_SPOOL_FAILED', 'input/output error')
+const failure = { because: 'bounced' } as unknown as Failure
+
+/** A spool that fails in the order of `errors` and then writes, and what happened in order. */
+function rig(errors: readonly Error[], reportError: Error | null = null) {
+  const clock = new ManualClock()
+  const happened: string[] = []
+  const left = [...errors]
+  const spool = {
+    record: () => {
+      const error = left.shift()
+      happened.push(error ? error.message : 'recorded')
+      return error ? Promise.reject(error) : Promise.resolve()
+    },
+  } as unknown as Spool
+  const recorder = new OutcomeRecorder({
+    spool,
+    clock,
+    log: silentLog,
+    node: 'test',
+    reportFailures: () => {
+      happened.push('reported')
+      return reportError ? Promise.reject(reportError) : Promise.resolve()
+    },
+    onDiskFailure: () => void happened.push('delivery stops'),
+  })
+  return { clock, happened, recorder }
+}
+
+/** Lets what is settled go on. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+test('A report is durable before the outcome that it reports', async () => {
+  const { happened, recorder } = rig([])
+  assert.equal(await recorder.record([], [failure]), true)
+  assert.deepEqual(happened, ['reported', 'recorded'])
+})
+
+test('An outcome without a failure is written alone', async () => {
+  const { happened, recorder } = rig([])
+  assert.equal(await recorder.record([], []), true)
+  assert.deepEqual(happened, ['recorded'])
+})
+
+test('While the disk is full an outcome is written again every second, and reported once', async () => {
+  const { clock, happened, recorder } = rig([full, full])
+  const recorded = recorder.record([], [failure])
+  for (let second = 0; second < 2; second++) {
+    await settle()
+    clock.advance(seconds(1))
+  }
+  assert.equal(await recorded, true)
+  assert.deepEqual(happened, ['reported', 'no space', 'no space', 'recorded'])
+})
+
+test('A failed disk stops delivery', async () => {
+  const { happened, recorder } = rig([failed])
+  assert.equal(await recorder.record([], []), false)
+  assert.deepEqual(happened, ['input/output error', 'delivery stops'])
+})
+
+test('A report that cannot be accepted does not hold up its outcome', async () => {
+  const { happened, recorder } = rig([], full)
+  assert.equal(await recorder.record([], [failure]), true)
+  assert.deepEqual(happened, ['reported', 'recorded'])
+})

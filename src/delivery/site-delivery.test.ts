@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How the window of a site is filled. Its connections are tested with real ones, in the scenarios. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sampleMessage } from '../../test/support/mail-samples.ts'
+import { type Instant, minutes, ms, plus } from '../base/brand.ts'
+import { Lifecycle } from '../base/lifecycle.ts'
+import { queueLimits } from '../base/limits.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { SeededRandom } from '../base/random.ts'
+import { journalId, newMessageId } from '../events/ids.ts'
+import type { SiteName } from '../protocol/mx.ts'
+import type { EgressSourceName } from '../queue/egress.ts'
+import type { SpoolAddress, WaitingRecipient } from '../spool/message.ts'
+import type { QueueName } from '../spool/queue-name.ts'
+import type { Taken } from '../spool/spool.ts'
+import { DeliveryBudget } from './delivery-budget.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import { SiteDelivery } from './site-delivery.ts'
+
+const CAMPAIGN = 'news:shop@example.net' as QueueName
+const RECEIPTS = 'receipts:shop@example.net' as QueueName
+const source = { name: 'out' as EgressSourceName, localAddress: null, ehloName: 'relay.example' }
+
+interface Take {
+  readonly queue: string
+  readonly limit: number
+  readonly answer: (taken: Taken) => void
+}
+
+/** A site that opens no connections, before a spool that a test answers for. */
+function rig() {
+  const clock = new ManualClock()
+  const takes: Take[] = []
+  const givenBack: WaitingRecipient[] = []
+  const waits: [QueueName, Instant][] = []
+  const context = {
+    clock,
+    random: new SeededRandom(1),
+    lifecycle: new Lifecycle((_, thrown) => {
+      throw thrown
+    }),
+    spool: {
+      take: (queue: string, _now: Instant, limit: number) =>
+        new Promise<Taken>((answer) => takes.push({ queue, limit, answer })),
+      giveBack: (recipients: readonly WaitingRecipient[]) => void givenBack.push(...recipients),
+    },
+    policy: () => ({ connectionsPerSite: 0, connections: 0, siteRests: [minutes(1)] }),
+    sourcesOf: () => [source],
+    onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
+    budget: new DeliveryBudget(),
+  } as unknown as DeliveryContext
+  const freshUntil = ms(Number.POSITIVE_INFINITY)
+  const site = 'mx.example.net' as SiteName
+  const route = { kind: 'site', site, hosts: [], port: 25, tls: 'never', freshUntil } as const
+  return { clock, takes, givenBack, waits, site: new SiteDelivery(context, 'default', route) }
+}
+
+function recipients(clock: ManualClock, count: number): WaitingRecipient[] {
+  const id = newMessageId(clock.now(), journalId(1), new SeededRandom(count))
+  const names = Array.from({ length: count }, (_, at) => `user${at}@example.net`)
+  const message = sampleMessage(id, clock.now(), { recipients: names })
+  const state = { attempts: 0, dueAt: clock.now(), lastReply: null }
+  return names.map((_, index) => ({ message, address: {} as SpoolAddress, index, ...state }))
+}
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+test('A queue that is fed fills the window and says when its next recipient is due', async () => {
+  const { clock, takes, waits, site } = rig()
+  site.feed(CAMPAIGN)
+  const later = plus(clock.now(), minutes(5))
+  takes[0]?.answer({ recipients: recipients(clock, 3), nextDueAt: later })
+  await settle()
+  assert.equal(takes[0]?.limit, queueLimits.windowHigh)
+  assert.equal(site.ready.size, 3)
+  assert.deepEqual(waits, [[CAMPAIGN, later]])
+  assert.equal(takes.length, 1)
+})
+
+test('A feed that comes while the index is read is not lost', async () => {
+  const { clock, takes, site } = rig()
+  site.feed(CAMPAIGN)
+  site.feed(CAMPAIGN)
+  takes[0]?.answer({ recipients: [], nextDueAt: null })
+  await settle()
+  takes[1]?.answer({ recipients: recipients(clock, 1), nextDueAt: null })
+  await settle()
+  assert.equal(site.ready.size, 1)
+})
+
+test('A receipt gets its share of a window that a campaign has filled', async () => {
+  const { clock, takes, site } = rig()
+  site.feed(CAMPAIGN)
+  const due = clock.now()
+  takes[0]?.answer({ recipients: recipients(clock, queueLimits.windowHigh), nextDueAt: due })
+  await settle()
+  site.feed(RECEIPTS)
+  await settle()
+  const take = takes.find(({ queue }) => queue === RECEIPTS)
+  assert.ok((take?.limit ?? 0) >= queueLimits.windowShareLeast)
+})
+
+test('What a suspension overtakes on its way into the window goes back', async () => {
+  const { clock, takes, givenBack, site } = rig()
+  site.feed(CAMPAIGN)
+  site.unfeed((queue) => queue === CAMPAIGN)
+  takes[0]?.answer({ recipients: recipients(clock, 2), nextDueAt: null })
+  await settle()
+  assert.equal(site.ready.size, 0)
+  assert.equal(givenBack.length, 2)
+})
