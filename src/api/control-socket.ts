@@ -30,6 +30,11 @@ export class ControlSocket {
     addControlRoutes(this.#app, desk, stopping)
   }
 
+  /** More that is answered here; before `listen`. */
+  add(routes: (app: FastifyInstance) => void): void {
+    routes(this.#app)
+  }
+
   /** The data directory's lock is ours, so a socket file that is there was left by a dead process. */
   async listen(): Promise<void> {
     await unlink(this.#path).catch((thrown: unknown) => {

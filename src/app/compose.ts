@@ -22,6 +22,7 @@ import { rejectProblems } from './config/load-config.ts'
 import { recordProblems } from './config/record-problems.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openPlatform, type Platform } from './platform.ts'
+import { slotsOf } from './shared-slots.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
 export interface RelayParts {
@@ -100,6 +101,7 @@ async function composeOn(
     abort: abort.signal,
     reportFailures: (failures) => reportFailures(reporting, failures),
     onDiskFailure: () => delivery.dispatcher.stop(),
+    slots: slotsOf(live, place, clock),
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
   const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Beside several workers: the process that people and monitors talk to. It asks the workers and has no mail itself. */
+import { addLedgerRoutes } from '../api/ledger-routes.ts'
 import { RemoteDesk } from '../api/remote-desk.ts'
 import { SystemClock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
@@ -7,6 +8,7 @@ import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { MergedDesk } from '../control/merged-desk.ts'
 import { timestampOf } from '../events/event.ts'
+import { ConnectionLedger } from '../queue/connection-ledger.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -42,6 +44,12 @@ export class ControlProcess implements Running {
       startedAt,
     }))
     const front = new Front(desk, controlSocketFile(config.dataDir), lifecycle.signal, log)
+    const ledger = new ConnectionLedger(
+      () => live.current.policy.connectionsPerSite,
+      workers,
+      clock.now(),
+    )
+    front.control.add((app) => addLedgerRoutes(app, ledger, clock))
     const { host, port } = config.listen.operations.address
     const operations = await front.listen(host, port)
     lifecycle.background('metrics', () => front.follow())

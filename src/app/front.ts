@@ -22,6 +22,11 @@ export class Front {
     this.#operations = new OperationsListener(this.#metrics, desk)
   }
 
+  /** More that the control socket answers; before `listen`. */
+  get control(): ControlSocket {
+    return this.#control
+  }
+
   /** Throws `RLY_PORT_IN_USE`. Returns the port of operations. */
   async listen(host: string, port: number): Promise<number> {
     const operations = await this.#operations.listen(host, port)

@@ -46,9 +46,9 @@ export class Metrics {
   readonly #gauges: Readonly<
     Record<'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding', Gauge>
   >
-  readonly #desk: MailDesk
+  readonly #desk: Pick<MailDesk, 'status'>
 
-  constructor(desk: MailDesk) {
+  constructor(desk: Pick<MailDesk, 'status'>) {
     this.#desk = desk
     this.#gauges = {
       waiting: this.#gauge(

@@ -30,7 +30,7 @@ interface Claim {
   readonly wanted: number
   readonly slots: number
   readonly until: Instant
-  /** Since when it has slots without a break. */
+  /** Since when it has slots, or has none, without a break. */
   readonly since: Instant
 }
 
@@ -56,7 +56,7 @@ export class ConnectionLedger {
     claims.delete(worker)
     const slots = this.#slotsFor(worker, { site, used, wanted }, before, [...claims.values()], now)
     if (used > 0 || wanted > 0) {
-      const since = before && before.slots > 0 && slots > 0 ? before.since : now
+      const since = before && before.slots > 0 === slots > 0 ? before.since : now
       claims.set(worker, { used, wanted, slots, until: plus(now, LEASE), since })
     } else if (claims.size === 0) this.#claims.delete(site)
     return slots
@@ -77,8 +77,7 @@ export class ConnectionLedger {
     if (!others.some((claim) => claim.wanted > claim.slots)) return most
     const fair = Math.floor(limit / (others.filter((claim) => claim.wanted > 0).length + 1))
     if (fair > 0) return Math.min(most, fair)
-    const hasHadItsTurn = before !== undefined && before.slots > 0 && now - before.since >= TURN
-    return hasHadItsTurn ? 0 : Math.min(most, 1)
+    return isItsTurn(before, others, now) ? Math.min(most, 1) : 0
   }
 
   #claimsOf(site: string, now: Instant): Map<number, Claim> {
@@ -90,4 +89,11 @@ export class ConnectionLedger {
     for (const [worker, claim] of claims) if (claim.until <= now) claims.delete(worker)
     return claims
   }
+}
+
+/** Fewer slots than workers: who has one keeps it for a turn, then it goes to who has waited longest. */
+function isItsTurn(before: Claim | undefined, others: readonly Claim[], now: Instant): boolean {
+  if (before && before.slots > 0) return now - before.since < TURN
+  const since = before?.since ?? now
+  return !others.some((claim) => claim.slots === 0 && claim.wanted > 0 && claim.since < since)
 }

@@ -6,10 +6,10 @@
 
 export interface ConnectionSlots {
   /**
-   * Connections that may be open to `site` now. `used`: those that are; `wanted`: those that there is work for. `onMore`
-   * is called once when more are allowed. Cheap: asked once a message.
+   * Connections that may be open to `site` now. `used`: those that are; `wanted`: those that there is work for. `onChange`
+   * is called when more or fewer are allowed. Cheap: asked once a message.
    */
-  allowed(site: string, used: number, wanted: number, onMore: () => void): number
+  allowed(site: string, used: number, wanted: number, onChange: () => void): number
 }
 
 /** For a process that is alone. */

@@ -23,7 +23,7 @@ interface SiteSlots {
   slots: number
   /** Monotonic: when the lease ends. */
   until: number
-  onMore: () => void
+  onChange: () => void
 }
 
 export class LeasedSlots implements ConnectionSlots {
@@ -48,15 +48,15 @@ export class LeasedSlots implements ConnectionSlots {
     this.#fallback = () => fallbackShare(options.limit(), options.index, options.count)
   }
 
-  allowed(site: string, used: number, wanted: number, onMore: () => void): number {
+  allowed(site: string, used: number, wanted: number, onChange: () => void): number {
     let known = this.#sites.get(site)
     if (!known) {
-      known = { used, wanted, slots: 0, until: Number.NEGATIVE_INFINITY, onMore }
+      known = { used, wanted, slots: 0, until: Number.NEGATIVE_INFINITY, onChange }
       this.#sites.set(site, known)
     }
     known.used = used
     known.wanted = wanted
-    known.onMore = onMore
+    known.onChange = onChange
     const slots = this.#slotsNow(known)
     if (wanted > slots) this.#schedule(GATHER)
     return slots
@@ -90,7 +90,7 @@ export class LeasedSlots implements ConnectionSlots {
     }
     this.#isAsking = false
     for (const [site, known] of this.#sites)
-      if (this.#slotsNow(known) > (before.get(site) ?? 0)) known.onMore()
+      if (this.#slotsNow(known) !== before.get(site)) known.onChange()
     if (this.#sites.size > 0) this.#schedule(RENEW)
   }
 
