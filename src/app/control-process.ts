@@ -16,6 +16,8 @@ import type { Running } from './run-until-signal.ts'
 import { productVersion } from './version.ts'
 
 export class ControlProcess implements Running {
+  /** Of operations. */
+  readonly port: number
   readonly #live: LiveConfig
   readonly #front: Front
   readonly #lifecycle: Lifecycle
@@ -41,6 +43,7 @@ export class ControlProcess implements Running {
       node: config.nodeName,
       version: productVersion(),
       pid: process.pid,
+      supervisorPid: process.ppid,
       startedAt,
     }))
     const front = new Front(desk, controlSocketFile(config.dataDir), lifecycle.signal, log)
@@ -54,10 +57,11 @@ export class ControlProcess implements Running {
     const operations = await front.listen(host, port)
     lifecycle.background('metrics', () => front.follow())
     log.info({ operations, pid: process.pid }, 'answering')
-    return new ControlProcess(live, front, lifecycle)
+    return new ControlProcess(live, front, lifecycle, operations)
   }
 
-  private constructor(live: LiveConfig, front: Front, lifecycle: Lifecycle) {
+  private constructor(live: LiveConfig, front: Front, lifecycle: Lifecycle, port: number) {
+    this.port = port
     this.#live = live
     this.#front = front
     this.#lifecycle = lifecycle

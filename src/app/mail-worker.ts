@@ -104,6 +104,7 @@ export class MailWorker {
       node: live.current.config.nodeName,
       version: productVersion(),
       pid: process.pid,
+      supervisorPid: null,
       startedAt: timestampOf(this.#startedAt),
       isReady: !this.#isDraining && health.kind === 'ok',
       why,

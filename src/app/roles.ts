@@ -7,6 +7,7 @@ import { LiveConfig } from './live-config.ts'
 import { Relay } from './relay.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { freeSubmissionPort } from './submission-port.ts'
+import { portMigrationAdvice } from './supervisor/port-migration.ts'
 import { reportReady } from './supervisor/process-report.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 import { WorkerProcess } from './worker-process.ts'
@@ -27,6 +28,8 @@ export async function serveMany(file: string, workers: number): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: 'supervisor' })
   const port = await freeSubmissionPort(live.current.config)
+  const advice = portMigrationAdvice()
+  if (advice !== null) log.warn({}, advice)
   const supervisor = new Supervisor({
     configFile: file,
     workers,
@@ -39,7 +42,8 @@ export async function serveMany(file: string, workers: number): Promise<void> {
   await runUntilSignal(async () => {
     const exitCode = await supervisor.start()
     if (exitCode !== null) process.exit(exitCode)
-    log.info({ submission: port, workers, pid: process.pid }, 'all processes run')
+    const operations = supervisor.operationsPort
+    log.info({ submission: port, operations, workers, pid: process.pid }, 'taking mail')
     return supervisor
   }, log)
 }
@@ -62,12 +66,12 @@ export async function serveControl(file: string, workers: number): Promise<void>
 }
 
 function supervised(
-  start: (onFatal: () => void) => Promise<Running>,
+  start: (onFatal: () => void) => Promise<Running & { readonly port: number }>,
   log: Parameters<typeof runUntilSignal>[1],
 ): Promise<void> {
   return runUntilSignal(async (onFatal) => {
     const running = await start(onFatal)
-    reportReady()
+    reportReady(running.port)
     return running
   }, log)
 }

@@ -9,6 +9,8 @@ import type { Running } from './run-until-signal.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
 export class WorkerProcess implements Running {
+  /** Of submission. */
+  readonly port: number
   readonly #worker: MailWorker
   readonly #socket: ControlSocket
 
@@ -26,20 +28,21 @@ export class WorkerProcess implements Running {
       worker.stopping,
       log,
     )
-    const started = new WorkerProcess(worker, socket)
     try {
       await socket.listen()
-      const submission = await worker.begin()
-      log.info({ submission, pid: process.pid }, 'taking mail')
-      return started
+      const port = await worker.begin()
+      log.info({ submission: port, pid: process.pid }, 'a worker takes mail')
+      return new WorkerProcess(worker, socket, port)
     } catch (thrown) {
       // A port in use; the caller says so.
-      await started.stop()
+      await worker.stop()
+      await socket.close()
       throw thrown
     }
   }
 
-  private constructor(worker: MailWorker, socket: ControlSocket) {
+  private constructor(worker: MailWorker, socket: ControlSocket, port: number) {
+    this.port = port
     this.#worker = worker
     this.#socket = socket
   }

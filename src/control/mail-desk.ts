@@ -13,6 +13,8 @@ export interface DeskStatus {
   readonly node: string
   readonly version: string
   readonly pid: number
+  /** Of the process that replaces workers; `null` where there is none. */
+  readonly supervisorPid: number | null
   /** RFC 3339. */
   readonly startedAt: string
   /** Takes mail. */

@@ -11,16 +11,15 @@ import type { Explanation } from './explain.ts'
 import type { DeskStatus, MailDesk, QueueContents, QueueList, SendRequest } from './mail-desk.ts'
 import { mergeQueues, mergeSites } from './queue-merge.ts'
 
+type OwnStatus = 'node' | 'version' | 'pid' | 'supervisorPid' | 'startedAt'
+
 export class MergedDesk implements MailDesk {
   readonly #desks: readonly MailDesk[]
-  readonly #own: () => Pick<DeskStatus, 'node' | 'version' | 'pid' | 'startedAt'>
+  readonly #own: () => Pick<DeskStatus, OwnStatus>
   #turn = 0
 
   /** `desks`: at least one. `own`: of the process that merges. */
-  constructor(
-    desks: readonly MailDesk[],
-    own: () => Pick<DeskStatus, 'node' | 'version' | 'pid' | 'startedAt'>,
-  ) {
+  constructor(desks: readonly MailDesk[], own: () => Pick<DeskStatus, OwnStatus>) {
     this.#desks = desks
     this.#own = own
   }

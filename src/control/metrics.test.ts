@@ -9,6 +9,7 @@ const status: DeskStatus = {
   node: 'test',
   version: '0',
   pid: 1,
+  supervisorPid: null,
   startedAt: '2026-01-01T00:00:00.000Z',
   isReady: false,
   why: 'draining',

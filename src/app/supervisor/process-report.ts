@@ -8,10 +8,12 @@ export const REPORT_VERSION = 1
 export interface ReadyReport {
   readonly version: typeof REPORT_VERSION
   readonly kind: 'ready'
+  /** Where it listens for others than itself; 0 where it does not. */
+  readonly port: number
 }
 
-export function reportReady(): void {
-  const report: ReadyReport = { version: REPORT_VERSION, kind: 'ready' }
+export function reportReady(port: number): void {
+  const report: ReadyReport = { version: REPORT_VERSION, kind: 'ready', port }
   process.send?.(report)
 }
 

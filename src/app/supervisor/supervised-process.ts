@@ -46,6 +46,7 @@ export class SupervisedProcess {
   readonly #options: SupervisedOptions
   #state: ProcessState = { kind: 'idle' }
   #pause: DurationMs = ms(0)
+  #port = 0
   readonly #waiting = new Set<() => void>()
   /** Of the last process that ended before it was ready. */
   #failedWith: number | null = null
@@ -61,6 +62,11 @@ export class SupervisedProcess {
 
   get pid(): number | null {
     return 'child' in this.#state ? (this.#state.child.pid ?? null) : null
+  }
+
+  /** Where it said that it listens; 0 before. */
+  get port(): number {
+    return this.#port
   }
 
   /** Resolves when it runs. `false`: it ended first, with `exitCode`. */
@@ -106,8 +112,9 @@ export class SupervisedProcess {
     this.#enter({ kind: 'starting', child })
     const begun = this.#options.clock.monotonic()
     child.on('message', (message) => {
-      if (isReadyReport(message) && this.#state.kind === 'starting')
-        this.#enter({ kind: 'running', child })
+      if (!isReadyReport(message) || this.#state.kind !== 'starting') return
+      this.#port = message.port
+      this.#enter({ kind: 'running', child })
     })
     child.once('error', (thrown) =>
       log.error({ of: this.name, error: thrown.message }, 'a process cannot be started'),

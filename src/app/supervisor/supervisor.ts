@@ -38,6 +38,10 @@ export class Supervisor implements Running {
     this.#control = make('control', ['--as', `control:${workers}`])
   }
 
+  get operationsPort(): number {
+    return this.#control.port
+  }
+
   /** Resolves when all run. `null`: well; else the exit code of the one that could not start, and all have ended. */
   async start(): Promise<number | null> {
     const all = [...this.#workers, this.#control]
