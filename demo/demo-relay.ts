@@ -11,8 +11,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { ControlClient } from '../src/app/cli/control-client.ts'
+import { ControlClient } from '../src/api/control-client.ts'
 import { run } from '../src/app/cli/program.ts'
+import { controlSocketFile } from '../src/app/data-files.ts'
 import { seconds } from '../src/base/brand.ts'
 import type { Clock } from '../src/base/clock.ts'
 import type { DemoWorld } from './demo-world.ts'
@@ -63,7 +64,7 @@ export async function startRelay(
     certificate: await readFile(join(folder, 'tls.crt'), 'utf8'),
     port: await submissionPort(child, logFile),
     secrets: { receipts: secretOf(receipts), campaign: secretOf(campaign) },
-    control: new ControlClient(join(folder, 'data')),
+    control: new ControlClient(controlSocketFile(join(folder, 'data'))),
     stop: () => stop(child, clock),
   }
 }

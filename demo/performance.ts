@@ -133,7 +133,7 @@ async function keptBy({ control }: DemoRelay): Promise<KeptCounts> {
 async function listen({ control }: DemoRelay, book: MailBook, signal: AbortSignal): Promise<void> {
   try {
     // An empty cursor: from the beginning, so that nothing is missed.
-    for await (const line of control.lines('/v1/tail?cursor=', signal))
+    for await (const line of control.lines('/v1/tail?from=oldest', signal))
       book.heard(JSON.parse(line) as Event)
   } catch (thrown) {
     // The end of the demo is no error.

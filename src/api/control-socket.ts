@@ -8,7 +8,8 @@ import { type FastifyInstance, fastify } from 'fastify'
 import { ZodError } from 'zod'
 import { messageOf, RelayError, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
-import { addControlRoutes, type ControlServices } from './control-routes.ts'
+import type { MailDesk } from '../control/mail-desk.ts'
+import { addControlRoutes } from './control-routes.ts'
 
 /** A message from `send` in base64, and some room. */
 const BODY_OCTETS = 96 * 1_024 * 1_024
@@ -17,7 +18,8 @@ export class ControlSocket {
   readonly #app: FastifyInstance
   readonly #path: string
 
-  constructor(path: string, services: ControlServices, log: Log) {
+  /** `stopping` aborts when the relay stops. */
+  constructor(path: string, desk: MailDesk, stopping: AbortSignal, log: Log) {
     this.#path = path
     this.#app = fastify({ bodyLimit: BODY_OCTETS, forceCloseConnections: true })
     this.#app.setErrorHandler((thrown, _request, answer) => {
@@ -25,7 +27,12 @@ export class ControlSocket {
       if (status === 500) log.error({ error: messageOf(thrown) }, 'a control request failed')
       return answer.status(status).send({ error: { code, message } })
     })
-    addControlRoutes(this.#app, services)
+    addControlRoutes(this.#app, desk, stopping)
+  }
+
+  /** More that is answered here; before `listen`. */
+  add(routes: (app: FastifyInstance) => void): void {
+    routes(this.#app)
   }
 
   /** The data directory's lock is ours, so a socket file that is there was left by a dead process. */

@@ -5,27 +5,27 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import type { EventLog } from '../spool/event-log.ts'
+import type { MailDesk } from '../control/mail-desk.ts'
 
 export function streamEvents(
   answer: FastifyReply,
-  events: EventLog,
-  cursor: string | null,
+  desk: MailDesk,
+  from: 'now' | 'oldest',
   stopping: AbortSignal,
 ): FastifyReply {
   const gone = new AbortController()
   answer.raw.once('close', () => gone.abort())
   const signal = AbortSignal.any([gone.signal, stopping])
-  const lines = Readable.from(linesOf(events, cursor, signal))
+  const lines = Readable.from(linesOf(desk, from, signal))
   return answer.type('application/x-ndjson').send(lines)
 }
 
 async function* linesOf(
-  events: EventLog,
-  cursor: string | null,
+  desk: MailDesk,
+  from: 'now' | 'oldest',
   signal: AbortSignal,
 ): AsyncIterable<string> {
   // The first line goes at once, so that whoever asked knows that the relay listens.
   yield '\n'
-  for await (const { event } of events.read(cursor, signal)) yield `${JSON.stringify(event)}\n`
+  for await (const event of desk.tail(from, signal)) yield `${JSON.stringify(event)}\n`
 }

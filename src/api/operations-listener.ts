@@ -2,22 +2,17 @@
 /** For monitors: `/healthz` (the process lives), `/readyz` (it takes mail), `/metrics` (Prometheus). */
 import { type FastifyInstance, fastify } from 'fastify'
 import { RelayError, systemCode } from '../base/errors.ts'
+import type { MailDesk } from '../control/mail-desk.ts'
 import type { Metrics } from '../control/metrics.ts'
-
-export interface Readiness {
-  readonly isReady: boolean
-  /** In words, for the person who looks. */
-  readonly why: string
-}
 
 export class OperationsListener {
   readonly #app: FastifyInstance
 
-  constructor(metrics: Metrics, readiness: () => Readiness) {
+  constructor(metrics: Metrics, desk: MailDesk) {
     this.#app = fastify({ forceCloseConnections: true })
     this.#app.get('/healthz', () => ({ status: 'ok' }))
-    this.#app.get('/readyz', (_request, answer) => {
-      const { isReady, why } = readiness()
+    this.#app.get('/readyz', async (_request, answer) => {
+      const { isReady, why } = await desk.status()
       return answer
         .status(isReady ? 200 : 503)
         .send({ status: isReady ? 'ready' : 'not ready', why })

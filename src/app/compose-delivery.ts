@@ -16,6 +16,7 @@ import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import { TokenSealer } from '../protocol/token.ts'
+import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { Config } from './config/config.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Platform } from './platform.ts'
@@ -39,6 +40,7 @@ export interface DeliveryParts {
   readonly abort: AbortSignal
   readonly reportFailures: ReportFailures
   readonly onDiskFailure: () => void
+  readonly slots: ConnectionSlots
 }
 
 export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySide> {
@@ -88,6 +90,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       sourcesOf: () => config.sources,
       returnPathOf: (batch) => returnPathOf(batch, sealer),
       budget,
+      slots: parts.slots,
     },
     router,
   )

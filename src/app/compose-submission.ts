@@ -6,19 +6,22 @@ import { serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { SubmissionListener } from '../intake/submission-listener.ts'
 import type { LiveConfig } from './live-config.ts'
+import type { WorkerPlace } from './worker-place.ts'
 
 export function composeSubmission(parts: {
   readonly live: LiveConfig
+  readonly place: WorkerPlace
   readonly acceptor: Acceptor
   readonly wheel: DeadlineWheel
   readonly log: Log
 }): SubmissionListener {
-  const { live, acceptor, wheel, log } = parts
+  const { live, place, acceptor, wheel, log } = parts
   const { config } = live.current
   const { submission } = config.listen
   return new SubmissionListener({
     host: submission.address.host,
-    port: submission.address.port,
+    port: place.sharedPort ?? submission.address.port,
+    sharesPort: place.sharedPort !== null,
     hostname: config.hostname,
     acceptor,
     secureContext: () => live.current.secureContext,
@@ -26,8 +29,8 @@ export function composeSubmission(parts: {
       ...serverLimits,
       messageOctets: submission.maxMessageSize,
       recipientsPerMessage: submission.maxRecipients,
-      sessions: submission.maxSessions,
-      sessionsPerAddress: submission.maxSessionsPerAddress,
+      sessions: Math.ceil(submission.maxSessions / place.count),
+      sessionsPerAddress: Math.ceil(submission.maxSessionsPerAddress / place.count),
       commandTimeoutMs: submission.commandTimeout,
       contentTimeoutMs: submission.contentTimeout,
       sessionTimeoutMs: submission.sessionTimeout,

@@ -22,6 +22,8 @@ import { rejectProblems } from './config/load-config.ts'
 import { recordProblems } from './config/record-problems.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openPlatform, type Platform } from './platform.ts'
+import { slotsOf } from './shared-slots.ts'
+import type { WorkerPlace } from './worker-place.ts'
 
 export interface RelayParts {
   readonly live: LiveConfig
@@ -39,12 +41,13 @@ export interface RelayParts {
 /** Throws `RLY_*` and leaves nothing open. `onFatal`: the relay cannot go on and must end. */
 export async function compose(
   live: LiveConfig,
+  place: WorkerPlace,
   log: Log,
   onFatal: () => void,
 ): Promise<RelayParts> {
-  const platform = await openPlatform(live.current.config, log)
+  const platform = await openPlatform(live.current.config, place, log)
   try {
-    return await composeOn(platform, live, log, onFatal)
+    return await composeOn(platform, live, place, log, onFatal)
   } catch (thrown) {
     // Whatever was wrong is said by the caller; the data directory is given back.
     await platform[Symbol.asyncDispose]()
@@ -55,6 +58,7 @@ export async function compose(
 async function composeOn(
   platform: Platform,
   live: LiveConfig,
+  place: WorkerPlace,
   log: Log,
   onFatal: () => void,
 ): Promise<RelayParts> {
@@ -97,9 +101,10 @@ async function composeOn(
     abort: abort.signal,
     reportFailures: (failures) => reportFailures(reporting, failures),
     onDiskFailure: () => delivery.dispatcher.stop(),
+    slots: slotsOf(live, place, clock),
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
   const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)
-  const submission = composeSubmission({ live, acceptor, wheel, log })
+  const submission = composeSubmission({ live, place, acceptor, wheel, log })
   return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, submission }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What lies where in the data directory. */
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JournalId } from '../events/ids.ts'
+import { type JournalId, journalId } from '../events/ids.ts'
 
 export function storeFile(dataDir: string): string {
   return join(dataDir, 'store.sqlite')
@@ -15,6 +16,17 @@ export function journalFolder(dataDir: string, journal: JournalId): string {
 export const LONGEST_SOCKET_PATH = 107
 
 /** At most `LONGEST_SOCKET_PATH`, or nobody can connect; the configuration is checked for it. */
+/** Those that are there, in order. */
+export function journalsIn(dataDir: string): readonly JournalId[] {
+  const numbers = readdirSync(dataDir).flatMap((name) => /^journal-(\d{5})$/.exec(name)?.[1] ?? [])
+  return numbers.map((number) => journalId(Number(number))).sort((one, other) => one - other)
+}
+
 export function controlSocketFile(dataDir: string): string {
   return join(dataDir, 'control.sock')
+}
+
+/** By which the control process asks a worker. */
+export function workerSocketFile(dataDir: string, index: number): string {
+  return join(dataDir, `worker-${index}.sock`)
 }

@@ -2,17 +2,20 @@
 /** Opens what one process stands on: its lock, journal, store and keys. The only file that knows which implementations these are. */
 import { mkdirSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
+import { invariant } from '../base/invariant.ts'
 import type { Keyring } from '../base/keyring.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
-import { journalId } from '../events/ids.ts'
-import { openJournal } from '../platform/journal/open-journal.ts'
+import type { JournalId } from '../events/ids.ts'
+import { JoinedSpool } from '../platform/joined-spool.ts'
+import { type Journal, openJournal } from '../platform/journal/open-journal.ts'
 import type { Store } from '../records/store.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Config } from './config/config.ts'
-import { journalFolder } from './data-files.ts'
+import { journalFolder, journalsIn } from './data-files.ts'
 import { openRecords } from './records.ts'
+import { adopts, ownJournal, type WorkerPlace } from './worker-place.ts'
 
 export interface Platform extends AsyncDisposable {
   readonly clock: Clock
@@ -23,14 +26,15 @@ export interface Platform extends AsyncDisposable {
   readonly spool: Spool & EventLog
 }
 
-/** The one journal of a relay that is one process. */
-const ONLY_JOURNAL = journalId(1)
-
 /** Throws `RLY_DATA_DIR_*`, `RLY_KEY_FILE`. */
-export async function openPlatform(config: Config, log: Log): Promise<Platform> {
+export async function openPlatform(
+  config: Config,
+  place: WorkerPlace,
+  log: Log,
+): Promise<Platform> {
   const { clock, random, keyring, store } = await openRecords(config)
   try {
-    const spool = await openSpool(config, clock, random, log)
+    const spool = await openSpool(config, place, clock, random, log)
     return {
       clock,
       random,
@@ -49,12 +53,44 @@ export async function openPlatform(config: Config, log: Log): Promise<Platform> 
   }
 }
 
-function openSpool(config: Config, clock: Clock, random: Random, log: Log) {
-  const folder = journalFolder(config.dataDir, ONLY_JOURNAL)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+/** The worker's own journal, and those that it adopts: an earlier start had more workers. */
+async function openSpool(
+  config: Config,
+  place: WorkerPlace,
+  clock: Clock,
+  random: Random,
+  log: Log,
+) {
+  const own = ownJournal(place)
+  const adopted = journalsIn(config.dataDir).filter((journal) => adopts(place, journal))
+  const opened = new Map<JournalId, Journal>()
+  try {
+    for (const journal of [own, ...adopted]) {
+      const folder = journalFolder(config.dataDir, journal)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      opened.set(journal, await open(config, folder, journal, clock, random, log))
+    }
+  } catch (thrown) {
+    // In use, or newer than this program.
+    for (const journal of opened.values()) await journal[Symbol.asyncDispose]()
+    throw thrown
+  }
+  const first = opened.get(own)
+  invariant(first, 'the own journal was opened')
+  return adopted.length === 0 ? first : new JoinedSpool(first, opened)
+}
+
+function open(
+  config: Config,
+  folder: string,
+  journal: JournalId,
+  clock: Clock,
+  random: Random,
+  log: Log,
+): Promise<Journal> {
   return openJournal({
     folder,
-    journal: ONLY_JOURNAL,
+    journal,
     node: config.nodeName,
     clock,
     random,

@@ -7,17 +7,7 @@ import { type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import { parseSlug } from '../records/records.ts'
-
-export interface SendRequest {
-  readonly tenant: string
-  /** `null`: the tenant's default. */
-  readonly stream: string | null
-  /** Empty for the null reverse-path. */
-  readonly reversePath: string
-  readonly recipients: readonly string[]
-  /** Base64 of the content, CRLF line ends. */
-  readonly content: string
-}
+import type { SendRequest } from './mail-desk.ts'
 
 const FROM_SHELL = {
   address: '127.0.0.1',

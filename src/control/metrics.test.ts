@@ -2,27 +2,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Event } from '../events/event.ts'
-import type { EventLog } from '../spool/event-log.ts'
+import type { DeskStatus } from './mail-desk.ts'
 import { Metrics } from './metrics.ts'
 
-const gauges = {
-  waiting: () => 7,
-  ready: () => 3,
-  connections: () => 2,
-  sessions: () => 1,
-  isShedding: () => true,
+const status: DeskStatus = {
+  node: 'test',
+  version: '0',
+  pid: 1,
+  supervisorPid: null,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  isReady: false,
+  why: 'draining',
+  waiting: 7,
+  ready: 3,
+  connections: 2,
+  sessions: 1,
 }
 
 /** What is rendered after these events. */
 async function rendered(...events: readonly object[]): Promise<string> {
-  const metrics = new Metrics(gauges)
-  const log = {
-    async *read() {
-      for (const event of events) yield { cursor: '', event: event as Event }
-    },
-  } as unknown as EventLog
-  await metrics.follow(log, new AbortController().signal)
+  const metrics = new Metrics({ status: async () => status })
+  await metrics.follow(come(events))
   return await metrics.render()
+}
+
+async function* come(events: readonly object[]): AsyncIterable<Event> {
+  for (const event of events) yield event as Event
 }
 
 const common = { tenant: 'shop', stream: 'news' }

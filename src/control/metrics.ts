@@ -5,18 +5,10 @@
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Event, OutcomeEvent } from '../events/event.ts'
-import type { EventLog } from '../spool/event-log.ts'
+import type { MailDesk } from './mail-desk.ts'
 
 /** Seconds; from a reused connection on a fast network to a slow greylister. */
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 900, 3_600, 14_400, 86_400]
-
-export interface Gauges {
-  readonly waiting: () => number
-  readonly ready: () => number
-  readonly connections: () => number
-  readonly sessions: () => number
-  readonly isShedding: () => boolean
-}
 
 export class Metrics {
   readonly #registry = new Registry()
@@ -51,33 +43,45 @@ export class Metrics {
     registers: [this.#registry],
   })
 
-  constructor(gauges: Gauges) {
-    this.#gauge(
-      'waiting_recipients',
-      'Recipients that wait in the index. Grows while receivers defer or a site is down.',
-      gauges.waiting,
-    )
-    this.#gauge('ready_recipients', 'Recipients in the windows of ready queues.', gauges.ready)
-    this.#gauge('egress_connections', 'Open connections to receivers.', gauges.connections)
-    this.#gauge('submission_sessions', 'Open sessions of submitters.', gauges.sessions)
-    this.#gauge(
-      'spool_shedding',
-      '1 while mail is refused with 452 4.3.1: disk full or failed.',
-      () => (gauges.isShedding() ? 1 : 0),
-    )
+  readonly #gauges: Readonly<
+    Record<'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding', Gauge>
+  >
+  readonly #desk: Pick<MailDesk, 'status'>
+
+  constructor(desk: Pick<MailDesk, 'status'>) {
+    this.#desk = desk
+    this.#gauges = {
+      waiting: this.#gauge(
+        'waiting_recipients',
+        'Recipients that wait in the index. Grows while receivers defer or a site is down.',
+      ),
+      ready: this.#gauge('ready_recipients', 'Recipients in the windows of ready queues.'),
+      connections: this.#gauge('egress_connections', 'Open connections to receivers.'),
+      sessions: this.#gauge('submission_sessions', 'Open sessions of submitters.'),
+      shedding: this.#gauge(
+        'spool_shedding',
+        '1 while mail is refused: draining, or a disk that is full or has failed.',
+      ),
+    }
   }
 
   get contentType(): string {
     return this.#registry.contentType
   }
 
-  render(): Promise<string> {
+  async render(): Promise<string> {
+    const status = await this.#desk.status()
+    this.#gauges.waiting.set(status.waiting)
+    this.#gauges.ready.set(status.ready)
+    this.#gauges.connections.set(status.connections)
+    this.#gauges.sessions.set(status.sessions)
+    this.#gauges.shedding.set(status.isReady ? 0 : 1)
     return this.#registry.metrics()
   }
 
-  /** Counts from now on, until `signal` aborts. */
-  async follow(events: EventLog, signal: AbortSignal): Promise<void> {
-    for await (const { event } of events.read('now', signal)) this.#count(event)
+  /** Counts what comes. */
+  async follow(events: AsyncIterable<Event>): Promise<void> {
+    for await (const event of events) this.#count(event)
   }
 
   #count(event: Event): void {
@@ -129,14 +133,7 @@ export class Metrics {
     })
   }
 
-  #gauge(name: string, help: string, read: () => number): void {
-    new Gauge({
-      name: `posthaste_${name}`,
-      help,
-      registers: [this.#registry],
-      collect() {
-        this.set(read())
-      },
-    })
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name: `posthaste_${name}`, help, registers: [this.#registry] })
   }
 }

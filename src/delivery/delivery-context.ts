@@ -6,6 +6,7 @@ import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
 import type { Directory } from '../records/directory.ts'
@@ -48,4 +49,6 @@ export interface DeliveryContext {
   /** A recipient of `queue` waits in the index and is due at `at`. */
   readonly onWaiting: (queue: QueueName, at: Instant) => void
   readonly budget: DeliveryBudget
+  /** Connections to each site, which workers share. */
+  readonly slots: ConnectionSlots
 }

@@ -10,6 +10,7 @@ import { silentLog } from '../base/log.ts'
 import { SeededRandom } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { Event } from '../events/event.ts'
+import { OwnSlots } from '../queue/connection-slots.ts'
 import type { ReadEvent } from '../spool/event-log.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
@@ -36,6 +37,7 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
     recorder,
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [seconds(30)] }) }),
     budget: new DeliveryBudget(),
+    slots: new OwnSlots(() => 10),
   } as unknown as DeliveryContext
   const dispatcher = new Dispatcher(context, new Router({ resolver, clock, routes: [] }))
   return {

@@ -19,6 +19,8 @@ import type { SiteRoute } from './routing.ts'
 /** Where a connection gets its work; the site's delivery implements it. */
 export interface BatchSource {
   readonly route: SiteRoute
+  /** More connections are open than may be: this one should close. */
+  isCrowded(): boolean
   /** The next transaction, or `null` where nothing is ready. */
   pull(): Batch | null
   /** A batch that was pulled and not tried. */
@@ -111,6 +113,7 @@ export class PathConnection implements Idling {
   /** `null`: the connection should close. */
   async #nextBatch(session: ClientSession): Promise<Batch | null> {
     for (;;) {
+      if (this.#site.isCrowded()) return null
       if (!this.#hasPermission && this.#path.next(this.#context.clock.now()).kind !== 'go')
         return null
       this.#hasPermission = true

@@ -10,6 +10,7 @@ import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
+import { OwnSlots } from '../queue/connection-slots.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
 import type { SpoolAddress, WaitingRecipient } from '../spool/message.ts'
 import type { QueueName } from '../spool/queue-name.ts'
@@ -49,6 +50,7 @@ function rig() {
     sourcesOf: () => [source],
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
     budget: new DeliveryBudget(),
+    slots: new OwnSlots(() => 10),
   } as unknown as DeliveryContext
   const freshUntil = ms(Number.POSITIVE_INFINITY)
   const site = 'mx.example.net' as SiteName

@@ -30,6 +30,7 @@ export class SiteDelivery implements BatchSource {
   readonly #feeders = new Map<QueueName, symbol>()
   readonly #connections = new Set<PathConnection>()
   readonly #idle: PathConnection[] = []
+  readonly #wake = (): void => this.pump()
   #route: SiteRoute
   #opening = 0
   #isFilling = false
@@ -105,6 +106,11 @@ export class SiteDelivery implements BatchSource {
     this.#fill()
   }
 
+  /** Other workers wait for connections to this site: one of ours that has no transaction should close. */
+  isCrowded(): boolean {
+    return this.#connections.size > this.#slots(this.ready.size)
+  }
+
   /** The next batch for a connection of `path` that has permission to send. */
   pull(): Batch | null {
     const batch = this.ready.pull()
@@ -178,7 +184,10 @@ export class SiteDelivery implements BatchSource {
     if (this.#isStopping) return
     let left = this.ready.size
     for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
-    while (this.#opening < left && this.#hasRoomForConnection()) if (!this.#open()) return
+    const allowed = this.#slots(left)
+    for (let excess = this.#connections.size - allowed; excess > 0; excess--)
+      this.#idle[0]?.giveUp()
+    while (this.#opening < left && this.#connections.size < allowed) if (!this.#open()) return
   }
 
   #resumeIdle(): void {
@@ -188,8 +197,11 @@ export class SiteDelivery implements BatchSource {
     connection.resume()
   }
 
-  #hasRoomForConnection(): boolean {
-    return this.#connections.size < this.#context.policy().connectionsPerSite
+  /** Connections that may be open now; more are asked for where there is work for `waiting` more. */
+  #slots(waiting: number): number {
+    const used = this.#connections.size
+    const key = `${this.ready.pool} ${this.ready.site}`
+    return this.#context.slots.allowed(key, used, used + waiting, this.#wake)
   }
 
   /** `false`: not now; something wakes us when it is worth another try. */

@@ -17,6 +17,8 @@ export interface SubmissionOptions {
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
+  /** Other workers listen on the same port. */
+  readonly sharesPort: boolean
   /** Our name in the greeting and in the reply to EHLO. */
   readonly hostname: string
   readonly acceptor: Acceptor

@@ -15,6 +15,8 @@ export interface SmtpServerOptions<Identity> {
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
+  /** Other processes of this relay listen on the same port; the kernel spreads clients over them. */
+  readonly sharesPort: boolean
   /** Said in the greeting and in the reply to EHLO. */
   readonly hostname: string
   /** What the configuration calls the address; for who must change it. */
@@ -55,10 +57,10 @@ export class SmtpServer<Identity> {
 
   /** Throws `RLY_PORT_IN_USE` where the port cannot be had. */
   listen(): Promise<ListeningAddress> {
-    const { addressKey, host, port } = this.#options
+    const { addressKey, host, port, sharesPort } = this.#options
     return new Promise((resolve, reject) => {
       this.#server.once('error', (thrown) => reject(cannotListen(addressKey, host, port, thrown)))
-      this.#server.listen({ host, port, exclusive: true }, () => {
+      this.#server.listen({ host, port, exclusive: true, reusePort: sharesPort }, () => {
         const bound = this.#server.address()
         if (bound !== null && typeof bound === 'object')
           resolve({ address: bound.address, port: bound.port })

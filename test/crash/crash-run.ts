@@ -6,7 +6,8 @@
  */
 import { globSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ControlClient } from '../../src/app/cli/control-client.ts'
+import { ControlClient } from '../../src/api/control-client.ts'
+import { controlSocketFile } from '../../src/app/data-files.ts'
 import { ms } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
@@ -97,7 +98,7 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const relay = start()
   restartsMs.push((await relay.ready).tookMs)
   const account = new EventAccount(book.accepted)
-  await account.follow(new ControlClient(installation.dataDir), clock)
+  await account.follow(new ControlClient(controlSocketFile(installation.dataDir)), clock)
   const exitCode = await relay.stop()
   if (exitCode !== 0) complaints.push(`ended with ${exitCode} after SIGTERM`)
   const verdict = judge(book, account, await receiver.arrivals(), CONNECTIONS_OUT * kills)

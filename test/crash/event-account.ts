@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the relay's own event log says of every recipient, from its first event on. */
-import type { ControlClient } from '../../src/app/cli/control-client.ts'
+import type { ControlClient } from '../../src/api/control-client.ts'
 import { seconds } from '../../src/base/brand.ts'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Event } from '../../src/events/event.ts'
@@ -40,7 +40,7 @@ export class EventAccount {
 
   async #read(control: ControlClient, clock: Clock, signal: AbortSignal): Promise<void> {
     try {
-      for await (const line of control.lines('/v1/tail?cursor=', signal)) {
+      for await (const line of control.lines('/v1/tail?from=oldest', signal)) {
         this.#lastAt = clock.monotonic()
         this.#apply(JSON.parse(line))
       }

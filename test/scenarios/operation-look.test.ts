@@ -85,7 +85,7 @@ test('tail shows the events that were asked for as they happen', async () => {
     'delivered',
     '--recipient',
     '*@shop.test',
-    '--from',
+    '--from-start',
     'start',
     '--json',
   ]

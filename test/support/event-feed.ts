@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Everything that a relay under test has told, from its first event on, through its control socket. */
-import { ControlClient } from '../../src/app/cli/control-client.ts'
+import { ControlClient } from '../../src/api/control-client.ts'
+import { controlSocketFile } from '../../src/app/data-files.ts'
 import { type DurationMs, seconds } from '../../src/base/brand.ts'
 import type { Event } from '../../src/events/event.ts'
 import { formatReply } from '../../src/protocol/reply.ts'
@@ -22,7 +23,7 @@ export class EventFeed implements AsyncIterable<Event> {
   #isOver = false
 
   constructor(dataDir: string) {
-    this.#following = this.#follow(new ControlClient(dataDir))
+    this.#following = this.#follow(new ControlClient(controlSocketFile(dataDir)))
   }
 
   /** What has come so far, oldest first. */
@@ -64,7 +65,7 @@ export class EventFeed implements AsyncIterable<Event> {
 
   async #follow(control: ControlClient): Promise<void> {
     try {
-      for await (const line of control.lines('/v1/tail?cursor=', this.#abort.signal)) {
+      for await (const line of control.lines('/v1/tail?from=oldest', this.#abort.signal)) {
         this.#seen.push(JSON.parse(line))
         this.#announce()
       }

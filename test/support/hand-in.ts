@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Mail for a relay under test: by its control socket, as `posthaste send` does, or by SMTP where parameters matter. */
 import assert from 'node:assert/strict'
-import { ControlClient } from '../../src/app/cli/control-client.ts'
+import { ControlClient } from '../../src/api/control-client.ts'
+import { controlSocketFile } from '../../src/app/data-files.ts'
 import type { RunningRelay } from './running-relay.ts'
 import { SmtpDialog } from './smtp-dialog.ts'
 
@@ -19,16 +20,15 @@ export interface HandIn {
 /** Returns the message id. */
 export async function handIn(relay: RunningRelay, mail: HandIn): Promise<string> {
   const from = mail.from ?? 'orders@shop.example'
-  const { messageId } = await new ControlClient(relay.dataDir).post<{ messageId: string }>(
-    '/v1/send',
-    {
-      tenant: mail.tenant ?? 'default',
-      stream: mail.stream ?? null,
-      reversePath: from,
-      recipients: mail.to,
-      content: Buffer.from(messageText({ ...mail, from })).toString('base64'),
-    },
-  )
+  const { messageId } = await new ControlClient(controlSocketFile(relay.dataDir)).post<{
+    messageId: string
+  }>('/v1/send', {
+    tenant: mail.tenant ?? 'default',
+    stream: mail.stream ?? null,
+    reversePath: from,
+    recipients: mail.to,
+    content: Buffer.from(messageText({ ...mail, from })).toString('base64'),
+  })
   return messageId
 }
 

@@ -37,8 +37,8 @@ export class RelayProcess {
   }
 
   /** Resolves when it takes mail; rejects with its log where it ends before. */
-  static async start(configFile: string): Promise<RelayProcess> {
-    const child = spawn(process.execPath, [program, 'serve', '--config', configFile], {
+  static async start(configFile: string, options: readonly string[] = []): Promise<RelayProcess> {
+    const child = spawn(process.execPath, [program, 'serve', '--config', configFile, ...options], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     // A test that dies takes its relay along.

@@ -44,6 +44,7 @@ export class RunningListener implements AsyncDisposable {
     const { certificate } = settings
     const context = certificate === undefined ? null : createSecureContext(certificate)
     const listener = new SubmissionListener({
+      sharesPort: false,
       host: '127.0.0.1',
       port: settings.port ?? 0,
       hostname: 'relay.example',

@@ -31,6 +31,8 @@ export interface RelaySettings {
   readonly domains?: readonly string[]
   /** Command lines that run before the start, such as `['stream', 'add', …]`. */
   readonly commands?: readonly (readonly string[])[]
+  /** Options of `serve`, such as `['--workers', '2']`. */
+  readonly serve?: readonly string[]
 }
 
 /** As the relay of every test calls itself. */
@@ -51,7 +53,7 @@ export class RunningRelay implements AsyncDisposable {
     const shell = await CommandLine.open()
     try {
       const secret = await install(shell, settings)
-      const running = await RelayProcess.start(join(shell.folder, 'posthaste.toml'))
+      const running = await RelayProcess.start(join(shell.folder, 'posthaste.toml'), settings.serve)
       const dataDir = settings.dataDir ?? join(shell.folder, 'data')
       return new RunningRelay(shell, dataDir, secret, running)
     } catch (thrown) {
@@ -152,9 +154,9 @@ export class RunningRelay implements AsyncDisposable {
     return ended
   }
 
-  /** After `stop` or `kill`. Free ports are other ones now. */
-  async restart(): Promise<void> {
-    this.#process = await RelayProcess.start(this.configFile)
+  /** After `stop` or `kill`, with these options of `serve`. Free ports are other ones now. */
+  async restart(serve?: readonly string[]): Promise<void> {
+    this.#process = await RelayProcess.start(this.configFile, serve)
     this.#events = new EventFeed(this.dataDir)
   }
 

@@ -2,8 +2,10 @@
 /** What commands get: the terminal, the configuration that was named, the records. All of it is loaded when asked for. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ControlClient } from '../../api/control-client.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { Config } from '../config/config.ts'
+import { controlSocketFile } from '../data-files.ts'
 import type { OpenRecords } from '../records.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -38,6 +40,13 @@ export class Shell {
   async config(): Promise<Config> {
     const { loadConfig } = await import('../config/load-config.ts')
     return loadConfig(this.configFile())
+  }
+
+  /** The running relay of this configuration. */
+  async relay(): Promise<ControlClient> {
+    const { dataDir } = await this.config()
+    const { ControlClient } = await import('../../api/control-client.ts')
+    return new ControlClient(controlSocketFile(dataDir))
   }
 
   /** Runs `work` with the records open, and closes them. */

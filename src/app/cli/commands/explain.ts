@@ -3,15 +3,14 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../../base/quantity.ts'
 import type { Explanation } from '../../../control/explain.ts'
-import { ControlClient } from '../control-client.ts'
 import { facts, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
 export function define(command: Command, shell: Shell): void {
   command.argument('<address>', 'local-part@domain').action(async (address: string) => {
-    const { dataDir } = await shell.config()
-    const explanation = await new ControlClient(dataDir).get<Explanation>('/v1/explain', {
+    const relay = await shell.relay()
+    const explanation = await relay.get<Explanation>('/v1/explain', {
       address,
     })
     shell.terminal.result(explanation, (terminal) => inWords(terminal, explanation))

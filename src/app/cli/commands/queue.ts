@@ -5,7 +5,6 @@ import type { Command } from 'commander'
 import type { QueueRow, SiteRow, WaitingRow } from '../../../control/queue-views.ts'
 import { pathInWords } from '../../../control/queue-views.ts'
 import { wholeNumber } from '../arguments.ts'
-import { ControlClient } from '../control-client.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -66,8 +65,8 @@ export function define(command: Command, shell: Shell): void {
 }
 
 async function list(shell: Shell): Promise<void> {
-  const { dataDir } = await shell.config()
-  const answer = await new ControlClient(dataDir).get<{
+  const relay = await shell.relay()
+  const answer = await relay.get<{
     queues: readonly QueueRow[]
     sites: readonly SiteRow[]
   }>('/v1/queues')
@@ -107,9 +106,9 @@ function siteLines(terminal: Terminal, sites: readonly SiteRow[]): readonly stri
 }
 
 async function show(shell: Shell, queue: string, limit: number): Promise<void> {
-  const { dataDir } = await shell.config()
+  const relay = await shell.relay()
   const query = { queue, limit: String(limit) }
-  const answer = await new ControlClient(dataDir).get<{
+  const answer = await relay.get<{
     queue: QueueRow
     recipients: readonly WaitingRow[]
   }>('/v1/queues/show', query)
@@ -139,9 +138,9 @@ async function act(
   reason: string,
   text: (recipients: number) => string,
 ): Promise<void> {
-  const { dataDir } = await shell.config()
+  const relay = await shell.relay()
   const body = { pattern, by: userInfo().username, reason }
-  const answer = await new ControlClient(dataDir).post<{ pattern: string; recipients?: number }>(
+  const answer = await relay.post<{ pattern: string; recipients?: number }>(
     `/v1/queues/${action}`,
     body,
   )

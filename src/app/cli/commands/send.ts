@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { RelayError } from '../../../base/errors.ts'
-import { ControlClient } from '../control-client.ts'
 import type { Shell } from '../shell.ts'
 
 const HELP = `
@@ -33,18 +32,15 @@ export function define(command: Command, shell: Shell): void {
     .option('--stream <stream>', "stream (default: the tenant's)")
     .addHelpText('after', HELP)
     .action(async (flags: SendFlags) => {
-      const { dataDir } = await shell.config()
+      const relay = await shell.relay()
       const content = await contentOf(flags)
-      const { messageId } = await new ControlClient(dataDir).post<{ messageId: string }>(
-        '/v1/send',
-        {
-          tenant: flags.tenant,
-          stream: flags.stream ?? null,
-          reversePath: flags.from,
-          recipients: flags.to,
-          content: content.toString('base64'),
-        },
-      )
+      const { messageId } = await relay.post<{ messageId: string }>('/v1/send', {
+        tenant: flags.tenant,
+        stream: flags.stream ?? null,
+        reversePath: flags.from,
+        recipients: flags.to,
+        content: content.toString('base64'),
+      })
       shell.terminal.result({ messageId }, (terminal) => {
         const next = terminal.styled('cyan', `posthaste trace ${messageId}`)
         return `accepted as ${terminal.styled('bold', messageId)}\n${next} shows where it is`

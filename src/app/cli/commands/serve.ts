@@ -1,48 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste serve`: the relay, until SIGTERM. SIGHUP reads the configuration and certificates again, all or nothing. */
+/** `posthaste serve`: the relay, until SIGTERM; one process, or a supervisor with workers and a control process. */
 import type { Command } from 'commander'
-import { messageOf } from '../../../base/errors.ts'
-import { createLog, type Log } from '../../../base/log.ts'
-import type { Relay } from '../../relay.ts'
 import type { Shell } from '../shell.ts'
+import { workersArgument } from '../workers-argument.ts'
 
 const HELP = `
 Signals:
   SIGTERM, SIGINT   take nothing new, finish what is in hand, end
-  SIGHUP            read configuration and certificates again, all or nothing`
+  SIGHUP            read configuration and certificates again, all or nothing
+  SIGUSR2           with --workers: replace the workers one by one`
 
-export function define(command: Command, shell: Shell): void {
-  command.addHelpText('after', HELP).action(async () => {
-    // Loaded here, since all other commands start faster without them.
-    const { LiveConfig } = await import('../../live-config.ts')
-    const { Relay } = await import('../../relay.ts')
-    const live = LiveConfig.load(shell.configFile())
-    const log = createLog(live.current.config.logLevel)
-    const end = Promise.withResolvers<string>()
-    const relay = await Relay.start(live, log, () => end.resolve('a failure'))
-    const { submission, operations } = relay.ports
-    log.info(
-      { submission, operations, dataDir: live.current.config.dataDir, pid: process.pid },
-      'taking mail',
-    )
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => end.resolve(signal))
-    process.on('SIGHUP', () => reload(relay, log))
-    const reason = await end.promise
-    log.info({ reason }, 'draining')
-    await relay.stop()
-    log.info({}, 'ended')
-    if (reason === 'a failure') process.exitCode = 70
-  })
+interface ServeFlags {
+  readonly workers: number
+  /** Set by the supervisor, never by hand: `worker:0/4`, `control:4`. */
+  readonly as?: string
+  readonly port?: string
 }
 
-function reload(relay: Relay, log: Log): void {
-  try {
-    const needRestart = relay.reload()
-    if (needRestart.length === 0) log.info({}, 'the configuration was read again and is in force')
-    else log.warn({ needRestart }, 'the configuration was read again; these keys need a restart')
-  } catch (thrown) {
-    // RLY_CONFIG_*: what was in force stays.
-    log.error({ error: messageOf(thrown) }, 'the new configuration is wrong; nothing was changed')
-  }
+export function define(command: Command, shell: Shell): void {
+  command
+    .option(
+      '--workers <count>',
+      'processes that share the mail; "auto": one a core',
+      workersArgument,
+      1,
+    )
+    .addOption(command.createOption('--as <role>').hideHelp())
+    .addOption(command.createOption('--port <number>').hideHelp())
+    .addHelpText('after', HELP)
+    .action(async ({ workers, as, port }: ServeFlags) => {
+      // Loaded here, since all other commands start faster without them.
+      const roles = await import('../../roles.ts')
+      const file = shell.configFile()
+      if (as?.startsWith('worker:'))
+        await roles.serveWorker(file, as.slice('worker:'.length), Number(port))
+      else if (as?.startsWith('control:'))
+        await roles.serveControl(file, Number(as.slice('control:'.length)))
+      else if (workers > 1) await roles.serveMany(file, workers)
+      else await roles.serveAlone(file)
+    })
 }

@@ -4,7 +4,6 @@ import type { Command } from 'commander'
 import { systemCode } from '../../../base/errors.ts'
 import type { Event } from '../../../events/event.ts'
 import { queueMatcher } from '../../../queue/queue-pattern.ts'
-import { ControlClient } from '../control-client.ts'
 import { eventLine } from '../event-lines.ts'
 import type { Shell } from '../shell.ts'
 
@@ -14,7 +13,7 @@ interface TailFlags {
   readonly stream?: string
   readonly recipient?: string
   readonly message?: string
-  readonly from?: string
+  readonly fromStart?: true
 }
 
 const HELP = `
@@ -32,18 +31,18 @@ export function define(command: Command, shell: Shell): void {
     .option('--stream <stream>', 'of one stream')
     .option('--recipient <address>', 'to an address, or a pattern with *')
     .option('--message <id>', 'of one message')
-    .option('--from <cursor>', '"start" for everything that is kept; default: from now on')
+    .option('--from-start', 'everything that is kept, then what comes')
     .addHelpText('after', HELP)
     .action(async (flags: TailFlags) => {
-      const { dataDir } = await shell.config()
+      const relay = await shell.relay()
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       process.stdout.once('error', () => stop.abort())
       const isWanted = filterOf(flags)
-      const path = flags.from === 'start' ? '/v1/tail?cursor=' : '/v1/tail'
+      const path = flags.fromStart ? '/v1/tail?from=oldest' : '/v1/tail'
       if (shell.terminal.isInteractive) shell.terminal.note('Waiting for events; Ctrl-C ends.')
       try {
-        for await (const line of new ControlClient(dataDir).lines(path, stop.signal)) {
+        for await (const line of relay.lines(path, stop.signal)) {
           const event = JSON.parse(line) as Event
           if (isWanted(event))
             shell.terminal.result(event, (terminal) => eventLine(terminal, event))

@@ -2,7 +2,6 @@
 /** `posthaste trace`: everything that happened to one message, with what was said. */
 import type { Command } from 'commander'
 import type { Event } from '../../../events/event.ts'
-import { ControlClient } from '../control-client.ts'
 import { eventDetails, eventLine } from '../event-lines.ts'
 import type { Shell } from '../shell.ts'
 
@@ -11,11 +10,8 @@ export function define(command: Command, shell: Shell): void {
     .argument('<message>', 'message id, as "send", "tail" and the reply to DATA say it')
     .option('--brief', 'one line an event, without the conversation')
     .action(async (message: string, { brief }: { brief?: true }) => {
-      const { dataDir } = await shell.config()
-      const answer = await new ControlClient(dataDir).get<{ events: readonly Event[] }>(
-        '/v1/trace',
-        { message },
-      )
+      const relay = await shell.relay()
+      const answer = await relay.get<{ events: readonly Event[] }>('/v1/trace', { message })
       shell.terminal.result(answer, (terminal) =>
         answer.events
           .flatMap((event) => [

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Talks to the running relay through the control socket in its data directory. */
+/** Talks to a running relay, or to one of its workers, through its control socket. */
 import { type IncomingMessage, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { type ErrorCode, errorKinds, RelayError, systemCode } from '../../base/errors.ts'
-import { controlSocketFile } from '../data-files.ts'
+import { type ErrorCode, errorKinds, RelayError, systemCode } from '../base/errors.ts'
 
 export class ControlClient {
-  readonly #dataDir: string
+  readonly #socketFile: string
 
-  constructor(dataDir: string) {
-    this.#dataDir = dataDir
+  constructor(socketFile: string) {
+    this.#socketFile = socketFile
   }
 
   /** The answer to GET. Throws what the relay says is wrong, or `RLY_RELAY_NOT_RUNNING`. */
@@ -42,7 +41,7 @@ export class ControlClient {
     body: string | null,
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
-    const socketPath = controlSocketFile(this.#dataDir)
+    const socketPath = this.#socketFile
     return new Promise((resolve, reject) => {
       const headers = body === null ? {} : { 'content-type': 'application/json' }
       const asked = request(
@@ -63,7 +62,7 @@ export class ControlClient {
         : 'start it with "posthaste serve", or name its configuration with --config'
     return new RelayError(
       'RLY_RELAY_NOT_RUNNING',
-      `no relay answers for the data directory ${this.#dataDir}: ${why}`,
+      `no relay answers at ${this.#socketFile}: ${why}`,
       { cause: thrown },
     )
   }

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The desk of another process of this relay, over its control socket. */
+
+import { seconds } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Explanation } from '../control/explain.ts'
+import type {
+  DeskStatus,
+  MailDesk,
+  QueueContents,
+  QueueList,
+  SendRequest,
+} from '../control/mail-desk.ts'
+import type { Event } from '../events/event.ts'
+import type { MessageId } from '../events/ids.ts'
+import { ControlClient } from './control-client.ts'
+
+/** A worker that ended has a successor soon. */
+const TRY_AGAIN = seconds(0.25)
+
+export class RemoteDesk implements MailDesk {
+  readonly #client: ControlClient
+  readonly #clock: Clock
+
+  constructor(socketFile: string, clock: Clock) {
+    this.#client = new ControlClient(socketFile)
+    this.#clock = clock
+  }
+
+  status(): Promise<DeskStatus> {
+    return this.#client.get('/v1/status')
+  }
+
+  queues(): Promise<QueueList> {
+    return this.#client.get('/v1/queues')
+  }
+
+  show(queue: string, limit: number): Promise<QueueContents> {
+    return this.#client.get('/v1/queues/show', { queue, limit: String(limit) })
+  }
+
+  async suspend(pattern: string, by: string, reason: string): Promise<void> {
+    await this.#client.post('/v1/queues/suspend', { pattern, by, reason })
+  }
+
+  async resume(pattern: string, by: string): Promise<void> {
+    await this.#client.post('/v1/queues/resume', { pattern, by })
+  }
+
+  async retry(pattern: string, by: string): Promise<number> {
+    return (await this.#client.post<Concerned>('/v1/queues/retry', { pattern, by })).recipients
+  }
+
+  async bounce(pattern: string, by: string, reason: string): Promise<number> {
+    return (await this.#client.post<Concerned>('/v1/queues/bounce', { pattern, by, reason }))
+      .recipients
+  }
+
+  async trace(id: MessageId): Promise<readonly Event[]> {
+    return (await this.#client.get<{ events: readonly Event[] }>('/v1/trace', { message: id }))
+      .events
+  }
+
+  /** Goes on with the successor of a process that ended; what happened in between is not told again. */
+  async *tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event> {
+    let start = from
+    while (!signal.aborted) {
+      try {
+        for await (const line of this.#client.lines(`/v1/tail?from=${start}`, signal))
+          yield JSON.parse(line) as Event
+      } catch (thrown) {
+        // The other process is away, or was cut in the middle of a line.
+        if (!signal.aborted && !(thrown instanceof Error)) throw thrown
+      }
+      start = 'now'
+      await this.#clock.sleep(TRY_AGAIN, signal)
+    }
+  }
+
+  explain(address: string): Promise<Explanation> {
+    return this.#client.get('/v1/explain', { address })
+  }
+
+  send(request: SendRequest): Promise<{ readonly messageId: string }> {
+    return this.#client.post('/v1/send', request)
+  }
+
+  async refresh(): Promise<void> {
+    await this.#client.post('/v1/refresh', {})
+  }
+}
+
+interface Concerned {
+  readonly recipients: number
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Everything that touches mail in one process: submission, spool, delivery. Alone it is the relay's inside; beside
+ * others it is one of the workers that share the ports.
+ *
+ *     starting ──▶ running ──▶ draining ──▶ ended
+ */
+import { type DurationMs, type Instant, seconds } from '../base/brand.ts'
+import type { Log } from '../base/log.ts'
+import { explain } from '../control/explain.ts'
+import { LocalDesk } from '../control/local-desk.ts'
+import { LocalSend } from '../control/local-send.ts'
+import type { DeskStatus, MailDesk } from '../control/mail-desk.ts'
+import { QueueActions } from '../control/queue-actions.ts'
+import { QueueViews } from '../control/queue-views.ts'
+import { timestampOf } from '../events/event.ts'
+import { compose, type RelayParts } from './compose.ts'
+import { routesOf } from './compose-delivery.ts'
+import type { LiveConfig } from './live-config.ts'
+import { productVersion } from './version.ts'
+import type { WorkerPlace } from './worker-place.ts'
+
+/** What is in hand gets this long to finish; then connections are cut, and what was in flight is tried again. */
+const DRAIN = seconds(5)
+/** For connections that were cut to say so. */
+const CUT = seconds(1)
+
+export class MailWorker {
+  readonly desk: MailDesk
+  readonly #parts: RelayParts
+  readonly #startedAt: Instant
+  #isDraining = false
+
+  /** Throws `RLY_*` where it cannot start, and leaves nothing open. `onFatal`: it cannot go on. */
+  static async open(
+    live: LiveConfig,
+    place: WorkerPlace,
+    log: Log,
+    onFatal: () => void,
+  ): Promise<MailWorker> {
+    return new MailWorker(await compose(live, place, log, onFatal))
+  }
+
+  private constructor(parts: RelayParts) {
+    this.#parts = parts
+    this.#startedAt = parts.platform.clock.now()
+    this.desk = this.#makeDesk()
+  }
+
+  /** Aborts when the end begins. */
+  get stopping(): AbortSignal {
+    return this.#parts.lifecycle.signal
+  }
+
+  /** Listens and sends from here on. Returns the port of submission. */
+  async begin(): Promise<number> {
+    const { delivery, lifecycle, submission, watch } = this.#parts
+    const { port } = await submission.listen()
+    lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    delivery.dispatcher.start()
+    return port
+  }
+
+  /** Runs beside everything else until the end. */
+  background(name: string, work: (stopping: AbortSignal) => Promise<void>): void {
+    const { lifecycle } = this.#parts
+    lifecycle.background(name, () => work(lifecycle.signal))
+  }
+
+  /** All or nothing. Returns the keys that changed and need a restart; throws what is wrong with the new file. */
+  reload(): readonly string[] {
+    const needRestart = this.#parts.live.reload()
+    const { dispatcher, router } = this.#parts.delivery
+    router.replaceRoutes(routesOf(this.#parts.live.current.config))
+    dispatcher.reroute()
+    return needRestart
+  }
+
+  /** Takes nothing new, finishes what is in hand, and closes. Mail that waits stays in the spool. */
+  async stop(): Promise<void> {
+    const { abort, delivery, lifecycle, platform, submission } = this.#parts
+    this.#isDraining = true
+    delivery.dispatcher.stop()
+    const background = lifecycle.stop()
+    await this.#within(DRAIN, Promise.all([submission.drain(DRAIN), background]))
+    abort.abort()
+    await submission.close()
+    await this.#within(CUT, background)
+    await delivery.resolver[Symbol.asyncDispose]()
+    await platform[Symbol.asyncDispose]()
+  }
+
+  #within(time: DurationMs, work: Promise<unknown>): Promise<unknown> {
+    return Promise.race([work, this.#parts.platform.clock.sleep(time)])
+  }
+
+  #status(): DeskStatus {
+    const { delivery, live, platform, submission } = this.#parts
+    const health = platform.spool.health()
+    let waiting = 0
+    for (const queue of platform.spool.waiting()) waiting += queue.waiting
+    const why = this.#isDraining ? 'draining' : health.kind === 'ok' ? 'taking mail' : health.why
+    return {
+      node: live.current.config.nodeName,
+      version: productVersion(),
+      pid: process.pid,
+      supervisorPid: null,
+      startedAt: timestampOf(this.#startedAt),
+      isReady: !this.#isDraining && health.kind === 'ok',
+      why,
+      waiting,
+      ready: delivery.budget.windowed,
+      connections: delivery.budget.connections,
+      sessions: submission.counts.sessions,
+    }
+  }
+
+  #makeDesk(): MailDesk {
+    const { acceptor, delivery, live, platform, watch } = this.#parts
+    const { config } = live.current
+    const { dispatcher, recorder, resolver, router } = delivery
+    const views = new QueueViews(platform.spool, dispatcher, platform.clock)
+    const explaining = {
+      router,
+      resolver,
+      random: platform.random,
+      dispatcher,
+      policy: () => live.current.policy,
+      sources: () => config.sources,
+    }
+    return new LocalDesk({
+      views,
+      actions: new QueueActions({
+        node: config.nodeName,
+        clock: platform.clock,
+        store: platform.store,
+        events: platform.spool,
+        dispatcher,
+        recorder,
+        views,
+        refreshDirectory: () => watch.refresh(),
+      }),
+      events: platform.spool,
+      sender: new LocalSend(acceptor, () => watch.directory),
+      status: () => this.#status(),
+      explain: (address) => explain(explaining, address),
+      refresh: () => watch.refresh(),
+    })
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a process of the relay is: all of it, the supervisor, one of the workers, or the control process. The mode is known here alone. */
+import { SystemClock } from '../base/clock.ts'
+import { createLog } from '../base/log.ts'
+import { ControlProcess } from './control-process.ts'
+import { LiveConfig } from './live-config.ts'
+import { Relay } from './relay.ts'
+import { type Running, runUntilSignal } from './run-until-signal.ts'
+import { freeSubmissionPort } from './submission-port.ts'
+import { portMigrationAdvice } from './supervisor/port-migration.ts'
+import { reportReady } from './supervisor/process-report.ts'
+import { Supervisor } from './supervisor/supervisor.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+export async function serveAlone(file: string): Promise<void> {
+  const live = LiveConfig.load(file)
+  const log = createLog(live.current.config.logLevel)
+  await runUntilSignal(async (onFatal) => {
+    const relay = await Relay.start(live, log, onFatal)
+    const { dataDir } = live.current.config
+    log.info({ ...relay.ports, dataDir, pid: process.pid }, 'taking mail')
+    return relay
+  }, log)
+}
+
+/** The supervisor of `workers` workers. */
+export async function serveMany(file: string, workers: number): Promise<void> {
+  const live = LiveConfig.load(file)
+  const log = createLog(live.current.config.logLevel).child({ process: 'supervisor' })
+  const port = await freeSubmissionPort(live.current.config)
+  const advice = portMigrationAdvice()
+  if (advice !== null) log.warn({}, advice)
+  const supervisor = new Supervisor({
+    configFile: file,
+    workers,
+    port,
+    clock: new SystemClock(),
+    log,
+    check: () => live.reload(),
+  })
+  process.on('SIGUSR2', () => void supervisor.replaceAll())
+  await runUntilSignal(async () => {
+    const exitCode = await supervisor.start()
+    if (exitCode !== null) process.exit(exitCode)
+    const operations = supervisor.operationsPort
+    log.info({ submission: port, operations, workers, pid: process.pid }, 'taking mail')
+    return supervisor
+  }, log)
+}
+
+/** `place`: `index/count`. */
+export async function serveWorker(file: string, place: string, sharedPort: number): Promise<void> {
+  const [index = 0, count = 1] = place.split('/').map(Number)
+  const live = LiveConfig.load(file)
+  const log = createLog(live.current.config.logLevel).child({ process: `worker ${index}` })
+  await supervised(
+    (onFatal) => WorkerProcess.start(live, { index, count, sharedPort }, log, onFatal),
+    log,
+  )
+}
+
+export async function serveControl(file: string, workers: number): Promise<void> {
+  const live = LiveConfig.load(file)
+  const log = createLog(live.current.config.logLevel).child({ process: 'control' })
+  await supervised((onFatal) => ControlProcess.start(live, workers, log, onFatal), log)
+}
+
+function supervised(
+  start: (onFatal: () => void) => Promise<Running & { readonly port: number }>,
+  log: Parameters<typeof runUntilSignal>[1],
+): Promise<void> {
+  return runUntilSignal(async (onFatal) => {
+    const running = await start(onFatal)
+    reportReady(running.port)
+    return running
+  }, log)
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Where a process stands among those that share the mail. */
+import { type JournalId, journalId } from '../events/ids.ts'
+
+export interface WorkerPlace {
+  /** From 0. */
+  readonly index: number
+  /** How many there are; 1 is a relay that is one process. */
+  readonly count: number
+  /** The port of submission that all of them share; `null`: the configuration's, for this process alone. */
+  readonly sharedPort: number | null
+}
+
+export const alone: WorkerPlace = { index: 0, count: 1, sharedPort: null }
+
+/** The journal that a worker writes to. */
+export function ownJournal(place: WorkerPlace): JournalId {
+  return journalId(place.index + 1)
+}
+
+/** Whose a journal is that an earlier start with more workers has left: each belongs to one of those that are. */
+export function adopts(place: WorkerPlace, journal: JournalId): boolean {
+  return journal > place.count && (journal - 1) % place.count === place.index
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One of several workers: the mail, and a socket by which the control process asks about it. */
+import { ControlSocket } from '../api/control-socket.ts'
+import type { Log } from '../base/log.ts'
+import { workerSocketFile } from './data-files.ts'
+import type { LiveConfig } from './live-config.ts'
+import { MailWorker } from './mail-worker.ts'
+import type { Running } from './run-until-signal.ts'
+import type { WorkerPlace } from './worker-place.ts'
+
+export class WorkerProcess implements Running {
+  /** Of submission. */
+  readonly port: number
+  readonly #worker: MailWorker
+  readonly #socket: ControlSocket
+
+  static async start(
+    live: LiveConfig,
+    place: WorkerPlace,
+    log: Log,
+    onFatal: () => void,
+  ): Promise<WorkerProcess> {
+    const worker = await MailWorker.open(live, place, log, onFatal)
+    const { dataDir } = live.current.config
+    const socket = new ControlSocket(
+      workerSocketFile(dataDir, place.index),
+      worker.desk,
+      worker.stopping,
+      log,
+    )
+    try {
+      await socket.listen()
+      const port = await worker.begin()
+      log.info({ submission: port, pid: process.pid }, 'a worker takes mail')
+      return new WorkerProcess(worker, socket, port)
+    } catch (thrown) {
+      // A port in use; the caller says so.
+      await worker.stop()
+      await socket.close()
+      throw thrown
+    }
+  }
+
+  private constructor(worker: MailWorker, socket: ControlSocket, port: number) {
+    this.port = port
+    this.#worker = worker
+    this.#socket = socket
+  }
+
+  reload(): readonly string[] {
+    return this.#worker.reload()
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.stop()
+    await this.#socket.close()
+  }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The desk of the process that has the mail. */
+import { RelayError } from '../base/errors.ts'
+import type { Event } from '../events/event.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { EventLog } from '../spool/event-log.ts'
+import type { QueueName } from '../spool/queue-name.ts'
+import type { Explanation } from './explain.ts'
+import type { LocalSend } from './local-send.ts'
+import type { DeskStatus, MailDesk, QueueContents, QueueList, SendRequest } from './mail-desk.ts'
+import type { QueueActions } from './queue-actions.ts'
+import type { QueueViews } from './queue-views.ts'
+import { unknownQueue } from './unknown-queue.ts'
+
+export interface LocalDeskParts {
+  readonly views: QueueViews
+  readonly actions: QueueActions
+  readonly events: EventLog
+  readonly sender: LocalSend
+  readonly status: () => DeskStatus
+  readonly explain: (address: string) => Promise<Explanation>
+  readonly refresh: () => Promise<void>
+}
+
+export class LocalDesk implements MailDesk {
+  readonly #parts: LocalDeskParts
+
+  constructor(parts: LocalDeskParts) {
+    this.#parts = parts
+  }
+
+  async status(): Promise<DeskStatus> {
+    return this.#parts.status()
+  }
+
+  async queues(): Promise<QueueList> {
+    const { views } = this.#parts
+    return { queues: views.list(), sites: views.sites() }
+  }
+
+  async show(queue: string, limit: number): Promise<QueueContents> {
+    const rows = this.#parts.views.list()
+    const row = rows.find((candidate) => candidate.queue === queue)
+    if (!row) {
+      const known = rows.map((candidate) => candidate.queue)
+      throw unknownQueue(`nothing waits in "${queue}"`, queue, known)
+    }
+    return { queue: row, recipients: await this.#parts.views.show(queue as QueueName, limit) }
+  }
+
+  suspend(pattern: string, by: string, reason: string): Promise<void> {
+    return this.#parts.actions.suspend(pattern, by, reason)
+  }
+
+  resume(pattern: string, by: string): Promise<void> {
+    return this.#parts.actions.resume(pattern, by)
+  }
+
+  retry(pattern: string, by: string): Promise<number> {
+    return this.#parts.actions.retry(pattern, by)
+  }
+
+  bounce(pattern: string, by: string, reason: string): Promise<number> {
+    return this.#parts.actions.bounce(pattern, by, reason)
+  }
+
+  async trace(id: MessageId): Promise<readonly Event[]> {
+    const found = await this.#parts.events.trace(id)
+    if (found.length === 0)
+      throw new RelayError('RLY_MESSAGE_UNKNOWN', `no events of message ${id} are kept here`)
+    return found
+  }
+
+  async *tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event> {
+    const cursor = from === 'now' ? 'now' : null
+    for await (const { event } of this.#parts.events.read(cursor, signal)) yield event
+  }
+
+  explain(address: string): Promise<Explanation> {
+    return this.#parts.explain(address)
+  }
+
+  send(request: SendRequest): Promise<{ readonly messageId: string }> {
+    return this.#parts.sender.send(request)
+  }
+
+  refresh(): Promise<void> {
+    return this.#parts.refresh()
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What people ask of those who have mail in hand. One process answers for itself (`LocalDesk`); where several workers
+ * share the mail, each has a desk of its own, and the control process asks all of them and merges what they say
+ * (`MergedDesk`). What asks does not know which.
+ */
+import type { Event } from '../events/event.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { Explanation } from './explain.ts'
+import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
+
+export interface DeskStatus {
+  readonly node: string
+  readonly version: string
+  readonly pid: number
+  /** Of the process that replaces workers; `null` where there is none. */
+  readonly supervisorPid: number | null
+  /** RFC 3339. */
+  readonly startedAt: string
+  /** Takes mail. */
+  readonly isReady: boolean
+  /** Why, or why not, in words. */
+  readonly why: string
+  /** Recipients in the index, in windows; open connections to receivers; open sessions of submitters. */
+  readonly waiting: number
+  readonly ready: number
+  readonly connections: number
+  readonly sessions: number
+}
+
+export interface QueueList {
+  readonly queues: readonly QueueRow[]
+  readonly sites: readonly SiteRow[]
+}
+
+export interface QueueContents {
+  readonly queue: QueueRow
+  readonly recipients: readonly WaitingRow[]
+}
+
+export interface SendRequest {
+  readonly tenant: string
+  /** `null`: the tenant's default. */
+  readonly stream: string | null
+  /** Empty for the null reverse-path. */
+  readonly reversePath: string
+  readonly recipients: readonly string[]
+  /** Base64 of the content, CRLF line ends. */
+  readonly content: string
+}
+
+export interface MailDesk {
+  status(): Promise<DeskStatus>
+  queues(): Promise<QueueList>
+  /** Throws `RLY_QUEUE_UNKNOWN` where nothing waits there. */
+  show(queue: string, limit: number): Promise<QueueContents>
+  /** `pattern`: a queue name, or one with `*`; also for queues that are still to come. */
+  suspend(pattern: string, by: string, reason: string): Promise<void>
+  resume(pattern: string, by: string): Promise<void>
+  /** How many recipients that concerns. */
+  retry(pattern: string, by: string): Promise<number>
+  bounce(pattern: string, by: string, reason: string): Promise<number>
+  /** Throws `RLY_MESSAGE_UNKNOWN`. */
+  trace(id: MessageId): Promise<readonly Event[]>
+  /** From now on, or from the oldest that is kept; ends when `signal` aborts. Order holds within a worker. */
+  tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event>
+  /** Throws `RLY_USAGE` where the text is no address. */
+  explain(address: string): Promise<Explanation>
+  /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
+  send(request: SendRequest): Promise<{ readonly messageId: string }>
+  /** The records have changed: look now instead of within a second. */
+  refresh(): Promise<void>
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A worker's own spool, and those that an earlier start with more workers has left to it. New mail goes to the own one;
+ * what the others hold is delivered, and recorded where it lies. A message's id names its journal, so nothing else
+ * needs to know.
+ */
+import type { Instant } from '../base/brand.ts'
+import { merged } from '../control/event-merge.ts'
+import type {
+  Event,
+  OperationEvent,
+  OutcomeEvent,
+  RejectedEvent,
+  Unwritten,
+} from '../events/event.ts'
+import { type JournalId, journalOf, type MessageId } from '../events/ids.ts'
+import type { EventLog, ReadEvent } from '../spool/event-log.ts'
+import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../spool/message.ts'
+import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../spool/spool.ts'
+
+type Journal = Spool & EventLog
+
+export class JoinedSpool implements Spool, EventLog {
+  readonly #own: Journal
+  readonly #byId: ReadonlyMap<JournalId, Journal>
+
+  /** `journals` holds the own one too. */
+  constructor(own: Journal, journals: ReadonlyMap<JournalId, Journal>) {
+    this.#own = own
+    this.#byId = journals
+  }
+
+  newId(): MessageId {
+    return this.#own.newId()
+  }
+
+  begin(): SpoolDraft {
+    return this.#own.begin()
+  }
+
+  health(): SpoolHealth {
+    return this.#own.health()
+  }
+
+  async content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null> {
+    return this.#ownerOf(id).content(id, address)
+  }
+
+  async record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void> {
+    const byOwner = Map.groupBy(outcomes, ({ messageId }) => this.#ownerOf(messageId))
+    await Promise.all([...byOwner].map(([owner, its]) => owner.record(its)))
+  }
+
+  async take(queue: string, now: Instant, limit: number): Promise<Taken> {
+    const recipients: WaitingRecipient[] = []
+    let nextDueAt: Instant | null = null
+    for (const journal of this.#byId.values()) {
+      // One that was not asked may have more: it is asked next time.
+      if (recipients.length === limit) return { recipients, nextDueAt: nextDueAt ?? now }
+      const taken = await journal.take(queue, now, limit - recipients.length)
+      recipients.push(...taken.recipients)
+      nextDueAt = earlier(nextDueAt, taken.nextDueAt)
+    }
+    return { recipients, nextDueAt }
+  }
+
+  giveBack(recipients: readonly WaitingRecipient[]): void {
+    const byOwner = Map.groupBy(recipients, ({ message }) => this.#ownerOf(message.id))
+    for (const [owner, its] of byOwner) owner.giveBack(its)
+  }
+
+  async takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    const taken: WaitingRecipient[] = []
+    for (const journal of this.#byId.values())
+      if (taken.length < limit)
+        taken.push(...(await journal.takeExpired(now, limit - taken.length)))
+    return taken
+  }
+
+  async reschedule(queue: string, dueAt: Instant): Promise<void> {
+    await Promise.all([...this.#byId.values()].map((journal) => journal.reschedule(queue, dueAt)))
+  }
+
+  async peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
+    const seen = await Promise.all(
+      [...this.#byId.values()].map((journal) => journal.peek(queue, limit)),
+    )
+    return seen.flat().slice(0, limit)
+  }
+
+  waiting(): Iterable<WaitingQueue> {
+    const queues = new Map<string, WaitingQueue>()
+    for (const journal of this.#byId.values())
+      for (const { queue, waiting, nextDueAt } of journal.waiting()) {
+        const known = queues.get(queue)
+        queues.set(queue, {
+          queue,
+          waiting: waiting + (known?.waiting ?? 0),
+          nextDueAt: earlier(known?.nextDueAt ?? null, nextDueAt) ?? nextDueAt,
+        })
+      }
+    return queues.values()
+  }
+
+  append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
+    return this.#own.append(events)
+  }
+
+  /** A cursor is that of one journal, so only the beginning and the present can be asked for here. */
+  read(cursor: string | 'now' | null, signal: AbortSignal): AsyncIterable<ReadEvent> {
+    const start = cursor === null ? null : 'now'
+    return merged([...this.#byId.values()].map((journal) => journal.read(start, signal)))
+  }
+
+  trace(id: MessageId): Promise<readonly Event[]> {
+    return this.#ownerOf(id).trace(id)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#byId.values()].map((journal) => journal[Symbol.asyncDispose]()))
+  }
+
+  /** Of a message that was never here: the own journal says that it knows nothing of it. */
+  #ownerOf(id: MessageId): Journal {
+    return this.#byId.get(journalOf(id)) ?? this.#own
+  }
+}
+
+function earlier(one: Instant | null, other: Instant | null): Instant | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
+}
