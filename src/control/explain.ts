@@ -52,7 +52,12 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   const route = await context.router.route(domainOf(address))
   if (route.kind !== 'site') return unreachableSite(context, address, formatReply(route.reply))
-  const targets = await resolveHosts(route.hosts, [4, 6], context.resolver, context.random)
+  const targets = await resolveHosts(
+    route.hosts,
+    familiesOf(context.sources()),
+    context.resolver,
+    context.random,
+  )
   return {
     ...basics(address),
     problem: targets.kind === 'found' ? null : formatReply(targets.reply),
@@ -79,6 +84,12 @@ function unreachableSite(context: ExplainContext, address: Mailbox, problem: str
     paths: [],
     limits: limits(context),
   }
+}
+
+/** What our sources can reach: a source without an address of its own is IPv4 alone. */
+function familiesOf(sources: readonly EgressSource[]): readonly (4 | 6)[] {
+  const families = sources.map(({ localAddress }) => (localAddress?.includes(':') ? 6 : 4))
+  return [...new Set<4 | 6>(families)]
 }
 
 function basics(address: Mailbox) {

@@ -107,7 +107,7 @@ export class QueueActions {
       mx: null,
       because: 'bounced' as const,
     }))
-    await recorder.record(events, failures)
+    await recorder.recordReported(events, failures)
   }
 
   #matching(pattern: string) {

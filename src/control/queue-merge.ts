@@ -28,6 +28,7 @@ function bothQueues(one: QueueRow, other: QueueRow): QueueRow {
     ...larger,
     waiting: one.waiting + other.waiting,
     ready: one.ready + other.ready,
+    inFlight: one.inFlight + other.inFlight,
     nextDueAt: earlier(one.nextDueAt, other.nextDueAt),
     isSuspended: one.isSuspended || other.isSuspended,
   }

@@ -20,6 +20,8 @@ export interface QueueRow {
   readonly waiting: number
   /** In the window of a ready queue. */
   readonly ready: number
+  /** In the hands of a connection. */
+  readonly inFlight: number
   readonly nextDueAt: string | null
   readonly isSuspended: boolean
   /** What it waits for, in words. */
@@ -43,6 +45,15 @@ export interface WaitingRow {
   readonly lastReply: string | null
 }
 
+/** What is known of a queue, from the index, the windows and the connections. */
+interface QueueParts {
+  waiting: number
+  nextDueAt: Instant | null
+  ready: number
+  inFlight: number
+  site: SiteDelivery | null
+}
+
 export class QueueViews {
   readonly #spool: Spool
   readonly #dispatcher: Dispatcher
@@ -55,15 +66,28 @@ export class QueueViews {
   }
 
   list(): readonly QueueRow[] {
-    const waiting = new Map<string, { count: number; nextDueAt: Instant }>()
-    for (const { queue, waiting: count, nextDueAt } of this.#spool.waiting())
-      waiting.set(queue, { count, nextDueAt })
-    const ready = new Map<string, { count: number; site: SiteDelivery }>()
-    for (const site of this.#dispatcher.sites)
-      for (const { queue } of site.ready)
-        ready.set(queue, { count: (ready.get(queue)?.count ?? 0) + 1, site })
-    const names = new Set([...waiting.keys(), ...ready.keys()])
-    return [...names].sort().map((queue) => this.#row(queue, waiting.get(queue), ready.get(queue)))
+    const parts = new Map<string, QueueParts>()
+    const partsOf = (queue: string): QueueParts => {
+      const known = parts.get(queue) ?? {
+        waiting: 0,
+        nextDueAt: null,
+        ready: 0,
+        inFlight: 0,
+        site: null,
+      }
+      parts.set(queue, known)
+      return known
+    }
+    for (const { queue, waiting, nextDueAt } of this.#spool.waiting())
+      Object.assign(partsOf(queue), { waiting, nextDueAt })
+    for (const site of this.#dispatcher.sites) {
+      for (const { queue } of site.ready) {
+        partsOf(queue).ready++
+        partsOf(queue).site = site
+      }
+      for (const [queue, count] of site.inFlight) partsOf(queue).inFlight += count
+    }
+    return [...parts.keys()].sort().map((queue) => this.#row(queue, partsOf(queue)))
   }
 
   sites(): readonly SiteRow[] {
@@ -93,30 +117,26 @@ export class QueueViews {
     }))
   }
 
-  #row(
-    queue: string,
-    waiting: { readonly count: number; readonly nextDueAt: Instant } | undefined,
-    ready: { readonly count: number; readonly site: SiteDelivery } | undefined,
-  ): QueueRow {
+  #row(queue: string, inParts: QueueParts): QueueRow {
     const parts = parseQueueName(queue)
-    const isSuspended = this.#dispatcher.isSuspended(queue)
     return {
       queue,
       tenant: parts?.tenant ?? '',
       stream: parts?.stream ?? '',
       campaign: parts?.campaign ?? null,
       domain: parts?.domain ?? '',
-      waiting: waiting?.count ?? 0,
-      ready: ready?.count ?? 0,
-      nextDueAt: waiting ? timestampOf(waiting.nextDueAt) : null,
-      isSuspended,
-      because: isSuspended
-        ? 'suspended'
-        : this.#because(queue as QueueName, waiting?.nextDueAt ?? null, ready?.site ?? null),
+      waiting: inParts.waiting,
+      ready: inParts.ready,
+      inFlight: inParts.inFlight,
+      nextDueAt: inParts.nextDueAt && timestampOf(inParts.nextDueAt),
+      isSuspended: this.#dispatcher.isSuspended(queue),
+      because: this.#because(queue as QueueName, inParts),
     }
   }
 
-  #because(queue: QueueName, nextDueAt: Instant | null, window: SiteDelivery | null): string {
+  #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {
+    if (this.#dispatcher.isSuspended(queue)) return 'suspended'
+    if (waiting + ready === 0) return 'its answer'
     const site = window ?? this.#dispatcher.siteOf(queue)
     const resting = [...(site?.paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)

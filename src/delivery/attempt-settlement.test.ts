@@ -24,7 +24,10 @@ const ok = reply(250, '2.0.0', 'Ok')
 const facts = { mx: 'mx.example.net[192.0.2.1]:25', tls: null, conversation: [], transmitMs: 3 }
 
 /** Settles one attempt at as many recipients as there are outcomes. */
-async function settled(outcomes: readonly Outcome[]) {
+async function settled(
+  outcomes: readonly Outcome[],
+  more: { readonly isReportTaken?: boolean; readonly isLostAfterSuccess?: boolean } = {},
+) {
   const clock = new ManualClock()
   const random = new SeededRandom(1)
   const path = { source: 'default' as EgressSourceName, site: 'mx.example.net' as SiteName }
@@ -46,18 +49,22 @@ async function settled(outcomes: readonly Outcome[]) {
     random,
     directory: () => ({ stream: () => ({ retryAfter: [seconds(30)] }) }),
     recorder: {
-      record: async (
-        events: typeof written,
-        failures: readonly { recipient: ReadyRecipient }[],
-      ) => {
+      record: async (events: typeof written) => {
         written.push(...events)
-        failed.push(...failures.map(({ recipient }) => recipient.waiting.index))
         return true
+      },
+      report: async (failures: readonly { recipient: ReadyRecipient }[]) => {
+        failed.push(...failures.map(({ recipient }) => recipient.waiting.index))
+        return more.isReportTaken ?? true
       },
     },
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
   } as unknown as DeliveryContext
-  const ended = { batch: batch as unknown as Batch, path: machine, outcomes, facts }
+  const { isLostAfterSuccess = false } = more
+  const ended = {
+    ...{ batch: batch as unknown as Batch, path: machine, outcomes, facts },
+    ...{ by: 'peer' as const, isLostAfterSuccess },
+  }
   await settleAttempt(context, { ...ended, connectMs: 1, pulledAt: 0 })
   return { now: clock.now(), machine, written, failed, waits }
 }
@@ -101,4 +108,22 @@ test('Where the path is to blame it rests, and its recipients come back when it 
   )
   for (const event of written)
     assert.equal(event.type === 'message.deferred' && Date.parse(event.nextAttemptAt), until)
+})
+
+test('A bounce whose report cannot be accepted now waits for it, with the words of the receiver', async () => {
+  const refused = reply(550, '5.1.1', 'No such user')
+  const { written, waits } = await settled(
+    [{ kind: 'bounced', reply: refused, blame: 'recipient' }],
+    { isReportTaken: false },
+  )
+  const [event] = written
+  assert.equal(event?.type, 'message.deferred')
+  assert.ok(event?.type === 'message.deferred' && /550 5\.1\.1 No such user/.test(event.reply.text))
+  assert.equal(waits.length, 1)
+})
+
+test('A connection that is lost after it delivered does not make the path rest', async () => {
+  const lost = { kind: 'deferred', reply: reply(451, '4.4.2', 'lost'), blame: 'path' } as const
+  assert.equal((await settled([lost], { isLostAfterSuccess: true })).machine.state.kind, 'open')
+  assert.equal((await settled([lost])).machine.state.kind, 'backoff')
 })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What follows from an attempt: the path's state, the events, the DSNs, and when who is tried again. */
 import type { Instant } from '../base/brand.ts'
+import { formatReply, type Reply, reply } from '../protocol/reply.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
 import { nextAttemptAt } from '../queue/retry-schedule.ts'
@@ -15,7 +16,12 @@ export interface EndedAttempt {
   readonly path: EgressPathMachine
   /** One for each recipient of the batch, in its order. */
   readonly outcomes: readonly Outcome[]
+  /** `null` where no receiver was reached. */
   readonly facts: TransactionFacts | null
+  /** Whose words the outcomes are. */
+  readonly by: 'peer' | 'routing'
+  /** A connection that had delivered was lost: that alone does not speak against the path. */
+  readonly isLostAfterSuccess: boolean
   readonly connectMs: number
   /** Monotonic. */
   readonly pulledAt: number
@@ -37,23 +43,16 @@ export async function settleAttempt(
     pulledAt: ended.pulledAt,
     endedAt: context.clock.monotonic(),
     now,
-    by: ended.facts === null ? 'routing' : 'peer',
+    by: ended.by,
   } as const
-  const failures: Failure[] = []
+  const outcomes = await reported(context, ended)
   const events = ended.batch.map((recipient, at) => {
-    const outcome = outcomeAt(ended, at)
-    if (outcome.kind === 'bounced')
-      failures.push({
-        recipient,
-        reply: outcome.reply,
-        mx: ended.facts?.mx ?? null,
-        because: 'bounced',
-      })
+    const outcome = outcomeAt(outcomes, at)
     const next =
       outcome.kind === 'deferred' ? retryAt(context, recipient, outcome, restsUntil, now) : now
     return attemptEvent(recipient, outcome, attempt, next)
   })
-  const isRecorded = await context.recorder.record(events, failures)
+  const isRecorded = await context.recorder.record(events)
   if (!isRecorded) return false
   for (const [at, event] of events.entries()) {
     const recipient = ended.batch[at]
@@ -63,12 +62,37 @@ export async function settleAttempt(
   return true
 }
 
+/** The outcomes, once those who must be told of failures are; while that cannot be, a bounce waits. */
+async function reported(
+  context: DeliveryContext,
+  { batch, facts, outcomes }: EndedAttempt,
+): Promise<readonly Outcome[]> {
+  const failures = batch.flatMap((recipient, at): Failure[] => {
+    const { kind, reply } = outcomeAt(outcomes, at)
+    return kind === 'bounced'
+      ? [{ recipient, reply, mx: facts?.mx ?? null, because: 'bounced' }]
+      : []
+  })
+  if (await context.recorder.report(failures)) return outcomes
+  return outcomes.map((outcome) =>
+    outcome.kind === 'bounced' ? untilReported(outcome.reply) : outcome,
+  )
+}
+
+/** A bounce whose report cannot be accepted now: tried again, and then both. */
+export function untilReported(said: Reply): Outcome {
+  const text = `The failure report cannot be accepted now; refused with: ${formatReply(said)}`
+  return { kind: 'deferred', blame: 'message', reply: reply(451, '4.3.0', text) }
+}
+
 /** Backs the path off where it is to blame, and says until when; else it has answered as it should. */
 function judgePath(ended: EndedAttempt, now: Instant): Instant | null {
-  for (const outcome of ended.outcomes)
-    if (outcome.kind === 'deferred' && outcome.blame === 'path')
-      return ended.path.backOff(now, outcome.reply.text)
-  ended.path.success()
+  for (const outcome of ended.outcomes) {
+    if (outcome.kind !== 'deferred' || outcome.blame !== 'path') continue
+    return ended.isLostAfterSuccess ? null : ended.path.backOff(now, outcome.reply.text)
+  }
+  if (ended.facts === null) ended.path.unused()
+  else ended.path.success()
   return null
 }
 
@@ -96,8 +120,8 @@ export function scheduledRetry(
   return nextAttemptAt(waits, attempts + 1, now, context.random)
 }
 
-function outcomeAt(ended: EndedAttempt, at: number): Outcome {
-  const outcome = ended.outcomes[at]
+function outcomeAt(outcomes: readonly Outcome[], at: number): Outcome {
+  const outcome = outcomes[at]
   if (!outcome) throw new RangeError(`no outcome for recipient ${at} of the batch`)
   return outcome
 }

@@ -14,7 +14,7 @@ import {
   writeFailureReport,
 } from '../protocol/dsn/failure-report.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'
-import { formatReply } from '../protocol/reply.ts'
+import { formatReply, isTransient } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import type { Slug } from '../records/records.ts'
 import type { Message, SpoolAddress } from '../spool/message.ts'
@@ -37,17 +37,22 @@ export interface FailureReportsContext {
   ) => Promise<Acceptance>
 }
 
-/** Resolves when every report that is owed is durable, or was refused for good (then the log says so). */
+/**
+ * Resolves when every report that is owed is durable, or was refused for good (then the log says so). `false`: one cannot be
+ * accepted now; those that were may be sent again.
+ */
 export async function reportFailures(
   context: FailureReportsContext,
   failures: readonly Failure[],
-): Promise<void> {
+): Promise<boolean> {
   const byMessage = Map.groupBy(failures, ({ recipient }) => recipient.waiting.message)
   for (const [message, ofMessage] of byMessage) {
     const owed = ofMessage.filter((failure) => isOwed(context, message, failure))
     const [first] = owed
-    if (first) await report(context, message, first.recipient.waiting.address, owed)
+    if (first && !(await report(context, message, first.recipient.waiting.address, owed)))
+      return false
   }
+  return true
 }
 
 function isOwed(context: FailureReportsContext, message: Message, failure: Failure): boolean {
@@ -62,9 +67,9 @@ async function report(
   message: Message,
   address: SpoolAddress,
   failures: readonly Failure[],
-): Promise<void> {
+): Promise<boolean> {
   const { reversePath } = message.envelope
-  if (reversePath === null) return
+  if (reversePath === null) return true
   const content = writeFailureReport({
     hostname: context.hostname,
     from: context.reportsFrom(),
@@ -82,11 +87,13 @@ async function report(
     credential: null,
   }
   const acceptance = await context.submit(submitter, reversePath, content)
-  if (acceptance.kind === 'refused')
-    context.log.warn(
-      { messageId: message.id, reply: formatReply(acceptance.reply) },
-      'a delivery report was refused by our own gate and is not sent',
-    )
+  if (acceptance.kind === 'accepted') return true
+  if (isTransient(acceptance.reply)) return false
+  context.log.warn(
+    { messageId: message.id, reply: formatReply(acceptance.reply) },
+    'a delivery report was refused by our own gate and is not sent',
+  )
+  return true
 }
 
 function failedRecipient(

@@ -10,10 +10,11 @@ import { type Failure, OutcomeRecorder } from './outcome-recorder.ts'
 
 const full = new RelayError('RLY_SPOOL_FULL', 'no space')
 const failed = new RelayError('RLY_SPOOL_FAILED', 'input/output error')
-const failure = { because: 'bounced' } as unknown as Failure
+const recipient = { waiting: { message: { id: 'A' } } }
+const failure = { because: 'bounced', recipient } as unknown as Failure
 
 /** A spool that fails in the order of `errors` and then writes, and what happened in order. */
-function rig(errors: readonly Error[], reportError: Error | null = null) {
+function rig(errors: readonly Error[], isReportTaken = true) {
   const clock = new ManualClock()
   const happened: string[] = []
   const left = [...errors]
@@ -31,7 +32,7 @@ function rig(errors: readonly Error[], reportError: Error | null = null) {
     node: 'test',
     reportFailures: () => {
       happened.push('reported')
-      return reportError ? Promise.reject(reportError) : Promise.resolve()
+      return Promise.resolve(isReportTaken)
     },
     onDiskFailure: () => void happened.push('delivery stops'),
   })
@@ -45,19 +46,19 @@ function settle(): Promise<void> {
 
 test('A report is durable before the outcome that it reports', async () => {
   const { happened, recorder } = rig([])
-  assert.equal(await recorder.record([], [failure]), true)
+  assert.equal(await recorder.recordReported([], [failure]), true)
   assert.deepEqual(happened, ['reported', 'recorded'])
 })
 
 test('An outcome without a failure is written alone', async () => {
   const { happened, recorder } = rig([])
-  assert.equal(await recorder.record([], []), true)
+  assert.equal(await recorder.record([]), true)
   assert.deepEqual(happened, ['recorded'])
 })
 
 test('While the disk is full an outcome is written again every second, and reported once', async () => {
   const { clock, happened, recorder } = rig([full, full])
-  const recorded = recorder.record([], [failure])
+  const recorded = recorder.recordReported([], [failure])
   for (let second = 0; second < 2; second++) {
     await settle()
     clock.advance(seconds(1))
@@ -68,12 +69,24 @@ test('While the disk is full an outcome is written again every second, and repor
 
 test('A failed disk stops delivery', async () => {
   const { happened, recorder } = rig([failed])
-  assert.equal(await recorder.record([], []), false)
+  assert.equal(await recorder.record([]), false)
   assert.deepEqual(happened, ['input/output error', 'delivery stops'])
 })
 
-test('A report that cannot be accepted does not hold up its outcome', async () => {
-  const { happened, recorder } = rig([], full)
-  assert.equal(await recorder.record([], [failure]), true)
-  assert.deepEqual(happened, ['reported', 'recorded'])
+test('An outcome that does not wait is recorded after three vain reports', async () => {
+  const { clock, happened, recorder } = rig([], false)
+  const recorded = recorder.recordReported([], [failure])
+  for (let second = 0; second < 2; second++) {
+    await settle()
+    clock.advance(seconds(1))
+  }
+  assert.equal(await recorded, true)
+  assert.deepEqual(happened, ['reported', 'reported', 'reported', 'recorded'])
+})
+
+test('Whoever can wait is told that a report cannot be accepted now', async () => {
+  const { happened, recorder } = rig([], false)
+  assert.equal(await recorder.report([failure]), false)
+  assert.equal(await recorder.report([]), true, 'nothing is owed')
+  assert.deepEqual(happened, ['reported'])
 })

@@ -15,6 +15,7 @@ import type { Spool } from '../spool/spool.ts'
 import { expiredEvent } from './attempt-event.ts'
 
 const FULL_DISK_WAIT = seconds(1)
+const REPORT_ATTEMPTS = 3
 
 /** A recipient that will not get its message, for the DSN. */
 export interface Failure {
@@ -26,8 +27,11 @@ export interface Failure {
   readonly because: 'bounced' | 'expired'
 }
 
-/** Sends the DSNs that these failures owe to the message's submitter; resolves when they are durable. */
-export type ReportFailures = (failures: readonly Failure[]) => Promise<void>
+/**
+ * Sends the DSNs that these failures owe to the message's submitter; resolves when they are durable. `false`: they cannot be
+ * accepted now.
+ */
+export type ReportFailures = (failures: readonly Failure[]) => Promise<boolean>
 
 export class OutcomeRecorder {
   readonly #spool: Spool
@@ -55,11 +59,7 @@ export class OutcomeRecorder {
   }
 
   /** Resolves when written. `false`: the disk failed, and nothing may be sent any more. */
-  async record(
-    events: readonly Unwritten<OutcomeEvent>[],
-    failures: readonly Failure[],
-  ): Promise<boolean> {
-    if (failures.length > 0) await this.#report(failures)
+  async record(events: readonly Unwritten<OutcomeEvent>[]): Promise<boolean> {
     for (;;) {
       try {
         await this.#spool.record(events)
@@ -88,15 +88,30 @@ export class OutcomeRecorder {
       mx: null,
       because: 'expired' as const,
     }))
-    return this.record(events, failures)
+    return this.recordReported(events, failures)
   }
 
-  async #report(failures: readonly Failure[]): Promise<void> {
-    try {
-      await this.#reportFailures(failures)
-    } catch (thrown) {
-      // A full disk: the outcome itself matters more than its report.
-      this.#log.warn({ error: messageOf(thrown) }, 'a delivery report could not be accepted')
+  /**
+   * Tells the submitter before the outcome is recorded. `false`: not possible now (a full disk), so that the
+   * outcome should wait as well.
+   */
+  report(failures: readonly Failure[]): Promise<boolean> {
+    return failures.length === 0 ? Promise.resolve(true) : this.#reportFailures(failures)
+  }
+
+  /** For outcomes that do not wait, an expiry or a person's word: reports are tried a few times. */
+  async recordReported(
+    events: readonly Unwritten<OutcomeEvent>[],
+    failures: readonly Failure[],
+  ): Promise<boolean> {
+    for (let attempt = 1; !(await this.report(failures)); attempt++) {
+      if (attempt === REPORT_ATTEMPTS) {
+        const messages = [...new Set(failures.map(({ recipient }) => recipient.waiting.message.id))]
+        this.#log.warn({ messages }, 'delivery reports could not be accepted and are not sent')
+        break
+      }
+      await this.#clock.sleep(FULL_DISK_WAIT)
     }
+    return this.record(events)
   }
 }

@@ -5,12 +5,14 @@
  * before the next transaction begins, so that a crash repeats at most one transaction a connection.
  */
 import type { Deadline } from '../base/deadline-wheel.ts'
+import { isTransient } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired } from '../queue/ready-queue.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
 import { settleAttempt } from './attempt-settlement.ts'
 import { transactionOf } from './batch-transaction.ts'
+import type { ConnectFailure } from './connect-hosts.ts'
 import type { Idling } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
@@ -30,6 +32,12 @@ export interface BatchSource {
   unparkIdle(connection: PathConnection): void
   /** Connecting has ended, well or not. */
   opened(): void
+  /** What was pulled has ended in one way or another. */
+  settled(batch: Batch): void
+  /** Whether other connections to the site work while `connection` cannot be made. */
+  hasOthers(connection: PathConnection): boolean
+  /** The receiver wants no more connections than there are. */
+  limitReached(): void
   /** The path was probing, and is open again. */
   recovered(): void
 }
@@ -46,6 +54,7 @@ export class PathConnection implements Idling {
   /** Permission for the first batch was spent by whoever opened us. */
   #hasPermission = true
   #connectMs = 0
+  #hasDelivered = false
 
   constructor(
     context: DeliveryContext,
@@ -94,6 +103,11 @@ export class PathConnection implements Idling {
     this.#site.opened()
     if (dialed.kind === 'connected') return dialed.session
     if (this.#context.lifecycle.isStopping) return null
+    if (isFullHouse(dialed) && this.#site.hasOthers(this)) {
+      this.#path.unused()
+      this.#site.limitReached()
+      return null
+    }
     const batch = this.#site.pull()
     if (batch === null) {
       this.#path.backOff(clock.now(), dialed.reply.text)
@@ -104,9 +118,12 @@ export class PathConnection implements Idling {
       path: this.#path,
       outcomes: batch.map(() => dialOutcome(dialed)),
       facts: dialed.facts,
+      by: dialed.stage === 'resolve' ? 'routing' : 'peer',
+      isLostAfterSuccess: false,
       connectMs: this.#connectMs,
       pulledAt: clock.monotonic(),
     })
+    this.#site.settled(batch)
     return null
   }
 
@@ -148,6 +165,14 @@ export class PathConnection implements Idling {
 
   /** `false`: nothing more may be sent on this connection. */
   async #carry(session: ClientSession, pulled: Batch): Promise<boolean> {
+    try {
+      return await this.#attempt(session, pulled)
+    } finally {
+      this.#site.settled(pulled)
+    }
+  }
+
+  async #attempt(session: ClientSession, pulled: Batch): Promise<boolean> {
     const { clock, recorder, spool } = this.#context
     const now = clock.now()
     if (isExpired(pulled[0], now)) {
@@ -164,6 +189,8 @@ export class PathConnection implements Idling {
         path: this.#path,
         outcomes: pulled.map(() => CONTENT_LOST),
         facts: null,
+        by: 'routing',
+        isLostAfterSuccess: false,
         connectMs: 0,
         pulledAt,
       })
@@ -180,17 +207,27 @@ export class PathConnection implements Idling {
     const connectMs = this.#connectMs
     this.#connectMs = 0
     const before = this.#path.state
+    const outcomes = transactionOutcomes(result)
+    const isLostAfterSuccess = result.lost !== null && this.#hasDelivered
+    this.#hasDelivered ||= outcomes.some(({ kind }) => kind === 'delivered')
     const isRecorded = await settleAttempt(this.#context, {
       batch: pulled,
       path: this.#path,
-      outcomes: transactionOutcomes(result),
+      outcomes,
       facts: result.facts,
+      by: result.recipients.every(({ stage }) => stage === 'local') ? 'routing' : 'peer',
+      isLostAfterSuccess,
       connectMs,
       pulledAt,
     })
     if (before.kind === 'probing' && this.#path.state.kind === 'open') this.#site.recovered()
     return isRecorded
   }
+}
+
+/** 4yz instead of a greeting: most receivers that allow so many connections say so here. */
+function isFullHouse({ stage, reply }: ConnectFailure): boolean {
+  return stage === 'greeting' && isTransient(reply)
 }
 
 /** A damaged record: the journal has set it aside and said so. */

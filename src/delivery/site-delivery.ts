@@ -7,8 +7,7 @@
  * While every path rests the window is empty: its mail waits in the index, so that it takes no room from other sites and
  * is routed anew when a path may be tried again.
  */
-import { type Instant, minutes, plus } from '../base/brand.ts'
-import { queueLimits } from '../base/limits.ts'
+import { type Instant, minutes, ms, plus } from '../base/brand.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
@@ -17,30 +16,32 @@ import type { QueueName } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { type BatchSource, PathConnection } from './path-connection.ts'
 import type { SiteRoute } from './routing.ts'
+import { type FilledSite, WindowFiller } from './window-filler.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
 const REMEMBERED = minutes(1)
 
-export class SiteDelivery implements BatchSource {
+export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
   readonly #context: DeliveryContext
   readonly #paths = new Map<EgressSourceName, EgressPathMachine>()
   readonly #rotation: SourceRotation<EgressSource>
-  /** Queues that may have due recipients in the index; each feed is told apart from the one before. */
-  readonly #feeders = new Map<QueueName, symbol>()
+  readonly #filler: WindowFiller
   readonly #connections = new Set<PathConnection>()
   readonly #idle: PathConnection[] = []
   readonly #wake = (): void => this.pump()
+  readonly #inFlight = new Map<QueueName, number>()
+  /** Connections that the receiver has let us have, where it refused one more. */
+  #ceiling = Number.POSITIVE_INFINITY
   #route: SiteRoute
   #opening = 0
-  #isFilling = false
-  #isFillWanted = false
   #isStopping = false
 
   constructor(context: DeliveryContext, pool: string, route: SiteRoute) {
     this.#context = context
     this.#route = route
     this.ready = new ReadyQueue(pool, route.site)
+    this.#filler = new WindowFiller(context, this)
     const sources = context.sourcesOf(pool)
     this.#rotation = new SourceRotation(sources.map((item) => ({ item, weight: 1 })))
     for (const { name } of sources) {
@@ -67,11 +68,10 @@ export class SiteDelivery implements BatchSource {
 
   /** Nothing waits, nothing is open: the site may be forgotten. A path that rests is remembered. */
   isSpent(now: Instant): boolean {
-    const isEmpty =
-      this.ready.size === 0 && this.#feeders.size === 0 && this.#connections.size === 0
+    const isEmpty = this.ready.size === 0 && this.#connections.size === 0
     return (
       isEmpty &&
-      !this.#isFilling &&
+      this.#filler.isIdle &&
       [...this.#paths.values()].every(
         ({ state }) => state.kind !== 'backoff' || plus(state.until, REMEMBERED) <= now,
       )
@@ -85,25 +85,22 @@ export class SiteDelivery implements BatchSource {
 
   /** Takes fresh mail into the window; `false` where it must wait in the index. */
   offer(recipient: ReadyRecipient): boolean {
-    if (this.#feeders.has(recipient.queue) || this.#isStopping) return false
+    if (this.#filler.has(recipient.queue) || this.#isStopping) return false
     if (this.#context.budget.room === 0) return false
     if (this.ready.roomFor(recipient.queue) === 0) return false
-    this.#admit(recipient)
+    this.admit(recipient)
     return true
   }
 
   /** After a round of `offer`: puts connections to work. */
   pump(): void {
-    this.#employ()
-    this.#fillWhereLow()
+    this.employ()
+    this.#filler.fillWhereLow()
   }
 
-  /** `queue` has due recipients in the index. It gets its share of the window at once, however full that is. */
+  /** `queue` has due recipients in the index. */
   feed(queue: QueueName): void {
-    // Last in turn: a fill that is under way comes to it again, since it may have looked too early.
-    this.#feeders.delete(queue)
-    this.#feeders.set(queue, Symbol(queue))
-    this.#fill()
+    this.#filler.feed(queue)
   }
 
   /** Other workers wait for connections to this site: one of ours that has no transaction should close. */
@@ -114,9 +111,21 @@ export class SiteDelivery implements BatchSource {
   /** The next batch for a connection of `path` that has permission to send. */
   pull(): Batch | null {
     const batch = this.ready.pull()
-    if (batch) this.#context.budget.leaveWindow(batch.length)
-    this.#fillWhereLow()
+    if (batch) {
+      this.#context.budget.leaveWindow(batch.length)
+      this.#countInFlight(batch, 1)
+    }
+    this.#filler.fillWhereLow()
     return batch
+  }
+
+  settled(batch: Batch): void {
+    this.#countInFlight(batch, -1)
+  }
+
+  /** Recipients of `queue` that a connection has in hand. */
+  get inFlight(): ReadonlyMap<QueueName, number> {
+    return this.#inFlight
   }
 
   putBack(batch: Batch): void {
@@ -133,15 +142,15 @@ export class SiteDelivery implements BatchSource {
 
   /** A person stopped these queues: they feed no more. */
   unfeed(isStopped: (queue: QueueName) => boolean): void {
-    for (const queue of [...this.#feeders.keys()]) if (isStopped(queue)) this.#feeders.delete(queue)
+    this.#filler.forget(isStopped)
   }
 
   /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
   release(until: Instant): void {
     const released = this.remove(() => true)
     this.#context.spool.giveBack(released.map(({ waiting }) => waiting))
-    const queues = new Set([...this.#feeders.keys(), ...released.map(({ queue }) => queue)])
-    this.#feeders.clear()
+    const feeders = this.#filler.forget(() => true)
+    const queues = new Set([...feeders, ...released.map(({ queue }) => queue)])
     for (const queue of queues) this.#context.onWaiting(queue, until)
   }
 
@@ -154,6 +163,7 @@ export class SiteDelivery implements BatchSource {
   /** Connections finish their transaction and close; nothing new begins. */
   stop(): void {
     this.#isStopping = true
+    this.#filler.stop()
     for (const path of this.#paths.values()) path.drain()
     while (this.#idle.length > 0) this.#resumeIdle()
   }
@@ -175,12 +185,27 @@ export class SiteDelivery implements BatchSource {
     this.#opening--
   }
 
+  hasOthers(connection: PathConnection): boolean {
+    return this.#connections.size - this.#opening > (this.#connections.has(connection) ? 1 : 0)
+  }
+
+  /** For the length of a first rest; then one more is tried. */
+  limitReached(): void {
+    this.#ceiling = Math.max(1, this.#connections.size - 1)
+    const [rest = ms(0)] = this.#context.policy().siteRests
+    this.#context.clock.after(rest, () => {
+      this.#ceiling = Number.POSITIVE_INFINITY
+      this.pump()
+    })
+  }
+
   /** Called by a connection whose probe has shown that the site works again. */
   recovered(): void {
     this.pump()
   }
 
-  #employ(): void {
+  /** Puts connections to the work that the window has. */
+  employ(): void {
     if (this.#isStopping) return
     let left = this.ready.size
     for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
@@ -201,7 +226,8 @@ export class SiteDelivery implements BatchSource {
   #slots(waiting: number): number {
     const used = this.#connections.size
     const key = `${this.ready.pool} ${this.ready.site}`
-    return this.#context.slots.allowed(key, used, used + waiting, this.#wake)
+    const allowed = this.#context.slots.allowed(key, used, used + waiting, this.#wake)
+    return Math.min(allowed, this.#ceiling)
   }
 
   /** `false`: not now; something wakes us when it is worth another try. */
@@ -245,50 +271,15 @@ export class SiteDelivery implements BatchSource {
     })
   }
 
-  #fillWhereLow(): void {
-    if (this.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
-  }
-
-  /** One after the other; who asks meanwhile gets another round, for the window may have been looked at too early. */
-  #fill(): void {
-    this.#isFillWanted = true
-    if (this.#isFilling) return
-    this.#isFilling = true
-    this.#context.lifecycle.background('fill of a ready queue', async () => {
-      try {
-        while (this.#isFillWanted && !this.#isStopping) {
-          this.#isFillWanted = false
-          for (const queue of this.#feeders.keys()) await this.#fillFrom(queue)
-          this.#employ()
-        }
-      } finally {
-        this.#isFilling = false
-      }
-    })
-  }
-
-  async #fillFrom(queue: QueueName): Promise<void> {
-    const { budget, clock, onWaiting, spool } = this.#context
-    const room = Math.min(this.ready.roomFor(queue), budget.room)
-    if (budget.room === 0) budget.awaitRoom(this)
-    if (room <= 0) return
-    const feed = this.#feeders.get(queue)
-    const { recipients, nextDueAt } = await spool.take(queue, clock.now(), room)
-    if (!this.#feeders.has(queue)) {
-      // Released or stopped meanwhile.
-      spool.giveBack(recipients)
-      onWaiting(queue, clock.now())
-      return
+  #countInFlight(batch: Batch, by: 1 | -1): void {
+    for (const { queue } of batch) {
+      const count = (this.#inFlight.get(queue) ?? 0) + by
+      if (count === 0) this.#inFlight.delete(queue)
+      else this.#inFlight.set(queue, count)
     }
-    const readySince = clock.monotonic()
-    for (const waiting of recipients) this.#admit({ waiting, queue, readySince })
-    const hasMore = recipients.length === room && nextDueAt !== null
-    if (hasMore || this.#feeders.get(queue) !== feed) return
-    this.#feeders.delete(queue)
-    if (nextDueAt !== null) onWaiting(queue, nextDueAt)
   }
 
-  #admit(recipient: ReadyRecipient): void {
+  admit(recipient: ReadyRecipient): void {
     this.ready.push(recipient)
     this.#context.budget.enterWindow(1)
   }

@@ -3,7 +3,7 @@
 import type { Domain } from '../protocol/mailbox.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { attemptEvent } from './attempt-event.ts'
-import { scheduledRetry } from './attempt-settlement.ts'
+import { scheduledRetry, untilReported } from './attempt-settlement.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Outcome } from './outcome.ts'
 import type { RouteResult } from './routing.ts'
@@ -19,10 +19,7 @@ export async function settleUnroutable(
   if (expired.length > 0) await context.recorder.recordExpired(expired, now)
   const tried = recipients.filter((recipient) => !isExpired(recipient, now))
   if (tried.length === 0) return
-  const outcome: Outcome =
-    route.kind === 'permanent'
-      ? { kind: 'bounced', reply: route.reply, blame: 'recipient' }
-      : { kind: 'deferred', reply: route.reply, blame: 'path' }
+  const outcome = await outcomeOf(context, tried, route)
   const monotonic = context.clock.monotonic()
   const attempt = {
     node: context.node,
@@ -39,16 +36,24 @@ export async function settleUnroutable(
   const events = tried.map((recipient, at) =>
     attemptEvent(recipient, outcome, attempt, retries[at] ?? now),
   )
-  const failures =
-    outcome.kind === 'bounced'
-      ? tried.map((recipient) => ({
-          recipient,
-          reply: outcome.reply,
-          mx: null,
-          because: 'bounced' as const,
-        }))
-      : []
-  if (!(await context.recorder.record(events, failures)) || outcome.kind === 'bounced') return
+  if (!(await context.recorder.record(events)) || outcome.kind === 'bounced') return
   for (const [at, recipient] of tried.entries())
     context.onWaiting(recipient.queue, retries[at] ?? now)
+}
+
+/** A bounce once its report is on its way. */
+async function outcomeOf(
+  context: DeliveryContext,
+  recipients: readonly ReadyRecipient[],
+  { kind, reply }: Exclude<RouteResult, { kind: 'site' }>,
+): Promise<Outcome> {
+  if (kind === 'transient') return { kind: 'deferred', reply, blame: 'path' }
+  const failures = recipients.map((recipient) => ({
+    recipient,
+    reply,
+    mx: null,
+    because: 'bounced' as const,
+  }))
+  const isReported = await context.recorder.report(failures)
+  return isReported ? { kind: 'bounced', reply, blame: 'recipient' } : untilReported(reply)
 }

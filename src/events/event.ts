@@ -16,9 +16,9 @@ const reply = z.object({ code: z.number(), enhanced: z.string().nullable(), text
 
 /** Postfix's `delays=a/b/c/d` in milliseconds: where the time went, so a slow message explains itself. */
 const delays = z.object({
-  /** From reception until it was queued. */
+  /** From reception until it was ready to go: the way in, and for a later attempt all the waits for its time. */
   beforeQueue: z.number(),
-  /** In the queue, until a connection took it. */
+  /** Ready, until a connection took it. */
   inQueue: z.number(),
   /** Name look-up, connect, greeting, TLS; 0 where a connection was reused. */
   connect: z.number(),

@@ -64,7 +64,7 @@ export class EgressPathMachine {
 
   /** Asked before each transaction. Spends the one permission of a probing path. */
   next(now: Instant): Permission {
-    if (this.#state.kind === 'backoff' && this.#state.until <= now)
+    if (this.#state.kind === 'backoff' && this.#hasRested(this.#state.until, now))
       this.#enter({ kind: 'probing', reason: this.#state.reason })
     switch (this.#state.kind) {
       case 'open':
@@ -122,6 +122,12 @@ export class EgressPathMachine {
 
   drain(): void {
     if (this.#state.kind !== 'draining') this.#enter({ kind: 'draining' })
+  }
+
+  /** A rest that is longer than any was ever set: the wall clock was set back, and the path would rest for ever. */
+  #hasRested(until: Instant, now: Instant): boolean {
+    const longest = 2 * Math.max(...this.#rests)
+    return until <= now || until - now > longest
   }
 
   /** The only place where the state changes. */

@@ -6,6 +6,7 @@ import { type DurationMs, ms } from '../base/brand.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { RelayError, systemCode } from '../base/errors.ts'
 import type { ServerLimits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
 import { serverReplies, wireReply } from '../protocol/smtp/server-replies.ts'
 import { type PeerNetwork, peerAddress, peerNetwork } from './peer-address.ts'
 import { ServerConnection } from './server-connection.ts'
@@ -23,6 +24,7 @@ export interface SmtpServerOptions<Identity> {
   readonly addressKey: string
   readonly limits: ServerLimits
   readonly wheel: DeadlineWheel
+  readonly log: Log
   /** Asked at each STARTTLS, so that a certificate can be changed; of TLS 1.2 or later. `null`: not offered. */
   readonly secureContext: () => SecureContext | null
   /** A client has come from `address`. */
@@ -59,8 +61,11 @@ export class SmtpServer<Identity> {
   listen(): Promise<ListeningAddress> {
     const { addressKey, host, port, sharesPort } = this.#options
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (thrown) => reject(cannotListen(addressKey, host, port, thrown)))
+      const refuse = (thrown: Error) => reject(cannotListen(addressKey, host, port, thrown))
+      this.#server.once('error', refuse)
       this.#server.listen({ host, port, exclusive: true, reusePort: sharesPort }, () => {
+        this.#server.off('error', refuse)
+        this.#server.on('error', (thrown) => this.#troubled(thrown))
         const bound = this.#server.address()
         if (bound !== null && typeof bound === 'object')
           resolve({ address: bound.address, port: bound.port })
@@ -83,6 +88,11 @@ export class SmtpServer<Identity> {
     const closed = this.#stopListening()
     this.#cutAll()
     await closed
+  }
+
+  /** A client could not be taken: out of descriptors, most likely. Others go on. */
+  #troubled(thrown: Error): void {
+    this.#options.log.warn({ error: thrown.message }, 'a client could not be taken')
   }
 
   #stopListening(): Promise<void> {

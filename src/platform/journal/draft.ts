@@ -4,7 +4,7 @@
  * `content/<draft>.draft` as it comes, and gets the message's name just before its record is written.
  */
 import { join } from 'node:path'
-import { RelayError } from '../../base/errors.ts'
+import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
 import type { ReceivedEvent, Unwritten } from '../../events/event.ts'
 import type { Message, WaitingRecipient } from '../../spool/message.ts'
@@ -100,9 +100,16 @@ export class JournalDraft implements SpoolDraft {
         space.noRoom()
         throw full('content could not be written')
       }
+      if (isShortage(thrown))
+        throw new RelayError('RLY_BUSY', `content could not be written: ${messageOf(thrown)}`)
       throw thrown instanceof RelayError ? thrown : space.fail(thrown)
     }
   }
+}
+
+/** Of handles or memory in this process, or of handles in the system: it passes, and says nothing about the disk. */
+function isShortage(thrown: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(systemCode(thrown) ?? '')
 }
 
 /** Writes in order; remembers the first failure for `finish`. */
@@ -110,6 +117,8 @@ class ContentStream {
   readonly #files: JournalFiles
   #path: string
   #file: JournalFile | null = null
+  /** There is a file to delete. */
+  #isMade = false
   #end = 0
   #failure: unknown = null
   #writes: Promise<void> = Promise.resolve()
@@ -124,7 +133,7 @@ class ContentStream {
     this.#writes = this.#writes.then(async () => {
       if (this.#failure !== null) return
       try {
-        this.#file ??= await this.#files.open(this.#path, 'new')
+        this.#file ??= await this.#make()
         for (const chunk of chunks) {
           await writeAll(this.#file, chunk, this.#end)
           this.#end += chunk.byteLength
@@ -134,6 +143,12 @@ class ContentStream {
       }
     })
     return this.#writes
+  }
+
+  async #make(): Promise<JournalFile> {
+    const file = await this.#files.open(this.#path, 'new')
+    this.#isMade = true
+    return file
   }
 
   /** Makes the content durable under its last name. */
@@ -151,7 +166,7 @@ class ContentStream {
   async abandon(): Promise<void> {
     await this.#writes
     await this.#close()
-    await this.#files.unlink(this.#path)
+    if (this.#isMade) await this.#files.unlink(this.#path)
   }
 
   async #close(): Promise<void> {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Frees the disk in the background: segments and content files that may go, segments that are mostly dead. */
-import type { DurationMs } from '../../base/brand.ts'
+import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { type CompactionParts, compact } from './compaction.ts'
 import { sweep } from './retention.ts'
 import { Turns } from './turns.ts'
+
+const FIRST_MS = 5_000
 
 export interface UpkeepOptions extends CompactionParts {
   readonly clock: Clock
@@ -27,8 +29,9 @@ export class Upkeep {
     })
   }
 
+  /** The first time soon: a relay that does not live long frees its disk too. */
   start(): void {
-    this.#timer = this.#options.clock.after(this.#options.every, () => void this.#tick())
+    this.#runIn(ms(Math.min(FIRST_MS, this.#options.every)))
   }
 
   run(): Promise<void> {
@@ -48,6 +51,10 @@ export class Upkeep {
       // The disk, or a full one; it is tried again.
       this.#options.log.warn({ why: messageOf(thrown) }, 'the disk was not freed')
     }
-    if (this.#timer !== null) this.start()
+    if (this.#timer !== null) this.#runIn(this.#options.every)
+  }
+
+  #runIn(delay: DurationMs): void {
+    this.#timer = this.#options.clock.after(delay, () => void this.#tick())
   }
 }

@@ -82,10 +82,11 @@ function queueTable(terminal: Terminal, queues: readonly QueueRow[]): string {
     { text: row.queue, style: 'bold' as const },
     row.waiting,
     row.ready,
+    row.inFlight,
     row.nextDueAt === null ? '' : pointInTime(Date.parse(row.nextDueAt)),
     row.isSuspended ? { text: row.because, style: 'yellow' as const } : row.because,
   ])
-  return table(terminal, ['queue', 'waiting', 'ready', 'next due', 'waits for'], rows)
+  return table(terminal, ['queue', 'waiting', 'ready', 'in flight', 'next due', 'waits for'], rows)
 }
 
 /** Sites that do not work as they should. */

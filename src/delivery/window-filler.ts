@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Fills a ready queue's window from the index: from those scheduled queues that have due recipients there, one
+ * after the other, each up to its share.
+ */
+import { queueLimits } from '../base/limits.ts'
+import type { ReadyQueue, ReadyRecipient } from '../queue/ready-queue.ts'
+import type { QueueName } from '../spool/queue-name.ts'
+import type { Wanting } from './delivery-budget.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+
+/** The site whose window it is. */
+export interface FilledSite extends Wanting {
+  readonly ready: ReadyQueue
+  /** A recipient for the window. */
+  admit(recipient: ReadyRecipient): void
+  /** After each round: there may be work for connections. */
+  employ(): void
+}
+
+export class WindowFiller {
+  readonly #context: DeliveryContext
+  readonly #site: FilledSite
+  /** Queues that may have due recipients in the index; each feed is told apart from the one before. */
+  readonly #feeders = new Map<QueueName, symbol>()
+  #isFilling = false
+  #isWanted = false
+  #isStopped = false
+
+  constructor(context: DeliveryContext, site: FilledSite) {
+    this.#context = context
+    this.#site = site
+  }
+
+  /** Nothing is left to take, and nobody takes. */
+  get isIdle(): boolean {
+    return this.#feeders.size === 0 && !this.#isFilling
+  }
+
+  /** Whether `queue` has due recipients in the index: fresh ones go behind them. */
+  has(queue: QueueName): boolean {
+    return this.#feeders.has(queue)
+  }
+
+  /** `queue` has due recipients in the index. It gets its share of the window at once, however full that is. */
+  feed(queue: QueueName): void {
+    // Last in turn: a fill that is under way comes to it again, since it may have looked too early.
+    this.#feeders.delete(queue)
+    this.#feeders.set(queue, Symbol(queue))
+    this.#fill()
+  }
+
+  /** These queues feed no more. */
+  forget(isForgotten: (queue: QueueName) => boolean): readonly QueueName[] {
+    const forgotten = [...this.#feeders.keys()].filter(isForgotten)
+    for (const queue of forgotten) this.#feeders.delete(queue)
+    return forgotten
+  }
+
+  fillWhereLow(): void {
+    if (this.#site.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+  }
+
+  /** Who asks meanwhile gets another round, for the window may have been looked at too early. */
+  #fill(): void {
+    this.#isWanted = true
+    if (this.#isFilling) return
+    this.#isFilling = true
+    this.#context.lifecycle.background('fill of a ready queue', async () => {
+      try {
+        while (this.#isWanted && !this.#isStopped) {
+          this.#isWanted = false
+          for (const queue of this.#feeders.keys()) await this.#fillFrom(queue)
+          this.#site.employ()
+        }
+      } finally {
+        this.#isFilling = false
+      }
+    })
+  }
+
+  async #fillFrom(queue: QueueName): Promise<void> {
+    const { budget, clock, onWaiting, spool } = this.#context
+    const room = Math.min(this.#site.ready.roomFor(queue), budget.room)
+    if (budget.room === 0) budget.awaitRoom(this.#site)
+    if (room <= 0) return
+    const feed = this.#feeders.get(queue)
+    const { recipients, nextDueAt } = await spool.take(queue, clock.now(), room)
+    if (!this.#feeders.has(queue)) {
+      // Released or stopped meanwhile.
+      spool.giveBack(recipients)
+      onWaiting(queue, clock.now())
+      return
+    }
+    const readySince = clock.monotonic()
+    for (const waiting of recipients) this.#site.admit({ waiting, queue, readySince })
+    const hasMore = recipients.length === room && nextDueAt !== null
+    if (hasMore || this.#feeders.get(queue) !== feed) return
+    this.#feeders.delete(queue)
+    if (nextDueAt !== null) onWaiting(queue, nextDueAt)
+  }
+}
