@@ -12,6 +12,8 @@ export interface Running {
 
 /** EX_SOFTWARE. */
 const FAILED = 70
+/** As a shell tells it: 128 and the number of the signal. While it starts there is nothing to drain. */
+const KILLED = { SIGTERM: 143, SIGINT: 130 } as const
 
 /**
  * SIGTERM, SIGINT: drain and end. SIGHUP: reload. `start` gets a function for failures after which nothing can go on. A
@@ -22,11 +24,17 @@ export async function runUntilSignal(
   log: Log,
 ): Promise<void> {
   const end = Promise.withResolvers<string>()
-  const running = await start(() => end.resolve('a failure'))
+  // Listened to before anything says that it runs: a signal that nobody listens to kills.
+  let running: Running | null = null
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.once(signal, () => end.resolve(signal))
+    process.once(signal, () =>
+      running === null ? process.exit(KILLED[signal]) : end.resolve(signal),
+    )
   process.once('disconnect', () => end.resolve('the end of the supervisor'))
-  process.on('SIGHUP', () => reload(running, log))
+  process.on('SIGHUP', () => {
+    if (running !== null) reload(running, log)
+  })
+  running = await start(() => end.resolve('a failure'))
   const reason = await end.promise
   log.info({ reason }, 'draining')
   await running.stop()

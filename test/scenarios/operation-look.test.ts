@@ -86,7 +86,6 @@ test('tail shows the events that were asked for as they happen', async () => {
     '--recipient',
     '*@shop.test',
     '--from-start',
-    'start',
     '--json',
   ]
   const tail = spawn(process.execPath, [program, ...args], { cwd: relay.folder })
@@ -128,7 +127,7 @@ test('queue list and queue show tell what waits, where and why', async () => {
   await relay.json('queue', 'suspend', '*@held.test', '--reason', 'a look at it')
   const messageId = await send(relay, { to: ['ann@held.test'] })
   const list = await relay.cli('queue', 'list')
-  assert.match(list.stdout, /^queue +waiting +ready +next due +waits for/)
+  assert.match(list.stdout, /^queue +waiting +ready +in flight +next due +waits for/)
   assert.match(list.stdout, /transactional:default@held\.test +1 +0 .*suspended/)
   const show = await relay.cli('queue', 'show', 'transactional:default@held.test')
   assert.match(show.stdout, new RegExp(`${messageId} +ann@held\\.test +0 `))
