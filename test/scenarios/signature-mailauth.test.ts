@@ -71,7 +71,7 @@ describe('Both signatures', () => {
     const forgeries = [
       ...added.map((field) => `${field}\r\n${text}`),
       ...added.map((field) => text.replace('\r\n\r\n', `\r\n${field}\r\n\r\n`)),
-      text.replace('Hi', 'Ho'),
+      text.replace('\r\n\r\nHi', '\r\n\r\nHo'),
       `${text}More\r\n`,
       text.replace('Subject: x', 'Subject: y'),
     ]
