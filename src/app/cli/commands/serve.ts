@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste serve`: the relay, until SIGTERM; one process, or a supervisor with workers and a control process. */
 import type { Command } from 'commander'
+import { ensureMemoryFlags } from '../../process-memory.ts'
 import type { Shell } from '../shell.ts'
 import { workersArgument } from '../workers-argument.ts'
 
@@ -29,6 +30,7 @@ export function define(command: Command, shell: Shell): void {
     .addOption(command.createOption('--port <number>').hideHelp())
     .addHelpText('after', HELP)
     .action(async ({ workers, as, port }: ServeFlags) => {
+      ensureMemoryFlags()
       // Loaded here, since all other commands start faster without them.
       const roles = await import('../../roles.ts')
       const file = shell.configFile()
