@@ -30,17 +30,8 @@ export function attemptEvent(
   attempt: Attempt,
   nextAttemptAt: Instant,
 ): Unwritten<OutcomeEvent> {
-  const { message, index } = recipient.waiting
   const common = {
-    at: timestampOf(attempt.now),
-    node: attempt.node,
-    tenant: message.tenant,
-    stream: message.stream,
-    campaign: message.campaign,
-    messageId: message.id,
-    recipientIndex: index,
-    recipient: message.envelope.recipients[index]?.forwardPath ?? '',
-    queue: recipient.queue,
+    ...ofRecipient(recipient, attempt.node, attempt.now),
     site: attempt.site,
     source: attempt.source,
     mx: attempt.facts?.mx ?? null,
@@ -66,10 +57,17 @@ export function expiredEvent(
   node: string,
   now: Instant,
 ): Unwritten<OutcomeEvent> {
-  const { message, index, attempts, lastReply } = recipient.waiting
+  const { attempts, lastReply } = recipient.waiting
+  return { type: 'message.expired', ...ofRecipient(recipient, node, now), attempts, lastReply }
+}
+
+function ofRecipient(
+  { waiting: { message, index }, queue }: ReadyRecipient,
+  node: string,
+  at: Instant,
+) {
   return {
-    type: 'message.expired',
-    at: timestampOf(now),
+    at: timestampOf(at),
     node,
     tenant: message.tenant,
     stream: message.stream,
@@ -77,9 +75,7 @@ export function expiredEvent(
     messageId: message.id,
     recipientIndex: index,
     recipient: message.envelope.recipients[index]?.forwardPath ?? '',
-    queue: recipient.queue,
-    attempts,
-    lastReply,
+    queue,
   }
 }
 

@@ -7,9 +7,9 @@ import { test } from 'node:test'
 import { seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { CommandLine } from '../support/command-line.ts'
-import { handInBySmtp } from '../support/hand-in.ts'
 import { inTime } from '../support/in-time.ts'
 import { trustLoopback } from '../support/relay-config.ts'
+import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 
 test('A relay with a wrong configuration ends with 78 and names every mistake', async () => {
@@ -45,5 +45,5 @@ test('A relay that is told to read a wrong configuration says so and goes on as 
   await inTime(complained(), seconds(10), () => `no complaint in the log:\n${relay.log}`)
   assert.match(relay.log, /posthaste\.toml:\d+: delivery\.tls: found \\"always\\", expected/)
   const transaction = { mail: '<orders@shop.example>', rcpt: ['<jane@example.invalid>'] }
-  assert.match(await handInBySmtp(relay, transaction), /^250 2\.0\.0 /)
+  assert.match(await sendBySmtp(relay, transaction), /^250 2\.0\.0 /)
 })

@@ -2,9 +2,9 @@
 /** A full disk under the spool: nothing new is taken, what was taken is delivered, and all is well when there is room again. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { handIn, openSession } from '../support/hand-in.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { openSession, send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
 import { SmallDisk, unlessMountable } from '../support/small-disk.ts'
@@ -21,7 +21,7 @@ test('Below the low-water mark mail gets 452 4.3.1, and what waits is delivered'
   await using sink = await startSink()
   await using relay = await startRelay(disk, sink.port, '16 MiB')
   await relay.json('queue', 'suspend', '*later.example', '--reason', 'test')
-  const waiting = await handIn(relay, { to: ['ann@later.example'] })
+  const waiting = await send(relay, { to: ['ann@later.example'] })
   disk.fill(8 * MIB)
   await relay.untilReadiness('not ready')
   assert.match((await relay.readiness()).why, /8\.0 MiB free, 16\.0 MiB wanted/)
@@ -34,7 +34,7 @@ test('Below the low-water mark mail gets 452 4.3.1, and what waits is delivered'
   disk.clear()
   await relay.untilReadiness('ready')
   assert.match(await session.say(MAIL), /^250 /)
-  await outcomeOf(relay, await handIn(relay, { to: ['ann@soon.example'] }), 'delivered')
+  await outcomeOf(relay, await send(relay, { to: ['ann@soon.example'] }), 'delivered')
 })
 
 test('With no octet left the outcome of what is in flight is still written', { skip }, async () => {
@@ -48,7 +48,7 @@ test('With no octet left the outcome of what is in flight is still written', { s
     },
   })
   await using relay = await startRelay(disk, sink.port, '1 MiB')
-  const inFlight = await handIn(relay, { to: ['ann@soon.example'] })
+  const inFlight = await send(relay, { to: ['ann@soon.example'] })
   await arrived.promise
   disk.fill()
   await relay.untilReadiness('not ready')
@@ -61,7 +61,7 @@ test('With no octet left the outcome of what is in flight is still written', { s
   await relay.stop()
   await relay.restart()
   await outcomeOf(relay, inFlight, 'delivered')
-  await outcomeOf(relay, await handIn(relay, { to: ['ann@soon.example'] }), 'delivered')
+  await outcomeOf(relay, await send(relay, { to: ['ann@soon.example'] }), 'delivered')
 })
 
 function startRelay(disk: SmallDisk, sinkPort: number, lowWater: string): Promise<RunningRelay> {

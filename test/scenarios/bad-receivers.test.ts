@@ -7,9 +7,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seconds } from '../../src/base/brand.ts'
 import { clientTimeouts } from '../../src/base/limits.ts'
-import { handIn } from '../support/hand-in.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo } from '../support/relay-config.ts'
+import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
 import { type Script, type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
@@ -63,11 +63,11 @@ test('Receivers that do as they like defer their mail in time, and no other', as
   )
   const messages = await Promise.all(
     Object.entries(troubles).map(async ([name, [, says]]) => {
-      const messageId = await handIn(relay, { to: [`ann@${name}.example`], text: 'x'.repeat(1e5) })
+      const messageId = await send(relay, { to: [`ann@${name}.example`], text: 'x'.repeat(1e5) })
       return { name, says, messageId }
     }),
   )
-  const good = await handIn(relay, { to: ['ann@good.example'] })
+  const good = await send(relay, { to: ['ann@good.example'] })
   const delivered = await outcomeOf(relay, good, 'delivered')
   for (const { name, says, messageId } of messages) {
     const deferred = await outcomeOf(relay, messageId, 'deferred')

@@ -2,8 +2,8 @@
 /** The mail server that many an application hands its mail to, with the relay behind it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { handInBySmtp } from '../support/hand-in.ts'
 import { InteropStage, RECIPIENT, SENDER } from '../support/interop-stage.ts'
+import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningPostfix, unlessPostfixRuns } from '../support/running-postfix.ts'
 
 const skip = unlessPostfixRuns()
@@ -20,7 +20,7 @@ test('Postfix with the relay as relayhost gets mail through', { skip }, async ()
   })
   const content = `From: ${SENDER}\r\nTo: ${RECIPIENT}\r\nSubject: By Postfix\r\n\r\nHello, Jane.\r\n`
   const transaction = { mail: `<${SENDER}>`, rcpt: [`<${RECIPIENT}>`], content }
-  assert.match(await handInBySmtp(postfix, transaction), /^250 /)
+  assert.match(await sendBySmtp(postfix, transaction), /^250 /)
   const message = await stage.delivered('By Postfix')
   assert.match(message.content.toString(), /\r\n\r\nHello, Jane\.\r\n$/)
   assert.match(postfix.log(), /status=sent \(250 2\.0\.0 Ok: queued as [0-9A-Z]{26}\)/)

@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { DeliveredEvent } from '../../src/events/event.ts'
 import { freePort, untilListening } from '../support/free-port.ts'
-import { handIn } from '../support/hand-in.ts'
 import { programNamed, unlessInstalled } from '../support/installed.ts'
 import { InteropStage, RECIPIENT, SENDER } from '../support/interop-stage.ts'
+import { send } from '../support/relay-mail.ts'
 
 const skip = unlessInstalled('smtp-sink')
 
@@ -20,7 +20,7 @@ test("Postfix's smtp-sink gets mail whose signatures verify", { skip }, async ()
   const port = await freePort()
   await using receiver = await startSmtpSink(port)
   await using stage = await InteropStage.open(port)
-  const messageId = await handIn(stage.relay, { from: SENDER, to: [RECIPIENT], text: 'Hello.' })
+  const messageId = await send(stage.relay, { from: SENDER, to: [RECIPIENT], text: 'Hello.' })
   const { tls, reply, mx } = await stage.relay.waitForEvent(
     (event): event is DeliveredEvent =>
       event.type === 'message.delivered' && event.messageId === messageId,

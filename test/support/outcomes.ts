@@ -47,20 +47,6 @@ export function reportTo(relay: RunningRelay, submitter: string): Promise<Receiv
   )
 }
 
-/** Waits until `count` events have passed; gives those. */
-export async function eventsOf<T extends Event>(
-  relay: RunningRelay,
-  count: number,
-  test: (event: Event) => event is T,
-): Promise<readonly T[]> {
-  const found = new Map<string, T>()
-  await relay.waitForEvent((event) => {
-    if (test(event)) found.set(event.id, event)
-    return found.size >= count
-  })
-  return [...found.values()]
-}
-
 export function isOutcome(event: Event): event is OutcomeEvent {
   return (
     event.type === 'message.delivered' ||

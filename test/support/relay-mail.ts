@@ -46,9 +46,14 @@ export interface Transaction {
   readonly content?: string
 }
 
-/** A session of an address that the relay trusts, which has said EHLO. */
-export async function openSession(relay: RunningRelay): Promise<SmtpDialog> {
-  const dialog = await SmtpDialog.open(relay.port)
+/** A relay, or another server, on loopback. */
+interface Listening {
+  readonly port: number
+}
+
+/** A session of an address that the server trusts, which has said EHLO. */
+export async function openSession(server: Listening): Promise<SmtpDialog> {
+  const dialog = await SmtpDialog.open(server.port)
   assert.match(await dialog.reply(), /^220 /)
   assert.match(await dialog.say('EHLO client.example'), /^250-/)
   return dialog
@@ -63,7 +68,7 @@ export async function transact(dialog: SmtpDialog, transaction: Transaction): Pr
 }
 
 /** One transaction in a session of its own. */
-export async function sendBySmtp(relay: RunningRelay, transaction: Transaction): Promise<string> {
-  await using dialog = await openSession(relay)
+export async function sendBySmtp(server: Listening, transaction: Transaction): Promise<string> {
+  await using dialog = await openSession(server)
   return await transact(dialog, transaction)
 }
