@@ -6,21 +6,22 @@ import type { CrashResult, RoundReport } from './crash-run.ts'
 const SHOWN = 10
 
 export function roundLine(report: RoundReport, rounds: number): string {
-  const { round, restartMs, aliveMs, accepted, unanswered } = report
+  const { round, restartMs, victim, aliveMs, accepted, unanswered } = report
   const of = String(rounds)
   return [
     `round ${String(round).padStart(of.length)}/${of}`,
     `taking mail after ${inMs(restartMs)}`,
-    `killed ${inMs(aliveMs)} later`,
+    `${victim.padEnd(14)} killed ${inMs(aliveMs)} later`,
     `accepted ${String(accepted).padStart(6)}`,
     `unanswered ${String(unanswered).padStart(4)}`,
   ].join('   ')
 }
 
+type Fact = readonly [label: string, value: string | number]
+
 /** One fact a line. */
 export function summary(result: CrashResult, rounds: number): string {
-  const restarts = result.restartsMs.toSorted((one, other) => one - other)
-  const facts: readonly (readonly [label: string, value: string | number])[] = [
+  const facts: readonly Fact[] = [
     ['rounds', `${rounds} (${result.kills} kills, ${result.seconds.toFixed(0)} s)`],
     ['recipients accepted', result.accepted],
     ['  arrived', result.delivered],
@@ -29,8 +30,9 @@ export function summary(result: CrashResult, rounds: number): string {
     ['never answered', `${result.unanswered}, ${result.unansweredTaken} of them taken and settled`],
     ['lost', result.lost],
     ['duplicated', result.duplicated],
-    ['restart, median', inMs(restarts[restarts.length >> 1] ?? 0)],
-    ['restart, longest', inMs(restarts.at(-1) ?? 0)],
+    ...times('restart', result.restartsMs),
+    ...times('replacement', result.replacementsMs),
+    ...times('end of orphans', result.orphansMs),
   ]
   return facts.map(([label, value]) => `${label.padEnd(24)}  ${value}`).join('\n')
 }
@@ -41,6 +43,16 @@ export function faultLines({ faults }: CrashResult): readonly string[] {
     `WRONG  ${what}: ${who.length}`,
     ...who.slice(0, SHOWN).map((one) => `       ${one}`),
   ])
+}
+
+function times(what: string, measured: readonly number[]): readonly Fact[] {
+  const sorted = measured.toSorted((one, other) => one - other)
+  const longest = sorted.at(-1)
+  if (longest === undefined) return []
+  return [
+    [`${what}, median`, inMs(sorted[sorted.length >> 1] ?? longest)],
+    [`${what}, longest`, inMs(longest)],
+  ]
 }
 
 function inMs(duration: number): string {

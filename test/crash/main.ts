@@ -3,7 +3,7 @@
  * The crash test: a relay is killed by SIGKILL in the middle of load, again and again, and whatever it answered 250
  * must arrive. `docs/reliability.md` says what is checked.
  *
- *   npm run crash -- [--rounds 100] [--seed 1] [--connections 8] [--dir DIR] [--keep] [--json]
+ *   npm run crash -- [--rounds 100] [--workers 1] [--seed 1] [--connections 8] [--dir DIR] [--keep] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,6 +15,7 @@ import { runCrashes } from './crash-run.ts'
 
 const HELP = `Usage: npm run crash -- [options]
   --rounds <n>       kills under load (default 100), about two seconds each
+  --workers <n>      of the relay (default 1: a relay of one process, killed as a whole)
   --seed <n>         of messages and moments (default: the time of day; it is printed)
   --connections <n>  of the submitter (default 8)
   --dir <folder>     for the relay's data, on a disk (default: the system's temporary folder)
@@ -24,6 +25,7 @@ const HELP = `Usage: npm run crash -- [options]
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
+    workers: { type: 'string', default: '1' },
     seed: { type: 'string' },
     connections: { type: 'string', default: '8' },
     dir: { type: 'string', default: tmpdir() },
@@ -38,6 +40,7 @@ if (values.help) {
   process.exit(0)
 }
 const rounds = wholeNumber('rounds', values.rounds)
+const workers = wholeNumber('workers', values.workers)
 const connections = wholeNumber('connections', values.connections)
 const seed = wholeNumber('seed', values.seed ?? String(1 + (new SystemClock().now() % 1e5)))
 const folder = mkdtempSync(join(values.dir, 'posthaste-crash-'))
@@ -45,7 +48,7 @@ const errors = process.stderr
 
 errors.write(`seed ${seed}, ${connections} connections, data in ${folder}\n`)
 const result = await runCrashes({
-  ...{ folder, rounds, seed, connections },
+  ...{ folder, rounds, workers, seed, connections },
   onRound: (round) => {
     // On a terminal one line is drawn over.
     errors.write(errors.isTTY ? `\r${roundLine(round, rounds)}` : `${roundLine(round, rounds)}\n`)

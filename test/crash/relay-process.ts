@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste serve` as a child process that can be killed at any moment, and started again on the same data. */
+/**
+ * `posthaste serve` as a child process that can be killed at any moment, and started again on the same data. With
+ * several workers it is a tree: the child is the supervisor, and all its members write to the same log.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
@@ -8,6 +11,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../src/base/clock.ts'
 import type { Installation } from './installation.ts'
+import { type LogLine, Members } from './members.ts'
 
 /** `plain`: what is installed. `hurried`: see there. */
 const PROGRAMS = {
@@ -15,15 +19,12 @@ const PROGRAMS = {
   hurried: fileURLToPath(new URL('hurried-relay.ts', import.meta.url)),
 }
 
-interface LogLine {
-  readonly level?: string
-  readonly text?: string
-  readonly submission?: number
-}
-
 export class RelayProcess {
   readonly #child: ChildProcess
-  readonly #exited: Promise<unknown>
+  /** When the last process that has the log open is gone. */
+  readonly #gone: Promise<unknown>
+  #isEnding = false
+  readonly members = new Members()
   /** Resolves when it takes mail; rejects when it ended before. */
   readonly ready: Promise<{ readonly port: number; readonly tookMs: number }>
 
@@ -31,6 +32,7 @@ export class RelayProcess {
   constructor(
     installation: Installation,
     program: keyof typeof PROGRAMS,
+    workers: number,
     clock: Clock,
     onError: (line: string) => void,
   ) {
@@ -38,39 +40,55 @@ export class RelayProcess {
     const logFile = join(installation.folder, 'relay.log')
     this.#child = spawn(
       process.execPath,
-      [PROGRAMS[program], 'serve', '--config', installation.configFile],
+      [
+        ...[PROGRAMS[program], 'serve', '--config', installation.configFile],
+        ...['--workers', String(workers)],
+      ],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
         env: { PATH: process.env['PATH'] },
       },
     )
-    this.#exited = once(this.#child, 'exit')
+    this.#gone = once(this.#child, 'close')
     this.ready = new Promise((resolve, reject) => {
       const { stderr } = this.#child
       if (stderr === null) throw new TypeError('standard error is a pipe')
       createInterface({ input: stderr }).on('line', (line) => {
         appendFileSync(logFile, `${line}\n`)
-        const { level, text, submission } = readLine(line)
-        if (level === undefined || level === 'error') onError(line)
-        if (text === 'taking mail' && submission !== undefined)
-          resolve({ port: submission, tookMs: clock.monotonic() - begun })
+        const said = readLine(line)
+        this.members.note(said)
+        if (said.level === undefined || said.level === 'error') onError(line)
+        if (said.text === 'taking mail' && said.submission !== undefined)
+          resolve({ port: said.submission, tookMs: clock.monotonic() - begun })
       })
-      this.#child.once('exit', () => reject(new Error(`the relay did not start; see ${logFile}`)))
+      this.#child.once('exit', (code) => {
+        if (!this.#isEnding) onError(`ended with ${code}, by itself`)
+        reject(new Error(`the relay did not start; see ${logFile}`))
+      })
     })
     // Whoever kills it while it starts does not wait for it to be ready.
     this.ready.catch(() => undefined)
   }
 
-  /** SIGKILL; resolves when it is gone. */
+  /** SIGKILL to the child alone; resolves when its members, if it has any, are gone too: they end by themselves. */
   async kill(): Promise<void> {
+    this.#isEnding = true
     this.#child.kill('SIGKILL')
-    await this.#exited
+    await this.#gone
+  }
+
+  /** SIGKILL to the child, then to all its members; resolves when all are gone. */
+  async killAll(): Promise<void> {
+    const gone = this.kill()
+    this.members.killAll()
+    await gone
   }
 
   /** SIGTERM; resolves with the exit code when it has drained. */
   async stop(): Promise<number | null> {
+    this.#isEnding = true
     this.#child.kill('SIGTERM')
-    await this.#exited
+    await this.#gone
     return this.#child.exitCode
   }
 }
