@@ -12,6 +12,7 @@ export interface Running {
 
 /** EX_SOFTWARE. */
 const FAILED = 70
+const ORPHANED = 'the end of the supervisor'
 /** As a shell tells it: 128 and the number of the signal. While it starts there is nothing to drain. */
 const KILLED = { SIGTERM: 143, SIGINT: 130 } as const
 
@@ -30,7 +31,9 @@ export async function runUntilSignal(
     process.once(signal, () =>
       running === null ? process.exit(KILLED[signal]) : end.resolve(signal),
     )
-  process.once('disconnect', () => end.resolve('the end of the supervisor'))
+  process.once('disconnect', () => end.resolve(ORPHANED))
+  // It was gone before anybody listened. Without a supervisor this is undefined.
+  if (process.connected === false) end.resolve(ORPHANED)
   process.on('SIGHUP', () => {
     if (running !== null) reload(running, log)
   })

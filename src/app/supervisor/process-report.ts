@@ -14,7 +14,8 @@ export interface ReadyReport {
 
 export function reportReady(port: number): void {
   const report: ReadyReport = { version: REPORT_VERSION, kind: 'ready', port }
-  process.send?.(report)
+  // A supervisor that has just gone gets no report; `runUntilSignal` sees to the end.
+  process.send?.(report, undefined, undefined, () => {})
 }
 
 export function isReadyReport(message: unknown): message is ReadyReport {
