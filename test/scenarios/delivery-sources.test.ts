@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Ways out: each source has an address of its own and a name of its own, and a domain is reached by what fits. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { test } from 'node:test'
+import { ZoneServer } from '../../src/dns/zone-server.ts'
+import { outcomeOf } from '../support/outcomes.ts'
+import { namesFrom, routeTo } from '../support/relay-config.ts'
+import { send } from '../support/relay-mail.ts'
+import { RunningRelay } from '../support/running-relay.ts'
+import { startSink } from '../support/running-sink.ts'
+
+const domains = ['shop.example']
+
+function source(name: string, address: string): string {
+  return `[[source]]\nname = "${name}"\naddress = "${address}"\nehlo = "${name}.example.com"\n`
+}
+
+test('Sources of a pool take turns, each from its own address and under its own name', async () => {
+  await using sink = await startSink({})
+  await using relay = await RunningRelay.start({
+    domains,
+    config: `${routeTo(sink.port)}${source('one', '127.0.0.21')}${source('two', '127.0.0.22')}
+[delivery]
+connections_per_site = 2
+messages_per_connection = 1
+`,
+  })
+  const seen = new Set<string>()
+  for (let at = 0; at < 6; at++) {
+    const id = await send(relay, { to: [`user${at}@example.net`] })
+    const delivered = await outcomeOf(relay, id, 'delivered')
+    const [greeting] = delivered.conversation.filter((line) => line.startsWith('C: EHLO'))
+    assert.equal(greeting, `C: EHLO ${delivered.source}.example.com`)
+    const address = sink.messages.at(-1)?.client ?? ''
+    assert.equal(address, delivered.source === 'one' ? '127.0.0.21' : '127.0.0.22')
+    seen.add(delivered.source)
+  }
+  assert.deepEqual([...seen].sort(), ['one', 'two'])
+})
+
+test('A source with an IPv6 address reaches a domain that has no other', async (context) => {
+  if (!(await hasIpv6())) return context.skip('this machine has no IPv6 on loopback')
+  await using sink = await startSink({}, { address: '::1' })
+  await using zone = await ZoneServer.start({
+    zone: 'six.example MX 10 mx.six.example\nmx.six.example AAAA ::1',
+  })
+  await using relay = await RunningRelay.start({
+    domains,
+    config: `${namesFrom(zone)}${source('six', '::1')}[delivery]\nport = ${sink.port}\n`,
+  })
+  const delivered = await outcomeOf(
+    relay,
+    await send(relay, { to: ['ann@six.example'] }),
+    'delivered',
+  )
+  assert.match(delivered.mx ?? '', /^mx\.six\.example\[::1\]/)
+})
+
+function hasIpv6(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(0, '::1', () => probe.close(() => resolve(true)))
+  })
+}
