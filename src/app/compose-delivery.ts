@@ -15,6 +15,7 @@ import type { FixedRoute } from '../delivery/routing-table.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
+import { timestampOf } from '../events/event.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { Config } from './config/config.ts'
@@ -91,6 +92,11 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       returnPathOf: (batch) => returnPathOf(batch, sealer),
       budget,
       slots: parts.slots,
+      announce: (type, text) => {
+        const at = timestampOf(clock.now())
+        const event = { type, at, node: config.nodeName, tenant: null, text }
+        lifecycle.background('record of a path', () => spool.append([event]))
+      },
     },
     router,
   )

@@ -43,6 +43,7 @@ async function settled(
   const written: Unwritten<OutcomeEvent>[] = []
   const failed: number[] = []
   const waits: [QueueName, Instant][] = []
+  const announced: string[] = []
   const context = {
     node: 'test',
     clock,
@@ -58,6 +59,7 @@ async function settled(
         return more.isReportTaken ?? true
       },
     },
+    announce: (type: string) => void announced.push(type),
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
   } as unknown as DeliveryContext
   const { isLostAfterSuccess = false } = more
@@ -66,7 +68,7 @@ async function settled(
     ...{ by: 'peer' as const, isLostAfterSuccess },
   }
   await settleAttempt(context, { ...ended, connectMs: 1, pulledAt: 0 })
-  return { now: clock.now(), machine, written, failed, waits }
+  return { now: clock.now(), machine, written, failed, waits, announced }
 }
 
 test('Recipients of one transaction get each their own event, and only bounces are failures', async () => {
@@ -125,5 +127,7 @@ test('A bounce whose report cannot be accepted now waits for it, with the words 
 test('A connection that is lost after it delivered does not make the path rest', async () => {
   const lost = { kind: 'deferred', reply: reply(451, '4.4.2', 'lost'), blame: 'path' } as const
   assert.equal((await settled([lost], { isLostAfterSuccess: true })).machine.state.kind, 'open')
-  assert.equal((await settled([lost])).machine.state.kind, 'backoff')
+  const rested = await settled([lost])
+  assert.equal(rested.machine.state.kind, 'backoff')
+  assert.deepEqual(rested.announced, ['path.backoff'])
 })

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What follows from an attempt: the path's state, the events, the DSNs, and when who is tried again. */
 import type { Instant } from '../base/brand.ts'
+import { timestampOf } from '../events/event.ts'
 import { formatReply, type Reply, reply } from '../protocol/reply.ts'
-import type { EgressPathMachine } from '../queue/egress-path.ts'
+import type { EgressPathMachine, PathState } from '../queue/egress-path.ts'
 import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
 import { nextAttemptAt } from '../queue/retry-schedule.ts'
 import type { Slug } from '../records/records.ts'
@@ -33,7 +34,9 @@ export async function settleAttempt(
   ended: EndedAttempt,
 ): Promise<boolean> {
   const now = context.clock.now()
+  const before = ended.path.state.kind
   const restsUntil = judgePath(ended, now)
+  announceChange(context, ended.path, before)
   const attempt = {
     node: context.node,
     site: ended.path.path.site,
@@ -94,6 +97,21 @@ function judgePath(ended: EndedAttempt, now: Instant): Instant | null {
   if (ended.facts === null) ended.path.unused()
   else ended.path.success()
   return null
+}
+
+/** A path that stops working, and one that works again, are events of their own; what happens in between is not. */
+function announceChange(
+  { announce }: DeliveryContext,
+  { path, state }: EgressPathMachine,
+  before: PathState['kind'],
+): void {
+  const name = `from source ${path.source} to site ${path.site}`
+  if (before === 'open' && state.kind === 'backoff')
+    announce(
+      'path.backoff',
+      `${name}: rests until ${timestampOf(state.until)}, since ${state.reason}`,
+    )
+  if (before === 'probing' && state.kind === 'open') announce('path.open', `${name}: works again`)
 }
 
 /** A path that rests decides for its recipients; else the schedule of the stream does. */

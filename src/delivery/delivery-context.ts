@@ -6,6 +6,7 @@ import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { OperationEvent } from '../events/event.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
@@ -46,6 +47,8 @@ export interface DeliveryContext {
   readonly sourcesOf: (pool: string) => readonly EgressSource[]
   /** MAIL FROM of a batch: our token at the message's return-path domain, or what the submitter gave. */
   readonly returnPathOf: (batch: Batch) => string
+  /** Something happened to us that an operator wants to know: becomes an OperationEvent. */
+  readonly announce: (type: OperationEvent['type'], text: string) => void
   /** A recipient of `queue` waits in the index and is due at `at`. */
   readonly onWaiting: (queue: QueueName, at: Instant) => void
   readonly budget: DeliveryBudget

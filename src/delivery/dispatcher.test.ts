@@ -38,6 +38,7 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [seconds(30)] }) }),
     budget: new DeliveryBudget(),
     slots: new OwnSlots(() => 10),
+    announce: () => {},
   } as unknown as DeliveryContext
   const dispatcher = new Dispatcher(context, new Router({ resolver, clock, routes: [] }))
   return {

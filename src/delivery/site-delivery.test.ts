@@ -51,6 +51,7 @@ function rig() {
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
     budget: new DeliveryBudget(),
     slots: new OwnSlots(() => 10),
+    announce: () => {},
   } as unknown as DeliveryContext
   const freshUntil = ms(Number.POSITIVE_INFINITY)
   const site = 'mx.example.net' as SiteName

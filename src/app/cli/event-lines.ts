@@ -18,7 +18,7 @@ const styles: Readonly<Record<string, Style>> = {
 /** `12:00:00.123 delivered  01J… jane@example.net 250 2.0.0 Ok (mx.example.net, 120 ms)`. */
 export function eventLine(terminal: Terminal, event: Event): string {
   const time = terminal.styled('dim', event.at.slice(0, 23).replace('T', ' '))
-  const name = event.type.replace(/^message\./, '').padEnd(10)
+  const name = event.type.replace(/^message\./, '').padEnd(12)
   return `${time} ${terminal.styled(styles[event.type] ?? 'bold', name)} ${printable(inWords(event))}`
 }
 
