@@ -41,7 +41,7 @@ export interface CrashResult extends Verdict {
   readonly kills: number
   /** One for each start that was let finish. */
   readonly restartsMs: readonly number[]
-  /** Of a worker or control, by the supervisor: from the kill until the successor takes mail or answers. */
+  /** Of a worker or control, by the supervisor: from the kill until the successor takes mail or answers, without the supervisor's pause. */
   readonly replacementsMs: readonly number[]
   /** From the kill of the supervisor alone until all members had ended. */
   readonly orphansMs: readonly number[]

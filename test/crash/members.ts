@@ -9,6 +9,9 @@ export interface LogLine {
   readonly pid?: number
   /** Of a member: `worker 0`, `control`, `supervisor`; none in a relay of one process. */
   readonly process?: string
+  /** Of the supervisor about a member that has ended, and the pause before its successor is started. */
+  readonly of?: string
+  readonly againInMs?: number
 }
 
 /** What a member says when it has begun. */
@@ -16,9 +19,11 @@ const BEGUN = new Set(['a worker takes mail', 'answering'])
 
 export class Members {
   readonly #pids = new Map<string, number>()
+  readonly #pauses = new Map<string, number>()
   readonly #waiting = new Map<string, () => void>()
 
-  note({ text = '', process: name, pid }: LogLine): void {
+  note({ text = '', process: name, pid, of, againInMs }: LogLine): void {
+    if (of !== undefined && againInMs !== undefined) this.#pauses.set(of, againInMs)
     if (name === undefined || pid === undefined || !BEGUN.has(text)) return
     this.#pids.set(name, pid)
     this.#waiting.get(name)?.()
@@ -28,6 +33,11 @@ export class Members {
   /** Workers and control, once they have begun. */
   get names(): readonly string[] {
     return [...this.#pids.keys()].sort()
+  }
+
+  /** Before the last successor was started, in milliseconds: it grows where a member ends often. */
+  pauseOf(name: string): number {
+    return this.#pauses.get(name) ?? 0
   }
 
   /** SIGKILL to one; resolves when its successor has begun. */

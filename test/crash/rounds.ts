@@ -80,8 +80,9 @@ export class Rounds {
     this.kills++
     if (victim === EVERYTHING || victim === SUPERVISOR) await this.#endLife(life, victim)
     else {
-      this.#backMs = await this.#timed(life.relay.members.killOne(victim))
-      this.replacementsMs.push(this.#backMs)
+      const { members } = life.relay
+      this.#backMs = await this.#timed(members.killOne(victim))
+      this.replacementsMs.push(this.#backMs - members.pauseOf(victim))
     }
     const counts = { accepted: book.accepted.size, unanswered: book.unanswered.size }
     return { round, restartMs, victim, aliveMs, ...counts }
