@@ -40,6 +40,11 @@ export const errorKinds = {
     exitCode: 78,
     meaning: 'The data directory was written by a newer version than this program can read.',
   },
+  RLY_DATA_DAMAGED: {
+    exitCode: 65,
+    meaning:
+      '"posthaste verify" found damage in the data directory; it names each. "--repair" rebuilds what can be.',
+  },
   RLY_PORT_IN_USE: {
     exitCode: 75,
     meaning: 'A listener cannot have its port; the message says which and what to do.',

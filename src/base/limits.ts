@@ -139,6 +139,12 @@ export const spoolLimits = {
   unrecordedOutcomes: 100,
 } as const
 
+/** `posthaste verify`. */
+export const verifyLimits = {
+  /** Problems of one journal that are named; the rest is counted. */
+  namedProblems: 100,
+} as const
+
 export const dnsLimits = {
   /** RFC 6891 §6.2.5: what needs no fragments. */
   udpOctets: 1_232,

@@ -6,18 +6,28 @@ import { writeAll } from './lane.ts'
 import type { Damage } from './record-scan.ts'
 import { type Family, segmentName } from './segment.ts'
 
+/** Of a journal: what was set aside. */
+export const CORRUPT_FOLDER = 'corrupt'
+
 const CHUNK_OCTETS = 1_024 * 1_024
+
+export interface DamagedOctets extends Damage {
+  readonly family: Family
+  readonly segment: number
+  /** They leave the segment: others will lie at the same place. */
+  readonly isCut?: boolean
+}
 
 /** Returns one sentence for the log and the event, or `null` where this damage was set aside before. */
 export async function setAside(
   files: JournalFiles,
   folder: string,
-  damage: Damage & { readonly family: Family; readonly segment: number },
+  damage: DamagedOctets,
   source: JournalFile,
 ): Promise<string | null> {
   const where = segmentName(damage.family, damage.segment)
-  const name = `${where}-${damage.from}`
-  const corrupt = join(folder, 'corrupt')
+  const name = `${where}-${damage.from}${damage.isCut ? '.cut' : ''}`
+  const corrupt = join(folder, CORRUPT_FOLDER)
   if ((await files.list(corrupt)).includes(`${name}.txt`)) return null
   const octets = damage.to - damage.from
   const text = `${octets} octets at ${damage.from} of ${where} are damaged: ${damage.why}`
