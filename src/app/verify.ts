@@ -7,6 +7,7 @@ import { RelayError } from '../base/errors.ts'
 import { silentLog } from '../base/log.ts'
 import { SystemRandom } from '../base/random.ts'
 import { own } from '../platform/journal/owner.ts'
+import type { Problem } from '../platform/journal/verify-findings.ts'
 import { type JournalFacts, verifyJournal } from '../platform/journal/verify-journal.ts'
 import { repairJournal } from '../platform/journal/verify-repair.ts'
 import type { Config } from './config/config.ts'
@@ -18,6 +19,8 @@ export interface VerifiedJournal extends JournalFacts {
   readonly name: string
   /** What `--repair` did, a sentence each. */
   readonly repaired: readonly string[]
+  /** Problems that were there before that. */
+  readonly mended: readonly Problem[]
 }
 
 export interface Verified {
@@ -35,15 +38,19 @@ export async function verify(config: Config, repair: boolean): Promise<Verified>
   if (!existsSync(dataDir))
     throw new RelayError('RLY_DATA_DIR_MISSING', `the data directory ${dataDir} is not there`)
   const found = await lookAtAll(config)
-  const repaired = new Map<string, readonly string[]>()
-  if (repair)
-    for (const journal of found.journals)
-      if (journal.problemCount > 0) repaired.set(journal.name, await repairOne(config, journal))
+  const repaired = new Map<string, Pick<VerifiedJournal, 'repaired' | 'mended'>>()
+  for (const journal of repair ? found.journals : [])
+    if (journal.problemCount > 0)
+      repaired.set(journal.name, {
+        repaired: await repairOne(config, journal),
+        mended: journal.problems,
+      })
   const now = repaired.size > 0 ? await lookAtAll(config) : found
-  const journals = now.journals.map((facts) => ({
-    ...facts,
-    repaired: repaired.get(facts.name) ?? [],
-  }))
+  const journals = now.journals.map((facts): VerifiedJournal => {
+    const { repaired: done = [], mended = [] } = repaired.get(facts.name) ?? {}
+    const left = new Set(facts.problems.map(({ what }) => what))
+    return { ...facts, repaired: done, mended: mended.filter(({ what }) => !left.has(what)) }
+  })
   const problemCount = [...journals, now.store].reduce((sum, one) => sum + one.problemCount, 0)
   return { dataDir, sound: problemCount === 0, problemCount, journals, store: now.store }
 }

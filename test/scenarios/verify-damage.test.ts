@@ -112,6 +112,7 @@ test('a flipped octet of a mail record is named with its place; repair sets it a
     /^index .*: nobody of that number waits/,
   )
   const { verified } = await isRepaired(data, 3)
+  assert.match(verified.journals[0]?.mended[0]?.what ?? '', /of mail record \d+ are damaged/)
   assert.match(verified.journals[0]?.repaired.join() ?? '', /set aside in corrupt\/mail-/)
 })
 

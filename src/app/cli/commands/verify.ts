@@ -49,6 +49,7 @@ function journalText(terminal: Terminal, journal: VerifiedJournal): string {
     ['index', `${index.state}, read to ${index.position ?? 'nowhere'} of ${end}`],
     ['set aside', setAside === 0 ? null : `${counted(setAside, 'damage')} in corrupt/`],
     ...journal.leftovers.map((what) => ['left over', what] as const),
+    ...journal.mended.map((problem) => ['was damaged', placed(problem)] as const),
     ...journal.repaired.map((what) => ['repair', what] as const),
     [
       'unnamed',
@@ -70,9 +71,12 @@ function section(
   ].join('\n')
 }
 
-function damage({ file, offset, what }: Problem) {
-  const place = offset === null ? file : `${file}:${offset}`
-  return ['damaged', { text: `${place}: ${what}`, style: 'red' }] as const
+function damage(problem: Problem) {
+  return ['damaged', { text: placed(problem), style: 'red' }] as const
+}
+
+function placed({ file, offset, what }: Problem): string {
+  return `${offset === null ? file : `${file}:${offset}`}: ${what}`
 }
 
 function counted(count: number, noun: string): string {
