@@ -156,6 +156,24 @@ describe('the owner of a journal', () => {
       code: 'RLY_DATA_DIR_NEWER',
     })
   })
+
+  it('is not opened, and not changed, where no segment has a header that can be read', async () => {
+    await using rig = await journalRig()
+    await submit(rig.spool, rig.clock.now())
+    await rig.spool[Symbol.asyncDispose]()
+    const paths = [...names(rig, 'mail'), ...names(rig, 'event')].map((name) =>
+      join(rig.folder, name),
+    )
+    for (const path of paths) writeFileSync(path, readFileSync(path).fill(0xff, 0, 128))
+    const before = paths.map((path) => readFileSync(path))
+    await assert.rejects(openJournal(journalOptions(rig.folder, rig.clock)), {
+      code: 'RLY_DATA_DAMAGED',
+    })
+    assert.deepEqual(
+      paths.map((path) => readFileSync(path)),
+      before,
+    )
+  })
 })
 
 describe('the memory of the journal', () => {

@@ -38,7 +38,9 @@ async function openOwned(options: JournalOptions, files: JournalFiles, owner: Di
   const { folder, clock, log, retention, random } = options
   const limits = { ...spoolLimits, ...options.limits }
   const segments = new SegmentFiles(folder, files)
-  const salt = saltOf(await segments.list(), options) ?? random.bytes(4).readUInt32LE()
+  const headers = await segments.list()
+  refuseUnreadable(segments, headers, folder)
+  const salt = saltOf(headers, options) ?? random.bytes(4).readUInt32LE()
   const recovery = { ...options, files, segments, salt, keepFailed: retention.failed }
   const mail = await findEnd(recovery, 'mail')
   const event = await findEnd(recovery, 'event')
@@ -64,6 +66,23 @@ async function openOwned(options: JournalOptions, files: JournalFiles, owner: Di
     index.close()
     owner[Symbol.dispose]()
   })
+}
+
+/**
+ * Segments of which none can be read are no empty journal: its records cannot be told from noise without the salt in the
+ * headers, and a start would cut them off.
+ */
+function refuseUnreadable(
+  segments: SegmentFiles,
+  headers: readonly SegmentHeader[],
+  folder: string,
+): void {
+  const count = segments.all('mail').length + segments.all('event').length
+  if (count > 0 && headers.length === 0)
+    throw new RelayError(
+      'RLY_DATA_DAMAGED',
+      `none of the ${count} segments in ${folder} has a readable header; nothing was changed: restore them from a backup, or move them away to start empty`,
+    )
 }
 
 /** One salt for the whole journal; `null` where it has no segment yet. */
