@@ -7,8 +7,8 @@ import { test } from 'node:test'
 
 const program = join(import.meta.dirname, '../crash/main.ts')
 const ROUNDS = 5
-/** Its moments are short, and its five victims are of all kinds. */
-const WORKERS_SEED = 29
+/** The seed's moments are short, and its four victims are of all kinds. */
+const WORKERS = { rounds: 4, seed: 29 }
 
 test('A relay that is killed in the middle of load loses nothing that it answered 250', async () => {
   const { code, output, errors } = await run('--rounds', String(ROUNDS), '--seed', '1', '--json')
@@ -22,11 +22,11 @@ test('A relay that is killed in the middle of load loses nothing that it answere
 })
 
 test('Workers, control and all of a relay of several processes may be killed under load', async () => {
-  const rounds = ['--rounds', String(ROUNDS), '--workers', '2', '--seed', String(WORKERS_SEED)]
-  const { code, output, errors } = await run(...rounds, '--json')
+  const rounds = ['--rounds', String(WORKERS.rounds), '--seed', String(WORKERS.seed)]
+  const { code, output, errors } = await run(...rounds, '--workers', '2', '--json')
   assert.equal(code, 0, errors)
   const result = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
-  assert.equal(result.rounds, ROUNDS)
+  assert.equal(result.rounds, WORKERS.rounds)
   assert.ok(result.accepted > 0)
   assert.equal(result.lost, 0)
   for (const victim of ['worker', 'control', 'everything'])
