@@ -66,13 +66,15 @@ export class RemoteDesk implements MailDesk {
     let start = from
     while (!signal.aborted) {
       try {
-        for await (const line of this.#client.lines(`/v1/tail?from=${start}`, signal))
+        for await (const line of this.#client.lines(`/v1/tail?from=${start}`, signal)) {
+          start = 'now'
           yield JSON.parse(line) as Event
+        }
+        start = 'now'
       } catch (thrown) {
         // The other process is away, or was cut in the middle of a line.
         if (!signal.aborted && !(thrown instanceof Error)) throw thrown
       }
-      start = 'now'
       await this.#clock.sleep(TRY_AGAIN, signal)
     }
   }

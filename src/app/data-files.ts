@@ -15,18 +15,18 @@ export function journalFolder(dataDir: string, journal: JournalId): string {
 /** Octets: `sun_path` of unix(7), less its final NUL. */
 export const LONGEST_SOCKET_PATH = 107
 
-/** At most `LONGEST_SOCKET_PATH`, or nobody can connect; the configuration is checked for it. */
 /** Those that are there, in order. */
 export function journalsIn(dataDir: string): readonly JournalId[] {
   const numbers = readdirSync(dataDir).flatMap((name) => /^journal-(\d{5})$/.exec(name)?.[1] ?? [])
   return numbers.map((number) => journalId(Number(number))).sort((one, other) => one - other)
 }
 
+/** At most `LONGEST_SOCKET_PATH`, or nobody can connect; the configuration is checked for it. */
 export function controlSocketFile(dataDir: string): string {
   return join(dataDir, 'control.sock')
 }
 
-/** By which the control process asks a worker. */
+/** By which the control process asks a worker. Its name is never longer than that of the control socket. */
 export function workerSocketFile(dataDir: string, index: number): string {
-  return join(dataDir, `worker-${index}.sock`)
+  return join(dataDir, `w${index}.sock`)
 }

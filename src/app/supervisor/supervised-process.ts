@@ -32,6 +32,8 @@ export const allowedProcessStates = {
 /** After an end in the first moments, so that a process that cannot start does not spin. */
 const LONGEST_PAUSE = seconds(10)
 const FIRST_PAUSE = seconds(0.5)
+/** Whoever lived so long is replaced at once: something ended it, not its start. */
+const HEALTHY_LIFE = seconds(3)
 
 export interface SupervisedOptions {
   readonly name: string
@@ -132,7 +134,7 @@ export class SupervisedProcess {
     if (this.#state.kind === 'starting') this.#failedWith = code
     const wasRunning = this.#state.kind === 'running'
     this.#enter({ kind: 'idle' })
-    this.#pause = wasRunning && lived > LONGEST_PAUSE ? ms(0) : this.#longerPause(wasRunning)
+    this.#pause = wasRunning && lived > HEALTHY_LIFE ? ms(0) : this.#longerPause(wasRunning)
     this.#options.log.warn(
       { of: this.name, code, signal, againInMs: this.#pause },
       'a process has ended and is replaced',
