@@ -135,8 +135,6 @@ export const spoolLimits = {
   lowWaterOctets: 256 * MIB,
   /** Preallocated, given back to the disk when it is full, so that outcomes can be written. */
   reserveOctets: 8 * MIB,
-  /** Outcomes that could not be recorded; at this number delivery stops. */
-  unrecordedOutcomes: 100,
 } as const
 
 /** `posthaste verify`. */

@@ -47,10 +47,6 @@ export function messageIdOctets(id: MessageId): Buffer {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
 }
 
-export function messageIdOf(octets: Uint8Array): MessageId {
-  return encodeCrockford(octets) as MessageId
-}
-
 export function receivedAtOf(id: MessageId): Instant {
   return instant(messageIdOctets(id).readUIntBE(0, 6))
 }

@@ -47,10 +47,6 @@ export function domainOf(mailbox: Mailbox): Domain {
   return mailbox.slice(mailbox.lastIndexOf('@') + 1) as Domain
 }
 
-export function localPartOf(mailbox: Mailbox): string {
-  return mailbox.slice(0, mailbox.lastIndexOf('@'))
-}
-
 /** The same for spellings that nearly every receiver takes for one: case of the local-part folded, plus-address kept. */
 export function foldMailbox(mailbox: Mailbox): string {
   return mailbox.normalize('NFC').toLowerCase()

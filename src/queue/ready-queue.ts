@@ -99,16 +99,6 @@ export class ReadyQueue {
     return removed
   }
 
-  /** When the oldest in the window became ready (monotonic), for people. */
-  oldestReadySince(): number | null {
-    let oldest: number | null = null
-    for (const lane of this.#lanes) {
-      const head = lane.peek()
-      if (head && (oldest === null || head.readySince < oldest)) oldest = head.readySince
-    }
-    return oldest
-  }
-
   *[Symbol.iterator](): IterableIterator<ReadyRecipient> {
     for (const lane of this.#lanes) yield* lane
   }

@@ -4,9 +4,9 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
-import { RelayError, systemCode } from '../base/errors.ts'
 import type { ServerLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import { cannotListen } from '../base/port-refusal.ts'
 import { serverReplies, wireReply } from '../protocol/smtp/server-replies.ts'
 import { type PeerNetwork, peerAddress, peerNetwork } from './peer-address.ts'
 import { ServerConnection } from './server-connection.ts'
@@ -142,25 +142,5 @@ export class SmtpServer<Identity> {
     socket.on('close', () => cut.clear())
     socket.end(wireReply(serverReplies.tooManySessions))
     socket.resume()
-  }
-}
-
-function cannotListen(key: string, host: string, port: number, thrown: Error): RelayError {
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port} (${key})`
-  return new RelayError('RLY_PORT_IN_USE', `cannot listen on ${where}: ${adviceFor(thrown)}`, {
-    cause: thrown,
-  })
-}
-
-function adviceFor(thrown: Error): string {
-  switch (systemCode(thrown)) {
-    case 'EADDRINUSE':
-      return 'another program has the port; stop it, or give this listener another port'
-    case 'EACCES':
-      return 'ports below 1024 need the right to bind them; grant it, or take a higher port'
-    case 'EADDRNOTAVAIL':
-      return 'this machine does not have the address; listen on one of its own'
-    default:
-      return thrown.message
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The command line as a whole: options for every command, help, and which file has which command. */
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { productVersion } from '../version.ts'
 import { type CommandEntry, commandTable } from './command-table.ts'
 import { reportFailure } from './failure.ts'
 import { Shell } from './shell.ts'
@@ -57,7 +57,7 @@ function describeProgram(program: Command, terminal: Terminal): void {
       'configuration (default: $POSTHASTE_CONFIG, ./posthaste.toml, /etc/posthaste/posthaste.toml)',
     )
     .option('--json', 'results and errors as JSON')
-    .version(version(), '--version', 'print the version')
+    .version(productVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'say more')
     .helpCommand(false)
     .usage('COMMAND [options]')
@@ -91,9 +91,4 @@ function argumentsOf(command: Command): string {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  return String(JSON.parse(text).version)
 }
