@@ -33,6 +33,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
   readonly #inFlight = new Map<QueueName, number>()
   /** Connections that the receiver has let us have, where it refused one more. */
   #ceiling = Number.POSITIVE_INFINITY
+  /** What the ledger calls us; made once, since it is asked twice a message. */
+  readonly #slotsKey: string
   #route: SiteRoute
   #opening = 0
   #isStopping = false
@@ -41,6 +43,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#context = context
     this.#route = route
     this.ready = new ReadyQueue(pool, route.site)
+    this.#slotsKey = `${pool} ${route.site}`
     this.#filler = new WindowFiller(context, this)
     const sources = context.sourcesOf(pool)
     this.#rotation = new SourceRotation(sources.map((item) => ({ item, weight: 1 })))
@@ -225,8 +228,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** Connections that may be open now; more are asked for where there is work for `waiting` more. */
   #slots(waiting: number): number {
     const used = this.#connections.size
-    const key = `${this.ready.pool} ${this.ready.site}`
-    const allowed = this.#context.slots.allowed(key, used, used + waiting, this.#wake)
+    const allowed = this.#context.slots.allowed(this.#slotsKey, used, used + waiting, this.#wake)
     return Math.min(allowed, this.#ceiling)
   }
 
