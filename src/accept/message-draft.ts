@@ -25,6 +25,7 @@ import type { Spool, SpoolDraft } from '../spool/spool.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
 import type { Gate, Passed } from './gate.ts'
 import type { KeyCache } from './key-cache.ts'
+import { priorityClass } from './priority-class.ts'
 import { receivedEvent } from './reception-event.ts'
 
 const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
@@ -84,6 +85,7 @@ export class MessageDraft implements Draft {
       now: context.clock.now(),
       trace: provenance,
       smtputf8: envelope.smtputf8,
+      priority: envelope.priority ?? 0,
       forRecipient: recipients.length === 1 ? (recipients[0]?.forwardPath ?? null) : null,
     })
     try {
@@ -143,17 +145,20 @@ export class MessageDraft implements Draft {
     const { tenant, stream: name } = this.#submitter
     const stream = this.#context.directory().stream(tenant, name)
     const receivedAt = this.#context.clock.now()
+    const envelope = asItIs(this.#envelope, assembled.facts)
+    const { requireTls = false, priority = 0, release } = envelope
     return {
       id: this.#id,
       receivedAt,
-      expiresAt: plus(receivedAt, stream?.expiresAfter ?? LONGEST_WAIT),
+      expiresAt: plus(release?.at ?? receivedAt, stream?.expiresAfter ?? LONGEST_WAIT),
       tenant,
       stream: name,
       campaign: null,
-      envelope: asItIs(this.#envelope, assembled.facts),
+      envelope,
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
-      mayShareTransaction: stream?.mayShareTransaction ?? false,
-      priority: stream?.priority ?? LOWEST_PRIORITY,
+      // Each domain must be sure of its hosts by itself (RFC 8689 §4.2.1).
+      mayShareTransaction: !requireTls && (stream?.mayShareTransaction ?? false),
+      priority: priorityClass(stream?.priority ?? LOWEST_PRIORITY, priority),
       retryOf: null,
       size: assembled.size,
     }

@@ -9,7 +9,8 @@ import { type AcceptContext, MessageDraft } from './message-draft.ts'
 const OURS = { address: '127.0.0.1', helo: '', protocol: 'LOCAL', tls: null } as const
 
 /** A message with what its envelope must say. */
-export interface OwnContent extends Pick<Envelope, 'body' | 'smtputf8'> {
+export interface OwnContent
+  extends Pick<Envelope, 'body' | 'smtputf8' | 'requireTls' | 'priority'> {
   readonly content: Uint8Array
 }
 
@@ -18,15 +19,14 @@ export async function submitOwnMail(
   context: AcceptContext,
   submitter: Submitter,
   recipient: Mailbox,
-  { content, body, smtputf8 }: OwnContent,
+  { content, ...wishes }: OwnContent,
 ): Promise<Acceptance> {
   const envelope = {
     reversePath: null,
     recipients: [{ forwardPath: recipient, notify: [], originalRecipient: null }],
-    body,
-    smtputf8,
     ret: null,
     envid: null,
+    ...wishes,
   } as const
   const draft = new MessageDraft(context, submitter, envelope, OURS, ownGate)
   await draft.write(content)

@@ -105,6 +105,6 @@ async function composeOn(
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
   const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)
-  const submission = composeSubmission({ live, place, acceptor, wheel, log })
+  const submission = composeSubmission({ live, place, acceptor, clock, wheel, log })
   return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, submission }
 }

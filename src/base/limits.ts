@@ -19,6 +19,8 @@ export const serverLimits = {
   recipientsPerMessage: 1_000,
   /** 552 5.3.4, at MAIL where SIZE says so (RFC 1870). */
   messageOctets: 50 * MIB,
+  /** RFC 4865: how far ahead a submitter may have a message released. 501 5.5.4. */
+  futureReleaseMs: 30 * 24 * 60 * MINUTE_MS,
   /** The header section is edited in memory. 552 5.3.4. */
   headerOctets: 256 * KIB,
   /** Messages in one session, then 421 4.7.0. */

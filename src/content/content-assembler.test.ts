@@ -203,6 +203,7 @@ function options(changes: Partial<ContentOptions>): ContentOptions {
     },
     forRecipient: parseMailbox('jane@example.net'),
     smtputf8: false,
+    priority: 0,
     ...changes,
   }
 }

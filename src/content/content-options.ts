@@ -23,6 +23,8 @@ export interface ContentOptions {
   readonly trace: TraceFacts
   /** The recipient where there is exactly one; several would tell each of the others (RFC 5321 §7.2). */
   readonly forRecipient: Mailbox | null
+  /** RFC 6710; 0 is not said. */
+  readonly priority: number
   /** Whether the transaction is an SMTPUTF8 one: the fields that we add may hold UTF-8 (RFC 6531 §3.7.3). */
   readonly smtputf8: boolean
 }

@@ -43,6 +43,11 @@ describe('A Received field', () => {
       assert.ok(receivedField(options({ helo })).startsWith(`Received: from ${shown} ([`), helo)
   })
 
+  it('says the priority that the submitter gave, and none where it gave none', () => {
+    assert.match(receivedField({ ...options({}), priority: -3 }), /\r\n\tPRIORITY -3;\r\n/)
+    assert.doesNotMatch(receivedField(options({})), /PRIORITY/)
+  })
+
   it('names the recipient only where there is one, and UTF-8 only where it may', () => {
     const jane = parseMailbox('jané@example.net')
     assert.doesNotMatch(receivedField(options({})), /for </)
@@ -64,5 +69,6 @@ function options(trace: Partial<TraceFacts>): ContentOptions {
     trace: { address: '192.0.2.1', helo: 'a.example', protocol: 'ESMTP', tls: null, ...trace },
     forRecipient: null,
     smtputf8: false,
+    priority: 0,
   }
 }

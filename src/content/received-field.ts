@@ -14,7 +14,9 @@ export function receivedField(facts: ContentOptions): string {
   const tls =
     trace.tls === null ? '' : `(using ${trace.tls.version} with ${trace.tls.cipher})\r\n\t`
   const by = `by ${facts.hostname} with ${trace.protocol} id ${facts.id}`
-  return `Received: ${from}${tls}${by}${forClause(facts)};\r\n\t${formatDateTime(facts.now)}\r\n`
+  // RFC 6710 §5.
+  const priority = facts.priority === 0 ? '' : `\r\n\tPRIORITY ${facts.priority}`
+  return `Received: ${from}${tls}${by}${forClause(facts)}${priority};\r\n\t${formatDateTime(facts.now)}\r\n`
 }
 
 /** HELO is what the peer claims: a domain or an address literal, or not worth repeating. */

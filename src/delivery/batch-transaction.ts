@@ -14,6 +14,7 @@ export function transactionOf(
 ): ClientTransaction {
   const { message } = batch[0].waiting
   const { envelope } = message
+  const { requireTls, priority } = envelope
   return {
     reversePath,
     recipients: batch.map(({ waiting }) =>
@@ -23,6 +24,8 @@ export function transactionOf(
     smtputf8: envelope.smtputf8,
     ret: envelope.ret,
     envid: envelope.envid,
+    ...(requireTls === undefined ? {} : { requireTls }),
+    ...(priority === undefined ? {} : { priority }),
     content,
   }
 }

@@ -7,6 +7,7 @@ import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { OperationEvent } from '../events/event.ts'
+import type { Domain } from '../protocol/mailbox.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
@@ -16,6 +17,7 @@ import type { Spool } from '../spool/spool.ts'
 import type { HostConnector } from './connect-hosts.ts'
 import type { DeliveryBudget } from './delivery-budget.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
+import type { RouteResult } from './routing.ts'
 
 /** The operator's settings. Swapped whole by a reload. */
 export interface DeliveryPolicy {
@@ -49,6 +51,8 @@ export interface DeliveryContext {
   readonly returnPathOf: (batch: Batch) => string
   /** Something happened to us that an operator wants to know: becomes an OperationEvent. */
   readonly announce: (type: OperationEvent['type'], text: string) => void
+  /** Where mail of a domain goes now. */
+  readonly routeOf: (domain: Domain) => Promise<RouteResult>
   /** A recipient of `queue` waits in the index and is due at `at`. */
   readonly onWaiting: (queue: QueueName, at: Instant) => void
   readonly budget: DeliveryBudget

@@ -13,7 +13,7 @@ import type { Domain } from '../protocol/mailbox.ts'
 import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { Slug } from '../records/records.ts'
-import type { WaitingRecipient } from '../spool/message.ts'
+import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
 import { parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
@@ -42,10 +42,14 @@ export class Dispatcher {
   readonly #retried = new Set<QueueName>()
   #suspensions: readonly ((queue: string) => boolean)[] = []
 
-  constructor(context: Omit<DeliveryContext, 'onWaiting'>, router: Router) {
+  constructor(context: Omit<DeliveryContext, 'onWaiting' | 'routeOf'>, router: Router) {
     this.#router = router
     this.#scheduler = new Scheduler(context.clock, (queue) => this.#onDue(queue))
-    this.#context = { ...context, onWaiting: (queue, at) => this.#scheduler.advance(queue, at) }
+    this.#context = {
+      ...context,
+      routeOf: (domain) => router.route(domain),
+      onWaiting: (queue, at) => this.#scheduler.advance(queue, at),
+    }
   }
 
   /** Everything that waits in the index gets its time. */
@@ -86,7 +90,8 @@ export class Dispatcher {
     const touched = new Set<SiteDelivery>()
     for (const waiting of recipients) {
       const recipient = { waiting, queue: queueOf(waiting.message, waiting.index), readySince }
-      if (this.isSuspended(recipient.queue)) this.#leaveInIndex(recipient)
+      if (waiting.message.envelope.release || this.isSuspended(recipient.queue))
+        this.#leaveInIndex(recipient)
       else this.#admit(recipient, touched)
     }
     for (const site of touched) site.pump()
@@ -151,8 +156,12 @@ export class Dispatcher {
   }
 
   #leaveInIndex(recipient: ReadyRecipient): void {
-    this.#context.spool.giveBack([recipient.waiting])
-    this.#scheduler.advance(recipient.queue, this.#context.clock.now())
+    const { clock, spool } = this.#context
+    spool.giveBack([recipient.waiting])
+    this.#scheduler.advance(
+      recipient.queue,
+      notBeforeRelease(recipient.waiting.message, clock.now()),
+    )
   }
 
   #awaitRoute(domain: Domain, recipient: ReadyRecipient): void {

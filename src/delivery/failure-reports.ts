@@ -4,12 +4,12 @@
  * other mail. Bulk streams get none: their failures are events, and nobody reads a mailbox of ten thousand reports.
  */
 import type { Acceptance, Submitter } from '../accept/acceptor.ts'
+import type { OwnContent } from '../accept/own-mail.ts'
 import type { Clock } from '../base/clock.ts'
 import { contentLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import {
   type FailedRecipient,
-  type ReportContent,
   wantsFailureReport,
   writeFailureReport,
 } from '../protocol/dsn/failure-report.ts'
@@ -33,7 +33,7 @@ export interface FailureReportsContext {
   readonly submit: (
     submitter: Submitter,
     recipient: Mailbox,
-    content: ReportContent,
+    content: OwnContent,
   ) => Promise<Acceptance>
 }
 
@@ -86,7 +86,13 @@ async function report(
     stream: message.stream as Slug,
     credential: null,
   }
-  const acceptance = await context.submit(submitter, reversePath, content)
+  const { requireTls, priority } = message.envelope
+  const acceptance = await context.submit(submitter, reversePath, {
+    ...content,
+    // A report goes as its message did: RFC 8689 §5, RFC 6710 §4.
+    ...(requireTls === undefined ? {} : { requireTls }),
+    ...(priority === undefined ? {} : { priority }),
+  })
   if (acceptance.kind === 'accepted') return true
   if (isTransient(acceptance.reply)) return false
   context.log.warn(

@@ -5,7 +5,7 @@
  * before the next transaction begins, so that a crash repeats at most one transaction a connection.
  */
 import type { Deadline } from '../base/deadline-wheel.ts'
-import { isTransient } from '../protocol/reply.ts'
+import { isTransient, type Reply, reply } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired } from '../queue/ready-queue.ts'
@@ -17,6 +17,7 @@ import type { Idling } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
 import type { SiteRoute } from './routing.ts'
+import { tlsRefusal } from './tls-demand.ts'
 
 /** Where a connection gets its work; the site's delivery implements it. */
 export interface BatchSource {
@@ -182,19 +183,11 @@ export class PathConnection implements Idling {
     const pulledAt = clock.monotonic()
     const { message, address } = pulled[0].waiting
     const content = await spool.content(message.id, address)
-    if (content === null) {
-      this.#path.unused()
-      return settleAttempt(this.#context, {
-        batch: pulled,
-        path: this.#path,
-        outcomes: pulled.map(() => CONTENT_LOST),
-        facts: null,
-        by: 'routing',
-        isLostAfterSuccess: false,
-        connectMs: 0,
-        pulledAt,
-      })
-    }
+    if (content === null) return this.#bounce(pulled, pulledAt, CONTENT_LOST)
+    const refusal = message.envelope.requireTls
+      ? await tlsRefusal(this.#context, pulled[0], session)
+      : null
+    if (refusal !== null) return this.#bounce(pulled, pulledAt, refusal)
     const result = await session.transact(
       transactionOf(pulled, this.#context.returnPathOf(pulled), content),
     )
@@ -223,6 +216,21 @@ export class PathConnection implements Idling {
     if (before.kind === 'probing' && this.#path.state.kind === 'open') this.#site.recovered()
     return isRecorded
   }
+
+  /** Refused on our side, before anything was said to the receiver. */
+  #bounce(batch: Batch, pulledAt: number, reply: Reply): Promise<boolean> {
+    this.#path.unused()
+    return settleAttempt(this.#context, {
+      batch,
+      path: this.#path,
+      outcomes: batch.map(() => ({ kind: 'bounced', blame: 'message', reply })),
+      facts: null,
+      by: 'routing',
+      isLostAfterSuccess: false,
+      connectMs: 0,
+      pulledAt,
+    })
+  }
 }
 
 /** 4yz instead of a greeting: most receivers that allow so many connections say so here. */
@@ -231,12 +239,4 @@ function isFullHouse({ stage, reply }: ConnectFailure): boolean {
 }
 
 /** A damaged record: the journal has set it aside and said so. */
-const CONTENT_LOST = {
-  kind: 'bounced',
-  blame: 'message',
-  reply: {
-    code: 554,
-    enhanced: '5.3.0',
-    text: 'The content of the message was damaged in the spool',
-  },
-} as const
+const CONTENT_LOST = reply(554, '5.3.0', 'The content of the message was damaged in the spool')

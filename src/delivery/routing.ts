@@ -7,7 +7,7 @@ import { isIP } from 'node:net'
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { dnsLimits } from '../base/limits.ts'
-import type { MxRecord, Resolver } from '../dns/resolver.ts'
+import type { Answer, MxRecord, Resolver } from '../dns/resolver.ts'
 import { TtlCache } from '../dns/ttl-cache.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { isNullMx, literalSiteName, type MxHost, type SiteName, siteName } from '../protocol/mx.ts'
@@ -21,6 +21,8 @@ export interface SiteRoute {
   readonly hosts: readonly MxHost[]
   readonly port: number
   readonly tls: RouteTls
+  /** Somebody vouches for the names of the hosts: the operator, or DNSSEC. */
+  readonly isSure: boolean
   /** Monotonic: when the route must be looked up again; `Infinity` for what is configured. */
   readonly freshUntil: DurationMs
 }
@@ -40,6 +42,8 @@ export interface RouterOptions {
   /** Of receivers found by DNS; default 25. */
   readonly port?: number
 }
+
+type FoundMx = Extract<Answer<MxRecord>, { kind: 'found' }>
 
 const SMTP_PORT = 25
 const FOREVER = ms(Number.POSITIVE_INFINITY)
@@ -90,6 +94,7 @@ export class Router {
       hosts: [{ name: host, preference: 0 }],
       port,
       tls,
+      isSure: true,
       freshUntil: FOREVER,
     }
   }
@@ -99,7 +104,7 @@ export class Router {
     const address = domain.slice(1, -1).replace(/^ipv6:/, '')
     if (isIP(address) === 0)
       return permanent(550, '5.1.3', `${domain} is no address literal that can be read`)
-    return this.#site(literalSiteName(domain), [{ name: address, preference: 0 }], FOREVER)
+    return this.#site(literalSiteName(domain), [{ name: address, preference: 0 }], true, FOREVER)
   }
 
   async #byMx(domain: Domain): Promise<RouteResult> {
@@ -110,23 +115,23 @@ export class Router {
       case 'no-such-domain':
         return this.#learn(domain, noSuchDomain(domain), answer.ttl)
       case 'none':
-        return this.#byAddress(domain, answer.ttl)
+        return this.#byAddress(domain, answer)
       case 'found':
-        return this.#learn(domain, this.#fromMx(domain, answer.records, answer.ttl), answer.ttl)
+        return this.#learn(domain, this.#fromMx(domain, answer), answer.ttl)
     }
   }
 
-  #fromMx(domain: Domain, records: readonly MxRecord[], ttl: DurationMs): RouteResult {
+  #fromMx(domain: Domain, { records, secure, ttl }: FoundMx): RouteResult {
     const published = records.map(({ exchange, preference }) => ({ name: exchange, preference }))
     if (isNullMx(published))
       return permanent(556, '5.1.10', `Recipient address has null MX: ${domain} takes no mail`)
     const hosts = mostPreferred(published.filter((host) => host.name !== ''))
-    return this.#site(siteName(hosts.map((host) => host.name)), hosts, ttl)
+    return this.#site(siteName(hosts.map((host) => host.name)), hosts, secure, ttl)
   }
 
   /** The implicit MX: the domain is its own host, if it has an address. */
-  async #byAddress(domain: Domain, mxTtl: DurationMs): Promise<RouteResult> {
-    let ttl = mxTtl
+  async #byAddress(domain: Domain, noMx: Pick<FoundMx, 'ttl' | 'secure'>): Promise<RouteResult> {
+    let { ttl } = noMx
     for (const family of [4, 6] as const) {
       const answer = await this.#resolver.addresses(domain, family)
       if (answer.kind === 'failed')
@@ -135,16 +140,21 @@ export class Router {
       if (answer.kind === 'no-such-domain')
         return this.#learn(domain, noSuchDomain(domain), answer.ttl)
       if (answer.kind !== 'found') continue
-      const route = this.#site(siteName([domain]), [{ name: domain, preference: 0 }], ttl)
+      const route = this.#site(
+        siteName([domain]),
+        [{ name: domain, preference: 0 }],
+        noMx.secure,
+        ttl,
+      )
       return this.#learn(domain, route, ttl)
     }
     const nowhere = permanent(550, '5.1.2', `Domain ${domain} has neither MX nor address records`)
     return this.#learn(domain, nowhere, ttl)
   }
 
-  #site(site: SiteName, hosts: readonly MxHost[], ttl: DurationMs): SiteRoute {
+  #site(site: SiteName, hosts: readonly MxHost[], isSure: boolean, ttl: DurationMs): SiteRoute {
     const freshUntil = ms(this.#clock.monotonic() + ttl)
-    return { kind: 'site', site, hosts, port: this.#port, tls: 'opportunistic', freshUntil }
+    return { kind: 'site', site, hosts, port: this.#port, tls: 'opportunistic', isSure, freshUntil }
   }
 
   #learn(domain: Domain, result: RouteResult, ttl: DurationMs): RouteResult {

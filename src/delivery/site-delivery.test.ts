@@ -55,7 +55,15 @@ function rig() {
   } as unknown as DeliveryContext
   const freshUntil = ms(Number.POSITIVE_INFINITY)
   const site = 'mx.example.net' as SiteName
-  const route = { kind: 'site', site, hosts: [], port: 25, tls: 'never', freshUntil } as const
+  const route = {
+    kind: 'site',
+    site,
+    hosts: [],
+    port: 25,
+    tls: 'never',
+    isSure: true,
+    freshUntil,
+  } as const
   return { clock, takes, givenBack, waits, site: new SiteDelivery(context, 'default', route) }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One session of a submitter: who it is, and its mail on the way to the acceptor. */
 import type { Acceptor, Draft, Provenance, Submitter } from '../accept/acceptor.ts'
+import type { Instant } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
 import { invariant } from '../base/invariant.ts'
 import type { Log } from '../base/log.ts'
 import type { Envelope } from '../protocol/envelope.ts'
@@ -16,6 +18,7 @@ export interface HandlerOptions {
   readonly acceptor: Acceptor
   readonly allowsClearTextAuth: boolean
   readonly offersTls: () => boolean
+  readonly clock: Clock
   /** Shared by all sessions of a listener. */
   readonly counts: { accepted: number; refused: number; authFailures: number }
   readonly log: Log
@@ -33,6 +36,10 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
   constructor(options: HandlerOptions) {
     this.allowsClearTextAuth = options.allowsClearTextAuth
     this.#options = options
+  }
+
+  now(): Instant {
+    return this.#options.clock.now()
   }
 
   offersTls(): boolean {

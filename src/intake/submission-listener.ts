@@ -6,6 +6,7 @@
 import type { SecureContext } from 'node:tls'
 import type { Acceptor, Submitter } from '../accept/acceptor.ts'
 import type { DurationMs } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { ServerLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -27,6 +28,7 @@ export interface SubmissionOptions {
   /** AUTH without TLS: for nobody, or for clients on this machine. */
   readonly allowClearTextAuth: 'never' | 'loopback'
   readonly limits: ServerLimits
+  readonly clock: Clock
   readonly wheel: DeadlineWheel
   readonly log: Log
 }
@@ -48,7 +50,7 @@ export class SubmissionListener {
   readonly #counts = { accepted: 0, refused: 0, authFailures: 0 }
 
   constructor(options: SubmissionOptions) {
-    const { acceptor, allowClearTextAuth, log, secureContext } = options
+    const { acceptor, allowClearTextAuth, clock, log, secureContext } = options
     this.#server = new SmtpServer({
       ...options,
       addressKey: 'listen.submission.address',
@@ -58,6 +60,7 @@ export class SubmissionListener {
           acceptor,
           allowsClearTextAuth: allowClearTextAuth === 'loopback' && isLoopback(address),
           offersTls: () => secureContext() !== null,
+          clock,
           counts: this.#counts,
           log,
         }),

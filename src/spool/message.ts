@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One spool entry: content plus envelope, one id. */
-import type { Brand, Instant } from '../base/brand.ts'
+import { type Brand, type Instant, instant } from '../base/brand.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Domain } from '../protocol/mailbox.ts'
@@ -18,12 +18,23 @@ export interface Message {
   readonly returnPathDomain: Domain | null
   /** Several recipients may share a transaction (transactional streams that allow it). */
   readonly mayShareTransaction: boolean
-  /** 0 is sent first. From the stream. */
+  /** 0 is sent first. From the stream, and from the submitter's own priority (RFC 6710). */
   readonly priority: number
   /** The message that this one repeats after a final failure. */
   readonly retryOf: MessageId | null
   /** Octets of content as they will be sent, CRLF line ends, without the DKIM fields. */
   readonly size: number
+}
+
+/** When its recipients may be tried first: at once, unless its submitter wants it later (RFC 4865). */
+export function firstDueAt({ envelope, receivedAt }: Message): Instant {
+  return instant(Math.round(envelope.release?.at ?? receivedAt))
+}
+
+/** `now`, or the message's release where that is later. */
+export function notBeforeRelease({ envelope }: Message, now: Instant): Instant {
+  const { release } = envelope
+  return release !== undefined && release.at > now ? release.at : now
 }
 
 /** Where the spool keeps a message. Opaque to everyone else. */

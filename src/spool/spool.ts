@@ -31,7 +31,7 @@ export interface Spool extends AsyncDisposable {
    * priority, then due time, then order of reception.
    */
   take(queue: string, now: Instant, limit: number): Promise<Taken>
-  /** Owned recipients wait in the index again, due at once (a full window, a drain). */
+  /** Owned recipients wait in the index again, due at once (a full window, a drain) or at their message's release. */
   giveBack(recipients: readonly WaitingRecipient[]): void
   /** Recipients that wait and are older than their age limit, of any queue; taken like `take` does. */
   takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>

@@ -9,6 +9,7 @@ import {
   sampleDeferred,
   sampleDelivered,
   sampleExpired,
+  sampleMessage,
 } from '../support/mail-samples.ts'
 import { idsOf, RETRY_AFTER, type SpoolRig, submit } from '../support/spool-rig.ts'
 import { spoolKeepingConformance } from './spool-keeping.ts'
@@ -53,6 +54,48 @@ function ownership(make: MakeRig): void {
     assert.deepEqual(idsOf([...first.recipients, ...second.recipients]), [message.id])
     assert.deepEqual([...rig.spool.waiting()], [])
     rig.spool.giveBack([...first.recipients, ...second.recipients])
+    const again = await rig.spool.take(SAMPLE_QUEUE, now, 10)
+    assert.deepEqual(idsOf(again.recipients), [message.id])
+  })
+
+  it('gives nobody before the release of their message, also after an end of either kind', async () => {
+    await using rig = await make()
+    const start = rig.clock.now()
+    const release = plus(start, hours(2))
+    const envelope = {
+      ...sampleMessage(rig.spool.newId(), start).envelope,
+      release: { at: release, asked: 'for;7200' },
+    }
+    const { message, recipient, recipients } = await submit(rig.spool, start, { envelope })
+    assert.equal(recipient.dueAt, release)
+    let spool = rig.spool
+    spool.giveBack(recipients)
+    for (const end of ['closed', 'killed'] as const) {
+      assert.deepEqual(
+        [...spool.waiting()],
+        [{ queue: SAMPLE_QUEUE, waiting: 1, nextDueAt: release }],
+      )
+      const taken = await spool.take(SAMPLE_QUEUE, rig.clock.now(), 10)
+      assert.deepEqual(taken, { recipients: [], nextDueAt: release })
+      spool = await rig.reopen(end)
+    }
+    const late = await spool.take(SAMPLE_QUEUE, release, 10)
+    assert.deepEqual(idsOf(late.recipients), [message.id])
+  })
+
+  it('lets a person release a message before its time', async () => {
+    await using rig = await make()
+    const now = rig.clock.now()
+    const envelope = {
+      ...sampleMessage(rig.spool.newId(), now).envelope,
+      release: { at: plus(now, hours(2)), asked: 'for;7200' },
+    }
+    const { message, recipients } = await submit(rig.spool, now, { envelope })
+    rig.spool.giveBack(recipients)
+    await rig.spool.reschedule(SAMPLE_QUEUE, now)
+    const taken = await rig.spool.take(SAMPLE_QUEUE, now, 10)
+    assert.deepEqual(idsOf(taken.recipients), [message.id])
+    rig.spool.giveBack(taken.recipients)
     const again = await rig.spool.take(SAMPLE_QUEUE, now, 10)
     assert.deepEqual(idsOf(again.recipients), [message.id])
   })

@@ -40,6 +40,7 @@ function routeTo(port: number, changes: Partial<SiteRoute> = {}): SiteRoute {
     ],
     port,
     tls: 'opportunistic',
+    isSure: true,
     freshUntil: ms(Number.POSITIVE_INFINITY),
     ...changes,
   }

@@ -52,6 +52,7 @@ export class RunningListener implements AsyncDisposable {
       secureContext: () => context,
       allowClearTextAuth: settings.allowClearTextAuth ?? 'never',
       limits: { ...serverLimits, ...settings.limits },
+      clock,
       wheel: new DeadlineWheel(clock),
       log: silentLog,
     })

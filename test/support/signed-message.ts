@@ -38,6 +38,7 @@ export const contentOptions: ContentOptions = {
   trace: { address: '192.0.2.7', helo: 'client.example', protocol: 'ESMTPSA', tls: null },
   forRecipient: null,
   smtputf8: false,
+  priority: 0,
 }
 
 const sendingDomain = { tenant, name: domain, returnPathDomain: domain, createdAt: now }

@@ -35,6 +35,7 @@ const submission = z.strictObject({
   clear_text_auth: oneOf('never', 'loopback').default('never'),
   max_message_size: size(64 * KIB).default(serverLimits.messageOctets),
   max_recipients: count(100, 100_000).default(serverLimits.recipientsPerMessage),
+  max_future_release: duration().default(ms(serverLimits.futureReleaseMs)),
   max_sessions: count(1, 100_000).default(serverLimits.sessions),
   max_sessions_per_address: count(1, 100_000).default(serverLimits.sessionsPerAddress),
   command_timeout: duration().default(ms(serverLimits.commandTimeoutMs)),

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One accepted message on its way through the group commit, and what memory knows of it afterwards. */
-import { instant } from '../../base/brand.ts'
 import type { RelayError } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
-import type { WaitingRecipient } from '../../spool/message.ts'
+import { firstDueAt, type WaitingRecipient } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import type { ContentCache } from './content-cache.ts'
 import type { Accepted } from './draft.ts'
@@ -75,7 +74,7 @@ export class Acceptance implements MailItem {
     if (content === null) onFile(message.id, lsn)
     else cache.add(resident, signature, content)
     const address = addressOf(resident)
-    const dueAt = instant(Math.round(message.receivedAt))
+    const dueAt = firstDueAt(message)
     const fresh = { attempts: 0, dueAt, lastReply: null }
     this.#end.resolve(
       message.envelope.recipients.map((_, index) => {

@@ -17,7 +17,12 @@ import type {
 } from '../../events/event.ts'
 import { type MessageId, newMessageId } from '../../events/ids.ts'
 import type { EventLog, ReadEvent } from '../../spool/event-log.ts'
-import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../../spool/message.ts'
+import {
+  notBeforeRelease,
+  type SpoolAddress,
+  type SpooledContent,
+  type WaitingRecipient,
+} from '../../spool/message.ts'
 import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../../spool/spool.ts'
 import { Acceptance } from './acceptance.ts'
 import { type Accepted, JournalDraft } from './draft.ts'
@@ -84,9 +89,9 @@ export class Journal implements Spool, EventLog {
   giveBack(recipients: readonly WaitingRecipient[]): void {
     const { residents, clock, checkpointer } = this.#parts
     const now = clock.now()
-    for (const { address, index } of recipients) {
+    for (const { message, address, index } of recipients) {
       const recipient = residentOf(address).recipients[index]
-      if (recipient) residents.giveBack(recipient, now)
+      if (recipient) residents.giveBack(recipient, notBeforeRelease(message, now))
     }
     checkpointer.changed()
   }

@@ -7,7 +7,7 @@
 import type { DurationMs } from '../../base/brand.ts'
 import { unreachable } from '../../base/invariant.ts'
 import type { JournalId } from '../../events/ids.ts'
-import type { Message } from '../../spool/message.ts'
+import { firstDueAt, type Message } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import { type Effect, readEffect, readEvent } from './event-record.ts'
 import type { IndexWriter } from './index-writer.ts'
@@ -56,7 +56,7 @@ export class Replay {
   }
 
   #accepted(record: ScannedRecord, segment: number, message: Message): void {
-    const dueAt = Math.round(message.receivedAt)
+    const dueAt = firstDueAt(message)
     for (let index = 0; index < message.envelope.recipients.length; index++)
       this.#add(record, segment, message, record.lsn, {
         index,

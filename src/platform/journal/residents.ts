@@ -140,10 +140,10 @@ export class Residents {
     return recipient
   }
 
-  /** It waits again, and is due at `now` at the latest. */
-  giveBack(recipient: ResidentRecipient, now: Instant): void {
-    if (recipient.dueAt > now) {
-      recipient.dueAt = now
+  /** It waits again, and is due at `latest` or before. */
+  giveBack(recipient: ResidentRecipient, latest: Instant): void {
+    if (recipient.dueAt > latest) {
+      recipient.dueAt = latest
       this.dirty.add(recipient)
     }
     this.#enter(recipient, 'waiting')

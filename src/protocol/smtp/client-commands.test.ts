@@ -19,6 +19,8 @@ const everything: Extensions = {
   smtpUtf8: true,
   dsn: true,
   startTls: true,
+  requireTls: true,
+  priority: true,
 }
 
 const envelope: OutgoingEnvelope = {
@@ -60,6 +62,12 @@ test('Parameters are said only to a server that offers them', () => {
     'RCPT TO:<b@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c@example.net',
   )
   assert.equal(rcptCommand(recipient, noExtensions), 'RCPT TO:<b@example.net>')
+})
+
+test('TLS all the way and a priority are passed on to a server that offers them', () => {
+  const wishes: OutgoingEnvelope = { ...envelope, envid: null, requireTls: true, priority: -2 }
+  assert.match(mailCommand(wishes, 7, everything), / RET=FULL REQUIRETLS MT-PRIORITY=-2$/)
+  assert.equal(mailCommand(wishes, 7, noExtensions), 'MAIL FROM:<a@example.org>')
 })
 
 test('Nothing that is not said as it should be can become a command of its own', () => {

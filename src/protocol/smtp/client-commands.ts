@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The commands of a mail transaction as a client writes them, with the parameters that a server offers. RFC 5321 §4.1. */
 import { invariant } from '../../base/invariant.ts'
-import type { NotifyOn } from '../envelope.ts'
+import type { DeliveryWishes, NotifyOn } from '../envelope.ts'
 import { type Reply, reply } from '../reply.ts'
 import type { Extensions } from './extensions.ts'
 import { encodeXtext } from './xtext.ts'
@@ -16,7 +16,7 @@ export interface OutgoingRecipient {
 }
 
 /** The envelope of an outgoing transaction. */
-export interface OutgoingEnvelope {
+export interface OutgoingEnvelope extends Pick<DeliveryWishes, 'requireTls' | 'priority'> {
   /** Without brackets; empty for the null reverse-path. */
   readonly reversePath: string
   readonly recipients: readonly OutgoingRecipient[]
@@ -35,6 +35,8 @@ export function mailCommand(envelope: OutgoingEnvelope, size: number, offered: E
   if (offered.smtpUtf8 && envelope.smtputf8) command += ' SMTPUTF8'
   if (offered.dsn && envelope.ret !== null) command += ` RET=${envelope.ret}`
   if (offered.dsn && envelope.envid !== null) command += ` ENVID=${encodeXtext(envelope.envid)}`
+  if (offered.requireTls && envelope.requireTls) command += ' REQUIRETLS'
+  if (offered.priority && envelope.priority) command += ` MT-PRIORITY=${envelope.priority}`
   return command
 }
 

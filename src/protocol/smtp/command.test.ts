@@ -16,7 +16,9 @@ function replyTo(line: string): string {
 
 test('MAIL is read with all its parameters', () => {
   assert.deepEqual(
-    parse('mail from:<A.b@Example.COM> SIZE=4096 body=8bitmime SMTPUTF8 RET=HDRS ENVID=a+2Bb+20c'),
+    parse(
+      'mail from:<A.b@Example.COM> SIZE=4096 body=8bitmime SMTPUTF8 RET=HDRS ENVID=a+2Bb+20c RequireTLS HoldFor=60 MT-Priority=-3',
+    ),
     {
       verb: 'MAIL',
       reversePath: 'A.b@example.com',
@@ -26,6 +28,9 @@ test('MAIL is read with all its parameters', () => {
       smtputf8: true,
       ret: 'HDRS',
       envid: 'a+b c',
+      requireTls: true,
+      hold: { kind: 'for', seconds: 60 },
+      priority: -3,
     },
   )
 })
@@ -89,6 +94,23 @@ const faults: readonly (readonly [string, string])[] = [
   ['MAIL FROM:<a@b> ENVID=a+2b', '501 5.5.4'],
   ['MAIL FROM:<a@b> ENVID=+0D+0A', '501 5.5.4'],
   [`MAIL FROM:<a@b> ENVID=${'x'.repeat(101)}`, '501 5.5.4'],
+  ['MAIL FROM:<a@b> REQUIRETLS=YES', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDFOR', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDFOR=', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDFOR=-1', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDFOR=1000000000', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDFOR=1 HOLDFOR=1', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDFOR=1 HOLDUNTIL=2026-12-24T18:00:00Z', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDUNTIL=2026-12-24T18:00:00Z HOLDFOR=1', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDUNTIL=2026-12-24', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDUNTIL=2026-12-24T18:00:00', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDUNTIL=2026-02-30T18:00:00Z', '501 5.5.4'],
+  ['MAIL FROM:<a@b> HOLDUNTIL=2026-12-24T25:00:00Z', '501 5.5.4'],
+  ['MAIL FROM:<a@b> MT-PRIORITY', '501 5.5.4'],
+  ['MAIL FROM:<a@b> MT-PRIORITY=10', '501 5.5.4'],
+  ['MAIL FROM:<a@b> MT-PRIORITY=+1', '501 5.5.4'],
+  ['MAIL FROM:<a@b> MT-PRIORITY=-0', '501 5.5.4'],
+  ['MAIL FROM:<a@b> MT-PRIORITY=3 MT-PRIORITY=3', '501 5.5.4'],
   ['MAIL FROM:<a@b> NOTIFY=NEVER', '555 5.5.4'],
   ['MAIL FROM:<a@b> __proto__=1', '555 5.5.4'],
   ['RCPT TO:<>', '501 5.1.3'],
@@ -115,6 +137,18 @@ for (const [line, expected] of faults)
   test(`${JSON.stringify(line.slice(0, 50))} is answered ${expected}`, () => {
     assert.equal(replyTo(line), expected)
   })
+
+test('a time to hold until may have an offset, a fraction and small letters', () => {
+  const written = ['2026-12-24T18:00:00Z', '2026-12-24T19:00:00.000+01:00', '2026-12-24t18:00:00z']
+  for (const text of written) {
+    const command = parse(`MAIL FROM:<a@b> HOLDUNTIL=${text}`)
+    assert.deepEqual(command.verb === 'MAIL' && command.hold, {
+      kind: 'until',
+      at: Date.UTC(2026, 11, 24, 18),
+      written: text,
+    })
+  }
+})
 
 test('octets that are no UTF-8 are refused', () => {
   const command = parseCommand(Buffer.from('MAIL FROM:<\xff@b>', 'latin1'))

@@ -134,9 +134,8 @@ function parseMail(argument: string, isInternational: boolean): Command {
     return fault('MAIL', reply(501, '5.1.7', 'Bad syntax of the reverse-path'), written)
   const parameters = parseMailParameters(parsed.parameters)
   if ('code' in parameters) return fault('MAIL', parameters, written)
-  const { size, body, smtputf8, ret, envid } = parameters
   const reversePath = path.kind === 'null' ? null : path.mailbox
-  return { verb: 'MAIL', reversePath, isInternational, size, body, smtputf8, ret, envid }
+  return { verb: 'MAIL', reversePath, isInternational, ...parameters }
 }
 
 function parseRcpt(argument: string, isInternational: boolean): Command {

@@ -17,6 +17,10 @@ export interface Extensions {
   readonly dsn: boolean
   /** RFC 3207. */
   readonly startTls: boolean
+  /** RFC 8689. */
+  readonly requireTls: boolean
+  /** RFC 6710. */
+  readonly priority: boolean
 }
 
 /** Of a server that knows HELO alone. */
@@ -28,6 +32,8 @@ export const noExtensions: Extensions = {
   smtpUtf8: false,
   dsn: false,
   startTls: false,
+  requireTls: false,
+  priority: false,
 }
 
 /** The first line of the reply is the server's name and greeting; each other one is a keyword with parameters. */
@@ -46,6 +52,8 @@ export function extensionsOf(ehlo: Reply): Extensions {
     smtpUtf8: offered.has('SMTPUTF8'),
     dsn: offered.has('DSN'),
     startTls: offered.has('STARTTLS'),
+    requireTls: offered.has('REQUIRETLS'),
+    priority: offered.has('MT-PRIORITY'),
   }
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET, ENVID, NOTIFY and ORCPT
- * (RFC 3461), AUTH (RFC 4954 §5: read and not used, since a submitter vouches for itself alone).
+ * (RFC 3461), REQUIRETLS (RFC 8689), HOLDFOR and HOLDUNTIL (RFC 4865), MT-PRIORITY (RFC 6710), AUTH (RFC 4954 §5: read
+ * and not used, since a submitter vouches for itself alone).
  *
  * A fault is the reply to give: 501 5.5.4 for a wrong value, 555 5.5.4 for what is not offered (BINARYMIME too).
  */
+import type { Instant } from '../../base/brand.ts'
 import type { NotifyOn } from '../envelope.ts'
 import { type Reply, reply } from '../reply.ts'
+import { parseTimestamp } from '../timestamp.ts'
 import { decodeXtext, isPrintable } from './xtext.ts'
 
 export interface MailParameters {
@@ -17,7 +20,16 @@ export interface MailParameters {
   readonly ret: 'FULL' | 'HDRS' | null
   /** Decoded. */
   readonly envid: string | null
+  readonly requireTls: boolean
+  /** −9 to 9. */
+  readonly priority: number | null
+  readonly hold: Hold | null
 }
+
+/** RFC 4865 §4: a length of time, or a moment. */
+export type Hold =
+  | { readonly kind: 'for'; readonly seconds: number }
+  | { readonly kind: 'until'; readonly at: Instant; readonly written: string }
 
 export interface RcptParameters {
   /** `[]` is NEVER, `null` not given. */
@@ -37,12 +49,15 @@ const NO_MAIL_PARAMETERS: MailParameters = {
   smtputf8: false,
   ret: null,
   envid: null,
+  requireTls: false,
+  priority: null,
+  hold: null,
 }
 
 const NO_RCPT_PARAMETERS: RcptParameters = { notify: null, originalRecipient: null }
 
 /** A parameter's part of the whole; `null`: the value is wrong; `undefined`: not offered. */
-type Reader<T> = (value: string | null) => Partial<T> | null | undefined
+type Reader<T> = (value: string | null, before: T) => Partial<T> | null | undefined
 
 const mailReaders = new Map<string, Reader<MailParameters>>([
   ['SIZE', readSize],
@@ -50,6 +65,10 @@ const mailReaders = new Map<string, Reader<MailParameters>>([
   ['SMTPUTF8', (value) => (value === null ? { smtputf8: true } : null)],
   ['RET', readRet],
   ['ENVID', readEnvid],
+  ['REQUIRETLS', (value) => (value === null ? { requireTls: true } : null)],
+  ['HOLDFOR', readHoldFor],
+  ['HOLDUNTIL', readHoldUntil],
+  ['MT-PRIORITY', readPriority],
   ['AUTH', readAuth],
 ])
 
@@ -73,7 +92,7 @@ function parse<T>(text: string, none: T, readers: ReadonlyMap<string, Reader<T>>
     if (word === '') continue
     const equals = word.indexOf('=')
     const keyword = (equals < 0 ? word : word.slice(0, equals)).toUpperCase()
-    const part = readers.get(keyword)?.(equals < 0 ? null : word.slice(equals + 1))
+    const part = readers.get(keyword)?.(equals < 0 ? null : word.slice(equals + 1), parameters)
     if (part === undefined) return reply(555, '5.5.4', 'Parameter not recognized or not offered')
     if (part === null) return reply(501, '5.5.4', `Wrong value of parameter ${keyword}`)
     if (seen.includes(keyword)) return reply(501, '5.5.4', `Parameter ${keyword} given twice`)
@@ -110,6 +129,25 @@ function readEnvid(value: string | null): Partial<MailParameters> | null {
   if (value === null || value === '' || value.length > ENVID_OCTETS) return null
   const envid = decodeXtext(value)
   return envid === null || !isPrintable(envid) ? null : { envid }
+}
+
+/** One of the two, once. */
+function readHoldFor(value: string | null, before: MailParameters): Partial<MailParameters> | null {
+  if (value === null || before.hold !== null || !/^\d{1,9}$/.test(value)) return null
+  return { hold: { kind: 'for', seconds: Number(value) } }
+}
+
+function readHoldUntil(
+  value: string | null,
+  before: MailParameters,
+): Partial<MailParameters> | null {
+  if (value === null || before.hold !== null) return null
+  const at = parseTimestamp(value)
+  return at === null ? null : { hold: { kind: 'until', at, written: value } }
+}
+
+function readPriority(value: string | null): Partial<MailParameters> | null {
+  return value !== null && /^(?:0|-?[1-9])$/.test(value) ? { priority: Number(value) } : null
 }
 
 function readAuth(value: string | null): Partial<MailParameters> | null {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the server side says, and how a reply looks on the wire. RFC 5321 §4.2, RFC 2034, RFC 3463, RFC 5248. */
+import type { Instant } from '../../base/brand.ts'
 import { type Reply, reply } from '../reply.ts'
 import type { ContentFault } from './content-reader.ts'
 import { saslMechanisms } from './sasl.ts'
@@ -12,6 +13,7 @@ export const serverReplies = {
   noExpansion: reply(502, '5.5.1', 'There are no lists to expand'),
   startContent: reply(354, null, 'End data with <CR><LF>.<CR><LF>'),
   mailOk: reply(250, '2.1.0', 'Ok'),
+  priorityIgnored: reply(250, '2.3.6', 'Ok, but the priority is 0 without authentication'),
   rcptOk: reply(250, '2.1.5', 'Ok'),
   lineTooLong: reply(500, '5.5.2', 'Line too long'),
   bareLineFeed: reply(500, '5.5.2', 'Lines end in CR LF, not in LF'),
@@ -28,6 +30,8 @@ export const serverReplies = {
   authLineTooLong: reply(500, '5.5.6', 'Authentication exchange line is too long'),
 
   messageTooBig: reply(552, '5.3.4', 'Message is larger than the maximum'),
+  requireTlsNotOffered: reply(555, '5.5.4', 'REQUIRETLS is offered within TLS alone'),
+  releaseTooFar: reply(501, '5.5.4', 'The release is further ahead than FUTURERELEASE allows'),
   tooManyRecipients: reply(
     452,
     '4.5.3',
@@ -65,6 +69,13 @@ const TEXT_LENGTH = 480
 export interface OfferedExtensions {
   readonly hostname: string
   readonly messageOctets: number
+  /** RFC 9422: real ones, for the client that can plan ahead. */
+  readonly transactionsPerSession: number
+  readonly recipientsPerMessage: number
+  /** RFC 4865. */
+  readonly futureReleaseMs: number
+  readonly now: Instant
+  readonly isSecure: boolean
   readonly startTls: boolean
   readonly auth: boolean
 }
@@ -80,11 +91,21 @@ export function ehloReply(name: string, offered: OfferedExtensions): Reply {
     'ENHANCEDSTATUSCODES',
     'DSN',
     'CHUNKING',
+    futureRelease(offered),
+    'MT-PRIORITY',
+    `LIMITS MAILMAX=${offered.transactionsPerSession} RCPTMAX=${offered.recipientsPerMessage}`,
     'HELP',
   ]
+  if (offered.isSecure) lines.push('REQUIRETLS')
   if (offered.startTls) lines.push('STARTTLS')
   if (offered.auth) lines.push(`AUTH ${saslMechanisms.join(' ')}`)
   return reply(250, null, lines.join('\n'))
+}
+
+/** The longest interval in seconds, and the last moment. */
+function futureRelease({ futureReleaseMs, now }: OfferedExtensions): string {
+  const last = new Date(now + futureReleaseMs).toISOString().replace(/\.\d+/, '')
+  return `FUTURERELEASE ${Math.floor(futureReleaseMs / 1_000)} ${last}`
 }
 
 /** The octets of a reply with its line ends. Control characters of a text become spaces; every line has the codes. */

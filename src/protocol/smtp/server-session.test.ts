@@ -2,63 +2,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { dialog, heard, newSession, say, waysTo } from '../../../test/support/session-script.ts'
 import { reply } from '../reply.ts'
 import type { Verb } from './command.ts'
 import { type CommandState, commandOrder } from './command-order.ts'
 import { wireReply } from './server-replies.ts'
-import { ServerSession } from './server-session.ts'
-import type { Effect } from './session-effect.ts'
-import type { Refusal, SessionPolicy } from './session-policy.ts'
-
-const limits = {
-  commandLineOctets: 512,
-  messageOctets: 1_000,
-  recipientsPerMessage: 2,
-  transactionsPerSession: 3,
-  errorsPerSession: 5,
-  authFailuresPerSession: 2,
-}
-
-type Policy = SessionPolicy<string>
-
-function newSession(policy: Partial<Policy> = {}): ServerSession<string> {
-  return new ServerSession<string>(
-    { hostname: 'relay.example', limits },
-    {
-      allowsClearTextAuth: true,
-      offersTls: () => true,
-      authenticate: (userName, secret) => (secret === 'right' ? userName : null),
-      admit: () => null,
-      refused: () => {},
-      ...policy,
-    },
-  )
-}
-
-function say(session: ServerSession<string>, line: string): Effect {
-  return session.line(Buffer.from(line))
-}
-
-/** The reply's codes, with what else must be done. */
-function heard(effect: Effect): string {
-  if (effect.kind === 'chunk')
-    return `chunk ${effect.octets} ${effect.refusal === null ? 'taken' : effect.refusal.code}`
-  const { code, enhanced } = effect.reply
-  const codes = enhanced === null ? `${code}` : `${code} ${enhanced}`
-  return effect.kind === 'reply' ? codes : `${effect.kind} ${codes}`
-}
-
-function dialog(session: ServerSession<string>, lines: readonly string[]): string[] {
-  return lines.map((line) => heard(say(session, line)))
-}
-
-const waysTo: Record<CommandState, readonly string[]> = {
-  greeted: [],
-  ready: ['EHLO c.example'],
-  mail: ['EHLO c.example', 'MAIL FROM:<a@b>'],
-  rcpt: ['EHLO c.example', 'MAIL FROM:<a@b>', 'RCPT TO:<c@d>'],
-  chunks: ['EHLO c.example', 'MAIL FROM:<a@b>', 'RCPT TO:<c@d>', 'BDAT 3'],
-}
+import type { Refusal } from './session-policy.ts'
 
 /** A line of each verb, and what it earns in order. */
 const lines: Record<Verb, readonly [string, string]> = {
@@ -125,54 +74,6 @@ test('STARTTLS makes the session forget the login and EHLO', () => {
 test('STARTTLS is refused where there is no certificate', () => {
   const session = newSession({ offersTls: () => false })
   assert.deepEqual(dialog(session, ['EHLO c', 'STARTTLS']), ['250', '502 5.5.1'])
-})
-
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64')
-}
-
-const logins: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-  ['PLAIN at once', [`AUTH PLAIN ${base64('\0me\0right')}`], ['235 2.7.0']],
-  ['PLAIN after a challenge', ['AUTH PLAIN', base64('me\0me\0right')], ['334', '235 2.7.0']],
-  ['LOGIN', ['AUTH LOGIN', base64('me'), base64('right')], ['334', '334', '235 2.7.0']],
-  ['LOGIN with the name', [`auth login ${base64('me')}`, base64('right')], ['334', '235 2.7.0']],
-  ['a wrong secret', ['AUTH PLAIN', base64('\0me\0wrong')], ['334', '535 5.7.8']],
-  ['cancelling', ['AUTH LOGIN', '*', 'NOOP'], ['334', '501 5.7.0', '250 2.0.0']],
-  ['no base64', ['AUTH PLAIN', 'AAA', 'NOOP'], ['334', '501 5.5.2', '250 2.0.0']],
-  ['no base64 at once', ['AUTH PLAIN AAA'], ['501 5.5.2']],
-  ['too few parts', [`AUTH PLAIN ${base64('me\0right')}`], ['501 5.5.2']],
-  ['too many parts', [`AUTH PLAIN ${base64('\0me\0right\0x')}`], ['501 5.5.2']],
-  ['to act for another', [`AUTH PLAIN ${base64('you\0me\0right')}`], ['501 5.5.2']],
-  ['an empty initial response', ['AUTH PLAIN ='], ['501 5.5.2']],
-  ['no UTF-8', ['AUTH PLAIN', '/////w=='], ['334', '501 5.5.2']],
-  ['another mechanism', ['AUTH CRAM-MD5'], ['504 5.5.4']],
-]
-
-for (const [name, said, expected] of logins)
-  test(`AUTH: ${name} earns ${expected.at(-1)}`, () => {
-    const session = newSession()
-    assert.deepEqual(dialog(session, ['EHLO c', ...said]), ['250', ...expected])
-  })
-
-test('nobody logs in twice', () => {
-  const login = `AUTH PLAIN ${base64('\0me\0right')}`
-  assert.deepEqual(dialog(newSession(), ['EHLO c', login, login]), [
-    '250',
-    '235 2.7.0',
-    '503 5.5.1',
-  ])
-})
-
-test('after too many wrong secrets the next login closes the session unread', () => {
-  const wrong = `AUTH PLAIN ${base64('\0me\0wrong')}`
-  const right = `AUTH PLAIN ${base64('\0me\0right')}`
-  const session = newSession()
-  assert.deepEqual(dialog(session, ['EHLO c', wrong, wrong, right]).slice(1), [
-    '535 5.7.8',
-    '535 5.7.8',
-    'close 421 4.7.0',
-  ])
-  assert.equal(session.identity, null)
 })
 
 test('nobody relays whom the policy does not know, and the attempt is reported', () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The server's side of one session, without a socket: lines come in, what to do comes out. RFC 5321, with PIPELINING,
- * SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, DSN, CHUNKING, STARTTLS and AUTH.
+ * SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, DSN, CHUNKING, FUTURERELEASE, MT-PRIORITY, REQUIRETLS, LIMITS, STARTTLS
+ * and AUTH.
  */
 import { invariant, unreachable } from '../../base/invariant.ts'
 import { isPermanent, type Reply, reply } from '../reply.ts'
@@ -17,6 +18,7 @@ import {
   type RcptCommand,
 } from './command.ts'
 import { isInOrder, outOfOrder } from './command-order.ts'
+import { isPriorityIgnored, type WishContext, wishesOf, wishRefusal } from './delivery-wishes.ts'
 import { beginSasl, continueSasl, type SaslStep } from './sasl.ts'
 import { ehloReply, serverReplies } from './server-replies.ts'
 import type { Effect } from './session-effect.ts'
@@ -145,7 +147,9 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     if (verb === 'HELO') return this.#say(reply(250, null, hostname))
     const offered = {
       hostname,
-      messageOctets: limits.messageOctets,
+      ...limits,
+      now: this.#policy.now(),
+      isSecure: this.tls !== null,
       startTls: this.tls === null && this.#policy.offersTls(),
       auth: this.tls !== null || this.#policy.allowsClearTextAuth,
     }
@@ -156,11 +160,27 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     const { limits } = this.#rules
     if (this.#transactions >= limits.transactionsPerSession)
       return this.close(serverReplies.tooManyTransactions)
-    const refusal = this.#policy.admit(this) ?? mailRefusal(command, limits.messageOctets)
+    const context = this.#wishContext()
+    const refusal =
+      this.#policy.admit(this) ??
+      mailRefusal(command, limits.messageOctets) ??
+      wishRefusal(command, context)
     if (refusal !== null) return this.#refuse(refusal, command.reversePath ?? '', null)
     this.#transactions++
-    this.#enter({ kind: 'mail', transaction: new Transaction(command) })
-    return this.#say(serverReplies.mailOk)
+    const transaction = new Transaction(command, wishesOf(command, context))
+    this.#enter({ kind: 'mail', transaction })
+    return this.#say(
+      isPriorityIgnored(command, context) ? serverReplies.priorityIgnored : serverReplies.mailOk,
+    )
+  }
+
+  #wishContext(): WishContext {
+    return {
+      now: this.#policy.now(),
+      isSecure: this.tls !== null,
+      isAuthenticated: this.identity !== null,
+      futureReleaseMs: this.#rules.limits.futureReleaseMs,
+    }
   }
 
   #rcpt(command: RcptCommand): Effect {

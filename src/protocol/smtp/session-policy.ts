@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a server session does not decide itself: matters of mail and of people. */
+import type { Instant } from '../../base/brand.ts'
 import type { Reply } from '../reply.ts'
 
 export interface SessionTls {
@@ -20,6 +21,8 @@ export interface SessionFacts<Identity> {
 
 /** Asked by a session, and answers at once. */
 export interface SessionPolicy<Identity> {
+  /** The wall clock. */
+  now(): Instant
   /** AUTH without TLS. */
   readonly allowsClearTextAuth: boolean
   offersTls(): boolean
@@ -43,6 +46,7 @@ export interface SessionRules {
   readonly limits: {
     readonly commandLineOctets: number
     readonly messageOctets: number
+    readonly futureReleaseMs: number
     readonly recipientsPerMessage: number
     readonly transactionsPerSession: number
     readonly errorsPerSession: number

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A transaction while it is told: from MAIL to the content. RFC 5321 §3.3. */
-import type { Envelope, Recipient } from '../envelope.ts'
+import type { DeliveryWishes, Envelope, Recipient } from '../envelope.ts'
 import type { Mailbox } from '../mailbox.ts'
 import type { MailCommand } from './command.ts'
 
 export class Transaction {
   readonly mail: MailCommand
+  readonly #wishes: DeliveryWishes
   readonly #recipients: Recipient[] = []
   readonly #forwardPaths = new Set<Mailbox>()
 
-  constructor(mail: MailCommand) {
+  constructor(mail: MailCommand, wishes: DeliveryWishes) {
     this.mail = mail
+    this.#wishes = wishes
   }
 
   /** Empty for the null reverse-path. */
@@ -34,7 +36,17 @@ export class Transaction {
   }
 
   get envelope(): Envelope {
-    const { reversePath, body, smtputf8, ret, envid } = this.mail
-    return { reversePath, recipients: this.#recipients, body, smtputf8, ret, envid }
+    const { reversePath, body, smtputf8, envid, requireTls } = this.mail
+    // RFC 8689 §5: a report of such a message returns no more than its header section, unless more was asked for.
+    const ret = this.mail.ret ?? (requireTls ? 'HDRS' : null)
+    return {
+      reversePath,
+      recipients: this.#recipients,
+      body,
+      smtputf8,
+      ret,
+      envid,
+      ...this.#wishes,
+    }
   }
 }
