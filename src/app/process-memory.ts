@@ -6,7 +6,7 @@
  * start of a process only.
  */
 
-export const memoryFlags: readonly string[] = ['--max-semi-space-size=64']
+export const memoryFlags: readonly string[] = ['--max-semi-space-size=64', '--initial-old-space-size=256']
 
 const FLAG_NAME = '--max-semi-space-size'
 
