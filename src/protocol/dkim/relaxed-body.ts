@@ -17,6 +17,8 @@ const SPACE = 32
 const SLICE_OCTETS = 32_768
 /** Held-back line ends are written while less than this is used: a whole slice still fits behind them. */
 const ROOM_OCTETS = SLICE_OCTETS
+/** So many octets in canonical form are hashed where they are; fewer are gathered. */
+const IN_PLACE_OCTETS = 1_024
 /** Shared by all bodies: it is empty between two calls. */
 const scratch = Buffer.allocUnsafe(ROOM_OCTETS + SLICE_OCTETS + 8)
 
@@ -49,38 +51,38 @@ export class RelaxedBodyHash {
     let at = this.#holdsCr ? this.#afterHeldCr(chunk, from) : from
     let holdsSpace = this.#holdsSpace
     let lineEnds = this.#heldLineEnds
-    const out = scratch
     let written = 0
     while (at < to) {
-      const octet = chunk[at++] ?? 0
-      if (octet === SPACE || octet === TAB) holdsSpace = true
-      else if (octet === CR && at === to) this.#holdsCr = true
-      else if (octet === CR && chunk[at] === LF) {
+      const octet = chunk[at] as number
+      if (octet === SPACE || octet === TAB) {
+        holdsSpace = true
         at++
+      } else if (octet === CR && at + 1 === to) {
+        this.#holdsCr = true
+        at++
+      } else if (octet === CR && chunk[at + 1] === LF) {
         lineEnds++
         holdsSpace = false
+        at += 2
       } else {
         if (octet === CR || octet === LF) this.#hasBareLineEnd = true
-        if (lineEnds > 0) {
-          written = this.#writeLineEnds(lineEnds, written)
-          lineEnds = 0
-        }
-        if (holdsSpace) out[written++] = SPACE
+        if (lineEnds > 0) written = this.#writeLineEnds(lineEnds, written)
+        if (holdsSpace) scratch[written++] = SPACE
+        lineEnds = 0
         holdsSpace = false
-        out[written++] = octet
-        // A word: most octets pass through this loop.
-        for (; at < to; at++) {
-          const next = chunk[at] ?? 0
-          if (next <= SPACE) break
-          out[written++] = next
+        const end = endOfPlainText(chunk, at, to)
+        if (end - at < IN_PLACE_OCTETS) while (at < end) scratch[written++] = chunk[at++] as number
+        else {
+          this.#write(scratch, 0, written)
+          this.#write(chunk, at, end)
+          written = 0
+          at = end
         }
       }
     }
     this.#holdsSpace = holdsSpace
     this.#heldLineEnds = lineEnds
-    if (written === 0) return
-    this.#isEmpty = false
-    this.#hash.update(scratch.subarray(0, written))
+    this.#write(scratch, 0, written)
   }
 
   /** A CR ended the chunk before this one: its LF must come first now. */
@@ -100,13 +102,30 @@ export class RelaxedBodyHash {
     let written = used
     for (let left = count; left > 0; left--) {
       if (written >= ROOM_OCTETS) {
-        this.#isEmpty = false
-        this.#hash.update(scratch.subarray(0, written))
+        this.#write(scratch, 0, written)
         written = 0
       }
       scratch[written++] = CR
       scratch[written++] = LF
     }
     return written
+  }
+
+  #write(octets: Uint8Array, from: number, to: number): void {
+    if (from === to) return
+    this.#isEmpty = false
+    this.#hash.update(octets.subarray(from, to))
+  }
+}
+
+/** Where the octets end, from `from` on, that are in canonical form already: text with single spaces and line ends inside. */
+function endOfPlainText(chunk: Uint8Array, from: number, to: number): number {
+  for (let at = from + 1; ; ) {
+    while (at < to && (chunk[at] as number) > SPACE) at++
+    const octet = chunk[at]
+    const next = octet === CR && chunk[at + 1] === LF ? at + 2 : at + 1
+    if (next >= to || (octet !== SPACE && next === at + 1) || (chunk[next] as number) <= SPACE)
+      return Math.min(at, to)
+    at = next
   }
 }

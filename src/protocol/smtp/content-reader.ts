@@ -57,16 +57,10 @@ export class ContentReader {
     let lineStart = from - this.#lineOctets
     let stuffedAt: number[] | null = null
     let at = from
-    // The next of each at or after `at`, found by native search: the middle of a line is not looked at here.
-    let cr = -1
-    let lf = -1
-    let nul = -1
     while (at < input.length && state !== 'ended') {
       if (state === 'text') {
-        if (cr < at) cr = positionOf(CR, input, at)
-        if (lf < at) lf = positionOf(LF, input, at)
-        if (nul < at) nul = positionOf(NUL, input, at)
-        at = Math.min(cr, lf, nul)
+        // NUL, LF and CR are all that can matter in the middle of a line.
+        while (at < input.length && (input[at] as number) > CR) at++
         if (at === input.length) break
       }
       const before = state
@@ -125,12 +119,6 @@ export class ContentReader {
   #spoil(fault: ContentFault): void {
     this.fault ??= fault
   }
-}
-
-/** The input's length where there is none. */
-function positionOf(octet: number, input: Buffer, from: number): number {
-  const at = input.indexOf(octet, from)
-  return at < 0 ? input.length : at
 }
 
 function unstuffed(input: Buffer, from: number, to: number, dots: readonly number[]): Buffer {
