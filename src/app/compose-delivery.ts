@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts the way out together: resolver, routes, connector, dispatcher. */
+import { readFileSync } from 'node:fs'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { clientTimeouts } from '../base/limits.ts'
@@ -11,7 +12,7 @@ import { Dispatcher } from '../delivery/dispatcher.ts'
 import { OutcomeRecorder, type ReportFailures } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
 import { Router } from '../delivery/routing.ts'
-import type { FixedRoute } from '../delivery/routing-table.ts'
+import type { RoutingSettings } from '../delivery/routing-rules.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
@@ -53,7 +54,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   const router = new Router({
     resolver,
     clock,
-    routes: routesOf(config),
+    rules: rulesOf(config),
     port: config.delivery.port,
   })
   const connector = new HostConnector({
@@ -62,6 +63,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     clock,
     wheel,
     timeouts: timeoutsOf(config),
+    authorities: authoritiesOf(config),
   })
   const recorder = new OutcomeRecorder({
     spool,
@@ -110,16 +112,22 @@ async function resolversOf(config: Config) {
 }
 
 /** The patterns as the router reads them. */
-export function routesOf(config: Config): readonly FixedRoute[] {
-  return config.routes.map(({ domain, host, port }) => {
-    const pattern =
-      domain.kind === 'any' ? '*' : domain.kind === 'suffix' ? `*.${domain.suffix}` : domain.domain
-    return { domain: pattern, host, port, tls: tlsOf(config) }
-  })
+export function rulesOf({ routes, sites, delivery }: Config): RoutingSettings {
+  return {
+    routes: routes.map(({ domain, host, port }) => ({ domain: patternOf(domain), host, port })),
+    sites: sites.map(({ domain, tls, tlsNames }) => ({ domain: patternOf(domain), tls, tlsNames })),
+    tls: delivery.tls,
+  }
 }
 
-function tlsOf(config: Config): 'opportunistic' | 'never' {
-  return config.delivery.tls === 'none' ? 'never' : 'opportunistic'
+function patternOf(domain: Config['routes'][number]['domain']): string {
+  if (domain.kind === 'any') return '*'
+  return domain.kind === 'suffix' ? `*.${domain.suffix}` : domain.domain
+}
+
+/** It has been read before, when the configuration was checked. */
+function authoritiesOf({ delivery: { tlsCa } }: Config): string | null {
+  return tlsCa === null ? null : readFileSync(tlsCa, 'utf8')
 }
 
 function timeoutsOf({

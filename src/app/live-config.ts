@@ -32,7 +32,7 @@ const fixedParts = {
   source: (config) => config.sources,
   spool: (config) => config.spool,
   'delivery.port': (config) => config.delivery.port,
-  'delivery.tls': (config) => config.delivery.tls,
+  'delivery.tls_ca': (config) => config.delivery.tlsCa,
   'delivery.timeouts': (config) => config.delivery.timeouts,
 } as const satisfies Record<string, (config: Config) => unknown>
 

@@ -15,7 +15,7 @@ import { QueueActions } from '../control/queue-actions.ts'
 import { QueueViews } from '../control/queue-views.ts'
 import { timestampOf } from '../events/event.ts'
 import { compose, type RelayParts } from './compose.ts'
-import { routesOf } from './compose-delivery.ts'
+import { rulesOf } from './compose-delivery.ts'
 import type { LiveConfig } from './live-config.ts'
 import { productVersion } from './version.ts'
 import type { WorkerPlace } from './worker-place.ts'
@@ -71,7 +71,7 @@ export class MailWorker {
   reload(): readonly string[] {
     const needRestart = this.#parts.live.reload()
     const { dispatcher, router } = this.#parts.delivery
-    router.replaceRoutes(routesOf(this.#parts.live.current.config))
+    router.replaceRules(rulesOf(this.#parts.live.current.config))
     dispatcher.reroute()
     return needRestart
   }
@@ -127,6 +127,7 @@ export class MailWorker {
       dispatcher,
       policy: () => live.current.policy,
       sources: () => config.sources,
+      connectTimeoutMs: config.delivery.timeouts.connect,
     }
     return new LocalDesk({
       views,

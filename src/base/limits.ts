@@ -81,12 +81,19 @@ export const clientLimits = {
   conversationLines: 40,
   /** Content up to this goes out in one write, and with BDAT before the replies to RCPT; larger content in writes of this size. */
   contentWriteOctets: 256 * KIB,
-  /** Hosts whose STARTTLS was broken are remembered, so that they are tried in the clear; the oldest is forgotten. */
-  brokenTlsHosts: 10_000,
-  brokenTlsMs: 60 * MINUTE_MS,
+  /** Hosts whose STARTTLS or PIPELINING is broken are remembered, so that they are used without; the oldest is forgotten. */
+  flawedHosts: 10_000,
+  flawMs: 60 * MINUTE_MS,
+  /** Addresses of hosts that do not work and rest; the oldest is forgotten, and tried again. */
+  restingHosts: 10_000,
+  /** TLS sessions that are kept to be resumed, some 2 KiB each; the least recently used goes first. */
+  tlsSessions: 2_000,
+  tlsSessionMs: 60 * MINUTE_MS,
   /** MX hosts tried in one attempt, and addresses of each. */
   hostsPerAttempt: 5,
   addressesPerHost: 4,
+  /** After this no further host is tried in the attempt: it has failed. */
+  hostsPerAttemptMs: 5 * MINUTE_MS,
 } as const
 
 export const queueLimits = {

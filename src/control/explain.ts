@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says for an address how mail to it would go: domain, route, hosts, addresses, sources, limits, and what rests now. */
 import { RelayError } from '../base/errors.ts'
-import { clientTimeouts } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
@@ -32,7 +31,8 @@ export interface Explanation {
     readonly connections: number
     readonly messagesPerConnection: number
     readonly connectTimeoutMs: number
-    readonly tls: string
+    /** `null` where there is no way. */
+    readonly tls: string | null
   }
 }
 
@@ -43,6 +43,7 @@ export interface ExplainContext {
   readonly dispatcher: Dispatcher
   readonly policy: () => DeliveryPolicy
   readonly sources: () => readonly EgressSource[]
+  readonly connectTimeoutMs: number
 }
 
 /** Throws `RLY_USAGE` where the text is no address. */
@@ -69,7 +70,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
         ? targets.targets.map(({ host, address }) => ({ host, address }))
         : [],
     paths: pathsTo(context, route),
-    limits: { ...limits(context), tls: route.tls },
+    limits: { ...limits(context), tls: [route.tls, ...route.tlsNames].join(' ') },
   }
 }
 
@@ -101,8 +102,8 @@ function limits(context: ExplainContext): Explanation['limits'] {
   return {
     connections: connectionsPerSite,
     messagesPerConnection,
-    connectTimeoutMs: clientTimeouts.connectMs,
-    tls: 'opportunistic',
+    connectTimeoutMs: context.connectTimeoutMs,
+    tls: null,
   }
 }
 

@@ -2,6 +2,8 @@
 /**
  * From a site to a session: its hosts in order, the addresses of each, until one greets us (RFC 5321 §5.1). A host that refuses
  * at the greeting or at EHLO, also with 5yz, is passed over as one that does not answer: another one may take the mail.
+ *
+ * What an attempt learns about a host, all later ones know: which rest and are tried last, which cannot do what they offer.
  */
 import { isIPv6 } from 'node:net'
 import type { Clock } from '../base/clock.ts'
@@ -9,13 +11,16 @@ import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
-import { formatReply, type Reply } from '../protocol/reply.ts'
+import { formatReply, isPermanent, type Reply } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
-import type { Dial } from '../smtp/client-connection.ts'
+import { type Dial, peerName } from '../smtp/client-connection.ts'
 import { keptReply } from '../smtp/client-conversation.ts'
 import { connectSession, type DialFailure, type DialResult } from '../smtp/client-dial.ts'
+import type { LostTransaction } from '../smtp/client-exchange.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
-import { BrokenTlsMemory } from './connect-tls-memory.ts'
+import { ClientTls } from '../smtp/client-tls.ts'
+import { HostFlaws } from './host-flaws.ts'
+import { HostRests } from './host-rests.ts'
 import type { TransactionFacts } from './outcome.ts'
 import type { SiteRoute } from './routing.ts'
 import { resolveHosts, type Target } from './routing-targets.ts'
@@ -41,15 +46,21 @@ export interface HostConnectorOptions {
   readonly wheel: DeadlineWheel
   readonly timeouts?: Dial['timeouts']
   readonly limits?: Dial['limits']
+  /** PEM of certificate authorities that are trusted beside those that Node trusts. */
+  readonly authorities?: string | null
 }
 
 export class HostConnector {
   readonly #options: HostConnectorOptions
-  readonly #brokenTls: BrokenTlsMemory
+  readonly #security: ClientTls
+  readonly #flaws: HostFlaws
+  readonly #rests: HostRests
 
   constructor(options: HostConnectorOptions) {
     this.#options = options
-    this.#brokenTls = new BrokenTlsMemory(options.clock)
+    this.#security = new ClientTls(options.clock, options.authorities ?? null)
+    this.#flaws = new HostFlaws(options.clock)
+    this.#rests = new HostRests(options.clock)
   }
 
   /** Never rejects. `signal` aborts at once. */
@@ -64,46 +75,93 @@ export class HostConnector {
     if (found.kind !== 'found')
       return { kind: 'failed', stage: 'resolve', reply: found.reply, facts: null }
     const failures: DialFailure[] = []
-    for (const target of found.targets) {
-      const result = await this.#dial(route, target, source, signal)
+    const { clock } = this.#options
+    const latest = clock.monotonic() + clientLimits.hostsPerAttemptMs
+    for (const dial of this.#inOrder(found.targets, route, source, signal)) {
+      const result = await this.#dial(dial)
       if (result.kind === 'connected') return result
       failures.push(result)
-      if (signal.aborted) break
+      if (signal.aborted || clock.monotonic() >= latest) break
     }
     return this.#failed(failures)
   }
 
-  /** A host whose STARTTLS is broken is called again in the clear, and for a while it is not asked for TLS. */
-  async #dial(
+  /** What a lost transaction says about its host: one that drops commands of a group gives too few replies, or wrong ones. */
+  learn(session: ClientSession, { cause, stage }: LostTransaction): void {
+    const isOutOfStep = cause === 'time-out' || cause === 'nonsense'
+    if (!session.extensions.pipelining || !isOutOfStep) return
+    if (stage === 'rcpt' || stage === 'data') this.#flaws.remember('pipelining', session.name)
+  }
+
+  /** Those that rest come last, for they may have recovered when no other works. */
+  #inOrder(
+    targets: readonly Target[],
     route: SiteRoute,
-    { host, address }: Target,
     source: EgressSource,
     signal: AbortSignal,
-  ): Promise<DialResult> {
-    const dial: Dial = {
+  ): readonly Dial[] {
+    const first: Dial[] = []
+    const last: Dial[] = []
+    for (const target of targets) {
+      const dial = this.#dialTo(target, route, source, signal)
+      const isResting = targets.length > 1 && this.#rests.isResting(restKey(dial))
+      if (isResting) last.push(dial)
+      else first.push(dial)
+    }
+    return [...first, ...last]
+  }
+
+  #dialTo(
+    { host, address }: Target,
+    route: SiteRoute,
+    source: EgressSource,
+    signal: AbortSignal,
+  ): Dial {
+    return {
       host,
       address,
       port: route.port,
       localAddress: source.localAddress,
       ehloName: source.ehloName,
-      tls: this.#tlsFor(route, host),
+      tls: route.tls,
+      tlsNames: route.tlsNames,
+      security: this.#security,
+      mayPipeline: true,
       timeouts: this.#options.timeouts ?? clientTimeouts,
       limits: this.#options.limits ?? clientLimits,
       wheel: this.#options.wheel,
       clock: this.#options.clock,
       signal,
     }
-    const result = await connectSession(dial)
-    if (result.kind === 'connected' || !result.tlsBroken || dial.tls !== 'opportunistic')
-      return result
-    this.#brokenTls.remember(host, route.port)
-    return connectSession({ ...dial, tls: 'none' })
   }
 
-  #tlsFor(route: SiteRoute, host: string): Dial['tls'] {
-    if (route.tls === 'never') return 'none'
-    if (route.tls === 'required') return 'required'
-    return this.#brokenTls.isBroken(host, route.port) ? 'none' : 'opportunistic'
+  /** A failure before the greeting, or one for good, is the host's; a 4yz says that it works. */
+  async #dial(dial: Dial): Promise<DialResult> {
+    const result = await this.#dialAsKnown(dial)
+    if (result.kind === 'connected') this.#rests.worked(restKey(dial))
+    else if (!dial.signal.aborted && (result.said === 'us' || isPermanent(result.reply)))
+      this.#rests.failed(restKey(dial))
+    return result
+  }
+
+  /** Past a TLS session that does not work any more; where STARTTLS itself is broken, in the clear if that may be. */
+  async #dialAsKnown(asked: Dial): Promise<DialResult> {
+    const name = peerName(asked)
+    const isTlsBroken = asked.tls === 'opportunistic' && this.#flaws.has('tls', name)
+    const dial: Dial = {
+      ...asked,
+      tls: isTlsBroken ? 'none' : asked.tls,
+      mayPipeline: !this.#flaws.has('pipelining', name),
+    }
+    let result = await connectSession(dial)
+    if (result.kind === 'failed' && result.tlsBroken && result.tlsResumed) {
+      this.#security.forget(dial)
+      result = await connectSession(dial)
+    }
+    if (result.kind === 'connected' || !result.tlsBroken || dial.tls !== 'opportunistic')
+      return result
+    this.#flaws.remember('tls', name)
+    return connectSession({ ...dial, tls: 'none' })
   }
 
   #failed(failures: readonly DialFailure[]): ConnectFailure {
@@ -117,6 +175,11 @@ export class HostConnector {
       facts: { mx: last.mx, tls: null, conversation: last.conversation, transmitMs: 0 },
     }
   }
+}
+
+/** By our address too: what a host thinks of one says nothing about another. */
+function restKey(dial: Dial): string {
+  return `${dial.localAddress ?? ''} ${peerName(dial)}`
 }
 
 function withAllTried(failures: readonly DialFailure[], last: DialFailure): Reply {

@@ -40,7 +40,10 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
     slots: new OwnSlots(() => 10),
     announce: () => {},
   } as unknown as DeliveryContext
-  const dispatcher = new Dispatcher(context, new Router({ resolver, clock, routes: [] }))
+  const dispatcher = new Dispatcher(
+    context,
+    new Router({ resolver, clock, rules: { routes: [], sites: [], tls: 'opportunistic' } }),
+  )
   return {
     clock,
     spool,

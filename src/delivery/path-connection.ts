@@ -191,6 +191,7 @@ export class PathConnection implements Idling {
     const result = await session.transact(
       transactionOf(pulled, this.#context.returnPathOf(pulled), content),
     )
+    if (result.lost !== null) this.#context.connector.learn(session, result.lost)
     if (result.lost?.wasStale) {
       // The receiver had closed the kept connection before it saw the transaction: no attempt was made.
       this.#path.unused()

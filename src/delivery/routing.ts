@@ -7,22 +7,23 @@ import { isIP } from 'node:net'
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { dnsLimits } from '../base/limits.ts'
+import { TtlCache } from '../base/ttl-cache.ts'
 import type { Answer, MxRecord, Resolver } from '../dns/resolver.ts'
-import { TtlCache } from '../dns/ttl-cache.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { isNullMx, literalSiteName, type MxHost, type SiteName, siteName } from '../protocol/mx.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { type FixedRoute, FixedRoutes, type RouteTls } from './routing-table.ts'
+import { RoutingRules, type RoutingSettings, type TlsRule } from './routing-rules.ts'
 
-export interface SiteRoute {
+export interface SiteRoute extends TlsRule {
   readonly kind: 'site'
   readonly site: SiteName
   /** At least one, as published; `orderHosts` puts them in the order of an attempt. */
   readonly hosts: readonly MxHost[]
   readonly port: number
-  readonly tls: RouteTls
   /** Somebody vouches for the names of the hosts: the operator, or DNSSEC. */
   readonly isSure: boolean
+  /** The operator names the host: it may be where no mail goes by the DNS. */
+  readonly isConfigured: boolean
   /** Monotonic: when the route must be looked up again; `Infinity` for what is configured. */
   readonly freshUntil: DurationMs
 }
@@ -37,8 +38,7 @@ export type RouteResult =
 export interface RouterOptions {
   readonly resolver: Resolver
   readonly clock: Clock
-  /** The first that fits best wins: exact, then the longest suffix, then `*`. */
-  readonly routes: readonly FixedRoute[]
+  readonly rules: RoutingSettings
   /** Of receivers found by DNS; default 25. */
   readonly port?: number
 }
@@ -51,21 +51,21 @@ const FOREVER = ms(Number.POSITIVE_INFINITY)
 export class Router {
   readonly #resolver: Resolver
   readonly #clock: Clock
-  #fixed: FixedRoutes
+  #rules: RoutingRules
   readonly #port: number
   readonly #known: TtlCache<RouteResult>
 
-  constructor({ resolver, clock, routes, port }: RouterOptions) {
+  constructor({ resolver, clock, rules, port }: RouterOptions) {
     this.#resolver = resolver
     this.#clock = clock
-    this.#fixed = new FixedRoutes(routes)
+    this.#rules = new RoutingRules(rules)
     this.#port = port ?? SMTP_PORT
     this.#known = new TtlCache(clock, dnsLimits.knownRoutes)
   }
 
-  /** After a reload: what was known by the old routes is asked again. */
-  replaceRoutes(routes: readonly FixedRoute[]): void {
-    this.#fixed = new FixedRoutes(routes)
+  /** After a reload: what was known by the old rules is asked again. */
+  replaceRules(rules: RoutingSettings): void {
+    this.#rules = new RoutingRules(rules)
     this.#known.clear()
   }
 
@@ -85,18 +85,11 @@ export class Router {
   }
 
   #configured(domain: Domain): SiteRoute | null {
-    const found = this.#fixed.find(domain)
+    const found = this.#rules.routeOf(domain)
     if (found === null) return null
-    const { site, host, port, tls } = found
-    return {
-      kind: 'site',
-      site,
-      hosts: [{ name: host, preference: 0 }],
-      port,
-      tls,
-      isSure: true,
-      freshUntil: FOREVER,
-    }
+    const { site, host, port } = found
+    const route = this.#site(domain, site, [{ name: host, preference: 0 }], true, FOREVER)
+    return { ...route, port, isConfigured: true }
   }
 
   /** RFC 5321 §4.1.3: `[192.0.2.1]`, `[ipv6:2001:db8::1]`. */
@@ -104,7 +97,8 @@ export class Router {
     const address = domain.slice(1, -1).replace(/^ipv6:/, '')
     if (isIP(address) === 0)
       return permanent(550, '5.1.3', `${domain} is no address literal that can be read`)
-    return this.#site(literalSiteName(domain), [{ name: address, preference: 0 }], true, FOREVER)
+    const hosts = [{ name: address, preference: 0 }]
+    return this.#site(domain, literalSiteName(domain), hosts, true, FOREVER)
   }
 
   async #byMx(domain: Domain): Promise<RouteResult> {
@@ -126,7 +120,7 @@ export class Router {
     if (isNullMx(published))
       return permanent(556, '5.1.10', `Recipient address has null MX: ${domain} takes no mail`)
     const hosts = mostPreferred(published.filter((host) => host.name !== ''))
-    return this.#site(siteName(hosts.map((host) => host.name)), hosts, secure, ttl)
+    return this.#site(domain, siteName(hosts.map((host) => host.name)), hosts, secure, ttl)
   }
 
   /** The implicit MX: the domain is its own host, if it has an address. */
@@ -140,21 +134,33 @@ export class Router {
       if (answer.kind === 'no-such-domain')
         return this.#learn(domain, noSuchDomain(domain), answer.ttl)
       if (answer.kind !== 'found') continue
-      const route = this.#site(
-        siteName([domain]),
-        [{ name: domain, preference: 0 }],
-        noMx.secure,
-        ttl,
-      )
+      const hosts = [{ name: domain, preference: 0 }]
+      const route = this.#site(domain, siteName([domain]), hosts, noMx.secure, ttl)
       return this.#learn(domain, route, ttl)
     }
     const nowhere = permanent(550, '5.1.2', `Domain ${domain} has neither MX nor address records`)
     return this.#learn(domain, nowhere, ttl)
   }
 
-  #site(site: SiteName, hosts: readonly MxHost[], isSure: boolean, ttl: DurationMs): SiteRoute {
-    const freshUntil = ms(this.#clock.monotonic() + ttl)
-    return { kind: 'site', site, hosts, port: this.#port, tls: 'opportunistic', isSure, freshUntil }
+  #site(
+    domain: Domain,
+    site: SiteName,
+    hosts: readonly MxHost[],
+    isSure: boolean,
+    ttl: DurationMs,
+  ): SiteRoute {
+    const rule = this.#rules.tlsOf(domain)
+    return {
+      kind: 'site',
+      site: this.#rules.nameOf(site, rule),
+      hosts,
+      port: this.#port,
+      isSure: isSure || rule.tlsNames.length > 0,
+      isConfigured: false,
+      tls: rule.tls,
+      tlsNames: rule.tlsNames,
+      freshUntil: ms(this.#clock.monotonic() + ttl),
+    }
   }
 
   #learn(domain: Domain, result: RouteResult, ttl: DurationMs): RouteResult {

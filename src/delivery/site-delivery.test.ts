@@ -60,8 +60,10 @@ function rig() {
     site,
     hosts: [],
     port: 25,
-    tls: 'never',
+    tls: 'none',
+    tlsNames: [],
     isSure: true,
+    isConfigured: true,
     freshUntil,
   } as const
   return { clock, takes, givenBack, waits, site: new SiteDelivery(context, 'default', route) }

@@ -57,6 +57,11 @@ export function literalSiteName(literal: string): SiteName {
   return literal as SiteName
 }
 
+/** The site as a rule of its own meets it; no name of another kind has a plus sign. */
+export function markedSiteName(site: SiteName, mark: string): SiteName {
+  return `${site}+${mark}` as SiteName
+}
+
 /** The longest list of labels that ends every one of `names`. */
 function sharedSuffix(names: readonly (readonly string[])[]): readonly string[] {
   const [first = []] = names

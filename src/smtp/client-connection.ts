@@ -3,8 +3,7 @@
  * A socket to a receiver that speaks in replies. Whoever asked gets each reply, or the loss of the connection, once.
  * One deadline on the wheel covers every wait. Nothing is thrown: a loss is a value.
  */
-import { connect, isIP, type Socket } from 'node:net'
-import { createSecureContext, connect as secure } from 'node:tls'
+import { connect, type Socket } from 'node:net'
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Deadline, DeadlineWheel } from '../base/deadline-wheel.ts'
@@ -14,18 +13,17 @@ import { formatDuration } from '../base/quantity.ts'
 import type { TlsFacts } from '../events/event.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import { isFault, ReplyReader } from '../protocol/smtp/reply-reader.ts'
+import type { ClientTls, Securing, TlsPeer, TlsPolicy } from './client-tls.ts'
 
 /** Where a session goes, how it shows itself, and what bounds it. */
-export interface Dial {
-  /** The receiver's name, for SNI and for people. */
-  readonly host: string
-  readonly address: string
-  readonly port: number
+export interface Dial extends TlsPeer {
   /** `null`: the system chooses. */
   readonly localAddress: string | null
   readonly ehloName: string
-  /** `opportunistic`: STARTTLS where it is offered; `required`: no session without. Certificates are not verified (RFC 7435). */
-  readonly tls: 'opportunistic' | 'required' | 'none'
+  readonly tls: TlsPolicy
+  readonly security: ClientTls
+  /** `false`: PIPELINING is not used though it be offered. */
+  readonly mayPipeline: boolean
   readonly timeouts: Readonly<Record<keyof typeof clientTimeouts, number>>
   readonly limits: Readonly<Record<keyof typeof clientLimits, number>>
   readonly wheel: DeadlineWheel
@@ -41,8 +39,20 @@ export interface Loss {
   readonly text: string
 }
 
-/** `local`: the content could not be read here. `aborted`: by `signal` or `destroy`. */
-export type LossCause = 'refused' | 'closed' | 'time-out' | 'nonsense' | 'tls' | 'local' | 'aborted'
+/**
+ * `no-tls`, `untrusted`: our policy asks for more than the server has. `local`: the content could not be read here.
+ * `aborted`: by `signal` or `destroy`.
+ */
+export type LossCause =
+  | 'refused'
+  | 'closed'
+  | 'time-out'
+  | 'nonsense'
+  | 'tls'
+  | 'no-tls'
+  | 'untrusted'
+  | 'local'
+  | 'aborted'
 
 /** Who listens to a connection. Called synchronously, `onLost` at most once and last. */
 export interface ReplyHandler {
@@ -53,6 +63,8 @@ export interface ReplyHandler {
 export class ClientConnection {
   readonly dial: Dial
   tls: TlsFacts | null = null
+  /** The handshake offered a session of before, whether or not it came to an end. */
+  resumedTls = false
   #socket: Socket
   #reader: ReplyReader
   readonly #deadline: Deadline
@@ -99,7 +111,7 @@ export class ClientConnection {
 
   /** `mx1.example.net[192.0.2.1]:25`. */
   get name(): string {
-    return `${this.dial.host}[${this.dial.address}]:${this.dial.port}`
+    return peerName(this.dial)
   }
 
   get loss(): Loss | null {
@@ -161,20 +173,16 @@ export class ClientConnection {
   }
 
   /** After a 220 to STARTTLS. What was said in the clear is forgotten (RFC 3207 §4.2). */
-  startTls(): Promise<TlsFacts | Loss> {
+  startTls(): Promise<Securing | Loss> {
     this.#phase = 'securing'
     const plain = this.#socket
     plain.removeAllListeners()
     plain.on('error', () => {})
     this.#reader = new ReplyReader(this.dial.limits)
-    sharedContext ??= createSecureContext()
-    const socket = secure({
-      socket: plain,
-      secureContext: sharedContext,
-      rejectUnauthorized: false,
-      ...(isIP(this.dial.host) === 0 ? { servername: this.dial.host } : {}),
-    })
+    const securing = this.dial.security.secure(plain, this.dial)
+    const { socket } = securing
     this.#socket = socket
+    this.resumedTls = securing.isResuming
     this.#listen(socket)
     return new Promise((resolve) => {
       this.expect('the TLS handshake', this.dial.timeouts.startTlsMs)
@@ -183,9 +191,8 @@ export class ClientConnection {
         this.#phase = 'talking'
         this.#handler = null
         this.rest()
-        const version = socket.getProtocol() ?? 'unknown'
-        this.tls = { version, cipher: socket.getCipher().name, verified: socket.authorized }
-        resolve(this.tls)
+        this.tls = securing.facts()
+        resolve(securing)
       })
     })
   }
@@ -257,6 +264,11 @@ export class ClientConnection {
   }
 }
 
+/** `mx1.example.net[192.0.2.1]:25`. */
+export function peerName({ host, address, port }: TlsPeer): string {
+  return `${host}[${address}]:${port}`
+}
+
 export function isLoss(found: object): found is Loss {
   return 'kind' in found && found.kind === 'lost'
 }
@@ -268,6 +280,8 @@ const enhancedByCause = {
   'time-out': '4.4.2',
   nonsense: '4.5.0',
   tls: '4.7.0',
+  'no-tls': '4.7.4',
+  untrusted: '4.7.5',
   local: '4.3.0',
   aborted: '4.4.2',
 } as const satisfies Record<LossCause, string>
@@ -277,6 +291,3 @@ export function replyOfLoss(loss: Loss, circumstance = ''): Reply {
   const code = loss.cause === 'local' ? 451 : 421
   return reply(code, enhancedByCause[loss.cause], `${loss.text}${circumstance}`)
 }
-
-/** Loading certificate authorities costs milliseconds: once, at the first handshake. */
-let sharedContext: ReturnType<typeof createSecureContext> | undefined

@@ -3,10 +3,17 @@
  * From an address to a session: connect, greeting, EHLO (HELO where that is unknown), STARTTLS where it is offered, EHLO again.
  * RFC 5321 §3.1–3.2, RFC 3207.
  */
-import type { TlsFacts } from '../events/event.ts'
 import { isPermanent, isPositive, isTransient, type Reply, reply } from '../protocol/reply.ts'
 import { type Extensions, extensionsOf, noExtensions } from '../protocol/smtp/extensions.ts'
-import { ClientConnection, type Dial, isLoss, type Loss, replyOfLoss } from './client-connection.ts'
+import {
+  ClientConnection,
+  type Dial,
+  isLoss,
+  type Loss,
+  type LossCause,
+  peerName,
+  replyOfLoss,
+} from './client-connection.ts'
 import { Conversation, keptReply } from './client-conversation.ts'
 import { ClientSession } from './client-session.ts'
 
@@ -20,6 +27,8 @@ export interface DialFailure {
   readonly said: 'peer' | 'us'
   /** STARTTLS was offered and does not work: the host may be tried in the clear. */
   readonly tlsBroken: boolean
+  /** It was a session of before that did not work: a whole handshake may. */
+  readonly tlsResumed: boolean
   /** `mx1.example.net[192.0.2.1]:25`. */
   readonly mx: string
   readonly conversation: readonly string[]
@@ -39,17 +48,19 @@ export async function connectSession(dial: Dial): Promise<DialResult> {
     reply: replyOfLoss(opened),
     said: 'us',
     tlsBroken: false,
-    mx: `${dial.host}[${dial.address}]:${dial.port}`,
+    tlsResumed: false,
+    mx: peerName(dial),
     conversation: [`(${opened.text})`],
   }
 }
 
-/** By the rule for the route, not by the server's doing. */
 const TLS_MISSING: Loss = {
   kind: 'lost',
-  cause: 'tls',
+  cause: 'no-tls',
   text: 'TLS is required and the server does not offer it',
 }
+
+const sayNothingAboutTls: readonly LossCause[] = ['aborted', 'no-tls', 'untrusted']
 
 class Handshake {
   readonly #connection: ClientConnection
@@ -65,7 +76,8 @@ class Handshake {
     if (isLoss(greeting) || !isPositive(greeting)) return this.#fail('greeting', greeting)
     let offered = await this.#hello()
     if (isFailure(offered)) return offered
-    if (dial.tls === 'required' && !offered.startTls) return this.#fail('starttls', TLS_MISSING)
+    const needsTls = dial.tls === 'require' || dial.tls === 'verify'
+    if (needsTls && !offered.startTls) return this.#fail('starttls', TLS_MISSING)
     if (dial.tls !== 'none' && offered.startTls) {
       const failure = await this.#secure()
       if (failure !== null) return failure
@@ -84,10 +96,13 @@ class Handshake {
   }
 
   async #hello(): Promise<Extensions | DialFailure> {
-    const { ehloName, timeouts } = this.#connection.dial
+    const { ehloName, mayPipeline, timeouts } = this.#connection.dial
     const ehlo = await this.#ask(`EHLO ${ehloName}`, 'EHLO', timeouts.ehloMs)
     if (isLoss(ehlo)) return this.#fail('ehlo', ehlo)
-    if (isPositive(ehlo)) return extensionsOf(ehlo)
+    if (isPositive(ehlo)) {
+      const offered = extensionsOf(ehlo)
+      return mayPipeline ? offered : { ...offered, pipelining: false }
+    }
     if (!isPermanent(ehlo)) return this.#fail('ehlo', ehlo)
     // RFC 5321 §3.2: a server that does not know EHLO may know HELO. What was secured stays so.
     const helo = await this.#ask(`HELO ${ehloName}`, 'HELO', timeouts.ehloMs)
@@ -96,17 +111,19 @@ class Handshake {
   }
 
   async #secure(): Promise<DialFailure | null> {
-    const { timeouts } = this.#connection.dial
+    const { tls, timeouts } = this.#connection.dial
     const answer = await this.#ask('STARTTLS', 'STARTTLS', timeouts.startTlsMs)
     if (isLoss(answer) || !isPositive(answer)) return this.#fail('starttls', answer)
-    const facts = await this.#connection.startTls()
-    if (!isLoss(facts)) this.#note(facts)
-    return isLoss(facts) ? this.#fail('starttls', facts) : null
-  }
-
-  #note(facts: TlsFacts): void {
-    const trust = facts.verified ? 'verified' : 'not verified'
-    this.#conversation.note(`${facts.version} with ${facts.cipher}, ${trust}`)
+    const secured = await this.#connection.startTls()
+    if (isLoss(secured)) return this.#fail('starttls', secured)
+    const { version, cipher } = secured.facts()
+    const problem = secured.problem()
+    const trust = problem === null ? 'verified' : `not verified: ${problem}`
+    const resumed = secured.socket.isSessionReused() ? ', resumed' : ''
+    this.#conversation.note(`${version} with ${cipher}${resumed}, ${trust}`)
+    if (problem === null || tls !== 'verify') return null
+    const text = `TLS must be verified and the server's certificate is not good: ${problem}`
+    return this.#fail('starttls', { kind: 'lost', cause: 'untrusted', text })
   }
 
   async #ask(command: string | null, what: string, timeoutMs: number): Promise<Reply | Loss> {
@@ -127,6 +144,7 @@ class Handshake {
       reply: keptReply(verdict.reply, limits.replyTextKept),
       said: verdict.said,
       tlsBroken: this.#isTlsBroken(stage, answer),
+      tlsResumed: this.#connection.resumedTls,
       mx: this.#connection.name,
       conversation: this.#conversation.lines(limits.conversationLines),
     }
@@ -138,7 +156,7 @@ class Handshake {
    */
   #isTlsBroken(stage: DialStage, answer: Reply | Loss): boolean {
     if (!isLoss(answer)) return stage === 'starttls' && answer.code !== 421
-    if (stage === 'starttls') return answer.cause !== 'aborted' && answer !== TLS_MISSING
+    if (stage === 'starttls') return !sayNothingAboutTls.includes(answer.cause)
     return this.#connection.tls !== null && answer.cause === 'closed'
   }
 }

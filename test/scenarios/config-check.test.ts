@@ -31,7 +31,7 @@ describe('posthaste config check', () => {
     appendFileSync(file, '[delivery]\nidel = "5s"\ntls = "oportunistic"\n')
     assert.deepEqual(await problems(), [
       `posthaste.toml:${lastLine + 2}: delivery.idel: unknown key; did you mean "idle"?`,
-      `posthaste.toml:${lastLine + 3}: delivery.tls: found "oportunistic", expected "opportunistic" or "none"; did you mean "opportunistic"?`,
+      `posthaste.toml:${lastLine + 3}: delivery.tls: found "oportunistic", expected "opportunistic" or "require" or "verify" or "none"; did you mean "opportunistic"?`,
     ])
     const shown = await shell.run('config', 'check')
     assert.match(shown.stderr, /^posthaste: .*posthaste\.toml:\d+: delivery\.idel: unknown key/)

@@ -5,7 +5,7 @@ import { ms } from '../../src/base/brand.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom, SystemRandom } from '../../src/base/random.ts'
 import { type RouteResult, Router } from '../../src/delivery/routing.ts'
-import type { FixedRoute } from '../../src/delivery/routing-table.ts'
+import type { RoutingSettings } from '../../src/delivery/routing-rules.ts'
 import { resolveHosts } from '../../src/delivery/routing-targets.ts'
 import { StubResolver } from '../../src/dns/stub-resolver.ts'
 import { nameServer } from '../../src/dns/system-resolvers.ts'
@@ -32,7 +32,7 @@ lost.example MX 10 gone.example.net
 down.example MX 10 broken.example.net
 `
 
-async function started(routes: readonly FixedRoute[] = []) {
+async function started(rules: Partial<RoutingSettings> = {}) {
   let questions = 0
   const server = await ZoneServer.start({
     zone,
@@ -42,7 +42,11 @@ async function started(routes: readonly FixedRoute[] = []) {
   const clock = new ManualClock()
   const servers = [nameServer(server.address, server.port)]
   const resolver = new StubResolver({ servers, clock, random: new SystemRandom() })
-  const router = new Router({ resolver, clock, routes })
+  const router = new Router({
+    resolver,
+    clock,
+    rules: { routes: [], sites: [], tls: 'opportunistic', ...rules },
+  })
   return {
     clock,
     resolver,
@@ -88,13 +92,13 @@ test('every domain has a site, a permanent refusal or a transient one', async ()
 })
 
 test('a configured route is taken without a question', async () => {
-  await using dns = await started([
-    { domain: '*', host: '127.0.0.1', port: 2_526, tls: 'never' },
-    { domain: 'example.org', host: 'smart.example', port: 587, tls: 'required' },
-  ])
-  const smart = await dns.router.route(domain('example.org'))
-  assert.equal(said(smart), 'smart.example:587 587')
-  assert.equal(smart.kind === 'site' && smart.tls, 'required')
+  await using dns = await started({
+    routes: [
+      { domain: '*', host: '127.0.0.1', port: 2_526 },
+      { domain: 'example.org', host: 'smart.example', port: 587 },
+    ],
+  })
+  assert.equal(said(await dns.router.route(domain('example.org'))), 'smart.example:587 587')
   assert.equal(said(await dns.router.route(domain('gone.example'))), '127.0.0.1:2526 2526')
   assert.equal(dns.questions(), 0)
 })
@@ -155,4 +159,27 @@ test('a host that is an address or localhost is not asked for', async () => {
     ['127.0.0.1', '::1', '2001:db8::5'],
   )
   assert.equal(dns.questions(), 0)
+})
+
+test('domains with the same hosts and different rules for TLS are sites of their own', async () => {
+  const names = ['mx.example.com']
+  await using dns = await started({
+    sites: [
+      { domain: 'example.com', tls: 'verify', tlsNames: names },
+      { domain: '*.example', tls: 'none', tlsNames: [] },
+    ],
+    routes: [{ domain: 'sure.example', host: '192.0.2.1', port: 587 }],
+  })
+  const found: Record<string, unknown> = {}
+  for (const name of ['example.org', 'example.com', 'alias.example', 'sure.example']) {
+    const route = await dns.router.route(domain(name))
+    assert.ok(route.kind === 'site')
+    found[name] = [route.site, route.tls, route.tlsNames]
+  }
+  assert.deepEqual(found, {
+    'example.org': ['(mx1|mx2).example.net', 'opportunistic', []],
+    'example.com': ['(mx1|mx2).example.net+verify,mx.example.com', 'verify', names],
+    'alias.example': ['(mx1|mx2).example.net+none', 'none', []],
+    'sure.example': ['192.0.2.1:587+none', 'none', []],
+  })
 })

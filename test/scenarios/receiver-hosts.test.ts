@@ -3,51 +3,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ms } from '../../src/base/brand.ts'
-import { clientLimits } from '../../src/base/limits.ts'
+import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { type ConnectResult, HostConnector } from '../../src/delivery/connect-hosts.ts'
-import { BrokenTlsMemory } from '../../src/delivery/connect-tls-memory.ts'
 import { dialOutcome } from '../../src/delivery/outcome-of-reply.ts'
 import type { SiteRoute } from '../../src/delivery/routing.ts'
-import type { Resolver } from '../../src/dns/resolver.ts'
-import type { SiteName } from '../../src/protocol/mx.ts'
-import type { EgressSourceName } from '../../src/queue/egress.ts'
-import { greet, OFFERS_PIPELINING, standStill, type TestTime } from '../support/receiver-client.ts'
+import {
+  greet,
+  noDns,
+  OFFERS_PIPELINING,
+  octetsArrive,
+  readCommands,
+  routeToHosts,
+  standStill,
+  type TestTime,
+  transaction,
+  turnPast,
+  viaDefaultSource,
+} from '../support/receiver-client.ts'
 import { type Script, ScriptedReceiver } from '../support/scripted-receiver.ts'
-
-const source = {
-  name: 'default' as EgressSourceName,
-  localAddress: null,
-  ehloName: 'relay.example.org',
-}
-
-/** Each host name is an address of loopback, so nothing is asked of the DNS. */
-const noDns = new Proxy({} as Resolver, {
-  get: () => () => Promise.resolve({ kind: 'failed', text: 'no DNS here' }),
-})
 
 function connectorOn(time: TestTime): HostConnector {
   return new HostConnector({ resolver: noDns, random: new SeededRandom(1), ...time })
 }
 
 function routeTo(port: number, changes: Partial<SiteRoute> = {}): SiteRoute {
-  return {
-    kind: 'site',
-    site: 'test' as SiteName,
-    hosts: [
-      { name: '127.0.0.1', preference: 1 },
-      { name: '127.0.0.2', preference: 2 },
-    ],
-    port,
-    tls: 'opportunistic',
-    isSure: true,
-    freshUntil: ms(Number.POSITIVE_INFINITY),
-    ...changes,
-  }
+  return routeToHosts(port, ['127.0.0.1', '127.0.0.2'], changes)
 }
 
 function connect(connector: HostConnector, route: SiteRoute): Promise<ConnectResult> {
-  return connector.connect(route, source, new AbortController().signal)
+  return connector.connect(route, viaDefaultSource, new AbortController().signal)
 }
 
 /** One receiver behind both hosts; its script sees the hosts in the order of their connections. */
@@ -126,7 +111,7 @@ test('A host whose STARTTLS is broken is called in the clear, and that is rememb
   })
   const connector = connectorOn(time)
   const connections: number[] = []
-  for (const turn of [0, clientLimits.brokenTlsMs - 1_000, 2_000]) {
+  for (const turn of [0, clientLimits.flawMs - 1_000, 2_000]) {
     time.clock.advance(ms(turn))
     const result = await connect(connector, routeTo(receiver.port))
     assert.equal(result.kind === 'connected' && result.session.tls, null)
@@ -144,7 +129,7 @@ test('Where TLS is required there is no fallback', async () => {
   })
   const result = await connect(
     connectorOn(standStill()),
-    routeTo(receiver.port, { tls: 'required' }),
+    routeTo(receiver.port, { tls: 'require' }),
   )
   assert.equal(result.kind, 'failed')
   assert.equal(receiver.peers.length, 2, 'each host once')
@@ -155,17 +140,103 @@ test('An abort ends the tries', async () => {
   await using receiver = await onBothHosts(async () => abort.abort())
   const result = await connectorOn(standStill()).connect(
     routeTo(receiver.port),
-    source,
+    viaDefaultSource,
     abort.signal,
   )
   assert.equal(result.kind, 'failed')
   assert.equal(receiver.peers.length, 1)
 })
 
-test('The memory of broken TLS is bounded and forgets the oldest', () => {
-  const memory = new BrokenTlsMemory(standStill().clock)
-  for (let at = 0; at <= clientLimits.brokenTlsHosts; at++) memory.remember(`mx${at}`, 25)
-  assert.equal(memory.isBroken('mx0', 25), false)
-  assert.ok(memory.isBroken('mx1', 25))
-  assert.equal(memory.isBroken('mx1', 26), false)
+test('A host that greets with 5yz rests for all sites: others are tried before it, until its rest is over', async () => {
+  const time = standStill()
+  let isDown = true
+  const called: string[] = []
+  await using receiver = await onBothHosts(async (peer) => {
+    called.push(peer.host)
+    if (isDown && peer.host === '127.0.0.1') peer.send('554 5.7.1 not you\r\n')
+    else await greet(peer, OFFERS_PIPELINING)
+  })
+  const connector = connectorOn(time)
+  const attempt = async (site: string): Promise<string> => {
+    called.length = 0
+    const changes = { site: site as SiteRoute['site'] }
+    const result = await connect(connector, routeTo(receiver.port, changes))
+    if (result.kind === 'connected') result.session.destroy()
+    return called.join(' ')
+  }
+  assert.equal(await attempt('one'), '127.0.0.1 127.0.0.2')
+  assert.equal(await attempt('two'), '127.0.0.2')
+  time.clock.advance(ms(60_000))
+  assert.equal(await attempt('two'), '127.0.0.1 127.0.0.2')
+  assert.equal(await attempt('one'), '127.0.0.2')
+  isDown = false
+  time.clock.advance(ms(5 * 60_000))
+  assert.equal(await attempt('one'), '127.0.0.1')
+  assert.equal(await attempt('two'), '127.0.0.1')
+})
+
+test('When no other host works, one that rests is tried after all', async () => {
+  const script: Script = (peer) => greet(peer, OFFERS_PIPELINING)
+  const connector = connectorOn(standStill())
+  let port = 0
+  {
+    await using receiver = await ScriptedReceiver.start(script, ['127.0.0.2'])
+    port = receiver.port
+    const result = await connect(connector, routeTo(port))
+    assert.ok(result.kind === 'connected')
+    result.session.destroy()
+  }
+  await using other = await ScriptedReceiver.start(script, ['127.0.0.1'], port)
+  const result = await connect(connector, routeTo(other.port))
+  assert.equal(result.kind === 'connected' && result.session.name, `127.0.0.1[127.0.0.1]:${port}`)
+  if (result.kind === 'connected') result.session.destroy()
+})
+
+test('After the time of an attempt no further host is tried', async () => {
+  const time = standStill()
+  await using receiver = await onBothHosts(async () => {
+    time.clock.advance(ms(clientLimits.hostsPerAttemptMs))
+  })
+  const result = await connect(connectorOn(time), routeTo(receiver.port))
+  assert.match(result.kind === 'failed' ? result.reply.text : '', /^no answer to the \w+ within/)
+  assert.equal(receiver.peers.length, 1)
+})
+
+test('A host that offers PIPELINING and drops what comes in a group gets one command at a time from then on', async () => {
+  const time = standStill()
+  const isSilent = Promise.withResolvers<void>()
+  await using receiver = await ScriptedReceiver.start(async (peer) => {
+    await greet(peer, OFFERS_PIPELINING)
+    if (peer.connection === 0) {
+      await readCommands(peer, 4)
+      peer.send('250 only MAIL was seen\r\n')
+      return isSilent.resolve()
+    }
+    for (const answer of ['250 ok', '250 ok', '250 ok', '354 go']) {
+      await peer.readLine()
+      assert.ok(peer.received.endsWith('\r\n'), 'one command and no more')
+      peer.send(`${answer}\r\n`)
+    }
+    await peer.readUntil('\r\n.\r\n')
+    peer.send('250 ok\r\n')
+  })
+  const connector = connectorOn(time)
+  const route = routeToHosts(receiver.port, ['127.0.0.1'])
+  const first = await connect(connector, route)
+  assert.ok(first.kind === 'connected')
+  const running = first.session.transact(transaction())
+  await isSilent.promise
+  await octetsArrive()
+  turnPast(time, clientTimeouts.rcptMs)
+  const { lost } = await running
+  assert.ok(lost)
+  connector.learn(first.session, lost)
+  const second = await connect(connector, route)
+  assert.ok(second.kind === 'connected')
+  const result = await second.session.transact(transaction())
+  assert.deepEqual(
+    result.recipients.map(({ reply }) => reply.code),
+    [250, 250],
+  )
+  second.session.destroy()
 })

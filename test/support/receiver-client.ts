@@ -4,9 +4,14 @@ import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import type { SiteRoute } from '../../src/delivery/routing.ts'
+import type { Resolver } from '../../src/dns/resolver.ts'
+import type { SiteName } from '../../src/protocol/mx.ts'
+import type { EgressSource, EgressSourceName } from '../../src/queue/egress.ts'
 import type { Dial } from '../../src/smtp/client-connection.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import type { ClientSession, ClientTransaction } from '../../src/smtp/client-session.ts'
+import { ClientTls } from '../../src/smtp/client-tls.ts'
 import type { ScriptedPeer } from './scripted-receiver.ts'
 
 /** A clock that a test turns, and the wheel on it. */
@@ -51,6 +56,9 @@ export function dialTo(port: number, time: TestTime, changes: Partial<Dial> = {}
     localAddress: null,
     ehloName: 'relay.example.org',
     tls: 'opportunistic',
+    tlsNames: [],
+    security: new ClientTls(time.clock),
+    mayPipeline: true,
     timeouts: clientTimeouts,
     limits: clientLimits,
     wheel: time.wheel,
@@ -114,4 +122,35 @@ export async function readCommands(peer: ScriptedPeer, count: number): Promise<(
   const commands: (string | null)[] = []
   for (let at = 0; at < count; at++) commands.push(await peer.readLine())
   return commands
+}
+
+/** Each host name is an address, so nothing is asked of the DNS. */
+export const noDns = new Proxy({} as Resolver, {
+  get: () => () => Promise.resolve({ kind: 'failed', text: 'no DNS here' }),
+})
+
+export const viaDefaultSource: EgressSource = {
+  name: 'default' as EgressSourceName,
+  localAddress: null,
+  ehloName: 'relay.example.org',
+}
+
+/** Hosts in order of preference, at one port. */
+export function routeToHosts(
+  port: number,
+  hosts: readonly string[],
+  changes: Partial<SiteRoute> = {},
+): SiteRoute {
+  return {
+    kind: 'site',
+    site: 'test' as SiteName,
+    hosts: hosts.map((name, preference) => ({ name, preference })),
+    port,
+    tls: 'opportunistic',
+    tlsNames: [],
+    isSure: true,
+    isConfigured: true,
+    freshUntil: ms(Number.POSITIVE_INFINITY),
+    ...changes,
+  }
 }

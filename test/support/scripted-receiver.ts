@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A receiver that does, octet by octet, what its script says: for what well-behaved servers never do. */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import type { Certificate } from '../../src/app/self-signed-certificate.ts'
 
 /** Runs for each connection; its rejection is told by `close`. When it returns, the connection stays as it is. */
@@ -14,6 +14,8 @@ export class ScriptedPeer {
   reads = 0
   /** From 0. */
   readonly connection: number
+  /** The address that was called. */
+  readonly host: string
   #socket: Socket
   #at = 0
   #isOver = false
@@ -21,6 +23,7 @@ export class ScriptedPeer {
 
   constructor(socket: Socket, connection: number) {
     this.connection = connection
+    this.host = socket.localAddress ?? ''
     this.#socket = socket
     this.#listen(socket)
   }
@@ -84,12 +87,15 @@ export class ScriptedPeer {
     this.#socket.pause()
   }
 
-  /** The server's side of the handshake. */
-  startTls({ key, cert }: Certificate): void {
+  /** The server's side of the handshake. With a context that connections share, clients can resume their sessions. */
+  startTls(identity: Certificate | SecureContext): TLSSocket {
     this.#socket.removeAllListeners()
     this.#socket.on('error', () => {})
-    this.#socket = new TLSSocket(this.#socket, { isServer: true, key, cert })
-    this.#listen(this.#socket)
+    const secureContext = 'context' in identity ? identity : createSecureContext(identity)
+    const socket = new TLSSocket(this.#socket, { isServer: true, secureContext })
+    this.#socket = socket
+    this.#listen(socket)
+    return socket
   }
 
   destroy(): void {
@@ -133,9 +139,14 @@ export class ScriptedReceiver implements AsyncDisposable {
     this.#script = script
   }
 
-  /** Listens on a free port, the same at all `addresses`: each is a host of the site. */
-  static async start(script: Script, addresses = ['127.0.0.1']): Promise<ScriptedReceiver> {
+  /** Listens on `port`, by default a free one, the same at all `addresses`: each is a host of the site. */
+  static async start(
+    script: Script,
+    addresses = ['127.0.0.1'],
+    port = 0,
+  ): Promise<ScriptedReceiver> {
     const receiver = new ScriptedReceiver(script)
+    receiver.#port = port
     for (const address of addresses) await receiver.#listen(address)
     return receiver
   }

@@ -12,7 +12,7 @@ import type { configSchema } from './schema.ts'
 /** The tables of the file, keys in camelCase, durations in milliseconds, sizes in octets. */
 export type Settings = CamelKeys<z.output<typeof configSchema>>
 
-export interface Config extends Omit<Settings, 'source' | 'route' | 'nodeName' | 'dsn'> {
+export interface Config extends Omit<Settings, 'source' | 'route' | 'site' | 'nodeName' | 'dsn'> {
   /** The file that it was read from, absolute. */
   readonly file: string
   readonly nodeName: string
@@ -20,14 +20,16 @@ export interface Config extends Omit<Settings, 'source' | 'route' | 'nodeName' |
   readonly sources: readonly EgressSource[]
   /** In the order of the file; the first that matches is taken. */
   readonly routes: Settings['route']
+  readonly sites: Settings['site']
   readonly dsn: { readonly from: string }
 }
 
 /** Fills in what depends on other keys and on where `file` lies. */
 export function configOf(settings: Settings, file: string): Config {
-  const { source, route, ...rest } = settings
+  const { source, route, site, ...rest } = settings
   const folder = dirname(file)
   const { submission, operations } = settings.listen
+  const { tlsCa } = settings.delivery
   return frozen({
     ...rest,
     file,
@@ -42,6 +44,7 @@ export function configOf(settings: Settings, file: string): Config {
       },
       operations,
     },
+    delivery: { ...settings.delivery, tlsCa: tlsCa === null ? null : resolve(folder, tlsCa) },
     sources: (source.length > 0 ? source : [{ name: 'default', address: null, ehlo: null }]).map(
       ({ name, address, ehlo }) => ({
         name: name as string as EgressSourceName,
@@ -50,6 +53,7 @@ export function configOf(settings: Settings, file: string): Config {
       }),
     ),
     routes: route,
+    sites: site,
     dsn: { from: settings.dsn.from ?? `postmaster@${settings.hostname}` },
   })
 }

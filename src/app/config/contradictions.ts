@@ -19,6 +19,12 @@ export function contradictions(config: Config): Problem[] {
       'route',
       'domain',
     ),
+    ...repeated(
+      config.sites.map(({ domain }) => JSON.stringify(domain)),
+      'site',
+      'domain',
+    ),
+    ...namesWithoutVerify(config),
     ...sourceFamilies(config),
     ...dataDirHoldsKey(config),
     ...dataDirIsTooDeep(config),
@@ -51,6 +57,15 @@ function repeated(ids: readonly string[], table: string, key: string): Problem[]
         text: `the same as in the [[${table}]] number ${first + 1}; expected another ${key}`,
       },
     ]
+  })
+}
+
+/** Names that nobody looks at would make a false sense of safety. */
+function namesWithoutVerify(config: Config): Problem[] {
+  return config.sites.flatMap(({ tls, tlsNames }, at): Problem[] => {
+    if (tls === 'verify' || tlsNames.length === 0) return []
+    const text = `names are looked at with tls = "verify" alone; found tls = "${tls}"`
+    return [{ path: ['site', at, 'tls_names'], text }]
   })
 }
 

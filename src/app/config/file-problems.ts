@@ -16,6 +16,7 @@ export function fileProblems(config: Config): Problem[] {
     ...problemIn(['key_file'], () => void readKeyFile(config.keyFile)),
     ...problemIn(['data_dir'], () => checkFolder(config.dataDir)),
     ...certificateProblems(config),
+    ...authorityProblems(config),
     ...config.sources.flatMap(({ localAddress }, at) => addressProblems(localAddress, at)),
   ]
 }
@@ -50,6 +51,14 @@ function certificateProblems({ listen: { submission } }: Config): Problem[] {
   ]
   if (problems.length > 0) return problems
   return problemIn(keyPath, () => checkPair(certificate, key, submission.tlsCert))
+}
+
+function authorityProblems({ delivery: { tlsCa } }: Config): Problem[] {
+  if (tlsCa === null) return []
+  return problemIn(
+    ['delivery', 'tls_ca'],
+    () => void readPem(tlsCa, 'a certificate', (pem) => new X509Certificate(pem)),
+  )
 }
 
 function checkPair(certificate: X509Certificate | null, key: KeyObject | null, file: string): void {

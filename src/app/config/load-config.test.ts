@@ -150,6 +150,16 @@ describe('parseConfig', () => {
       /^p\.toml:7: route\.domain: the same as/,
     ],
     [
+      'two rules for one site',
+      '[[site]]\ndomain = "a.b"\ntls = "none"\n[[site]]\ndomain = "a.b"\ntls = "verify"\n',
+      /^p\.toml:7: site\.domain: the same as/,
+    ],
+    [
+      'names of certificates that nobody looks at',
+      '[[site]]\ndomain = "a.b"\ntls = "require"\ntls_names = ["mx.a.b"]\n',
+      /^p\.toml:6: site\.tls_names: names are looked at with tls = "verify" alone/,
+    ],
+    [
       'a source that is every address',
       '[[source]]\nname = "a"\naddress = "::"\n',
       /^p\.toml:5: source\.address: found "::"/,

@@ -28,6 +28,8 @@ import {
 const KIB = 1_024
 const LONGEST_LIST = 100
 
+const tlsPolicy = oneOf('opportunistic', 'require', 'verify', 'none')
+
 const submission = z.strictObject({
   address: listenAddress.default({ host: '127.0.0.1', port: 2525 }),
   tls_cert: filePath.default('tls.crt'),
@@ -65,6 +67,12 @@ const route = z.strictObject({
   port: count(1, 65_535).default(25),
 })
 
+const site = z.strictObject({
+  domain: domainPattern,
+  tls: tlsPolicy,
+  tls_names: z.array(hostName).max(LONGEST_LIST).default([]),
+})
+
 const timeouts = z.strictObject({
   connect: duration().default(ms(clientTimeouts.connectMs)),
   greeting: duration().default(ms(clientTimeouts.greetingMs)),
@@ -83,7 +91,8 @@ const delivery = z.strictObject({
   messages_per_connection: count(1, 100_000).default(queueLimits.messagesPerConnection),
   max_connections: count(1, 100_000).default(queueLimits.connections),
   port: count(1, 65_535).default(25),
-  tls: oneOf('opportunistic', 'none').default('opportunistic'),
+  tls: tlsPolicy.default('opportunistic'),
+  tls_ca: filePath.nullable().default(null),
   idle: duration().default(ms(queueLimits.idleMs)),
   timeouts: timeouts.prefault({}),
 })
@@ -120,6 +129,10 @@ export const configSchema = z.strictObject({
   source: z.array(source).max(LONGEST_LIST).default([]),
   route: z
     .array(route)
+    .max(LONGEST_LIST * 100)
+    .default([]),
+  site: z
+    .array(site)
     .max(LONGEST_LIST * 100)
     .default([]),
   delivery: delivery.prefault({}),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What was learnt, for as long as it holds. Bounded: the least recently used goes first. */
-import { type DurationMs, ms } from '../base/brand.ts'
-import type { Clock } from '../base/clock.ts'
+import { type DurationMs, ms } from './brand.ts'
+import type { Clock } from './clock.ts'
 
 interface Entry<T> {
   readonly value: T
@@ -40,6 +40,10 @@ export class TtlCache<T> {
     if (ttl <= 0) return
     if (this.#entries.size >= this.#capacity) this.#dropOldest()
     this.#entries.set(key, { value, until: this.#clock.monotonic() + ttl })
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key)
   }
 
   clear(): void {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ms } from '../base/brand.ts'
-import { ManualClock } from '../base/manual-clock.ts'
+import { ms } from './brand.ts'
+import { ManualClock } from './manual-clock.ts'
 import { TtlCache } from './ttl-cache.ts'
 
 test('a value is there until its time is up', () => {

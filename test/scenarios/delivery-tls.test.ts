@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/** TLS towards receivers as the configuration asks for it, and what the events say of it. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { outcomeOf } from '../support/outcomes.ts'
+import { routeTo } from '../support/relay-config.ts'
+import { send } from '../support/relay-mail.ts'
+import { RunningRelay } from '../support/running-relay.ts'
+import { sinkCertificate, startSink } from '../support/running-sink.ts'
+
+const running = new AsyncDisposableStack()
+let relay: RunningRelay
+
+before(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'authorities-'))
+  running.defer(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'ca.pem'), sinkCertificate.cert)
+  const secure = running.use(await startSink({ certificate: sinkCertificate }))
+  const bare = running.use(await startSink())
+  relay = running.use(
+    await RunningRelay.start({
+      domains: ['shop.example'],
+      config: `${routeTo(secure.port)}${routeTo(bare.port, 'bare.example')}
+[delivery]
+tls = "require"
+timeouts.connect = "20s"
+tls_ca = "${join(folder, 'ca.pem')}"
+[[site]]
+domain = "sure.example"
+tls = "verify"
+[[site]]
+domain = "*.partner.example"
+tls = "verify"
+tls_names = ["mx.partner.example"]
+[[site]]
+domain = "clear.example"
+tls = "none"
+`,
+    }),
+  )
+})
+
+after(() => running.disposeAsync())
+
+test('The event says version, cipher, and that the certificate was good', async () => {
+  const id = await send(relay, { to: ['ann@sure.example'] })
+  const { tls, site } = await outcomeOf(relay, id, 'delivered')
+  assert.deepEqual([tls?.version, tls?.verified], ['TLSv1.3', true])
+  assert.match(tls?.cipher ?? '', /^TLS_/)
+  assert.match(site, /^127\.0\.0\.1:\d+\+verify$/)
+})
+
+test('Mail that needs TLS waits for a receiver that has none, and says why', async () => {
+  const id = await send(relay, { to: ['ann@bare.example'] })
+  const { reply } = await outcomeOf(relay, id, 'deferred')
+  assert.equal(reply.enhanced, '4.7.4')
+  assert.equal(reply.text, 'TLS is required and the server does not offer it')
+})
+
+test('Mail waits where the certificate is for none of the names that were set up', async () => {
+  const id = await send(relay, { to: ['ann@mail.partner.example'] })
+  const { reply } = await outcomeOf(relay, id, 'deferred')
+  assert.match(`${reply.enhanced} ${reply.text}`, /^4\.7\.5 .*it is for another name$/)
+})
+
+test('Where a site is to be called in the clear, STARTTLS is not said', async () => {
+  const id = await send(relay, { to: ['ann@clear.example'] })
+  const { conversation, tls } = await outcomeOf(relay, id, 'delivered')
+  assert.equal(tls, null)
+  assert.doesNotMatch(conversation.join('\n'), /C: STARTTLS/)
+})
+
+test('explain says the policy of the domain, and the time-outs that are set', async () => {
+  const sure = await relay.json('explain', 'ann@sure.example')
+  const { limits } = sure as { limits: { tls: string; connectTimeoutMs: number } }
+  assert.deepEqual([limits.tls, limits.connectTimeoutMs], ['verify', 20_000])
+})
