@@ -6,7 +6,6 @@ import { mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { memoryFlags } from '../src/app/process-memory.ts'
 import { seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import { cpuMsOf, peakOctetsOf } from './process-tree.ts'
@@ -153,22 +152,18 @@ function startRelay(
   const log = openSync(logFile, 'w')
   const profiling = profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
   const relay = fileURLToPath(new URL('relay.ts', import.meta.url))
-  const child = spawn(
-    process.execPath,
-    [...memoryFlags, ...process.execArgv, ...profiling, relay],
-    {
-      stdio: ['ignore', log, log],
-      env: {
-        ...process.env,
-        BENCH_RELAY_PORT: String(port),
-        BENCH_SINK_PORT: String(sinkPort),
-        BENCH_RUN_DIR: runFolder,
-        BENCH_DKIM_KEY: keyFile,
-        BENCH_DKIM_DOMAIN: 'sender.example',
-        BENCH_DKIM_SELECTOR: 'bench',
-      },
+  const child = spawn(process.execPath, [...process.execArgv, ...profiling, relay], {
+    stdio: ['ignore', log, log],
+    env: {
+      ...process.env,
+      BENCH_RELAY_PORT: String(port),
+      BENCH_SINK_PORT: String(sinkPort),
+      BENCH_RUN_DIR: runFolder,
+      BENCH_DKIM_KEY: keyFile,
+      BENCH_DKIM_DOMAIN: 'sender.example',
+      BENCH_DKIM_SELECTOR: 'bench',
     },
-  )
+  })
   children.push(child)
   return { child, logFile }
 }

@@ -13,6 +13,9 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { run } from '../src/app/cli/program.ts'
+import { ensureMemoryFlags } from '../src/app/process-memory.ts'
+
+ensureMemoryFlags()
 
 const port = required('BENCH_RELAY_PORT')
 const sinkPort = required('BENCH_SINK_PORT')

@@ -9,10 +9,7 @@
  *   (docs/performance.md). A room, not a reserve: what is not used is not taken.
  */
 
-export const memoryFlags: readonly string[] = [
-  '--max-semi-space-size=64',
-  '--initial-old-space-size=256',
-]
+const memoryFlags: readonly string[] = ['--max-semi-space-size=64', '--initial-old-space-size=256']
 
 const FLAG_NAME = '--max-semi-space-size'
 
