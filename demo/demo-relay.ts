@@ -95,6 +95,7 @@ async function compress(configFile: string, { port, dns }: DemoWorld): Promise<v
 # What follows makes minutes into seconds, and leads to the demo's own name server and receivers.
 [dns]
 servers = ["${dns.address}:${dns.port}"]
+refuse_networks = []
 
 [delivery]
 port = ${port}

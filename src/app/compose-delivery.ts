@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts the way out together: resolver, routes, connector, dispatcher. */
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { clientTimeouts } from '../base/limits.ts'
@@ -13,12 +14,14 @@ import { OutcomeRecorder, type ReportFailures } from '../delivery/outcome-record
 import { returnPathOf } from '../delivery/return-path.ts'
 import { Router } from '../delivery/routing.ts'
 import type { RoutingSettings } from '../delivery/routing-rules.ts'
+import { TargetGuard } from '../delivery/target-guard.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import { timestampOf } from '../events/event.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
+import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Platform } from './platform.ts'
@@ -28,6 +31,7 @@ export interface DeliverySide {
   readonly recorder: OutcomeRecorder
   readonly router: Router
   readonly resolver: Resolver
+  readonly guard: TargetGuard
   readonly budget: DeliveryBudget
 }
 
@@ -57,8 +61,10 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     rules: rulesOf(config),
     port: config.delivery.port,
   })
+  const guard = guardOf(config)
   const connector = new HostConnector({
     resolver,
+    guard,
     random,
     clock,
     wheel,
@@ -102,7 +108,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     },
     router,
   )
-  return { dispatcher, recorder, router, resolver, budget }
+  return { dispatcher, recorder, router, resolver, guard, budget }
 }
 
 async function resolversOf(config: Config) {
@@ -123,6 +129,16 @@ export function rulesOf({ routes, sites, delivery }: Config): RoutingSettings {
 function patternOf(domain: Config['routes'][number]['domain']): string {
   if (domain.kind === 'any') return '*'
   return domain.kind === 'suffix' ? `*.${domain.suffix}` : domain.domain
+}
+
+function guardOf({ dns, hostname, listen, sources }: Config): TargetGuard {
+  const interfaces = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
+  return new TargetGuard({
+    refused: new PeerNetworks(dns.refuseNetworks),
+    ownNames: [hostname, ...sources.map(({ ehloName }) => ehloName)],
+    listeners: [listen.submission.address],
+    ownAddresses: interfaces.map(({ address }) => address),
+  })
 }
 
 /** It has been read before, when the configuration was checked. */

@@ -118,11 +118,12 @@ export class MailWorker {
   #makeDesk(): MailDesk {
     const { acceptor, delivery, live, platform, watch } = this.#parts
     const { config } = live.current
-    const { dispatcher, recorder, resolver, router } = delivery
+    const { dispatcher, guard, recorder, resolver, router } = delivery
     const views = new QueueViews(platform.spool, dispatcher, platform.clock)
     const explaining = {
       router,
       resolver,
+      guard,
       random: platform.random,
       dispatcher,
       policy: () => live.current.policy,

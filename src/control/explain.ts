@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says for an address how mail to it would go: domain, route, hosts, addresses, sources, limits, and what rests now. */
 import { RelayError } from '../base/errors.ts'
-import type { Random } from '../base/random.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
 import type { Router, SiteRoute } from '../delivery/routing.ts'
-import { resolveHosts } from '../delivery/routing-targets.ts'
-import type { Resolver } from '../dns/resolver.ts'
+import { resolveHosts, type TargetsContext } from '../delivery/routing-targets.ts'
 import { domainOf, type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
-import type { EgressSource } from '../queue/egress.ts'
+import { type EgressSource, familiesOf } from '../queue/egress.ts'
 import { pathInWords } from './queue-views.ts'
 
 export interface Explanation {
@@ -36,10 +34,8 @@ export interface Explanation {
   }
 }
 
-export interface ExplainContext {
+export interface ExplainContext extends TargetsContext {
   readonly router: Router
-  readonly resolver: Resolver
-  readonly random: Random
   readonly dispatcher: Dispatcher
   readonly policy: () => DeliveryPolicy
   readonly sources: () => readonly EgressSource[]
@@ -53,12 +49,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   const route = await context.router.route(domainOf(address))
   if (route.kind !== 'site') return unreachableSite(context, address, formatReply(route.reply))
-  const targets = await resolveHosts(
-    route.hosts,
-    familiesOf(context.sources()),
-    context.resolver,
-    context.random,
-  )
+  const targets = await resolveHosts(route, familiesOf(context.sources()), context)
   return {
     ...basics(address),
     problem: targets.kind === 'found' ? null : formatReply(targets.reply),
@@ -85,12 +76,6 @@ function unreachableSite(context: ExplainContext, address: Mailbox, problem: str
     paths: [],
     limits: limits(context),
   }
-}
-
-/** What our sources can reach: a source without an address of its own is IPv4 alone. */
-function familiesOf(sources: readonly EgressSource[]): readonly (4 | 6)[] {
-  const families = sources.map(({ localAddress }) => (localAddress?.includes(':') ? 6 : 4))
-  return [...new Set<4 | 6>(families)]
 }
 
 function basics(address: Mailbox) {

@@ -99,6 +99,13 @@ function judgePath(ended: EndedAttempt, now: Instant): Instant | null {
   return null
 }
 
+/** A path over which nothing was tried for a recipient, and nothing can be. */
+export function restPath(context: DeliveryContext, path: EgressPathMachine, reason: string): void {
+  const before = path.state.kind
+  path.backOff(context.clock.now(), reason)
+  announceChange(context, path, before)
+}
+
 /** A path that stops working, and one that works again, are events of their own; what happens in between is not. */
 function announceChange(
   { announce }: DeliveryContext,

@@ -5,14 +5,11 @@
  *
  * What an attempt learns about a host, all later ones know: which rest and are tried last, which cannot do what they offer.
  */
-import { isIPv6 } from 'node:net'
 import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../base/limits.ts'
-import type { Random } from '../base/random.ts'
-import type { Resolver } from '../dns/resolver.ts'
-import { formatReply, isPermanent, type Reply } from '../protocol/reply.ts'
-import type { EgressSource } from '../queue/egress.ts'
+import { formatReply, isPermanent, type Reply, reply } from '../protocol/reply.ts'
+import { type EgressSource, familyOf } from '../queue/egress.ts'
 import { type Dial, peerName } from '../smtp/client-connection.ts'
 import { keptReply } from '../smtp/client-conversation.ts'
 import { connectSession, type DialFailure, type DialResult } from '../smtp/client-dial.ts'
@@ -23,12 +20,15 @@ import { HostFlaws } from './host-flaws.ts'
 import { HostRests } from './host-rests.ts'
 import type { TransactionFacts } from './outcome.ts'
 import type { SiteRoute } from './routing.ts'
-import { resolveHosts, type Target } from './routing-targets.ts'
+import { type Family, resolveHosts, type Target, type TargetsContext } from './routing-targets.ts'
 
 export interface ConnectFailure {
   readonly kind: 'failed'
-  /** `resolve`: no host has an address for us. Else how far the last host let us come. */
-  readonly stage: DialFailure['stage'] | 'resolve'
+  /**
+   * `resolve`: no host has an address for us. `family`: for another source of the pool one has. Else how far the last host
+   * let us come.
+   */
+  readonly stage: DialFailure['stage'] | 'resolve' | 'family'
   /** Of the last host; the text names every host that was tried. */
   readonly reply: Reply
   /** `null` where no host was tried. */
@@ -39,9 +39,7 @@ export type ConnectResult =
   | { readonly kind: 'connected'; readonly session: ClientSession }
   | ConnectFailure
 
-export interface HostConnectorOptions {
-  readonly resolver: Resolver
-  readonly random: Random
+export interface HostConnectorOptions extends TargetsContext {
   readonly clock: Clock
   readonly wheel: DeadlineWheel
   readonly timeouts?: Dial['timeouts']
@@ -63,21 +61,26 @@ export class HostConnector {
     this.#rests = new HostRests(options.clock)
   }
 
-  /** Never rejects. `signal` aborts at once. */
+  /** Never rejects. `families`: of all sources that the site's mail may take. `signal` aborts at once. */
   async connect(
     route: SiteRoute,
     source: EgressSource,
+    families: readonly Family[],
     signal: AbortSignal,
   ): Promise<ConnectResult> {
-    const family = source.localAddress !== null && isIPv6(source.localAddress) ? 6 : 4
-    const { resolver, random } = this.#options
-    const found = await resolveHosts(route.hosts, [family], resolver, random)
+    const found = await resolveHosts(route, families, this.#options)
     if (found.kind !== 'found')
       return { kind: 'failed', stage: 'resolve', reply: found.reply, facts: null }
+    const family = familyOf(source)
+    const reachable = found.targets.filter((target) => target.family === family)
+    if (reachable.length === 0) {
+      const text = `No mail host has an IPv${family} address`
+      return { kind: 'failed', stage: 'family', reply: reply(451, '4.4.4', text), facts: null }
+    }
     const failures: DialFailure[] = []
     const { clock } = this.#options
     const latest = clock.monotonic() + clientLimits.hostsPerAttemptMs
-    for (const dial of this.#inOrder(found.targets, route, source, signal)) {
+    for (const dial of this.#inOrder(reachable, route, source, signal)) {
       const result = await this.#dial(dial)
       if (result.kind === 'connected') return result
       failures.push(result)

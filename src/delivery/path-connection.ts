@@ -10,18 +10,21 @@ import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired } from '../queue/ready-queue.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
-import { settleAttempt } from './attempt-settlement.ts'
+import { restPath, settleAttempt } from './attempt-settlement.ts'
 import { transactionOf } from './batch-transaction.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
 import type { Idling } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
 import type { SiteRoute } from './routing.ts'
+import type { Family } from './routing-targets.ts'
 import { tlsRefusal } from './tls-demand.ts'
 
 /** Where a connection gets its work; the site's delivery implements it. */
 export interface BatchSource {
   readonly route: SiteRoute
+  /** What its sources can reach together. */
+  readonly families: readonly Family[]
   /** More connections are open than may be: this one should close. */
   isCrowded(): boolean
   /** The next transaction, or `null` where nothing is ready. */
@@ -32,11 +35,13 @@ export interface BatchSource {
   parkIdle(connection: PathConnection): void
   unparkIdle(connection: PathConnection): void
   /** Connecting has ended, well or not. */
-  opened(): void
+  opened(connection: PathConnection): void
   /** What was pulled has ended in one way or another. */
   settled(batch: Batch): void
   /** Whether other connections to the site work while `connection` cannot be made. */
   hasOthers(connection: PathConnection): boolean
+  /** Whether another path than `path` may be tried now. */
+  hasOtherWay(path: EgressPathMachine): boolean
   /** The receiver wants no more connections than there are. */
   limitReached(): void
   /** The path was probing, and is open again. */
@@ -99,9 +104,10 @@ export class PathConnection implements Idling {
   async #connect(): Promise<ClientSession | null> {
     const { clock, connector } = this.#context
     const started = clock.monotonic()
-    const dialed = await connector.connect(this.#site.route, this.#source, this.#context.abort)
+    const { route, families } = this.#site
+    const dialed = await connector.connect(route, this.#source, families, this.#context.abort)
     this.#connectMs = clock.monotonic() - started
-    this.#site.opened()
+    this.#site.opened(this)
     if (dialed.kind === 'connected') return dialed.session
     if (this.#context.lifecycle.isStopping) return null
     if (isFullHouse(dialed) && this.#site.hasOthers(this)) {
@@ -109,9 +115,11 @@ export class PathConnection implements Idling {
       this.#site.limitReached()
       return null
     }
-    const batch = this.#site.pull()
+    // Mail that another source can take does not wait for this one.
+    const isForAnother = dialed.stage === 'family' || this.#site.hasOtherWay(this.#path)
+    const batch = isForAnother ? null : this.#site.pull()
     if (batch === null) {
-      this.#path.backOff(clock.now(), dialed.reply.text)
+      restPath(this.#context, this.#path, dialed.reply.text)
       return null
     }
     await settleAttempt(this.#context, {

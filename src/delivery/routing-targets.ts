@@ -6,6 +6,8 @@ import { type Random, shuffled } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { type MxHost, orderHosts } from '../protocol/mx.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import type { SiteRoute } from './routing.ts'
+import type { TargetGuard } from './target-guard.ts'
 
 export type Family = 4 | 6
 
@@ -22,48 +24,92 @@ export type TargetsResult =
   | { readonly kind: 'permanent'; readonly reply: Reply }
   | { readonly kind: 'transient'; readonly reply: Reply }
 
+export interface TargetsContext {
+  readonly resolver: Resolver
+  readonly random: Random
+  readonly guard: TargetGuard
+}
+
 /** What is known of one host. */
 interface HostAddresses {
+  readonly host: MxHost
   readonly targets: readonly Target[]
-  /** Why an answer is missing, or `null`. */
+  /** Why it has no target, or fewer, as a sentence; `null` where nothing is wrong. */
   readonly failure: string | null
+  readonly refusal: string | null
+  readonly isOwn: boolean
 }
 
 /**
  * Hosts by preference, equal ones shuffled; the addresses of each in the order of `families`, which are what
  * the source can reach, those of one family shuffled as well. At most `hostsPerAttempt` hosts that have an address, `addressesPerHost` of each.
- * Never rejects.
+ * Where we are a host ourselves, neither we nor those after us are tried (RFC 5321 §5.1). Never rejects.
  */
 export async function resolveHosts(
-  hosts: readonly MxHost[],
+  route: Pick<SiteRoute, 'hosts' | 'port' | 'isConfigured'>,
   families: readonly Family[],
-  resolver: Resolver,
-  random: Random,
+  context: TargetsContext,
 ): Promise<TargetsResult> {
-  const ordered = orderHosts(hosts, random)
+  const ordered = orderHosts(route.hosts, context.random)
   let failure: string | null = null
+  let refusal: string | null = null
   for (let at = 0; at < ordered.length; at += clientLimits.hostsPerAttempt) {
     const batch = ordered.slice(at, at + clientLimits.hostsPerAttempt)
     const found = await Promise.all(
-      batch.map((host) => addressesOf(host.name, families, resolver, random)),
+      batch.map(async (host) =>
+        guarded(host, await addressesOf(host.name, families, context), route, context.guard),
+      ),
     )
-    const targets = found.flatMap((host) => host.targets)
+    const own = found.find(({ isOwn }) => isOwn)?.host ?? null
+    const better = found.filter(({ host }) => own === null || host.preference < own.preference)
+    const targets = better.flatMap((host) => host.targets)
     if (targets.length > 0) return { kind: 'found', targets }
-    failure ??= found.find((host) => host.failure !== null)?.failure ?? null
+    failure ??= better.find((host) => host.failure !== null)?.failure ?? null
+    refusal ??= better.find((host) => host.refusal !== null)?.refusal ?? null
+    if (own !== null && failure === null) return nowhere('5.4.6', loopAt(own.name))
+    if (own !== null) break
   }
   if (failure !== null) return { kind: 'transient', reply: reply(451, '4.4.3', failure) }
+  if (refusal !== null) return nowhere('5.4.4', refusal)
   const wanted = families.map((family) => `IPv${family}`).join(' or ')
   const names = ordered.map((host) => host.name).join(', ')
-  const text = `No mail host has an ${wanted} address: ${names}`
-  return { kind: 'permanent', reply: reply(550, '5.4.4', text) }
+  return nowhere('5.4.4', `No mail host has an ${wanted} address: ${names}`)
+}
+
+function nowhere(enhanced: string, text: string): TargetsResult {
+  return { kind: 'permanent', reply: reply(550, enhanced, text) }
+}
+
+function loopAt(host: string): string {
+  return `Mail would loop back: ${host} is this relay, and no host is preferred to it`
+}
+
+function guarded(
+  host: MxHost,
+  { targets, failure }: Pick<HostAddresses, 'targets' | 'failure'>,
+  { isConfigured, port }: Pick<SiteRoute, 'isConfigured' | 'port'>,
+  guard: TargetGuard,
+): HostAddresses {
+  if (isConfigured) return { host, targets, failure, refusal: null, isOwn: false }
+  const judged = targets.map((target) => ({
+    target,
+    verdict: guard.of(target.host, target.address, port),
+  }))
+  const refused = judged.find(({ verdict }) => verdict === 'refused')?.target
+  return {
+    host,
+    targets: judged.filter(({ verdict }) => verdict === 'free').map(({ target }) => target),
+    failure,
+    refusal: refused ? `Mail host ${host.name} is at ${refused.address}, where no mail goes` : null,
+    isOwn: judged.some(({ verdict }) => verdict === 'own'),
+  }
 }
 
 async function addressesOf(
   host: string,
   families: readonly Family[],
-  resolver: Resolver,
-  random: Random,
-): Promise<HostAddresses> {
+  { resolver, random }: TargetsContext,
+): Promise<Pick<HostAddresses, 'targets' | 'failure'>> {
   const fixed = fixedAddresses(host)
   if (fixed.length > 0)
     return { targets: fixed.filter((target) => families.includes(target.family)), failure: null }

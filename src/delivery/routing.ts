@@ -119,7 +119,9 @@ export class Router {
     const published = records.map(({ exchange, preference }) => ({ name: exchange, preference }))
     if (isNullMx(published))
       return permanent(556, '5.1.10', `Recipient address has null MX: ${domain} takes no mail`)
-    const hosts = mostPreferred(published.filter((host) => host.name !== ''))
+    const named = published.filter(({ name }) => name !== '' && isIP(name) === 0)
+    if (named.length === 0) return permanent(550, '5.4.4', `The MX of ${domain} is no host name`)
+    const hosts = mostPreferred(named)
     return this.#site(domain, siteName(hosts.map((host) => host.name)), hosts, secure, ttl)
   }
 

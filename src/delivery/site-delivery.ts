@@ -8,14 +8,16 @@
  * is routed anew when a path may be tried again.
  */
 import { type Instant, minutes, ms, plus } from '../base/brand.ts'
-import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
+import { type EgressSource, type EgressSourceName, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { SourceRotation } from '../queue/source-rotation.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { type BatchSource, PathConnection } from './path-connection.ts'
 import type { SiteRoute } from './routing.ts'
+import type { Family } from './routing-targets.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
@@ -23,6 +25,7 @@ const REMEMBERED = minutes(1)
 
 export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
+  readonly families: readonly Family[]
   readonly #context: DeliveryContext
   readonly #paths = new Map<EgressSourceName, EgressPathMachine>()
   readonly #rotation: SourceRotation<EgressSource>
@@ -36,16 +39,18 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** What the ledger calls us; made once, since it is asked twice a message. */
   readonly #slotsKey: string
   #route: SiteRoute
-  #opening = 0
+  readonly #starts: ConnectionStarts<PathConnection>
   #isStopping = false
 
   constructor(context: DeliveryContext, pool: string, route: SiteRoute) {
     this.#context = context
     this.#route = route
+    this.#starts = new ConnectionStarts(context.clock)
     this.ready = new ReadyQueue(pool, route.site)
     this.#slotsKey = `${pool} ${route.site}`
     this.#filler = new WindowFiller(context, this)
     const sources = context.sourcesOf(pool)
+    this.families = familiesOf(sources)
     this.#rotation = new SourceRotation(sources.map((item) => ({ item, weight: 1 })))
     for (const { name } of sources) {
       const machine = new EgressPathMachine(
@@ -184,12 +189,17 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   /** Called by a connection when it is through with connecting. */
-  opened(): void {
-    this.#opening--
+  opened(connection: PathConnection): void {
+    this.#starts.end(connection)
   }
 
   hasOthers(connection: PathConnection): boolean {
-    return this.#connections.size - this.#opening > (this.#connections.has(connection) ? 1 : 0)
+    const made = this.#connections.size - this.#starts.size
+    return made > (this.#connections.has(connection) ? 1 : 0)
+  }
+
+  hasOtherWay(path: EgressPathMachine): boolean {
+    return [...this.#paths.values()].some((other) => other !== path && other.state.kind === 'open')
   }
 
   /** For the length of a first rest; then one more is tried. */
@@ -215,7 +225,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     const allowed = this.#slots(left)
     for (let excess = this.#connections.size - allowed; excess > 0; excess--)
       this.#idle[0]?.giveUp()
-    while (this.#opening < left && this.#connections.size < allowed) if (!this.#open()) return
+    while (this.#starts.fresh < left && this.#connections.size < allowed) if (!this.#open()) return
   }
 
   #resumeIdle(): void {
@@ -237,7 +247,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     const { budget, clock, policy } = this.#context
     const now = clock.now()
     let wakeAt: Instant | null = null
-    const refused = new Set<EgressSource>()
+    const refused = new Set(this.#starts.slow)
     for (;;) {
       const source = this.#rotation.next((candidate) => !refused.has(candidate))
       const path = source && this.#paths.get(source.name)
@@ -261,7 +271,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
   #start(source: EgressSource, path: EgressPathMachine): void {
     const connection = new PathConnection(this.#context, this, source, path)
     this.#connections.add(connection)
-    this.#opening++
+    this.#starts.begin(connection)
+    if (this.#paths.size > 1) this.#starts.watch(connection, source, () => this.pump())
     this.#context.lifecycle.background('delivery connection', async () => {
       try {
         await connection.run()

@@ -18,3 +18,13 @@ export interface EgressPath {
   readonly source: EgressSourceName
   readonly site: SiteName
 }
+
+/** What a source can reach. */
+export function familyOf({ localAddress }: EgressSource): 4 | 6 {
+  return localAddress?.includes(':') ? 6 : 4
+}
+
+/** What one of several can reach. */
+export function familiesOf(sources: readonly EgressSource[]): readonly (4 | 6)[] {
+  return [...new Set(sources.map(familyOf))]
+}

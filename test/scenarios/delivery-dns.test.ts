@@ -117,3 +117,18 @@ test('While the DNS fails mail is deferred, and delivered when the DNS is back',
   const delivered = await outcomeOf(relay, messageId, 'delivered')
   assert.ok(delivered.attempt > 1)
 })
+
+test('A stranger cannot have mail sent to this machine by pointing an MX record or a literal at it', async () => {
+  const [servers] = namesFrom(zone).split('refuse_networks')
+  await using careful = await RunningRelay.start({
+    domains: ['shop.example'],
+    config: `${servers}[delivery]\nport = ${one.port}\n`,
+  })
+  for (const recipient of ['ann@plain.example', 'ann@[127.0.0.1]', 'ann@[IPv6:::1]']) {
+    const id = await send(careful, { to: [recipient] })
+    const { by, reply } = await outcomeOf(careful, id, 'bounced')
+    assert.equal(`${by} ${reply.enhanced}`, 'routing 5.4.4', recipient)
+  }
+  const route = (await careful.json('explain', 'ann@plain.example')) as { problem: string }
+  assert.match(route.problem, /plain\.example is at 127\.0\.0\.2, where no mail goes/)
+})

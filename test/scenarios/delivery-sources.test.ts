@@ -9,6 +9,7 @@ import { namesFrom, routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
+import { type Script, ScriptedReceiver } from '../support/scripted-receiver.ts'
 
 const domains = ['shop.example']
 
@@ -56,6 +57,35 @@ test('A source with an IPv6 address reaches a domain that has no other', async (
   )
   assert.match(delivered.mx ?? '', /^mx\.six\.example\[::1\]/)
 })
+
+const BOTH_ZONE = 'both.example AAAA ::1\nboth.example A 127.0.0.1\nfour.example A 127.0.0.1'
+
+/** A pool with a source of each family, whatever the other end of IPv6 is; the other of IPv4 is a sink. */
+async function mixedPool(owned: AsyncDisposableStack, six?: Script): Promise<RunningRelay> {
+  const sink = owned.use(await startSink())
+  if (six) owned.use(await ScriptedReceiver.start(six, ['::1'], sink.port))
+  const zone = owned.use(await ZoneServer.start({ zone: BOTH_ZONE }))
+  const sources = source('six', '::1') + source('four', '127.0.0.1')
+  const config = `${namesFrom(zone)}${sources}[delivery]\nport = ${sink.port}\n`
+  return owned.use(await RunningRelay.start({ domains, config }))
+}
+
+for (const [what, domain, six] of [
+  ['has no address for', 'four.example', undefined],
+  ['answers nothing to', 'both.example', async () => {}],
+  ['refuses', 'both.example', async (peer) => peer.send('554 5.7.1 not you\r\n')],
+  ['is not there for', 'both.example', undefined],
+] satisfies readonly (readonly [string, string, Script | undefined])[])
+  test(`Mail to a domain that ${what} IPv6 goes by IPv4 at the first attempt`, async (context) => {
+    if (!(await hasIpv6())) return context.skip('this machine has no IPv6 on loopback')
+    await using owned = new AsyncDisposableStack()
+    const relay = await mixedPool(owned, six)
+    for (let at = 0; at < 3; at++) {
+      const id = await send(relay, { to: [`user${at}@${domain}`] })
+      const { attempt, source } = await outcomeOf(relay, id, 'delivered')
+      assert.deepEqual([source, attempt], ['four', 1])
+    }
+  })
 
 function hasIpv6(): Promise<boolean> {
   return new Promise((resolve) => {

@@ -7,10 +7,14 @@ import { SeededRandom, SystemRandom } from '../../src/base/random.ts'
 import { type RouteResult, Router } from '../../src/delivery/routing.ts'
 import type { RoutingSettings } from '../../src/delivery/routing-rules.ts'
 import { resolveHosts } from '../../src/delivery/routing-targets.ts'
+import { TargetGuard } from '../../src/delivery/target-guard.ts'
 import { StubResolver } from '../../src/dns/stub-resolver.ts'
 import { nameServer } from '../../src/dns/system-resolvers.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import { type Domain, parseDomain } from '../../src/protocol/mailbox.ts'
+import { formatReply } from '../../src/protocol/reply.ts'
+import { PeerNetworks } from '../../src/smtp/peer-networks.ts'
+import { noGuard } from '../support/receiver-client.ts'
 
 const zone = `
 example.org 600 MX 20 mx2.example.net
@@ -30,9 +34,25 @@ text.example TXT "no mail here"
 alias.example CNAME example.org
 lost.example MX 10 gone.example.net
 down.example MX 10 broken.example.net
+aliased.example MX 10 cname.example.net
+cname.example.net CNAME mx2.example.net
+numeric.example MX 10 192.0.2.1
+mixed.example MX 10 192.0.2.1
+mixed.example MX 20 .
+mixed.example MX 30 mx2.example.net
+inward.example MX 10 inner.example.net
+inward.example MX 20 mx2.example.net
+inner.example.net A 127.0.0.1
+loop.example MX 10 RELAY.example.net
+loop.example MX 20 mx2.example.net
+backup.example MX 10 mx2.example.net
+backup.example MX 20 relay.example.net
+backup.example MX 30 mx1.example.net
+relay.example.net A 198.51.100.1
+here.example A 198.51.100.2
 `
 
-async function started(rules: Partial<RoutingSettings> = {}) {
+async function started(rules: Partial<RoutingSettings> = {}, guard = noGuard) {
   let questions = 0
   const server = await ZoneServer.start({
     zone,
@@ -50,6 +70,8 @@ async function started(rules: Partial<RoutingSettings> = {}) {
   return {
     clock,
     resolver,
+    random: new SeededRandom(1),
+    guard,
     router,
     questions: () => questions,
     async [Symbol.asyncDispose]() {
@@ -79,6 +101,9 @@ test('every domain has a site, a permanent refusal or a transient one', async ()
     'bare.example': 'bare.example 25',
     'six.example': 'six.example 25',
     'lost.example': 'gone.example.net 25',
+    'aliased.example': 'cname.example.net 25',
+    'numeric.example': 'permanent 550 5.4.4',
+    'mixed.example': 'mx2.example.net 25',
     'no.mail.example': 'permanent 556 5.1.10',
     'gone.example': 'permanent 550 5.1.2',
     'text.example': 'permanent 550 5.1.2',
@@ -120,23 +145,22 @@ test('hosts are resolved in order of preference, for the families of the source'
   await using dns = await started()
   const route = await dns.router.route(domain('example.org'))
   assert.ok(route.kind === 'site')
-  const both = await resolveHosts(route.hosts, [6, 4], dns.resolver, new SeededRandom(1))
+  const both = await resolveHosts(route, [6, 4], dns)
   assert.ok(both.kind === 'found')
   assert.deepEqual(
     both.targets.map(({ host, family }) => `${host} ${family}`),
     ['mx1.example.net 6', 'mx1.example.net 4', 'mx1.example.net 4', 'mx2.example.net 4'],
   )
-  const one = await resolveHosts(route.hosts, [4], dns.resolver, new SeededRandom(1))
+  const one = await resolveHosts(route, [4], dns)
   assert.equal(one.kind === 'found' && one.targets.length, 4)
 })
 
 test('hosts without an address of the family are permanent, hosts that cannot be asked are not', async () => {
   await using dns = await started()
-  const random = new SeededRandom(1)
   const outcome = async (name: string, families: (4 | 6)[]) => {
     const route = await dns.router.route(domain(name))
     assert.ok(route.kind === 'site')
-    const result = await resolveHosts(route.hosts, families, dns.resolver, random)
+    const result = await resolveHosts(route, families, dns)
     return result.kind === 'found' ? result.targets[0]?.address : result.reply.enhanced
   }
   assert.equal(await outcome('lost.example', [4, 6]), '5.4.4')
@@ -152,7 +176,7 @@ test('a host that is an address or localhost is not asked for', async () => {
     { name: 'localhost', preference: 0 },
     { name: '2001:db8::5', preference: 1 },
   ]
-  const found = await resolveHosts(hosts, [4, 6], dns.resolver, new SeededRandom(1))
+  const found = await resolveHosts({ hosts, port: 25, isConfigured: true }, [4, 6], dns)
   assert.ok(found.kind === 'found')
   assert.deepEqual(
     found.targets.map((target) => target.address),
@@ -182,4 +206,55 @@ test('domains with the same hosts and different rules for TLS are sites of their
     'alias.example': ['(mx1|mx2).example.net+none', 'none', []],
     'sure.example': ['192.0.2.1:587+none', 'none', []],
   })
+})
+
+test('an MX that is an alias is followed, and keeps its name', async () => {
+  await using dns = await started()
+  const route = await dns.router.route(domain('aliased.example'))
+  assert.ok(route.kind === 'site')
+  const found = await resolveHosts(route, [4], dns)
+  assert.deepEqual(found.kind === 'found' && found.targets, [
+    { host: 'cname.example.net', address: '192.0.2.9', family: 4 },
+  ])
+})
+
+const guard = new TargetGuard({
+  refused: new PeerNetworks([{ address: '127.0.0.0', prefix: 8, family: 4 }]),
+  ownNames: ['relay.example.net'],
+  listeners: [{ host: '0.0.0.0', port: 25 }],
+  ownAddresses: ['198.51.100.2'],
+})
+
+for (const [name, expected] of [
+  ['inward.example', '192.0.2.9'],
+  ['[127.0.0.1]', '550 5.4.4 Mail host 127.0.0.1 is at 127.0.0.1, where no mail goes'],
+  [
+    'loop.example',
+    '550 5.4.6 Mail would loop back: relay.example.net is this relay, and no host is preferred to it',
+  ],
+  ['backup.example', '192.0.2.9'],
+  [
+    'here.example',
+    '550 5.4.6 Mail would loop back: here.example is this relay, and no host is preferred to it',
+  ],
+  ['routed.example', '127.0.0.1'],
+] as const)
+  test(`mail to ${name} does not go where the DNS must not lead it`, async () => {
+    const routes = [{ domain: 'routed.example', host: '127.0.0.1', port: 25 }]
+    await using dns = await started({ routes }, guard)
+    const route = await dns.router.route(domain(name))
+    assert.ok(route.kind === 'site')
+    const found = await resolveHosts(route, [4], dns)
+    assert.equal(
+      found.kind === 'found'
+        ? found.targets.map(({ address }) => address).join(' ')
+        : formatReply(found.reply),
+      expected,
+    )
+  })
+
+test('our own name on another port is another server', async () => {
+  await using dns = await started({}, guard)
+  const route = { hosts: [{ name: 'relay.example.net', preference: 0 }], isConfigured: false }
+  assert.equal((await resolveHosts({ ...route, port: 26 }, [4], dns)).kind, 'found')
 })

@@ -4,35 +4,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ms } from '../../src/base/brand.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
-import { SeededRandom } from '../../src/base/random.ts'
-import { type ConnectResult, HostConnector } from '../../src/delivery/connect-hosts.ts'
 import { dialOutcome } from '../../src/delivery/outcome-of-reply.ts'
 import type { SiteRoute } from '../../src/delivery/routing.ts'
 import {
+  connectBy,
+  connectorOn,
   greet,
-  noDns,
   OFFERS_PIPELINING,
   octetsArrive,
   readCommands,
   routeToHosts,
   standStill,
-  type TestTime,
   transaction,
   turnPast,
-  viaDefaultSource,
 } from '../support/receiver-client.ts'
 import { type Script, ScriptedReceiver } from '../support/scripted-receiver.ts'
 
-function connectorOn(time: TestTime): HostConnector {
-  return new HostConnector({ resolver: noDns, random: new SeededRandom(1), ...time })
-}
-
 function routeTo(port: number, changes: Partial<SiteRoute> = {}): SiteRoute {
   return routeToHosts(port, ['127.0.0.1', '127.0.0.2'], changes)
-}
-
-function connect(connector: HostConnector, route: SiteRoute): Promise<ConnectResult> {
-  return connector.connect(route, viaDefaultSource, new AbortController().signal)
 }
 
 /** One receiver behind both hosts; its script sees the hosts in the order of their connections. */
@@ -50,7 +39,7 @@ for (const [what, script] of [
     await using receiver = await onBothHosts((peer) =>
       peer.connection === 0 ? script(peer) : greet(peer, OFFERS_PIPELINING),
     )
-    const result = await connect(connectorOn(standStill()), routeTo(receiver.port))
+    const result = await connectBy(connectorOn(standStill()), routeTo(receiver.port))
     assert.equal(result.kind, 'connected')
     if (result.kind !== 'connected') return
     assert.equal(result.session.name, `127.0.0.2[127.0.0.2]:${receiver.port}`)
@@ -61,7 +50,7 @@ test('Where no host takes us, the last reply names all that were tried, and the 
   await using receiver = await onBothHosts(async (peer) => {
     peer.send(peer.connection === 0 ? '421 4.3.2 full\r\n' : '554 5.7.1 not you\r\n')
   })
-  const result = await connect(connectorOn(standStill()), routeTo(receiver.port))
+  const result = await connectBy(connectorOn(standStill()), routeTo(receiver.port))
   assert.equal(result.kind, 'failed')
   if (result.kind !== 'failed') return
   const { port } = receiver
@@ -81,7 +70,7 @@ test('Where nobody listens, the reply is in our words', async () => {
     port = receiver.port
   }
   const hosts = [{ name: '127.0.0.1', preference: 1 }]
-  const result = await connect(connectorOn(standStill()), routeTo(port, { hosts }))
+  const result = await connectBy(connectorOn(standStill()), routeTo(port, { hosts }))
   assert.equal(result.kind === 'failed' && result.stage, 'connect')
   if (result.kind !== 'failed') return
   assert.deepEqual([result.reply.code, result.reply.enhanced], [421, '4.4.1'])
@@ -90,11 +79,11 @@ test('Where nobody listens, the reply is in our words', async () => {
 
 test('Where the DNS fails, the mail waits; where no host has an address for us, it bounces', async () => {
   const connector = connectorOn(standStill())
-  const unknown = await connect(
+  const unknown = await connectBy(
     connector,
     routeTo(25, { hosts: [{ name: 'mx.example.net', preference: 1 }] }),
   )
-  const wrongFamily = await connect(
+  const wrongFamily = await connectBy(
     connector,
     routeTo(25, { hosts: [{ name: '::1', preference: 1 }] }),
   )
@@ -113,7 +102,7 @@ test('A host whose STARTTLS is broken is called in the clear, and that is rememb
   const connections: number[] = []
   for (const turn of [0, clientLimits.flawMs - 1_000, 2_000]) {
     time.clock.advance(ms(turn))
-    const result = await connect(connector, routeTo(receiver.port))
+    const result = await connectBy(connector, routeTo(receiver.port))
     assert.equal(result.kind === 'connected' && result.session.tls, null)
     if (result.kind === 'connected') result.session.destroy()
     connections.push(receiver.peers.length)
@@ -127,7 +116,7 @@ test('Where TLS is required there is no fallback', async () => {
     await peer.readLine()
     peer.send('454 4.7.0 broken\r\n')
   })
-  const result = await connect(
+  const result = await connectBy(
     connectorOn(standStill()),
     routeTo(receiver.port, { tls: 'require' }),
   )
@@ -138,11 +127,7 @@ test('Where TLS is required there is no fallback', async () => {
 test('An abort ends the tries', async () => {
   const abort = new AbortController()
   await using receiver = await onBothHosts(async () => abort.abort())
-  const result = await connectorOn(standStill()).connect(
-    routeTo(receiver.port),
-    viaDefaultSource,
-    abort.signal,
-  )
+  const result = await connectBy(connectorOn(standStill()), routeTo(receiver.port), abort.signal)
   assert.equal(result.kind, 'failed')
   assert.equal(receiver.peers.length, 1)
 })
@@ -160,7 +145,7 @@ test('A host that greets with 5yz rests for all sites: others are tried before i
   const attempt = async (site: string): Promise<string> => {
     called.length = 0
     const changes = { site: site as SiteRoute['site'] }
-    const result = await connect(connector, routeTo(receiver.port, changes))
+    const result = await connectBy(connector, routeTo(receiver.port, changes))
     if (result.kind === 'connected') result.session.destroy()
     return called.join(' ')
   }
@@ -182,12 +167,12 @@ test('When no other host works, one that rests is tried after all', async () => 
   {
     await using receiver = await ScriptedReceiver.start(script, ['127.0.0.2'])
     port = receiver.port
-    const result = await connect(connector, routeTo(port))
+    const result = await connectBy(connector, routeTo(port))
     assert.ok(result.kind === 'connected')
     result.session.destroy()
   }
   await using other = await ScriptedReceiver.start(script, ['127.0.0.1'], port)
-  const result = await connect(connector, routeTo(other.port))
+  const result = await connectBy(connector, routeTo(other.port))
   assert.equal(result.kind === 'connected' && result.session.name, `127.0.0.1[127.0.0.1]:${port}`)
   if (result.kind === 'connected') result.session.destroy()
 })
@@ -197,7 +182,7 @@ test('After the time of an attempt no further host is tried', async () => {
   await using receiver = await onBothHosts(async () => {
     time.clock.advance(ms(clientLimits.hostsPerAttemptMs))
   })
-  const result = await connect(connectorOn(time), routeTo(receiver.port))
+  const result = await connectBy(connectorOn(time), routeTo(receiver.port))
   assert.match(result.kind === 'failed' ? result.reply.text : '', /^no answer to the \w+ within/)
   assert.equal(receiver.peers.length, 1)
 })
@@ -222,7 +207,7 @@ test('A host that offers PIPELINING and drops what comes in a group gets one com
   })
   const connector = connectorOn(time)
   const route = routeToHosts(receiver.port, ['127.0.0.1'])
-  const first = await connect(connector, route)
+  const first = await connectBy(connector, route)
   assert.ok(first.kind === 'connected')
   const running = first.session.transact(transaction())
   await isSilent.promise
@@ -231,7 +216,7 @@ test('A host that offers PIPELINING and drops what comes in a group gets one com
   const { lost } = await running
   assert.ok(lost)
   connector.learn(first.session, lost)
-  const second = await connect(connector, route)
+  const second = await connectBy(connector, route)
   assert.ok(second.kind === 'connected')
   const result = await second.session.transact(transaction())
   assert.deepEqual(

@@ -6,23 +6,22 @@ import { createSecureContext, type TLSSocket } from 'node:tls'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
 import { days } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
-import { SeededRandom, SystemRandom } from '../../src/base/random.ts'
-import { HostConnector } from '../../src/delivery/connect-hosts.ts'
+import { SystemRandom } from '../../src/base/random.ts'
 import { dialOutcome } from '../../src/delivery/outcome-of-reply.ts'
 import type { Dial } from '../../src/smtp/client-connection.ts'
 import { connectSession, type DialResult } from '../../src/smtp/client-dial.ts'
 import { ClientTls } from '../../src/smtp/client-tls.ts'
 import {
   answerEhlo,
+  connectBy,
+  connectorOn,
   dialTo,
   greet,
-  noDns,
   OFFERS_PIPELINING,
   readCommands,
   routeToHosts,
   standStill,
   transaction,
-  viaDefaultSource,
 } from '../support/receiver-client.ts'
 import { type Script, ScriptedReceiver } from '../support/scripted-receiver.ts'
 
@@ -160,10 +159,10 @@ test('A host that cannot bear a session of before gets a whole handshake, and ke
     peer.reset()
   })
   const time = standStill()
-  const connector = new HostConnector({ resolver: noDns, random: new SeededRandom(1), ...time })
+  const connector = connectorOn(time)
   const route = routeToHosts(receiver.port, ['127.0.0.1'])
   for (let session = 0; session < 2; session++) {
-    const result = await connector.connect(route, viaDefaultSource, new AbortController().signal)
+    const result = await connectBy(connector, route)
     assert.ok(result.kind === 'connected')
     assert.equal(result.session.tls?.version, 'TLSv1.3')
     await result.session.transact(transaction())
@@ -181,13 +180,8 @@ for (const tls of ['require', 'verify'] as const)
       await peer.readOctets(1)
       peer.send('no TLS at all\r\n')
     })
-    const connector = new HostConnector({
-      resolver: noDns,
-      random: new SeededRandom(1),
-      ...standStill(),
-    })
     const route = routeToHosts(receiver.port, ['127.0.0.1'], { tls })
-    const result = await connector.connect(route, viaDefaultSource, new AbortController().signal)
+    const result = await connectBy(connectorOn(standStill()), route)
     assert.ok(result.kind === 'failed')
     assert.equal(receiver.peers.length, 1)
     const outcome = dialOutcome(result)

@@ -4,7 +4,10 @@ import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import { SeededRandom } from '../../src/base/random.ts'
+import { type ConnectResult, HostConnector } from '../../src/delivery/connect-hosts.ts'
 import type { SiteRoute } from '../../src/delivery/routing.ts'
+import { TargetGuard } from '../../src/delivery/target-guard.ts'
 import type { Resolver } from '../../src/dns/resolver.ts'
 import type { SiteName } from '../../src/protocol/mx.ts'
 import type { EgressSource, EgressSourceName } from '../../src/queue/egress.ts'
@@ -12,6 +15,7 @@ import type { Dial } from '../../src/smtp/client-connection.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import type { ClientSession, ClientTransaction } from '../../src/smtp/client-session.ts'
 import { ClientTls } from '../../src/smtp/client-tls.ts'
+import { PeerNetworks } from '../../src/smtp/peer-networks.ts'
 import type { ScriptedPeer } from './scripted-receiver.ts'
 
 /** A clock that a test turns, and the wheel on it. */
@@ -128,6 +132,29 @@ export async function readCommands(peer: ScriptedPeer, count: number): Promise<(
 export const noDns = new Proxy({} as Resolver, {
   get: () => () => Promise.resolve({ kind: 'failed', text: 'no DNS here' }),
 })
+
+/** Mail may go anywhere. */
+export const noGuard = new TargetGuard({
+  refused: new PeerNetworks([]),
+  ownNames: [],
+  listeners: [],
+  ownAddresses: [],
+})
+
+/** All hosts are addresses, all of them may be called. */
+export function connectorOn(time: TestTime): HostConnector {
+  const random = new SeededRandom(1)
+  return new HostConnector({ resolver: noDns, guard: noGuard, random, ...time })
+}
+
+/** From the default source. */
+export function connectBy(
+  connector: HostConnector,
+  route: SiteRoute,
+  signal = new AbortController().signal,
+): Promise<ConnectResult> {
+  return connector.connect(route, viaDefaultSource, [4], signal)
+}
 
 export const viaDefaultSource: EgressSource = {
   name: 'default' as EgressSourceName,

@@ -10,7 +10,7 @@ export function routeTo(port: number, domain = '*'): string {
   return `[[route]]\ndomain = "${domain}"\nhost = "127.0.0.1"\nport = ${port}\n`
 }
 
-/** The relay asks nobody but `zone`. */
+/** The relay asks nobody but `zone`, and mail may go where that leads: to loopback. */
 export function namesFrom(zone: ZoneServer): string {
-  return `[dns]\nservers = ["${zone.address}:${zone.port}"]\n`
+  return `[dns]\nservers = ["${zone.address}:${zone.port}"]\nrefuse_networks = []\n`
 }

@@ -28,6 +28,18 @@ import {
 const KIB = 1_024
 const LONGEST_LIST = 100
 
+/** This host, this machine, this link, everybody (RFC 6890): no receiver on the Internet is there. */
+const NOWHERE = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/3',
+  '::',
+  '::1',
+  'fe80::/10',
+  'ff00::/8',
+]
+
 const tlsPolicy = oneOf('opportunistic', 'require', 'verify', 'none')
 
 const submission = z.strictObject({
@@ -124,6 +136,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       servers: z.array(resolverAddress).max(LONGEST_LIST).default([]),
       trusted: flag.default(false),
+      refuse_networks: z.array(network).max(LONGEST_LIST).prefault(NOWHERE),
     })
     .prefault({}),
   source: z.array(source).max(LONGEST_LIST).default([]),
