@@ -161,6 +161,16 @@ test('an original recipient of type utf-8 may hold what is special as \\x{HEX}',
   assert.equal(replyTo('RCPT TO:<a@b> ORCPT=utf-8;gr\\n@b'), '501 5.5.4')
 })
 
+test('an international original recipient that claims to be rfc822 is kept as what it is', () => {
+  const command = parse('RCPT TO:<a@b> ORCPT=rfc822;jan+C3+A9@clear.example')
+  assert.equal(
+    command.verb === 'RCPT' && command.originalRecipient,
+    'utf-8;jan\\x{E9}@clear.example',
+  )
+  assert.equal(replyTo('RCPT TO:<a@b> ORCPT=rfc822;jan+C3@clear.example'), '501 5.5.4')
+  assert.equal(replyTo('RCPT TO:<a@b> ORCPT=rfc822;jan+C3+A9+0A@clear.example'), '501 5.5.4')
+})
+
 test('no octets at all make the parser throw', () => {
   const verbs = fc.constantFrom('', 'MAIL FROM:<', 'RCPT TO:<', 'AUTH ', 'BDAT ', 'EHLO ')
   fc.assert(

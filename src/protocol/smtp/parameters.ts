@@ -34,7 +34,7 @@ export type Hold =
 export interface RcptParameters {
   /** `[]` is NEVER, `null` not given. */
   readonly notify: readonly NotifyOn[] | null
-  /** As received. */
+  /** As received, but for an international one that claims to be `rfc822`. */
   readonly originalRecipient: string | null
 }
 
@@ -172,13 +172,23 @@ function readOriginalRecipient(value: string | null): Partial<RcptParameters> | 
   const type = value.slice(0, semicolon)
   const address = value.slice(semicolon + 1)
   if (!/^[A-Za-z0-9-]+$/.test(type) || address === '') return null
-  const isValid = type.toLowerCase() === 'utf-8' ? isUtf8Address(address) : isXtextAddress(address)
-  return isValid ? { originalRecipient: value } : null
+  if (type.toLowerCase() === 'utf-8')
+    return isUtf8Address(address) ? { originalRecipient: value } : null
+  const decoded = decodeXtext(address)
+  if (decoded === null) return null
+  if (isPrintable(decoded)) return { originalRecipient: value }
+  return /\p{Cc}/u.test(decoded) ? null : { originalRecipient: `utf-8;${embedded(decoded)}` }
 }
 
-function isXtextAddress(text: string): boolean {
-  const address = decodeXtext(text)
-  return address !== null && isPrintable(address)
+/**
+ * `utf-8-addr-xtext` of RFC 6533 §3. Postfix gives an international address the type `rfc822` (2022, version 3.7); it is
+ * kept as what it is.
+ */
+function embedded(address: string): string {
+  return address.replaceAll(
+    /[^\x21-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]/gu,
+    (letter) => `\\x{${letter.codePointAt(0)?.toString(16).toUpperCase().padStart(2, '0')}}`,
+  )
 }
 
 /** `utf-8-enc-addr` of RFC 6533 §3: what is special stands as `\x{HEX}`. */
