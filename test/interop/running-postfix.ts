@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Postfix for a test, with configuration, queue and log in a folder of its own, so that nothing of the system's is touched.
- * It takes mail from loopback on a free port. Its master process wants to be root.
+ * Postfix out of its unpacked package, with configuration, queue and log in a folder of its own. Its master process wants to be
+ * root; its owner is the system's `daemon` and its set-gid group `operator`, so that no user is made.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
-  chmodSync,
+  chownSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -14,13 +14,12 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { seconds } from '../../src/base/brand.ts'
-import { freePort, untilListening } from './free-port.ts'
-import { inTime } from './in-time.ts'
-import { programNamed, unlessInstalled } from './installed.ts'
+import { freePort, untilListening } from '../support/free-port.ts'
+import { inTime } from '../support/in-time.ts'
+import type { Unpacked } from './packages.ts'
+import { openFolder, removeFolder } from './running-server.ts'
 
 /** Service, type, private, unprivileged, chroot, wakeup, maxproc, command. */
 const SERVICES = `
@@ -40,26 +39,33 @@ proxymap   unix  -  -  n  -    -  proxymap
 postlog    unix-dgram n - n -  1  postlogd
 `
 
+/** Of the packaged Postfix: `daemon` of Debian's base system, in a folder that it owns. */
+const DAEMON_UID = 1
 const PATIENCE = seconds(20)
 
-/** For `skip`. */
-export function unlessPostfixRuns(): string | false {
-  if (process.getuid?.() !== 0) return 'Postfix can be started by root alone'
-  return unlessInstalled('postfix')
+export interface PostfixSettings {
+  /** Lines of main.cf beside those that keep it in its folder. */
+  readonly main: Readonly<Record<string, string>>
+  /** More listeners, each with options of its own: `-o name=value`. */
+  readonly listeners?: readonly (readonly string[])[]
+  /** Lines of master.cf. */
+  readonly services?: string
 }
 
 export class RunningPostfix implements AsyncDisposable {
-  readonly port: number
+  /** Of the listeners, in the order of the settings. */
+  readonly ports: readonly number[]
   readonly #folder: string
+  readonly #unpacked: Unpacked
 
-  /** `parameters`: lines of main.cf beside those that keep it in its folder. */
-  static async start(parameters: Readonly<Record<string, string>>): Promise<RunningPostfix> {
-    const folder = await mkdtemp(join(tmpdir(), 'posthaste-postfix-'))
-    const postfix = new RunningPostfix(folder, await freePort())
+  static async start(unpacked: Unpacked, settings: PostfixSettings): Promise<RunningPostfix> {
+    const listeners = settings.listeners ?? [[]]
+    const ports = await Promise.all(listeners.map(freePort))
+    const postfix = new RunningPostfix(unpacked, await openFolder('postfix'), ports)
     try {
-      postfix.#configure(parameters)
+      postfix.#configure(settings, listeners)
       await postfix.#command('start')
-      await untilListening(postfix.port, () => postfix.log())
+      for (const port of ports) await untilListening(port, () => postfix.log())
       return postfix
     } catch (thrown) {
       await postfix[Symbol.asyncDispose]()
@@ -67,9 +73,10 @@ export class RunningPostfix implements AsyncDisposable {
     }
   }
 
-  private constructor(folder: string, port: number) {
+  private constructor(unpacked: Unpacked, folder: string, ports: readonly number[]) {
+    this.#unpacked = unpacked
     this.#folder = folder
-    this.port = port
+    this.ports = ports
   }
 
   /** What it has logged so far. */
@@ -82,41 +89,56 @@ export class RunningPostfix implements AsyncDisposable {
     await this.#command('abort').catch(() => {
       // It had not come up.
     })
-    await rm(this.#folder, { recursive: true, maxRetries: 5 })
+    await removeFolder(this.#folder)
   }
 
-  #configure(parameters: Readonly<Record<string, string>>): void {
-    // Its processes give up root, and must still get here. It makes the data folder itself.
-    chmodSync(this.#folder, 0o755)
-    mkdirSync(join(this.#folder, 'etc'))
-    mkdirSync(join(this.#folder, 'queue'))
+  #configure(settings: PostfixSettings, listeners: readonly (readonly string[])[]): void {
+    for (const name of ['etc', 'queue', 'data']) mkdirSync(join(this.#folder, name))
+    chownSync(join(this.#folder, 'data'), DAEMON_UID, DAEMON_UID)
     const main = {
       compatibility_level: '3.6',
+      command_directory: this.#unpacked.path('usr/sbin'),
+      daemon_directory: this.#unpacked.path('usr/lib/postfix/sbin'),
+      shlib_directory: this.#unpacked.path('usr/lib/postfix'),
+      meta_directory: this.#unpacked.path('etc/postfix'),
+      mail_owner: 'daemon',
+      setgid_group: 'operator',
+      import_environment: 'MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C LD_LIBRARY_PATH SASL_PATH',
       myhostname: 'postfix.localhost',
       mydestination: '',
+      local_transport: 'error:no local mail',
       mynetworks: '127.0.0.0/8',
+      smtpd_relay_restrictions: 'permit_mynetworks, reject',
+      smtpd_peername_lookup: 'no',
       inet_interfaces: '127.0.0.1',
       inet_protocols: 'ipv4',
+      smtp_host_lookup: 'native',
       smtp_dns_support_level: 'disabled',
       alias_maps: '',
-      local_recipient_maps: '',
+      alias_database: '',
+      biff: 'no',
       queue_directory: join(this.#folder, 'queue'),
       data_directory: join(this.#folder, 'data'),
       maillog_file: join(this.#folder, 'log'),
       maillog_file_prefixes: this.#folder,
-      ...parameters,
+      ...settings.main,
     }
     const lines = Object.entries(main).map(([name, value]) => `${name} = ${value}\n`)
     writeFileSync(join(this.#folder, 'etc', 'main.cf'), lines.join(''))
-    const listener = `127.0.0.1:${this.port} inet n - n - - smtpd\n`
-    writeFileSync(join(this.#folder, 'etc', 'master.cf'), listener + SERVICES)
+    const ears = listeners.map((options, at) => {
+      const words = options.map((option) => ` -o ${option}`).join('')
+      return `127.0.0.1:${this.ports[at]} inet n - n - - smtpd${words}\n`
+    })
+    const services = [...ears, SERVICES, settings.services ?? ''].join('')
+    writeFileSync(join(this.#folder, 'etc', 'master.cf'), services)
   }
 
   /** Its daemons keep what they inherit, so output goes to the log and not to a pipe that would never close. */
   async #command(name: string): Promise<void> {
     const log = openSync(join(this.#folder, 'log'), 'a')
-    const args = ['-c', join(this.#folder, 'etc'), name]
-    const child = spawn(programNamed('postfix') ?? 'postfix', args, {
+    const program = this.#unpacked.path('usr/sbin/postfix')
+    const child = spawn(program, ['-c', join(this.#folder, 'etc'), name], {
+      env: this.#unpacked.environment,
       stdio: ['ignore', log, log],
     })
     closeSync(log)

@@ -4,12 +4,25 @@ import { execFile } from 'node:child_process'
 import { seconds } from '../../src/base/brand.ts'
 import { exitCodeOf, type Finished } from './command-line.ts'
 
-const PATIENCE = seconds(20)
+const PATIENCE = seconds(40)
+const MOST_OUTPUT = 64 * 1_024 * 1_024
 
-/** Resolves however it ends; `input` is its standard input. A program that takes too long is killed. */
-export function runProgram(file: string, args: readonly string[], input = ''): Promise<Finished> {
+export interface Given {
+  /** Its standard input. */
+  readonly input?: string | Buffer
+  /** Default: ours. */
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+/** Resolves however it ends. A program that takes too long is killed. */
+export function runProgram(
+  file: string,
+  args: readonly string[],
+  { input = '', environment = process.env }: Given = {},
+): Promise<Finished> {
+  const options = { timeout: PATIENCE, env: environment, maxBuffer: MOST_OUTPUT }
   return new Promise((resolve, reject) => {
-    const child = execFile(file, args, { timeout: PATIENCE }, (error, stdout, stderr) => {
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
       if (error?.killed) reject(new Error(`${file} goes on for ${PATIENCE} ms: ${stdout}${stderr}`))
       else resolve({ code: exitCodeOf(error), stdout, stderr })
     })

@@ -12,11 +12,6 @@ export function programNamed(name: string): string | null {
   return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null
 }
 
-/** For `skip`: the reason where it is not installed, else `false`. */
-export function unlessInstalled(name: string): string | false {
-  return programNamed(name) === null && `${name} is not installed`
-}
-
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
