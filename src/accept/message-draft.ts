@@ -6,7 +6,7 @@
  *
  * What is wrong with a message is said once, by `finish`, after all of it was read.
  */
-import { days, plus } from '../base/brand.ts'
+import { type DurationMs, days, type Instant, plus } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
@@ -19,8 +19,9 @@ import type { Envelope } from '../protocol/envelope.ts'
 import { isInternational } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
+import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
-import type { Message, WaitingRecipient } from '../spool/message.ts'
+import type { Message, MessageReports, WaitingRecipient } from '../spool/message.ts'
 import type { Spool, SpoolDraft } from '../spool/spool.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
 import type { Gate, Passed } from './gate.ts'
@@ -48,6 +49,8 @@ export interface AcceptContext {
   readonly signer: Signer
   readonly keys: KeyCache
   readonly directory: () => Directory
+  /** How long a recipient waits until its submitter is told. */
+  readonly delayReportAfter: () => DurationMs
   /** Takes over the recipients of an accepted message. */
   readonly enqueue: (recipients: readonly WaitingRecipient[]) => void
 }
@@ -158,10 +161,19 @@ export class MessageDraft implements Draft {
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
       // Each domain must be sure of its hosts by itself (RFC 8689 §4.2.1).
       mayShareTransaction: !requireTls && (stream?.mayShareTransaction ?? false),
+      reports: this.#reports(stream, release?.at ?? receivedAt),
       priority: priorityClass(stream?.priority ?? LOWEST_PRIORITY, priority),
       retryOf: null,
       size: assembled.size,
     }
+  }
+
+  /** Where the stream was removed just now: as most have it. */
+  #reports(stream: Stream | null, from: Instant): MessageReports | null {
+    if (this.#envelope.reversePath === null || stream?.sendsReports === false) return null
+    const delayAfter = this.#context.delayReportAfter()
+    const isInTime = delayAfter < (stream?.expiresAfter ?? LONGEST_WAIT)
+    return { delayAt: isInTime ? plus(from, delayAfter) : null }
   }
 
   #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {

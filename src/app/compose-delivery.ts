@@ -10,7 +10,7 @@ import type { DirectoryWatch } from '../control/directory-watch.ts'
 import { HostConnector } from '../delivery/connect-hosts.ts'
 import { DeliveryBudget } from '../delivery/delivery-budget.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts'
-import { OutcomeRecorder, type ReportFailures } from '../delivery/outcome-recorder.ts'
+import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
 import { Router } from '../delivery/routing.ts'
 import type { RoutingSettings } from '../delivery/routing-rules.ts'
@@ -44,7 +44,7 @@ export interface DeliveryParts {
   readonly log: Log
   /** See `DeliveryContext.abort`. */
   readonly abort: AbortSignal
-  readonly reportFailures: ReportFailures
+  readonly sendReports: SendReports
   readonly onDiskFailure: () => void
   readonly slots: ConnectionSlots
 }
@@ -73,7 +73,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   })
   const recorder = new OutcomeRecorder({
     spool,
-    reportFailures: parts.reportFailures,
+    sendReports: parts.sendReports,
     clock,
     log,
     node: config.nodeName,

@@ -14,7 +14,7 @@ import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { Signer } from '../content/signer.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
-import { reportFailures } from '../delivery/failure-reports.ts'
+import { sendReports } from '../delivery/delivery-reports.ts'
 import type { SubmissionListener } from '../intake/submission-listener.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
 import { composeSubmission } from './compose-submission.ts'
@@ -84,6 +84,7 @@ async function composeOn(
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
     directory: () => watch.directory,
+    delayReportAfter: () => live.current.config.dsn.delayAfter,
     enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),
   }
   const reporting = {
@@ -99,7 +100,7 @@ async function composeOn(
     wheel,
     log,
     abort: abort.signal,
-    reportFailures: (failures) => reportFailures(reporting, failures),
+    sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
     slots: slotsOf(live, place, clock),
   })

@@ -100,6 +100,7 @@ export class Metrics {
       case 'message.deferred':
       case 'message.bounced':
       case 'message.expired':
+      case 'message.delayed':
         this.#countOutcome(event)
         break
       default:
@@ -110,7 +111,7 @@ export class Metrics {
   #countOutcome(event: OutcomeEvent): void {
     const outcome = event.type.slice('message.'.length)
     this.#outcomes.inc({ outcome, tenant: event.tenant, stream: event.stream })
-    if (event.type === 'message.expired') return
+    if (!('reply' in event)) return
     this.#replies.inc({ outcome, code: event.reply.code })
     if (event.type !== 'message.delivered') return
     const { beforeQueue, inQueue, connect, transmit } = event.delays

@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import { attemptEvent } from '../delivery/attempt-event.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
+import { noticeOfWait } from '../delivery/notice.ts'
 import type { OutcomeRecorder } from '../delivery/outcome-recorder.ts'
 import { timestampOf } from '../events/event.ts'
 import { reply } from '../protocol/reply.ts'
@@ -101,13 +102,12 @@ export class QueueActions {
     const events = recipients.map((recipient) =>
       attemptEvent(recipient, bounce, attempt, attempt.now),
     )
-    const failures = recipients.map((recipient) => ({
-      recipient,
+    const notices = recipients.map((recipient) => ({
+      ...noticeOfWait(recipient, { kind: 'bounced' }),
       reply: bounce.reply,
       mx: null,
-      because: 'bounced' as const,
     }))
-    await recorder.recordReported(events, failures)
+    await recorder.recordReported(events, notices)
   }
 
   #matching(pattern: string) {

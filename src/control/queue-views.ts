@@ -113,7 +113,7 @@ export class QueueViews {
       attempts: waiting.attempts,
       dueAt: timestampOf(waiting.dueAt),
       expiresAt: timestampOf(waiting.message.expiresAt),
-      lastReply: waiting.lastReply && formatReply(waiting.lastReply),
+      lastReply: waiting.lastAttempt && formatReply(waiting.lastAttempt.reply),
     }))
   }
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the event of one attempt at one recipient: the outcome, with everything that explains it. */
 import type { Instant } from '../base/brand.ts'
-import type { Delays, OutcomeEvent, Unwritten } from '../events/event.ts'
+import type {
+  DelayedEvent,
+  Delays,
+  ExpiredEvent,
+  OutcomeEvent,
+  Unwritten,
+} from '../events/event.ts'
 import { timestampOf } from '../events/event.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { Outcome, TransactionFacts } from './outcome.ts'
@@ -56,9 +62,28 @@ export function expiredEvent(
   recipient: ReadyRecipient,
   node: string,
   now: Instant,
-): Unwritten<OutcomeEvent> {
-  const { attempts, lastReply } = recipient.waiting
-  return { type: 'message.expired', ...ofRecipient(recipient, node, now), attempts, lastReply }
+): Unwritten<ExpiredEvent> {
+  return { type: 'message.expired', ...ofRecipient(recipient, node, now), ...tries(recipient) }
+}
+
+/** Its submitter is told that it waits. */
+export function delayedEvent(
+  recipient: ReadyRecipient,
+  node: string,
+  now: Instant,
+): Unwritten<DelayedEvent> {
+  const { dueAt, message } = recipient.waiting
+  return {
+    type: 'message.delayed',
+    ...ofRecipient(recipient, node, now),
+    ...tries(recipient),
+    nextAttemptAt: timestampOf(dueAt),
+    retriesUntil: timestampOf(message.expiresAt),
+  }
+}
+
+function tries({ waiting: { attempts, lastAttempt } }: ReadyRecipient) {
+  return { attempts, lastReply: lastAttempt?.reply ?? null }
 }
 
 function ofRecipient(

@@ -21,7 +21,13 @@ import type { Outcome } from './outcome.ts'
 const busy = reply(421, '4.7.0', 'Too busy')
 const greylisted = reply(450, '4.7.1', 'Greylisted')
 const ok = reply(250, '2.0.0', 'Ok')
-const facts = { mx: 'mx.example.net[192.0.2.1]:25', tls: null, conversation: [], transmitMs: 3 }
+const facts = {
+  mx: 'mx.example.net[192.0.2.1]:25',
+  tls: null,
+  offersDsn: false,
+  conversation: [],
+  transmitMs: 3,
+}
 
 /** Settles one attempt at as many recipients as there are outcomes. */
 async function settled(
@@ -36,7 +42,7 @@ async function settled(
   const recipients = outcomes.map((_, at) => `user${at}@example.net`)
   const message = sampleMessage(id, clock.now(), { recipients })
   const batch = recipients.map((_, index): ReadyRecipient => {
-    const state = { attempts: 0, dueAt: clock.now(), lastReply: null }
+    const state = { attempts: 0, dueAt: clock.now(), lastAttempt: null }
     const waiting = { message, address: {} as SpoolAddress, index, ...state }
     return { waiting, queue: queueOf(message, index), readySince: 0 }
   })

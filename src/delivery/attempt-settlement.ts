@@ -9,8 +9,8 @@ import { nextAttemptAt } from '../queue/retry-schedule.ts'
 import type { Slug } from '../records/records.ts'
 import { attemptEvent } from './attempt-event.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { noticeOfAttempt } from './notice.ts'
 import type { Outcome, TransactionFacts } from './outcome.ts'
-import type { Failure } from './outcome-recorder.ts'
 
 export interface EndedAttempt {
   readonly batch: Batch
@@ -48,7 +48,7 @@ export async function settleAttempt(
     now,
     by: ended.by,
   } as const
-  const outcomes = await reported(context, ended)
+  const outcomes = await reported(context, ended, now)
   const events = ended.batch.map((recipient, at) => {
     const outcome = outcomeAt(outcomes, at)
     const next =
@@ -65,18 +65,23 @@ export async function settleAttempt(
   return true
 }
 
-/** The outcomes, once those who must be told of failures are; while that cannot be, a bounce waits. */
+/**
+ * The outcomes, once those who must be told are; while that cannot be, a bounce waits. What was delivered never does, for it
+ * would be delivered again: its report is given up.
+ */
 async function reported(
   context: DeliveryContext,
   { batch, facts, outcomes }: EndedAttempt,
+  now: Instant,
 ): Promise<readonly Outcome[]> {
-  const failures = batch.flatMap((recipient, at): Failure[] => {
-    const { kind, reply } = outcomeAt(outcomes, at)
-    return kind === 'bounced'
-      ? [{ recipient, reply, mx: facts?.mx ?? null, because: 'bounced' }]
-      : []
-  })
-  if (await context.recorder.report(failures)) return outcomes
+  const notices = batch
+    .map((recipient, at) => noticeOfAttempt(recipient, outcomeAt(outcomes, at), facts, now))
+    .filter((notice) => notice !== null)
+  if (await context.recorder.report(notices)) return outcomes
+  if (notices.some(({ fate }) => fate.kind === 'relayed')) {
+    const messageId = batch[0].waiting.message.id
+    context.log.warn({ messageId }, 'a report of success could not be accepted and is not sent')
+  }
   return outcomes.map((outcome) =>
     outcome.kind === 'bounced' ? untilReported(outcome.reply) : outcome,
   )

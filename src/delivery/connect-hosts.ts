@@ -175,7 +175,13 @@ export class HostConnector {
       kind: 'failed',
       stage: last.stage,
       reply: keptReply(withAllTried(failures, last), replyTextKept),
-      facts: { mx: last.mx, tls: null, conversation: last.conversation, transmitMs: 0 },
+      facts: {
+        mx: last.mx,
+        tls: null,
+        offersDsn: false,
+        conversation: last.conversation,
+        transmitMs: 0,
+      },
     }
   }
 }

@@ -28,8 +28,8 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
   })
   const resolver = { mx: () => Promise.resolve(answer) } as unknown as Resolver
   const common = { node: 'test', clock, log: silentLog, spool }
-  const reportFailures = () => Promise.resolve(true)
-  const recorder = new OutcomeRecorder({ ...common, reportFailures, onDiskFailure: () => {} })
+  const sendReports = () => Promise.resolve(true)
+  const recorder = new OutcomeRecorder({ ...common, sendReports, onDiskFailure: () => {} })
   const context = {
     ...common,
     random: new SeededRandom(1),

@@ -5,7 +5,7 @@
  *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { minutes } from '../base/brand.ts'
+import { seconds } from '../base/brand.ts'
 import { invariant } from '../base/invariant.ts'
 import { dnsLimits } from '../base/limits.ts'
 import { Turnstile } from '../dns/turnstile.ts'
@@ -15,13 +15,14 @@ import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { Slug } from '../records/records.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
 import { parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import { SiteDelivery } from './site-delivery.ts'
 import { settleUnroutable } from './unroutable.ts'
 
-const SWEEP_INTERVAL = minutes(1)
+const SWEEP_INTERVAL = seconds(10)
 /** Recipients that one step of a sweep or of an unroutable queue takes from the index. */
 const STEP = 200
 
@@ -57,7 +58,7 @@ export class Dispatcher {
     this.refreshSuspensions()
     for (const { queue, nextDueAt } of this.#context.spool.waiting())
       this.#scheduler.advance(queue as QueueName, nextDueAt)
-    this.#context.lifecycle.background('sweep of expired mail', () => this.#sweepExpired())
+    this.#context.lifecycle.background('sweep of old mail', () => this.#sweepOld())
   }
 
   get sites(): Iterable<SiteDelivery> {
@@ -253,7 +254,8 @@ export class Dispatcher {
     return { recipients: recipients.map((waiting) => ({ waiting, queue, readySince })), nextDueAt }
   }
 
-  async #sweepExpired(): Promise<void> {
+  /** Ends what has waited too long, and tells of what has waited for long. */
+  async #sweepOld(): Promise<void> {
     const { clock, lifecycle, recorder, spool } = this.#context
     while (!lifecycle.isStopping) {
       await clock.sleep(SWEEP_INTERVAL, lifecycle.signal)
@@ -274,6 +276,7 @@ export class Dispatcher {
         }))
         if (!(await recorder.recordExpired(expired, now))) return
       }
+      if (!(await reportDelays(this.#context, now))) return
     }
   }
 }

@@ -9,7 +9,13 @@ import type { ConnectFailure } from './connect-hosts.ts'
 import type { Outcome } from './outcome.ts'
 import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
 
-const facts = { mx: 'mx[192.0.2.1]:25', tls: null, conversation: [], transmitMs: 1 }
+const facts = {
+  mx: 'mx[192.0.2.1]:25',
+  tls: null,
+  offersDsn: false,
+  conversation: [],
+  transmitMs: 1,
+}
 
 function inShort(outcome: Outcome | undefined): string {
   return outcome?.kind === 'delivered' ? 'delivered' : `${outcome?.kind} ${outcome?.blame}`

@@ -6,12 +6,13 @@ import { RelayError } from '../base/errors.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import type { Spool } from '../spool/spool.ts'
-import { type Failure, OutcomeRecorder } from './outcome-recorder.ts'
+import type { Notice } from './notice.ts'
+import { OutcomeRecorder } from './outcome-recorder.ts'
 
 const full = new RelayError('RLY_SPOOL_FULL', 'no space')
 const failed = new RelayError('RLY_SPOOL_FAILED', 'input/output error')
 const recipient = { waiting: { message: { id: 'A' } } }
-const failure = { because: 'bounced', recipient } as unknown as Failure
+const notice = { fate: { kind: 'bounced' }, recipient } as unknown as Notice
 
 /** A spool that fails in the order of `errors` and then writes, and what happened in order. */
 function rig(errors: readonly Error[], isReportTaken = true) {
@@ -30,7 +31,7 @@ function rig(errors: readonly Error[], isReportTaken = true) {
     clock,
     log: silentLog,
     node: 'test',
-    reportFailures: () => {
+    sendReports: () => {
       happened.push('reported')
       return Promise.resolve(isReportTaken)
     },
@@ -46,7 +47,7 @@ function settle(): Promise<void> {
 
 test('A report is durable before the outcome that it reports', async () => {
   const { happened, recorder } = rig([])
-  assert.equal(await recorder.recordReported([], [failure]), true)
+  assert.equal(await recorder.recordReported([], [notice]), true)
   assert.deepEqual(happened, ['reported', 'recorded'])
 })
 
@@ -58,7 +59,7 @@ test('An outcome without a failure is written alone', async () => {
 
 test('While the disk is full an outcome is written again every second, and reported once', async () => {
   const { clock, happened, recorder } = rig([full, full])
-  const recorded = recorder.recordReported([], [failure])
+  const recorded = recorder.recordReported([], [notice])
   for (let second = 0; second < 2; second++) {
     await settle()
     clock.advance(seconds(1))
@@ -75,7 +76,7 @@ test('A failed disk stops delivery', async () => {
 
 test('An outcome that does not wait is recorded after three vain reports', async () => {
   const { clock, happened, recorder } = rig([], false)
-  const recorded = recorder.recordReported([], [failure])
+  const recorded = recorder.recordReported([], [notice])
   for (let second = 0; second < 2; second++) {
     await settle()
     clock.advance(seconds(1))
@@ -86,7 +87,7 @@ test('An outcome that does not wait is recorded after three vain reports', async
 
 test('Whoever can wait is told that a report cannot be accepted now', async () => {
   const { happened, recorder } = rig([], false)
-  assert.equal(await recorder.report([failure]), false)
+  assert.equal(await recorder.report([notice]), false)
   assert.equal(await recorder.report([]), true, 'nothing is owed')
   assert.deepEqual(happened, ['reported'])
 })

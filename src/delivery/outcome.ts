@@ -16,6 +16,8 @@ export interface TransactionFacts {
   /** `mx1.example.net[192.0.2.1]:25`. */
   readonly mx: string
   readonly tls: TlsFacts | null
+  /** Whether the receiver takes NOTIFY (RFC 3461). */
+  readonly offersDsn: boolean
   /** Lines with `C: ` and `S: `, bounded by `limits.conversationLines`. */
   readonly conversation: readonly string[]
   /** From MAIL to the last reply, milliseconds. */

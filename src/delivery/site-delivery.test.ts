@@ -73,7 +73,7 @@ function recipients(clock: ManualClock, count: number): WaitingRecipient[] {
   const id = newMessageId(clock.now(), journalId(1), new SeededRandom(count))
   const names = Array.from({ length: count }, (_, at) => `user${at}@example.net`)
   const message = sampleMessage(id, clock.now(), { recipients: names })
-  const state = { attempts: 0, dueAt: clock.now(), lastReply: null }
+  const state = { attempts: 0, dueAt: clock.now(), lastAttempt: null }
   return names.map((_, index) => ({ message, address: {} as SpoolAddress, index, ...state }))
 }
 

@@ -5,6 +5,7 @@ import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { attemptEvent } from './attempt-event.ts'
 import { scheduledRetry, untilReported } from './attempt-settlement.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { noticeOfAttempt } from './notice.ts'
 import type { Outcome } from './outcome.ts'
 import type { RouteResult } from './routing.ts'
 
@@ -48,12 +49,10 @@ async function outcomeOf(
   { kind, reply }: Exclude<RouteResult, { kind: 'site' }>,
 ): Promise<Outcome> {
   if (kind === 'transient') return { kind: 'deferred', reply, blame: 'path' }
-  const failures = recipients.map((recipient) => ({
-    recipient,
-    reply,
-    mx: null,
-    because: 'bounced' as const,
-  }))
-  const isReported = await context.recorder.report(failures)
-  return isReported ? { kind: 'bounced', reply, blame: 'recipient' } : untilReported(reply)
+  const bounced = { kind: 'bounced', reply, blame: 'recipient' } as const
+  const now = context.clock.now()
+  const notices = recipients
+    .map((recipient) => noticeOfAttempt(recipient, bounced, null, now))
+    .filter((notice) => notice !== null)
+  return (await context.recorder.report(notices)) ? bounced : untilReported(reply)
 }

@@ -116,6 +116,18 @@ export const expiredEvent = z.object({
   lastReply: reply.nullable(),
 })
 
+/** Its submitter was told, once, that it waits still. */
+export const delayedEvent = z.object({
+  type: z.literal('message.delayed'),
+  ...ofRecipient,
+  queue: z.string(),
+  attempts: z.number().int(),
+  lastReply: reply.nullable(),
+  nextAttemptAt: timestamp,
+  /** Then it expires. */
+  retriesUntil: timestamp,
+})
+
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({
   type: z.templateLiteral([
@@ -138,6 +150,7 @@ export const eventSchema = z.union([
   deferredEvent,
   bouncedEvent,
   expiredEvent,
+  delayedEvent,
   operationEvent,
 ])
 
@@ -147,10 +160,16 @@ export type DeliveredEvent = z.infer<typeof deliveredEvent>
 export type DeferredEvent = z.infer<typeof deferredEvent>
 export type BouncedEvent = z.infer<typeof bouncedEvent>
 export type ExpiredEvent = z.infer<typeof expiredEvent>
+export type DelayedEvent = z.infer<typeof delayedEvent>
 export type OperationEvent = z.infer<typeof operationEvent>
 
 /** An event that changes a recipient's state. */
-export type OutcomeEvent = DeliveredEvent | DeferredEvent | BouncedEvent | ExpiredEvent
+export type OutcomeEvent =
+  | DeliveredEvent
+  | DeferredEvent
+  | BouncedEvent
+  | ExpiredEvent
+  | DelayedEvent
 
 export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent
 

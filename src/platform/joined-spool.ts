@@ -70,11 +70,11 @@ export class JoinedSpool implements Spool, EventLog {
   }
 
   async takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
-    const taken: WaitingRecipient[] = []
-    for (const journal of this.#byId.values())
-      if (taken.length < limit)
-        taken.push(...(await journal.takeExpired(now, limit - taken.length)))
-    return taken
+    return this.#takeOf(limit, (journal, left) => journal.takeExpired(now, left))
+  }
+
+  async takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#takeOf(limit, (journal, left) => journal.takeDelayed(now, left))
   }
 
   async reschedule(queue: string, dueAt: Instant): Promise<void> {
@@ -121,6 +121,16 @@ export class JoinedSpool implements Spool, EventLog {
   }
 
   /** Of a message that was never here: the own journal says that it knows nothing of it. */
+  async #takeOf(
+    limit: number,
+    take: (journal: Journal, left: number) => Promise<readonly WaitingRecipient[]>,
+  ): Promise<readonly WaitingRecipient[]> {
+    const taken: WaitingRecipient[] = []
+    for (const journal of this.#byId.values())
+      if (taken.length < limit) taken.push(...(await take(journal, limit - taken.length)))
+    return taken
+  }
+
   #ownerOf(id: MessageId): Journal {
     return this.#byId.get(journalOf(id)) ?? this.#own
   }

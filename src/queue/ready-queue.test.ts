@@ -33,6 +33,7 @@ function message(id: string, priority: number, mayShareTransaction = false): Mes
     },
     returnPathDomain: null,
     mayShareTransaction,
+    reports: null,
     priority,
     retryOf: null,
     size: 1,
@@ -42,7 +43,7 @@ function message(id: string, priority: number, mayShareTransaction = false): Mes
 function ready(of: Message, queue: QueueName, index = 0): ReadyRecipient {
   const address = {} as SpoolAddress
   return {
-    waiting: { message: of, address, index, attempts: 0, dueAt: instant(0), lastReply: null },
+    waiting: { message: of, address, index, attempts: 0, dueAt: instant(0), lastAttempt: null },
     queue,
     readySince: index,
   }

@@ -18,7 +18,7 @@ export interface Tenant {
 export interface Stream {
   readonly tenant: Slug
   readonly name: Slug
-  /** Bulk has one recipient a transaction and no DSNs; transactional goes first. */
+  /** Bulk has one recipient a transaction; transactional goes first. */
   readonly kind: 'transactional' | 'bulk'
   /** 0–9; 0 is sent first. Default 2 for transactional, 5 for bulk. */
   readonly priority: number
@@ -28,6 +28,12 @@ export interface Stream {
   readonly expiresAfter: DurationMs
   /** Several recipients of one message may share a transaction. Only for transactional streams. */
   readonly mayShareTransaction: boolean
+  /** Whether submitters get DSNs (RFC 3461). By default transactional ones do: nobody reads ten thousand reports of a campaign. */
+  readonly sendsReports: boolean
+  /** What comes of 8-bit bodies at reception. `keep`: a receiver that does not offer 8BITMIME makes them bounce. */
+  readonly eightBit: 'keep' | 'quoted-printable'
+  /** What comes of lines over 998 octets (RFC 5322 §2.1.1) at reception, before the signature. */
+  readonly longLines: 'fold' | 'refuse'
   /** Used where the submitter names none. One a tenant. */
   readonly isDefault: boolean
   readonly createdAt: Instant

@@ -27,6 +27,13 @@ export const retrySchedules: RetrySchedules = {
   },
 }
 
+/** Content is changed only where some receiver would cut or refuse it. */
+export function streamPolicies(
+  kind: Stream['kind'],
+): Pick<Stream, 'sendsReports' | 'eightBit' | 'longLines'> {
+  return { sendsReports: kind === 'transactional', eightBit: 'keep', longLines: 'fold' }
+}
+
 /** 0 is sent first. */
 export const streamPriorities: Readonly<Record<Stream['kind'], number>> = {
   transactional: 2,

@@ -7,19 +7,25 @@ import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
 import type { Stream } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
-import { type RetrySchedules, streamPriorities } from './stream-defaults.ts'
+import { type RetrySchedules, streamPolicies, streamPriorities } from './stream-defaults.ts'
 import { tenantNamed } from './tenant-service.ts'
 
-/** `null` leaves a choice to the kind's default. */
-export interface NewStream {
+/** What a person may choose. `null` leaves it to the kind's default, or as it is. */
+export interface StreamChoices {
+  readonly priority: number | null
+  readonly retryAfter: readonly DurationMs[] | null
+  readonly expiresAfter: DurationMs | null
+  readonly mayShareTransaction: boolean | null
+  readonly sendsReports: boolean | null
+  readonly eightBit: Stream['eightBit'] | null
+  readonly longLines: Stream['longLines'] | null
+}
+
+export interface NewStream extends StreamChoices {
   /** `null`: the only tenant. */
   readonly tenant: string | null
   readonly name: string
   readonly kind: Stream['kind']
-  readonly priority: number | null
-  readonly retryAfter: readonly DurationMs[] | null
-  readonly expiresAfter: DurationMs | null
-  readonly mayShareTransaction: boolean
   /** Takes the place of the tenant's default stream. */
   readonly isDefault: boolean
   readonly retry: RetrySchedules
@@ -32,22 +38,37 @@ export async function addStream(context: RecordsContext, input: NewStream): Prom
     const siblings = await streamsOf(store, tenant.id)
     if (siblings.some((sibling) => sibling.name === name))
       throw alreadyThere(`stream "${name}" of tenant "${tenant.id}"`)
-    const stream: Stream = {
+    const usual: Stream = {
       tenant: tenant.id,
       name,
       kind: input.kind,
-      priority: input.priority ?? streamPriorities[input.kind],
+      priority: streamPriorities[input.kind],
       pool: 'default',
-      retryAfter: input.retryAfter ?? input.retry[input.kind].after,
-      expiresAfter: input.expiresAfter ?? input.retry[input.kind].expiresAfter,
-      mayShareTransaction: input.mayShareTransaction,
+      retryAfter: input.retry[input.kind].after,
+      expiresAfter: input.retry[input.kind].expiresAfter,
+      mayShareTransaction: false,
+      ...streamPolicies(input.kind),
       isDefault: input.isDefault,
       createdAt: context.clock.now(),
     }
-    checkStream(stream)
+    const stream = chosen(usual, input)
     for (const sibling of siblings)
       if (stream.isDefault && sibling.isDefault)
         await store.streams.put({ ...sibling, isDefault: false })
+    await store.streams.put(stream)
+    return stream
+  })
+}
+
+/** For mail that comes from here on; `tenant` is `null` for the only one. */
+export async function changeStream(
+  context: RecordsContext,
+  tenant: string | null,
+  name: string,
+  choices: StreamChoices,
+): Promise<Stream> {
+  return context.store.transaction(async (store) => {
+    const stream = chosen(await showStream(store, tenant, name), choices)
     await store.streams.put(stream)
     return stream
   })
@@ -97,6 +118,21 @@ export async function removeStream(
 
 async function streamsOf(store: Store, tenant: string): Promise<readonly Stream[]> {
   return (await store.streams.list()).filter((stream) => stream.tenant === tenant)
+}
+
+function chosen(stream: Stream, choices: StreamChoices): Stream {
+  const changed: Stream = {
+    ...stream,
+    priority: choices.priority ?? stream.priority,
+    retryAfter: choices.retryAfter ?? stream.retryAfter,
+    expiresAfter: choices.expiresAfter ?? stream.expiresAfter,
+    mayShareTransaction: choices.mayShareTransaction ?? stream.mayShareTransaction,
+    sendsReports: choices.sendsReports ?? stream.sendsReports,
+    eightBit: choices.eightBit ?? stream.eightBit,
+    longLines: choices.longLines ?? stream.longLines,
+  }
+  checkStream(changed)
+  return changed
 }
 
 function checkStream(stream: Stream): void {

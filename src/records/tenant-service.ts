@@ -5,7 +5,7 @@ import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
 import type { Credential, SendingDomain, Slug, Stream, Tenant } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
-import { type RetrySchedules, streamPriorities } from './stream-defaults.ts'
+import { type RetrySchedules, streamPolicies, streamPriorities } from './stream-defaults.ts'
 
 export interface NewTenant {
   readonly id: string
@@ -38,6 +38,7 @@ export async function addTenant(context: RecordsContext, input: NewTenant): Prom
       retryAfter: input.retry[kind].after,
       expiresAfter: input.retry[kind].expiresAfter,
       mayShareTransaction: false,
+      ...streamPolicies(kind),
       isDefault: kind === 'transactional',
       createdAt,
     }),

@@ -50,6 +50,7 @@ export interface TransactionResult {
     /** `mx1.example.net[192.0.2.1]:25`. */
     readonly mx: string
     readonly tls: TlsFacts | null
+    readonly offersDsn: boolean
     readonly conversation: readonly string[]
     /** From MAIL to the last reply, milliseconds. */
     readonly transmitMs: number
@@ -147,6 +148,7 @@ export class Exchange implements ReplyHandler {
       facts: {
         mx: this.#connection.name,
         tls: this.#connection.tls,
+        offersDsn: this.#start.offered.dsn,
         conversation: this.#start.conversation.lines(limits.conversationLines),
         transmitMs: clock.monotonic() - this.#beganMs,
       },

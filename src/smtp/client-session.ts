@@ -133,7 +133,13 @@ export class ClientSession {
     return {
       recipients: transaction.recipients.map(() => ({ reply, stage: 'local', said: 'us' })),
       lost: null,
-      facts: { mx: this.name, tls: this.tls, conversation: [], transmitMs: 0 },
+      facts: {
+        mx: this.name,
+        tls: this.tls,
+        offersDsn: this.extensions.dsn,
+        conversation: [],
+        transmitMs: 0,
+      },
     }
   }
 

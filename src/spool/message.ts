@@ -2,6 +2,7 @@
 /** One spool entry: content plus envelope, one id. */
 import { type Brand, type Instant, instant } from '../base/brand.ts'
 import type { MessageId } from '../events/ids.ts'
+import { wantsReport } from '../protocol/dsn/report-facts.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { Reply } from '../protocol/reply.ts'
@@ -18,6 +19,8 @@ export interface Message {
   readonly returnPathDomain: Domain | null
   /** Several recipients may share a transaction (transactional streams that allow it). */
   readonly mayShareTransaction: boolean
+  /** Whether DSNs are written to the reverse-path, and when of delay; `null`: none are. From the stream, so that they outlive it. */
+  readonly reports: MessageReports | null
   /** 0 is sent first. From the stream, and from the submitter's own priority (RFC 6710). */
   readonly priority: number
   /** The message that this one repeats after a final failure. */
@@ -37,6 +40,11 @@ export function notBeforeRelease({ envelope }: Message, now: Instant): Instant {
   return release !== undefined && release.at > now ? release.at : now
 }
 
+export interface MessageReports {
+  /** Whoever waits then is reported as delayed, once; `null`: nobody is. */
+  readonly delayAt: Instant | null
+}
+
 /** Where the spool keeps a message. Opaque to everyone else. */
 export type SpoolAddress = Brand<object, 'SpoolAddress'>
 
@@ -51,7 +59,24 @@ export interface WaitingRecipient {
   readonly index: number
   readonly attempts: number
   readonly dueAt: Instant
-  readonly lastReply: Reply | null
+  readonly lastAttempt: LastAttempt | null
+}
+
+/** The last attempt that was put off: for DSNs and for people. */
+export interface LastAttempt {
+  readonly at: Instant
+  /** `mx1.example.net[192.0.2.1]:25`; `null` where no host was reached. */
+  readonly mx: string | null
+  readonly reply: Reply
+}
+
+/** When the submitter is owed a word about a recipient who still waits; `null`: never. */
+export function delayReportAt(message: Message, index: number): Instant | null {
+  const at = message.reports?.delayAt ?? null
+  const recipient = message.envelope.recipients[index]
+  return at !== null && recipient && wantsReport(message.envelope, recipient, 'DELAY')
+    ? instant(Math.round(at))
+    : null
 }
 
 /** What goes over the wire: the signature fields (CRLF at the end of each), then the content. */

@@ -4,8 +4,8 @@
  * keeps it is also the event log (`event-log.ts`).
  *
  * Ownership: a recipient is either *owned* by the queue (in a ready queue's window, or in flight) or *waits* in
- * the index. `commit` and `take` give ownership, `giveBack` and a `deferred` outcome return it, a final outcome
- * ends it. Ownership is never on disk: after a crash everything waits.
+ * the index. `commit` and `take` give ownership, `giveBack` and a `deferred` or `delayed` outcome return it, a final
+ * outcome ends it. Ownership is never on disk: after a crash everything waits.
  *
  * Every implementation passes `test/conformance/spool.ts`.
  */
@@ -35,6 +35,8 @@ export interface Spool extends AsyncDisposable {
   giveBack(recipients: readonly WaitingRecipient[]): void
   /** Recipients that wait and are older than their age limit, of any queue; taken like `take` does. */
   takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
+  /** Recipients that wait, and whose submitter is to be told by now that they do; taken like `take` does. */
+  takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
   /** Everything that waits in a queue is due at `dueAt`. */
   reschedule(queue: string, dueAt: Instant): Promise<void>
   /** A look without ownership, for people. */

@@ -2,11 +2,12 @@
 /** What every spool promises of content, and after an end: in order, or by `kill -9`. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ms, plus } from '../../src/base/brand.ts'
+import { hours, ms, plus } from '../../src/base/brand.ts'
 import {
   SAMPLE_QUEUE,
   sampleBounced,
   sampleDeferred,
+  sampleDelayed,
   sampleDelivered,
   sampleExpired,
 } from '../support/mail-samples.ts'
@@ -109,7 +110,42 @@ function recovery(make: MakeRig): void {
         taken.recipients.map(({ attempts }) => attempts),
         [0, 0, 1],
       )
-      assert.equal(taken.recipients[2]?.lastReply?.code, 450)
+      assert.equal(taken.recipients[2]?.lastAttempt?.reply.code, 450)
+    })
+
+    it(`hands out once who is to be told of, whether it was tried or not, also after it was ${end}`, async () => {
+      await using rig = await make()
+      const delayAt = plus(rig.clock.now(), hours(4))
+      const reports = { reports: { delayAt } }
+      const tried = await submit(rig.spool, rig.clock.now(), reports)
+      const untried = await submit(rig.spool, rig.clock.now(), {
+        ...reports,
+        recipients: ['a@example.org'],
+      })
+      await submit(rig.spool, rig.clock.now(), { recipients: ['never@example.com'] })
+      const next = plus(rig.clock.now(), hours(6))
+      await rig.spool.record([sampleDeferred(tried.recipient, rig.clock.now(), next)])
+      await rig.reopen(end)
+      assert.deepEqual(await rig.spool.takeDelayed(rig.clock.now(), 10), [])
+      rig.clock.advance(hours(4))
+      const first = await rig.spool.takeDelayed(rig.clock.now(), 1)
+      const others = await rig.spool.takeDelayed(rig.clock.now(), 10)
+      const delayed = [...first, ...others]
+      assert.deepEqual(idsOf(delayed).toSorted(), [tried.message.id, untried.message.id].toSorted())
+      assert.deepEqual(await rig.spool.takeDelayed(rig.clock.now(), 10), [])
+      await rig.spool.record(delayed.map((one) => sampleDelayed(one, rig.clock.now())))
+      await rig.reopen(end)
+      assert.deepEqual(await rig.spool.takeDelayed(rig.clock.now(), 10), [])
+      rig.clock.advance(hours(2))
+      const { recipients } = await rig.spool.take(SAMPLE_QUEUE, rig.clock.now(), 10)
+      assert.deepEqual(
+        recipients.map(({ attempts, dueAt, lastAttempt }) => [
+          attempts,
+          dueAt,
+          lastAttempt?.reply.code,
+        ]),
+        [[1, next, 450]],
+      )
     })
 
     it(`has nobody back who was final before it was ${end}`, async () => {

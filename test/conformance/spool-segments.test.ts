@@ -223,8 +223,8 @@ async function expectLiving(rig: JournalRig, living: readonly Submitted[]): Prom
     idsOf(tried),
     living.map(({ message }) => message.id),
   )
-  for (const { message, address, lastReply } of tried) {
-    assert.equal(lastReply?.code, 450)
+  for (const { message, address, lastAttempt } of tried) {
+    assert.equal(lastAttempt?.reply.code, 450)
     assert.equal((await bodyOf(await rig.spool.content(message.id, address)))?.length, 3_000)
   }
 }

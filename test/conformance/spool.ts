@@ -32,7 +32,7 @@ function ownership(make: MakeRig): void {
     const { recipient } = await submit(rig.spool, rig.clock.now())
     assert.equal(recipient.index, 0)
     assert.equal(recipient.attempts, 0)
-    assert.equal(recipient.lastReply, null)
+    assert.equal(recipient.lastAttempt, null)
     assert.deepEqual([...rig.spool.waiting()], [])
     const taken = await rig.spool.take(SAMPLE_QUEUE, rig.clock.now(), 10)
     assert.deepEqual(taken, { recipients: [], nextDueAt: null })
@@ -197,7 +197,11 @@ function time(make: MakeRig): void {
     const [again] = due.recipients
     assert.equal(again?.attempts, 1)
     assert.equal(again?.dueAt, next)
-    assert.deepEqual(again?.lastReply, { code: 450, enhanced: '4.2.1', text: 'Try again later' })
+    assert.deepEqual(again?.lastAttempt, {
+      at: recipient.message.receivedAt,
+      mx: 'mx.example.net[192.0.2.25]:25',
+      reply: { code: 450, enhanced: '4.2.1', text: 'Try again later' },
+    })
     assert.deepEqual(again?.message, recipient.message)
   })
 

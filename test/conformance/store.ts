@@ -33,10 +33,21 @@ const receipts: Stream = {
   retryAfter: [minutes(1), minutes(5)],
   expiresAfter: days(3),
   mayShareTransaction: false,
+  sendsReports: true,
+  eightBit: 'keep',
+  longLines: 'fold',
   isDefault: true,
   createdAt: instant(2_000),
 }
-const news: Stream = { ...receipts, name: slug('news'), kind: 'bulk', isDefault: false }
+const news: Stream = {
+  ...receipts,
+  name: slug('news'),
+  kind: 'bulk',
+  sendsReports: false,
+  eightBit: 'quoted-printable',
+  longLines: 'refuse',
+  isDefault: false,
+}
 const domain: SendingDomain = {
   tenant: acme.id,
   name: 'example.com' as Domain,

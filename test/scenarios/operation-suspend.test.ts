@@ -88,7 +88,7 @@ test('A bounced queue ends with the reason, and with a report to the submitter',
   const text = sink.messages.find(({ reversePath }) => reversePath === '')?.content.toString() ?? ''
   assert.match(text, /Final-Recipient: rfc822; ann@held\.example/)
   assert.match(text, /Final-Recipient: rfc822; bo@held\.example/)
-  assert.match(text, /Diagnostic-Code: smtp; 554 5\.7\.0 Sent by mistake/)
+  assert.match(text, /Diagnostic-Code: X-Posthaste; 554 5\.7\.0 Sent by mistake/)
   const said = relay.events.seen.find((event) => event.type === 'queue.bounced')
   assert.match(
     said && 'text' in said ? said.text : '',

@@ -34,7 +34,10 @@ const newStream = {
   priority: null,
   retryAfter: null,
   expiresAfter: null,
-  mayShareTransaction: false,
+  mayShareTransaction: null,
+  sendsReports: null,
+  eightBit: null,
+  longLines: null,
   isDefault: false,
   retry: retrySchedules,
 } as const

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
-import { writeFailureReport } from '../../src/protocol/dsn/failure-report.ts'
+import { writeReport } from '../../src/protocol/dsn/report.ts'
 import { parseMailbox } from '../../src/protocol/mailbox.ts'
 import { reply } from '../../src/protocol/reply.ts'
 import { verifySignatures } from '../support/mailauth-verifier.ts'
@@ -17,7 +17,7 @@ describe('A failure report', () => {
   it('goes through the content stage like all mail, whatever it returns', async () => {
     for (const [what, octets] of trickyMessages)
       for (const smtputf8 of [false, true]) {
-        const report = writeFailureReport({
+        const report = writeReport({
           hostname: 'example.com',
           from: 'postmaster@example.com',
           now: instant(Date.UTC(2026, 0, 5, 13)),
@@ -25,7 +25,7 @@ describe('A failure report', () => {
           messageId: '01JZ0000000000000000000000',
           reversePath,
           envelope: { envid: null, ret: 'FULL', smtputf8 },
-          failures: [
+          recipients: [
             {
               recipient: {
                 forwardPath: smtputf8 ? forwardPath : reversePath,
@@ -34,7 +34,7 @@ describe('A failure report', () => {
               },
               reply: reply(550, '5.1.1', 'No such user'),
               remoteMta: 'mx.example.net',
-              because: 'bounced',
+              fate: { kind: 'bounced' },
               lastAttemptAt: null,
             },
           ],

@@ -163,7 +163,7 @@ test('rows that are missing from the index are named; repair brings them back', 
 test('rows that nobody waits for are named; repair removes them', async () => {
   const data = new DataDirectory(relay)
   data.changeIndex(
-    'insert into recipient select number + 7, queue, priority, due, expires, attempts, segment, offset, octets, reply from recipient limit 1',
+    'insert into recipient select number + 7, queue, priority, due, expires, attempts, segment, offset, octets, delay, attempt from recipient limit 1',
   )
   await namesDamage(
     data,

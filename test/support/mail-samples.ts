@@ -4,6 +4,7 @@ import { days, type Instant, plus } from '../../src/base/brand.ts'
 import type {
   BouncedEvent,
   DeferredEvent,
+  DelayedEvent,
   DeliveredEvent,
   ExpiredEvent,
   ReceivedEvent,
@@ -47,6 +48,7 @@ export function sampleMessage(
     },
     returnPathDomain: null,
     mayShareTransaction: false,
+    reports: { delayAt: null },
     priority: 2,
     retryOf: null,
     size: 0,
@@ -109,7 +111,16 @@ export function sampleExpired(of: WaitingRecipient, at: Instant): Unwritten<Expi
     recipient: of.message.envelope.recipients[of.index]?.forwardPath ?? '',
     queue: queueOf(of.message, of.index),
     attempts: of.attempts,
-    lastReply: of.lastReply,
+    lastReply: of.lastAttempt?.reply ?? null,
+  }
+}
+
+export function sampleDelayed(of: WaitingRecipient, at: Instant): Unwritten<DelayedEvent> {
+  return {
+    ...sampleExpired(of, at),
+    type: 'message.delayed',
+    nextAttemptAt: timestampOf(of.dueAt),
+    retriesUntil: timestampOf(of.message.expiresAt),
   }
 }
 

@@ -3,6 +3,7 @@
 import type {
   BouncedEvent,
   DeferredEvent,
+  DelayedEvent,
   DeliveredEvent,
   Event,
   ExpiredEvent,
@@ -16,6 +17,7 @@ interface Outcomes {
   readonly deferred: DeferredEvent
   readonly bounced: BouncedEvent
   readonly expired: ExpiredEvent
+  readonly delayed: DelayedEvent
 }
 
 export type OutcomeName = keyof Outcomes
@@ -52,6 +54,7 @@ export function isOutcome(event: Event): event is OutcomeEvent {
     event.type === 'message.delivered' ||
     event.type === 'message.deferred' ||
     event.type === 'message.bounced' ||
-    event.type === 'message.expired'
+    event.type === 'message.expired' ||
+    event.type === 'message.delayed'
   )
 }

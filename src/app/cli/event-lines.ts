@@ -10,6 +10,7 @@ const styles: Readonly<Record<string, Style>> = {
   'message.received': 'cyan',
   'message.delivered': 'green',
   'message.deferred': 'yellow',
+  'message.delayed': 'yellow',
   'message.bounced': 'red',
   'message.expired': 'red',
   'message.rejected': 'red',
@@ -55,6 +56,8 @@ function inWords(event: Event): string {
       return `${event.messageId} ${event.recipient} ${formatReply(event.reply)} (${event.mx ?? event.site})`
     case 'message.expired':
       return `${event.messageId} ${event.recipient} after ${event.attempts} attempts${event.lastReply ? `; last reply ${formatReply(event.lastReply)}` : ''}`
+    case 'message.delayed':
+      return `${event.messageId} ${event.recipient}: its submitter was told that it waits; it is tried until ${event.retriesUntil}`
     default:
       return event.text
   }

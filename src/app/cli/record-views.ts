@@ -14,6 +14,7 @@ export function tenantView({ id, name, createdAt }: Tenant) {
 
 export function streamView(stream: Stream) {
   const { tenant, name, kind, priority, pool, mayShareTransaction, isDefault } = stream
+  const { sendsReports, eightBit, longLines } = stream
   return {
     tenant,
     name,
@@ -23,6 +24,9 @@ export function streamView(stream: Stream) {
     retryAfterMs: stream.retryAfter,
     expiresAfterMs: stream.expiresAfter,
     mayShareTransaction,
+    sendsReports,
+    eightBit,
+    longLines,
     isDefault,
     createdAt: timestamp(stream.createdAt),
   }

@@ -5,6 +5,7 @@
  */
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import type { DurationMs } from '../../base/brand.ts'
 import type { EgressSource, EgressSourceName } from '../../queue/egress.ts'
 import type { CamelKeys } from './camel-keys.ts'
 import type { configSchema } from './schema.ts'
@@ -21,7 +22,7 @@ export interface Config extends Omit<Settings, 'source' | 'route' | 'site' | 'no
   /** In the order of the file; the first that matches is taken. */
   readonly routes: Settings['route']
   readonly sites: Settings['site']
-  readonly dsn: { readonly from: string }
+  readonly dsn: { readonly from: string; readonly delayAfter: DurationMs }
 }
 
 /** Fills in what depends on other keys and on where `file` lies. */
@@ -54,7 +55,7 @@ export function configOf(settings: Settings, file: string): Config {
     ),
     routes: route,
     sites: site,
-    dsn: { from: settings.dsn.from ?? `postmaster@${settings.hostname}` },
+    dsn: { ...settings.dsn, from: settings.dsn.from ?? `postmaster@${settings.hostname}` },
   })
 }
 

@@ -4,7 +4,7 @@
  * `config/posthaste.example.toml`, which a test compares with this table.
  */
 import { z } from 'zod'
-import { days, minutes, ms } from '../../base/brand.ts'
+import { days, hours, minutes, ms } from '../../base/brand.ts'
 import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
 import {
@@ -151,7 +151,12 @@ export const configSchema = z.strictObject({
   delivery: delivery.prefault({}),
   retry: retry.prefault({}),
   spool: spool.prefault({}),
-  dsn: z.strictObject({ from: mailbox.nullable().default(null) }).prefault({}),
+  dsn: z
+    .strictObject({
+      from: mailbox.nullable().default(null),
+      delay_after: duration().default(hours(4)),
+    })
+    .prefault({}),
 })
 
 function waits(defaults: RetrySchedule['after']) {

@@ -2,7 +2,7 @@
 /** One accepted message on its way through the group commit, and what memory knows of it afterwards. */
 import type { RelayError } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
-import { firstDueAt, type WaitingRecipient } from '../../spool/message.ts'
+import { delayReportAt, firstDueAt, type WaitingRecipient } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import type { ContentCache } from './content-cache.ts'
 import type { Accepted } from './draft.ts'
@@ -75,10 +75,12 @@ export class Acceptance implements MailItem {
     else cache.add(resident, signature, content)
     const address = addressOf(resident)
     const dueAt = firstDueAt(message)
-    const fresh = { attempts: 0, dueAt, lastReply: null }
+    const fresh = { attempts: 0, dueAt, lastAttempt: null }
     this.#end.resolve(
       message.envelope.recipients.map((_, index) => {
-        residents.own(resident, queueOf(message, index), { ...fresh, index, hasRow: false })
+        const delayAt = delayReportAt(message, index)
+        const state = { ...fresh, index, delayAt, hasRow: false }
+        residents.own(resident, queueOf(message, index), state)
         return { message, address, index, ...fresh }
       }),
     )

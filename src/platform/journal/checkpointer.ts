@@ -145,11 +145,11 @@ export class Checkpointer {
 }
 
 function writeRow(index: IndexWriter, recipient: ResidentRecipient): void {
-  const { message, kind, hasRow, attempts, dueAt, lastReply } = recipient
+  const { message, kind, hasRow, attempts, dueAt, delayAt, lastAttempt } = recipient
   const number = rowNumber(message.lsn, recipient.index)
   if (kind === 'final') {
     if (hasRow) index.remove(number)
-  } else if (hasRow) index.defer({ number, dueAt, attempts, lastReply })
+  } else if (hasRow) index.change({ number, dueAt, attempts, delayAt, lastAttempt })
   else
     index.add(recipient.queue.name, {
       number,
@@ -160,6 +160,7 @@ function writeRow(index: IndexWriter, recipient: ResidentRecipient): void {
       segment: message.segment,
       offset: message.offset,
       octets: message.share,
-      lastReply,
+      delayAt,
+      lastAttempt,
     })
 }

@@ -104,11 +104,12 @@ class Move implements MailItem {
   stage(lane: Lane): boolean {
     if (!this.isLiving()) return false
     const rows = this.#livingRows()
-    const recipients = rows.map(({ number, attempts, dueAt, lastReply }) => ({
+    const recipients = rows.map(({ number, attempts, dueAt, delayAt, lastAttempt }) => ({
       index: indexOfRow(number),
       attempts,
       dueAt,
-      lastReply,
+      delayAt,
+      lastAttempt,
     }))
     const facts = encodeFacts(this.#facts.message, { lsn: this.#mailLsn, recipients })
     const { offset } = stageMail(lane, 'moved', { ...this.#content, facts })

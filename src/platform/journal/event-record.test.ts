@@ -63,7 +63,7 @@ describe('an event record', () => {
   it('says what it does to a recipient without its JSON', () => {
     const place = { lsn: 2 ** 41, segment: 1, offset: 128, share: 100, message }
     const address = addressOf(residentAt(place))
-    const of = { message, address, index: 3, attempts: 4, dueAt: clock.now(), lastReply: null }
+    const of = { message, address, index: 3, attempts: 4, dueAt: clock.now(), lastAttempt: null }
     const outcome = sampleDeferred(of, clock.now(), instant(1_790_000_000_001))
     const effect = effectOf(outcome, place.lsn, of.attempts)
     assert.deepEqual(readEffect(payloadOf('outcome', outcome, effect)), {

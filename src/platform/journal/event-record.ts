@@ -5,9 +5,11 @@
  *
  *   0 LSN of the mail (64 bits; 0: none)   8 due at (double)   16 recipient index   20 attempts (16 bits)   22 outcome
  */
-import type { Event, OutcomeEvent, Unwritten } from '../../events/event.ts'
+import { instant } from '../../base/brand.ts'
+import type { DeferredEvent, Event, OutcomeEvent, Unwritten } from '../../events/event.ts'
 import { SCHEMA_VERSION } from '../../events/event.ts'
 import { eventId, type JournalId, type Lsn } from '../../events/ids.ts'
+import type { LastAttempt } from '../../spool/message.ts'
 import type { Lane } from './lane.ts'
 import { readUInt64, writeUInt64 } from './record.ts'
 
@@ -15,8 +17,15 @@ const PREFIX_OCTETS = 24
 const LF = 0x0a
 
 /** Numbers are on disk for ever. */
-const effectNumbers = { none: 0, delivered: 1, deferred: 2, bounced: 3, expired: 4 } as const
-const effectKinds = ['none', 'delivered', 'deferred', 'bounced', 'expired'] as const
+const effectNumbers = {
+  none: 0,
+  delivered: 1,
+  deferred: 2,
+  bounced: 3,
+  expired: 4,
+  delayed: 5,
+} as const
+const effectKinds = ['none', 'delivered', 'deferred', 'bounced', 'expired', 'delayed'] as const
 
 export type EffectKind = (typeof effectKinds)[number]
 
@@ -52,7 +61,14 @@ export function effectOf(
     }
     case 'message.expired':
       return { kind: 'expired', mailLsn, index, attempts, dueAt: 0 }
+    case 'message.delayed':
+      return { kind: 'delayed', mailLsn, index, attempts, dueAt: 0 }
   }
+}
+
+/** What is kept of a deferral beside its effect. */
+export function attemptOf(deferred: Unwritten<DeferredEvent>): LastAttempt {
+  return { at: instant(Date.parse(deferred.at)), mx: deferred.mx, reply: deferred.reply }
 }
 
 /** Puts the record of an event into the lane. */

@@ -37,7 +37,8 @@ function row(mailLsn: number, change: Partial<Row> = {}): Row {
     segment: 1,
     offset: mailLsn * 8,
     octets: 50,
-    lastReply: null,
+    delayAt: null,
+    lastAttempt: null,
     ...change,
   }
 }
@@ -73,7 +74,7 @@ describe('the index', () => {
     const change = () => {
       writer.add('a', row(1))
       writer.add('a', row(2))
-      writer.defer({ number: rowNumber(1, 0), dueAt: 700, attempts: 1, lastReply: null })
+      writer.defer({ number: rowNumber(1, 0), dueAt: 700, attempts: 1, lastAttempt: null })
       writer.remove(rowNumber(2, 0))
       writer.keep(1, 5_000)
       writer.keep(1, 4_000)

@@ -2,7 +2,7 @@
 /** What the index is asked. All statements are synchronous and short: none scans a table. */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
-import type { Reply } from '../../protocol/reply.ts'
+import type { LastAttempt } from '../../spool/message.ts'
 import { RECIPIENTS_PER_LSN, type Row, rowNumber } from './row.ts'
 
 export interface IndexedQueue {
@@ -70,6 +70,12 @@ export class IndexReader {
       yield { row: rowOf(row), queue: String(row['name']) }
   }
 
+  /** Rows whose submitter is to be told of the delay at `now`, those of the longest delay first. */
+  *delayed(now: Instant): Iterable<{ readonly row: Row; readonly queue: string }> {
+    for (const row of this.#statements.delayed.iterate(now))
+      yield { row: rowOf(row), queue: String(row['name']) }
+  }
+
   rowsOfMail(mailLsn: number): Row[] {
     const first = rowNumber(mailLsn, 0)
     return this.#statements.ofMail.all(first, first + RECIPIENTS_PER_LSN).map(rowOf)
@@ -125,7 +131,7 @@ function queueOf(row: Columns): IndexedQueue {
 }
 
 function rowOf(row: Columns): Row {
-  const reply = row['reply']
+  const { attempt, delay } = row
   return {
     number: Number(row['number']),
     priority: Number(row['priority']),
@@ -135,7 +141,8 @@ function rowOf(row: Columns): Row {
     segment: Number(row['segment']),
     offset: Number(row['offset']),
     octets: Number(row['octets']),
-    lastReply: typeof reply === 'string' ? (JSON.parse(reply) as Reply) : null,
+    delayAt: typeof delay === 'number' ? delay : null,
+    lastAttempt: typeof attempt === 'string' ? (JSON.parse(attempt) as LastAttempt) : null,
   }
 }
 
@@ -152,6 +159,10 @@ function prepare(database: DatabaseSync) {
     expired: sql(
       `select recipient.*, queue.name from recipient join queue on queue.id = recipient.queue
        where expires <= ? order by expires`,
+    ),
+    delayed: sql(
+      `select recipient.*, queue.name from recipient join queue on queue.id = recipient.queue
+       where delay <= ? order by delay`,
     ),
     ofMail: sql('select * from recipient where number >= ? and number < ? order by number'),
     anyOfMail: sql('select 1 from recipient where number >= ? and number < ? limit 1'),

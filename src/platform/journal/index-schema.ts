@@ -6,7 +6,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../../base/errors.ts'
 
-const INDEX_VERSION = 1
+const INDEX_VERSION = 2
 
 /** `recipient.queue` … `due` is what `take` goes by; the row's number, last, is the order of reception. */
 const SCHEMA = `
@@ -17,9 +17,10 @@ const SCHEMA = `
   create table recipient (
     number integer primary key, queue integer not null, priority integer not null, due integer not null,
     expires integer not null, attempts integer not null, segment integer not null, offset integer not null,
-    octets integer not null, reply text) strict;
+    octets integer not null, delay integer, attempt text) strict;
   create index recipient_due on recipient (queue, priority, due);
   create index recipient_expires on recipient (expires);
+  create index recipient_delay on recipient (delay) where delay is not null;
   create table segment (
     first integer primary key, recipients integer not null, octets integer not null, keep integer not null) strict;
   create table file (name text primary key, mail integer not null, keep integer not null) strict, without rowid;

@@ -60,7 +60,8 @@ export class IndexWriter {
       row.segment,
       row.offset,
       row.octets,
-      row.lastReply === null ? null : JSON.stringify(row.lastReply),
+      row.delayAt,
+      attemptText(row.lastAttempt),
     )
     if (added.changes === 0) return false
     this.#countQueue(id, 1)
@@ -68,11 +69,21 @@ export class IndexWriter {
     return true
   }
 
-  /** Does nothing where there is no such row (the recipient is final). */
-  defer(row: Pick<Row, 'number' | 'dueAt' | 'attempts' | 'lastReply'>): void {
-    const reply = row.lastReply === null ? null : JSON.stringify(row.lastReply)
-    const found = this.#statements.defer.get(row.dueAt, row.attempts, reply, row.number)
+  /** What a recipient has become. Like the next two it does nothing where there is no such row (the recipient is final). */
+  change(row: Pick<Row, 'number' | 'dueAt' | 'attempts' | 'delayAt' | 'lastAttempt'>): void {
+    this.defer(row)
+    if (row.delayAt === null) this.told(row.number)
+  }
+
+  defer(row: Pick<Row, 'number' | 'dueAt' | 'attempts' | 'lastAttempt'>): void {
+    const attempt = attemptText(row.lastAttempt)
+    const found = this.#statements.defer.get(row.dueAt, row.attempts, attempt, row.number)
     if (found) this.#countQueue(Number(found['queue']), 0)
+  }
+
+  /** The submitter knows that the recipient waits. */
+  told(number: number): void {
+    this.#statements.told.run(number)
   }
 
   /** Returns the segment of the row, or `null` where there was none. */
@@ -173,6 +184,10 @@ export class IndexWriter {
   }
 }
 
+function attemptText(attempt: Row['lastAttempt']): string | null {
+  return attempt === null ? null : JSON.stringify(attempt)
+}
+
 function prepare(database: DatabaseSync) {
   const sql = (text: string): StatementSync => database.prepare(text)
   const reschedule = (comparison: '<' | '>') => `
@@ -186,10 +201,11 @@ function prepare(database: DatabaseSync) {
     ),
     countQueue: sql('update queue set waiting = waiting + ?, due = ? where id = ?'),
     dropEmptyQueue: sql('delete from queue where id = ? and waiting = 0'),
-    add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     defer: sql(
-      'update recipient set due = ?, attempts = ?, reply = ? where number = ? returning queue',
+      'update recipient set due = ?, attempts = ?, attempt = ? where number = ? returning queue',
     ),
+    told: sql('update recipient set delay = null where number = ? and delay is not null'),
     remove: sql('delete from recipient where number = ? returning queue, segment, octets'),
     place: sql('select segment, octets from recipient where number = ?'),
     move: sql('update recipient set segment = ?, offset = ? where number = ?'),

@@ -100,6 +100,10 @@ export class Journal implements Spool, EventLog {
     return this.#parts.taker.takeExpired(now, limit)
   }
 
+  takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.takeDelayed(now, limit)
+  }
+
   reschedule(queue: string, dueAt: Instant): Promise<void> {
     return rescheduleQueue(this.#parts, queue, dueAt)
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Outcomes: each is written as its event, and changes its recipient here at the same moment. */
-import { type DurationMs, instant } from '../../base/brand.ts'
+import type { DurationMs } from '../../base/brand.ts'
+import { instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { OutcomeEvent, Unwritten } from '../../events/event.ts'
 import type { Checkpointer } from './checkpointer.ts'
-import { type Effect, effectOf } from './event-record.ts'
+import { attemptOf, type Effect, effectOf } from './event-record.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { ResidentRecipient, Residents } from './residents.ts'
 
@@ -48,11 +49,12 @@ function recordOne(
 ): void {
   const effect = effectOf(outcome, recipient.message.lsn, recipient.attempts)
   const changedBy = parts.events.append('outcome', outcome, effect)
-  if (outcome.type === 'message.deferred')
+  if (outcome.type === 'message.delayed') parts.residents.told(recipient, changedBy)
+  else if (outcome.type === 'message.deferred')
     parts.residents.defer(recipient, {
       attempts: effect.attempts,
       dueAt: instant(effect.dueAt),
-      lastReply: outcome.reply,
+      lastAttempt: attemptOf(outcome),
       changedBy,
     })
   else finish(parts, outcome, effect, recipient, changedBy)

@@ -7,9 +7,9 @@
 import type { DurationMs } from '../../base/brand.ts'
 import { unreachable } from '../../base/invariant.ts'
 import type { JournalId } from '../../events/ids.ts'
-import { firstDueAt, type Message } from '../../spool/message.ts'
+import { delayReportAt, firstDueAt, type Message } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
-import { type Effect, readEffect, readEvent } from './event-record.ts'
+import { attemptOf, type Effect, readEffect, readEvent } from './event-record.ts'
 import type { IndexWriter } from './index-writer.ts'
 import { CONTENT_HAS_FILE, type MovedState, readFacts } from './mail-record.ts'
 import type { ScannedRecord } from './record-scan.ts'
@@ -45,6 +45,9 @@ export class Replay {
       case 'deferred':
         this.#deferred(record, effect)
         break
+      case 'delayed':
+        this.#index.told(rowNumber(effect.mailLsn, effect.index))
+        break
       case 'delivered':
       case 'bounced':
       case 'expired':
@@ -62,7 +65,8 @@ export class Replay {
         index,
         attempts: 0,
         dueAt,
-        lastReply: null,
+        delayAt: delayReportAt(message, index),
+        lastAttempt: null,
       })
   }
 
@@ -98,7 +102,7 @@ export class Replay {
       number: rowNumber(effect.mailLsn, effect.index),
       dueAt: effect.dueAt,
       attempts: effect.attempts,
-      lastReply: event?.type === 'message.deferred' ? event.reply : null,
+      lastAttempt: event?.type === 'message.deferred' ? attemptOf(event) : null,
     })
   }
 

@@ -22,14 +22,21 @@ function setUp(rows = 0) {
     message: null,
   })
   const own = (index: number, hasRow: boolean) =>
-    residents.own(message, 'q', { index, attempts: 0, dueAt: NOW, lastReply: null, hasRow })
+    residents.own(message, 'q', {
+      index,
+      attempts: 0,
+      dueAt: NOW,
+      delayAt: null,
+      lastAttempt: null,
+      hasRow,
+    })
   return { residents, released, own }
 }
 
 const moves: Record<string, (residents: Residents, recipient: ResidentRecipient) => void> = {
   'give back': (residents, recipient) => residents.giveBack(recipient, NOW),
   defer: (residents, recipient) =>
-    residents.defer(recipient, { attempts: 1, dueAt: LATER, lastReply: null, changedBy: 9 }),
+    residents.defer(recipient, { attempts: 1, dueAt: LATER, lastAttempt: null, changedBy: 9 }),
   finish: (residents, recipient) => residents.finish(recipient, 9),
 }
 

@@ -4,7 +4,7 @@
  * Everybody else is a row of the index and nothing else, so memory does not grow with what waits.
  *
  *              take
- *   (row) ───────────▶ owned ──give back / defer──▶ waiting ──checkpoint──▶ (row)
+ *   (row) ───────────▶ owned ──give back / defer / tell──▶ waiting ──checkpoint──▶ (row)
  *                      ▲  │
  *   commit ────────────┘  └──deliver / bounce / expire──▶ final ──checkpoint──▶ (nothing)
  *
@@ -13,8 +13,7 @@
 import { type Instant, instant } from '../../base/brand.ts'
 import { invariant } from '../../base/invariant.ts'
 import type { MessageId } from '../../events/ids.ts'
-import type { Reply } from '../../protocol/reply.ts'
-import type { Message, SpoolAddress } from '../../spool/message.ts'
+import type { LastAttempt, Message, SpoolAddress } from '../../spool/message.ts'
 
 export type ResidentKind = 'owned' | 'waiting' | 'final'
 
@@ -49,7 +48,9 @@ export interface ResidentRecipient {
   kind: ResidentKind
   attempts: number
   dueAt: Instant
-  lastReply: Reply | null
+  lastAttempt: LastAttempt | null
+  /** When its submitter is to be told that it waits; `null`: never, or done. */
+  delayAt: number | null
   /** The index has a row, perhaps an old one. */
   hasRow: boolean
   /** LSN of the outcome that it was changed by; 0 for none. */
@@ -123,7 +124,10 @@ export class Residents {
   own(
     message: Resident,
     queueName: string,
-    state: Pick<ResidentRecipient, 'index' | 'attempts' | 'dueAt' | 'lastReply' | 'hasRow'>,
+    state: Pick<
+      ResidentRecipient,
+      'index' | 'attempts' | 'dueAt' | 'delayAt' | 'lastAttempt' | 'hasRow'
+    >,
   ): ResidentRecipient {
     invariant(!message.recipients[state.index], 'a recipient is owned once')
     const queue = this.#queueFor(queueName)
@@ -152,9 +156,16 @@ export class Residents {
 
   defer(
     recipient: ResidentRecipient,
-    change: Pick<ResidentRecipient, 'attempts' | 'dueAt' | 'lastReply' | 'changedBy'>,
+    change: Pick<ResidentRecipient, 'attempts' | 'dueAt' | 'lastAttempt' | 'changedBy'>,
   ): void {
     Object.assign(recipient, change)
+    this.dirty.add(recipient)
+    this.#enter(recipient, 'waiting')
+  }
+
+  /** Its submitter knows that it waits. */
+  told(recipient: ResidentRecipient, changedBy: number): void {
+    Object.assign(recipient, { changedBy, delayAt: null })
     this.dirty.add(recipient)
     this.#enter(recipient, 'waiting')
   }

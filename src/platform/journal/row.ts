@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the index knows of a recipient that is not final, and how it is named there. */
-import type { Reply } from '../../protocol/reply.ts'
+import type { LastAttempt } from '../../spool/message.ts'
 
 /** The part that changes with outcomes; a moved record keeps it. */
 export interface SpooledState {
   readonly index: number
   readonly attempts: number
   readonly dueAt: number
-  readonly lastReply: Reply | null
+  /** When its submitter is to be told that it waits; `null`: never, or done. */
+  readonly delayAt: number | null
+  readonly lastAttempt: LastAttempt | null
 }
 
 /** One row. Its number orders recipients by reception. */
@@ -22,7 +24,8 @@ export interface Row {
   readonly offset: number
   /** The recipient's share of the record, so that a segment knows how much of it lives. */
   readonly octets: number
-  readonly lastReply: Reply | null
+  readonly delayAt: number | null
+  readonly lastAttempt: LastAttempt | null
 }
 
 /** 2^41 LSNs are 35 years of 2,000 records a second. */

@@ -61,14 +61,12 @@ export class Taker {
 
   /** Those that wait and are too old, of any queue. */
   async takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
-    const { index, checkpointer, residents } = this.#parts
-    if (residents.dirty.size > 0) await checkpointer.attempt()
-    const expired: { readonly row: Row; readonly queue: string }[] = []
-    for (const found of index.expired(now)) {
-      if (expired.length >= limit) break
-      if (!this.#isResident(found.row)) expired.push(found)
-    }
-    return this.#handOver(expired.map(({ row, queue }) => this.#own(row, queue)))
+    return this.#takeRows(() => this.#parts.index.expired(now), limit)
+  }
+
+  /** Those that wait, and whose submitter is to be told by now. */
+  async takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#takeRows(() => this.#parts.index.delayed(now), limit)
   }
 
   async peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
@@ -86,7 +84,9 @@ export class Taker {
       const facts = await reader.facts(row)
       if (facts === null) continue
       const address = addressOf(residentAt({ ...placeOf(row), message: facts.message }))
-      seen.push({ message: facts.message, address, index: indexOfRow(row.number), ...stateOf(row) })
+      const { attempts, dueAt, lastAttempt } = stateOf(row)
+      const index = indexOfRow(row.number)
+      seen.push({ message: facts.message, address, index, attempts, dueAt, lastAttempt })
     }
     return seen
   }
@@ -104,6 +104,20 @@ export class Taker {
     for (const { name, alive, owned, unindexedDueAt } of residents.queues())
       if (!seen.has(name) && alive > owned)
         yield { queue: name, waiting: alive - owned, nextDueAt: instant(unindexedDueAt) }
+  }
+
+  async #takeRows(
+    find: () => Iterable<{ readonly row: Row; readonly queue: string }>,
+    limit: number,
+  ): Promise<readonly WaitingRecipient[]> {
+    const { checkpointer, residents } = this.#parts
+    if (residents.dirty.size > 0) await checkpointer.attempt()
+    const free: { readonly row: Row; readonly queue: string }[] = []
+    for (const found of find()) {
+      if (free.length >= limit) break
+      if (!this.#isResident(found.row)) free.push(found)
+    }
+    return this.#handOver(free.map(({ row, queue }) => this.#own(row, queue)))
   }
 
   #nextDueAt(indexed: IndexedQueue, known: ResidentQueue | undefined): Instant {
@@ -154,10 +168,10 @@ export class Taker {
       throw thrown
     }
     const taken: WaitingRecipient[] = []
-    for (const { message: resident, index, attempts, dueAt, lastReply } of owned) {
+    for (const { message: resident, index, attempts, dueAt, lastAttempt } of owned) {
       const { message } = resident
       if (message)
-        taken.push({ message, address: addressOf(resident), index, attempts, dueAt, lastReply })
+        taken.push({ message, address: addressOf(resident), index, attempts, dueAt, lastAttempt })
     }
     this.#giveUp(owned.filter(({ message }) => message.message === null))
     return taken
@@ -193,7 +207,8 @@ function placeOf(row: Row) {
 }
 
 function stateOf(row: Row) {
-  return { attempts: row.attempts, dueAt: instant(row.dueAt), lastReply: row.lastReply }
+  const { attempts, dueAt, delayAt, lastAttempt } = row
+  return { attempts, dueAt: instant(dueAt), delayAt, lastAttempt }
 }
 
 function finite(at: number): Instant | null {

@@ -7,9 +7,10 @@ import { closeSync, openSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { RelayError } from '../../base/errors.ts'
 import { records } from './migrations/0001-records.ts'
+import { streamPolicies } from './migrations/0002-stream-policies.ts'
 
 /** In order; the first is version 1. Released steps never change. */
-export const migrations: readonly string[] = [records]
+export const migrations: readonly string[] = [records, streamPolicies]
 
 /** Other processes that open the file at the same moment wait, and find it done. */
 export function migrate(

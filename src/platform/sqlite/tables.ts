@@ -20,10 +20,11 @@ export interface Tables {
 }
 
 export interface StreamRow
-  extends Omit<Stream, 'retryAfter' | 'mayShareTransaction' | 'isDefault'> {
+  extends Omit<Stream, 'retryAfter' | 'mayShareTransaction' | 'sendsReports' | 'isDefault'> {
   /** JSON list of milliseconds. */
   readonly retryAfter: string
   readonly mayShareTransaction: 0 | 1
+  readonly sendsReports: 0 | 1
   readonly isDefault: 0 | 1
 }
 
@@ -32,6 +33,7 @@ export function rowOf(stream: Stream): StreamRow {
     ...stream,
     retryAfter: JSON.stringify(stream.retryAfter),
     mayShareTransaction: stream.mayShareTransaction ? 1 : 0,
+    sendsReports: stream.sendsReports ? 1 : 0,
     isDefault: stream.isDefault ? 1 : 0,
   }
 }
@@ -42,6 +44,7 @@ export function streamOf(row: StreamRow): Stream {
     ...row,
     retryAfter: waits.map(ms),
     mayShareTransaction: row.mayShareTransaction === 1,
+    sendsReports: row.sendsReports === 1,
     isDefault: row.isDefault === 1,
   }
 }

@@ -4,54 +4,87 @@
 import { isInternational } from '../mailbox.ts'
 import { formatDateTime } from '../message/date-time.ts'
 import { foldWords } from '../message/fold-words.ts'
-import { formatReply } from '../reply.ts'
-import type { FailedRecipient, FailureReport } from './failure-facts.ts'
+import { formatReply, type Reply } from '../reply.ts'
+import { decodeXtext } from '../smtp/xtext.ts'
+import type { Fate, Report, ReportedRecipient } from './report-facts.ts'
+
+const actions = {
+  bounced: 'failed',
+  expired: 'failed',
+  delayed: 'delayed',
+  relayed: 'relayed',
+} as const satisfies Record<Fate['kind'], string>
 
 /** RFC 3463 §3.5: delivery time expired. */
 const EXPIRED = '4.4.7'
 
 /** Lines without CRLF: the message's fields, then a group for each recipient, each ended by an empty line. */
-export function deliveryStatus(report: FailureReport, utf8: boolean): string[] {
+export function deliveryStatus(report: Report, utf8: boolean): string[] {
   const { envid } = report.envelope
   return [
-    `Reporting-MTA: dns; ${report.hostname}`,
     ...(envid === null ? [] : [field('Original-Envelope-Id', envid, utf8)]),
+    `Reporting-MTA: dns; ${report.hostname}`,
     `Arrival-Date: ${formatDateTime(report.arrivedAt)}`,
     '',
-    ...report.failures.flatMap((failure) => [...recipientFields(failure, utf8), '']),
+    ...report.recipients.flatMap((recipient) => [...recipientFields(recipient, utf8), '']),
   ]
 }
 
-function recipientFields(failure: FailedRecipient, utf8: boolean): string[] {
-  const { forwardPath, originalRecipient } = failure.recipient
+function recipientFields(reported: ReportedRecipient, utf8: boolean): string[] {
+  const { forwardPath, originalRecipient } = reported.recipient
+  const { fate, remoteMta, reply, lastAttemptAt } = reported
   const type = isInternational(forwardPath) ? 'utf-8' : 'rfc822'
-  const { remoteMta, reply, lastAttemptAt } = failure
-  return [
-    ...(originalRecipient === null
-      ? []
-      : [field('Original-Recipient', decodeXtext(originalRecipient), utf8)]),
+  const fields = [
     `Final-Recipient: ${type}; ${forwardPath}`,
-    'Action: failed',
-    `Status: ${statusOf(failure)}`,
-    ...(remoteMta === null ? [] : [field('Remote-MTA', `dns; ${remoteMta}`, utf8)]),
-    ...(reply === null ? [] : [field('Diagnostic-Code', `smtp; ${formatReply(reply)}`, utf8)]),
-    ...(lastAttemptAt === null ? [] : [`Last-Attempt-Date: ${formatDateTime(lastAttemptAt)}`]),
+    `Action: ${actions[fate.kind]}`,
+    `Status: ${statusOf(fate, reply)}`,
   ]
+  if (originalRecipient !== null)
+    fields.unshift(field('Original-Recipient', originalOf(originalRecipient, utf8), utf8))
+  if (remoteMta !== null) fields.push(field('Remote-MTA', `dns; ${remoteMta}`, utf8))
+  // RFC 3464 §2.3.6: `smtp` are the words of another host.
+  if (reply !== null) {
+    const diagnostic = `${remoteMta === null ? 'X-Posthaste' : 'smtp'}; ${formatReply(reply)}`
+    fields.push(field('Diagnostic-Code', diagnostic, utf8))
+  }
+  if (lastAttemptAt !== null) fields.push(`Last-Attempt-Date: ${formatDateTime(lastAttemptAt)}`)
+  if (fate.kind === 'delayed') fields.push(`Will-Retry-Until: ${formatDateTime(fate.retriesUntil)}`)
+  return fields
 }
 
-/** RFC 3464 §2.3.4: the receiver's own where it gave one, else what its reply code says. */
-function statusOf(failure: FailedRecipient): string {
-  if (failure.because === 'expired' || failure.reply === null) return EXPIRED
-  const { code, enhanced } = failure.reply
-  if (enhanced !== null && /^[245]\.\d{1,3}\.\d{1,3}$/.test(enhanced)) return enhanced
-  return code >= 500 ? '5.0.0' : '4.0.0'
+/** RFC 3464 §2.3.4: the receiver's own where it gave one of the right class, else what is known. */
+function statusOf({ kind }: Fate, reply: Reply | null): string {
+  const given = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(reply?.enhanced ?? '')?.[0] ?? null
+  switch (kind) {
+    case 'expired':
+      return EXPIRED
+    case 'bounced':
+      if (given !== null && !given.startsWith('2')) return given
+      return reply !== null && reply.code < 500 ? '4.0.0' : '5.0.0'
+    case 'delayed':
+      return given?.startsWith('4') ? given : '4.0.0'
+    case 'relayed':
+      return given?.startsWith('2') ? given : '2.0.0'
+  }
 }
 
-/** RFC 3461 §4. */
-function decodeXtext(text: string): string {
-  return text.replaceAll(/\+([0-9A-F]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
+/**
+ * ORCPT without its encoding (RFC 3461 §4.2). An international one (RFC 6533 §3) stands in a report of US-ASCII as it stands on
+ * the wire, else as what it means.
+ */
+function originalOf(parameter: string, utf8: boolean): string {
+  const semicolon = parameter.indexOf(';')
+  const type = parameter.slice(0, semicolon)
+  const address = parameter.slice(semicolon + 1)
+  if (type.toLowerCase() !== 'utf-8') return `${type};${decodeXtext(address) ?? address}`
+  return `${type};${utf8 ? decodeUnitext(address) : address}`
+}
+
+function decodeUnitext(address: string): string {
+  return address.replaceAll(/\\x\{([0-9A-F]{2,6})\}/g, (written, hex: string) => {
+    const code = Number.parseInt(hex, 16)
+    return code <= 0x10_ff_ff ? String.fromCodePoint(code) : written
+  })
 }
 
 function field(name: string, value: string, utf8: boolean): string {

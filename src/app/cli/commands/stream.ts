@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste stream add|list|show|remove`. */
+/** `posthaste stream add|change|list|show|remove`. */
 import { type Command, Option } from 'commander'
 import type { DurationMs } from '../../../base/brand.ts'
 import { formatDuration } from '../../../base/quantity.ts'
 import type { Stream } from '../../../records/records.ts'
-import { addStream, removeStream, showStream } from '../../../records/stream-service.ts'
+import {
+  addStream,
+  changeStream,
+  removeStream,
+  type StreamChoices,
+  showStream,
+} from '../../../records/stream-service.ts'
 import { tenantNamed } from '../../../records/tenant-service.ts'
 import { durationArgument, durationsArgument, wholeNumber } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
@@ -16,45 +22,43 @@ interface TenantOption {
   readonly tenant?: string
 }
 
-interface AddOptions extends TenantOption {
-  readonly kind: Stream['kind']
+interface ChoiceOptions extends TenantOption {
   readonly priority?: number
   readonly retryAfter?: readonly DurationMs[]
   readonly expiresAfter?: DurationMs
-  readonly shareTransactions?: true
+  readonly shareTransactions?: boolean
+  readonly reports?: boolean
+  readonly eightBit?: Stream['eightBit']
+  readonly longLines?: Stream['longLines']
+}
+
+interface AddOptions extends ChoiceOptions {
+  readonly kind: Stream['kind']
   readonly default?: true
 }
 
 export function define(command: Command, shell: Shell): void {
   defineAdd(command, shell)
+  defineChange(command, shell)
   defineOthers(command, shell)
 }
 
 function defineAdd(command: Command, shell: Shell): void {
-  command
-    .command('add <name>')
+  withChoices(command.command('add <name>'))
     .description('Adds a stream. What is not given is taken from its kind and the configuration.')
-    .addOption(tenantOption())
     .addOption(
       new Option('--kind <kind>', 'what sort of mail it is')
         .choices(['transactional', 'bulk'])
         .makeOptionMandatory(),
     )
-    .option('--priority <number>', '0 goes first, 9 last', wholeNumber(0, 9))
-    .option('--retry-after <times>', 'waits between attempts, such as 5m,30m,2h', durationsArgument)
-    .option('--expires-after <time>', 'when to give up, such as 3d', durationArgument)
-    .option('--share-transactions', 'recipients of one message may share a transaction')
     .option('--default', 'for mail that names no stream')
     .action((name: string, options: AddOptions) =>
       shell.withRecords(async (records, { retry }) => {
         const stream = await addStream(records, {
+          ...choicesOf(options),
           tenant: options.tenant ?? null,
           name,
           kind: options.kind,
-          priority: options.priority ?? null,
-          retryAfter: options.retryAfter ?? null,
-          expiresAfter: options.expiresAfter ?? null,
-          mayShareTransaction: options.shareTransactions ?? false,
           isDefault: options.default ?? false,
           retry,
         })
@@ -64,6 +68,54 @@ function defineAdd(command: Command, shell: Shell): void {
         )
       }),
     )
+}
+
+function defineChange(command: Command, shell: Shell): void {
+  withChoices(command.command('change <name>'))
+    .description('Changes a stream, for mail that comes from here on. What is not given stays.')
+    .action((name: string, options: ChoiceOptions) =>
+      shell.withRecords(async (records) => {
+        const choices = choicesOf(options)
+        const stream = await changeStream(records, options.tenant ?? null, name, choices)
+        shell.terminal.result(streamView(stream), () => textOf(shell.terminal, stream))
+      }),
+    )
+}
+
+function withChoices(command: Command): Command {
+  return command
+    .addOption(tenantOption())
+    .option('--priority <number>', '0 goes first, 9 last', wholeNumber(0, 9))
+    .option('--retry-after <times>', 'waits between attempts, such as 5m,30m,2h', durationsArgument)
+    .option('--expires-after <time>', 'when to give up, such as 3d', durationArgument)
+    .option('--share-transactions', 'recipients of one message may share a transaction')
+    .option('--no-share-transactions', 'they do not (the default)')
+    .option('--reports', 'submitters get delivery reports (the default of transactional)')
+    .option('--no-reports', 'they get none (the default of bulk)')
+    .addOption(
+      new Option('--eight-bit <policy>', 'what comes of 8-bit bodies (default: keep)').choices([
+        'keep',
+        'quoted-printable',
+      ]),
+    )
+    .addOption(
+      new Option('--long-lines <policy>', 'and of lines over 998 octets (default: fold)').choices([
+        'fold',
+        'refuse',
+      ]),
+    )
+}
+
+function choicesOf(options: ChoiceOptions): StreamChoices {
+  return {
+    priority: options.priority ?? null,
+    retryAfter: options.retryAfter ?? null,
+    expiresAfter: options.expiresAfter ?? null,
+    mayShareTransaction: options.shareTransactions ?? null,
+    sendsReports: options.reports ?? null,
+    eightBit: options.eightBit ?? null,
+    longLines: options.longLines ?? null,
+  }
 }
 
 function defineOthers(command: Command, shell: Shell): void {
@@ -132,6 +184,9 @@ function textOf(terminal: Terminal, stream: Stream): string {
     ['retries after', stream.retryAfter.map(formatDuration).join(', ')],
     ['expires after', formatDuration(stream.expiresAfter)],
     ['shares transactions', stream.mayShareTransaction ? 'yes' : 'no'],
+    ['reports', stream.sendsReports ? 'yes' : 'no'],
+    ['8-bit bodies', stream.eightBit],
+    ['long lines', stream.longLines],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],
   ])

@@ -1,34 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Failure DSNs to submitters (RFC 3461 §5): one for each message whose recipients failed together, accepted like all
- * other mail. Bulk streams get none: their failures are events, and nobody reads a mailbox of ten thousand reports.
+ * DSNs to submitters (RFC 3461 §5): one for each message whose recipients met their fate together, accepted like all other
+ * mail. Whether a message has any is decided by its stream when it comes in, and lies with it: a stream that is removed
+ * leaves nobody without a word.
  */
 import type { Acceptance, Submitter } from '../accept/acceptor.ts'
 import type { OwnContent } from '../accept/own-mail.ts'
 import type { Clock } from '../base/clock.ts'
 import { contentLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
-import {
-  type FailedRecipient,
-  wantsFailureReport,
-  writeFailureReport,
-} from '../protocol/dsn/failure-report.ts'
+import { writeReport } from '../protocol/dsn/report.ts'
+import type { ReportedRecipient } from '../protocol/dsn/report-facts.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'
 import { formatReply, isTransient } from '../protocol/reply.ts'
-import type { Directory } from '../records/directory.ts'
 import type { Slug } from '../records/records.ts'
 import type { Message, SpoolAddress } from '../spool/message.ts'
 import type { Spool } from '../spool/spool.ts'
-import type { Failure } from './outcome-recorder.ts'
+import { isOwed, type Notice } from './notice.ts'
 
-export interface FailureReportsContext {
+export interface DeliveryReportsContext {
   readonly hostname: string
   /** Header From of reports. */
   readonly reportsFrom: () => string
   readonly clock: Clock
   readonly log: Log
   readonly spool: Spool
-  readonly directory: () => Directory
   /** The way in for our own mail. */
   readonly submit: (
     submitter: Submitter,
@@ -41,13 +37,13 @@ export interface FailureReportsContext {
  * Resolves when every report that is owed is durable, or was refused for good (then the log says so). `false`: one cannot be
  * accepted now; those that were may be sent again.
  */
-export async function reportFailures(
-  context: FailureReportsContext,
-  failures: readonly Failure[],
+export async function sendReports(
+  context: DeliveryReportsContext,
+  notices: readonly Notice[],
 ): Promise<boolean> {
-  const byMessage = Map.groupBy(failures, ({ recipient }) => recipient.waiting.message)
+  const byMessage = Map.groupBy(notices, ({ recipient }) => recipient.waiting.message)
   for (const [message, ofMessage] of byMessage) {
-    const owed = ofMessage.filter((failure) => isOwed(context, message, failure))
+    const owed = ofMessage.filter(isOwed)
     const [first] = owed
     if (first && !(await report(context, message, first.recipient.waiting.address, owed)))
       return false
@@ -55,22 +51,15 @@ export async function reportFailures(
   return true
 }
 
-function isOwed(context: FailureReportsContext, message: Message, failure: Failure): boolean {
-  const stream = context.directory().stream(message.tenant as Slug, message.stream as Slug)
-  const recipient = message.envelope.recipients[failure.recipient.waiting.index]
-  if (stream?.kind !== 'transactional' || !recipient) return false
-  return wantsFailureReport(message.envelope, recipient)
-}
-
 async function report(
-  context: FailureReportsContext,
+  context: DeliveryReportsContext,
   message: Message,
   address: SpoolAddress,
-  failures: readonly Failure[],
+  notices: readonly Notice[],
 ): Promise<boolean> {
   const { reversePath } = message.envelope
   if (reversePath === null) return true
-  const content = writeFailureReport({
+  const content = writeReport({
     hostname: context.hostname,
     from: context.reportsFrom(),
     now: context.clock.now(),
@@ -78,7 +67,7 @@ async function report(
     messageId: message.id,
     reversePath,
     envelope: message.envelope,
-    failures: failures.map((failure) => failedRecipient(context, message, failure)),
+    recipients: notices.map(reportedRecipient),
     original: await originalOf(context.spool, message, address),
   })
   const submitter = {
@@ -102,21 +91,12 @@ async function report(
   return true
 }
 
-function failedRecipient(
-  context: FailureReportsContext,
-  message: Message,
-  { recipient, reply, mx, because }: Failure,
-): FailedRecipient {
-  const original = message.envelope.recipients[recipient.waiting.index]
-  if (!original)
-    throw new RangeError(`message ${message.id} has no recipient ${recipient.waiting.index}`)
-  return {
-    recipient: original,
-    reply,
-    remoteMta: mx?.replace(/\[.*$/, '') ?? null,
-    because,
-    lastAttemptAt: because === 'bounced' ? context.clock.now() : null,
-  }
+function reportedRecipient(notice: Notice): ReportedRecipient {
+  const { message, index } = notice.recipient.waiting
+  const recipient = message.envelope.recipients[index]
+  if (!recipient) throw new RangeError(`message ${message.id} has no recipient ${index}`)
+  const { fate, reply, mx, lastAttemptAt } = notice
+  return { recipient, fate, reply, remoteMta: mx?.replace(/\[.*$/, '') ?? null, lastAttemptAt }
 }
 
 /** As much of the original as a report may return. */
