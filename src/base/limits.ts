@@ -112,6 +112,8 @@ export const queueLimits = {
   messagesPerConnection: 100,
   /** All connections of the process to receivers. */
   connections: 2_000,
+  /** A receiver that names a longer wait is tried again after this. */
+  namedWaitMs: 4 * 60 * MINUTE_MS,
   /** An idle connection is kept for the next message. */
   idleMs: 5_000,
 } as const

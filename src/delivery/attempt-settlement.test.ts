@@ -101,6 +101,13 @@ test('A recipient that is put off comes back by the schedule of its stream', asy
   assert.ok(at !== undefined && at >= plus(now, seconds(27)) && at <= plus(now, seconds(33)))
 })
 
+test('A receiver that names a wait is tried when it is over, not before', async () => {
+  const named = reply(450, '4.7.1', 'Greylisted, please come back in 00:09:00')
+  const { now, waits } = await settled([{ kind: 'deferred', reply: named, blame: 'recipient' }])
+  const [[, at] = []] = waits
+  assert.ok(at !== undefined && at > plus(now, minutes(9)) && at < plus(now, minutes(10)))
+})
+
 test('Where the path is to blame it rests, and its recipients come back when it may be tried', async () => {
   const { machine, waits, written } = await settled([
     { kind: 'deferred', reply: busy, blame: 'path' },

@@ -3,9 +3,10 @@
 import type { Instant } from '../base/brand.ts'
 import { timestampOf } from '../events/event.ts'
 import { formatReply, type Reply, reply } from '../protocol/reply.ts'
+import { namedWait } from '../protocol/smtp/named-wait.ts'
 import type { EgressPathMachine, PathState } from '../queue/egress-path.ts'
 import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
-import { nextAttemptAt } from '../queue/retry-schedule.ts'
+import { nextAttemptAt, retryAsNamed } from '../queue/retry-schedule.ts'
 import type { Slug } from '../records/records.ts'
 import { attemptEvent } from './attempt-event.ts'
 import type { DeliveryContext } from './delivery-context.ts'
@@ -126,7 +127,7 @@ function announceChange(
   if (before === 'probing' && state.kind === 'open') announce('path.open', `${name}: works again`)
 }
 
-/** A path that rests decides for its recipients; else the schedule of the stream does. */
+/** A path that rests decides for its recipients; else the schedule of the stream does, and what the receiver says. */
 function retryAt(
   context: DeliveryContext,
   recipient: ReadyRecipient,
@@ -135,7 +136,11 @@ function retryAt(
   now: Instant,
 ): Instant {
   const isPathToBlame = outcome.kind === 'deferred' && outcome.blame === 'path'
-  return restsUntil !== null && isPathToBlame ? restsUntil : scheduledRetry(context, recipient, now)
+  if (restsUntil !== null && isPathToBlame) return restsUntil
+  const scheduled = scheduledRetry(context, recipient, now)
+  const named = isPathToBlame ? null : namedWait(outcome.reply.text)
+  if (named === null) return scheduled
+  return retryAsNamed(scheduled, named, recipient.waiting.attempts + 1, now, context.random)
 }
 
 /** By the schedule of its stream; where that was removed meanwhile, by that of paths. */

@@ -236,7 +236,7 @@ export class Dispatcher {
     if (route.kind === 'site') {
       const site = this.#siteAt(queue, route)
       if (this.#retried.delete(queue)) site.resumePaths()
-      site.feed(queue)
+      site.feed(queue, route.freshUntil)
       return
     }
     const taken = await this.#take(queue)

@@ -7,7 +7,7 @@ import type { LossCause } from '../smtp/client-connection.ts'
 import type { TransactionResult } from '../smtp/client-exchange.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
 import type { Outcome } from './outcome.ts'
-import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
+import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
 
 const facts = {
   mx: 'mx[192.0.2.1]:25',
@@ -56,6 +56,32 @@ for (const [stage, code, enhanced, expected] of table)
   test(`${code} ${enhanced ?? 'without enhanced code'} at ${stage} is ${expected}`, () => {
     assert.equal(decided(stage, reply(code, enhanced, 'text')), expected)
   })
+
+test('Those for whom a server has no room beside others are left over, and only those', () => {
+  const taken: Decision = { reply: reply(250, '2.0.0', 'ok'), stage: 'content', said: 'peer' }
+  const refused = (code: number, enhanced: string | null, text = 'no'): Decision => ({
+    reply: reply(code, enhanced, text),
+    stage: 'rcpt',
+    said: 'peer',
+  })
+  const full = [
+    refused(452, '4.5.3'),
+    refused(452, null, 'Too many recipients'),
+    refused(552, null),
+    refused(552, '5.5.3'),
+    refused(552, null, '4.5.3 Too many recipients'),
+  ]
+  const others = [
+    refused(552, '5.2.2'),
+    refused(552, null, '4.2.2 Mailbox full'),
+    refused(452, '4.3.1'),
+    refused(450, '4.5.3'),
+    refused(550, '5.5.3'),
+  ]
+  const recipients = [taken, ...others, ...full]
+  assert.deepEqual(leftOver({ recipients, lost: null, facts }), [6, 7, 8, 9, 10])
+  assert.deepEqual(leftOver({ recipients: full, lost: null, facts }), [])
+})
 
 test('A loss defers; what is not the doing of the path does not rest it', () => {
   const lose = (cause: LossCause, wasStale = false): string => {

@@ -73,11 +73,25 @@ function decisionOutcome({ reply, stage }: Decision): Outcome {
 }
 
 /**
- * RFC 5321 §4.5.3.1.10: old servers say 552 where 452 is meant. Real ones also say `552 5.2.2 Mailbox full`, so it counts
- * only without an enhanced code, or with x.5.3, "too many recipients".
+ * Positions of those whom the server would not take beside the others whom it took. Nothing was said about them: they go with
+ * the next transaction, at once (RFC 5321 §4.5.3.1.10). Where it took nobody, it means something else, and they wait.
  */
-function isTooManyRecipients({ code, enhanced }: Reply): boolean {
-  return code === 552 && (enhanced === null || enhanced === '5.5.3')
+export function leftOver({ recipients }: TransactionResult): readonly number[] {
+  const isTaken = recipients.some(({ stage }) => stage === 'data' || stage === 'content')
+  if (!isTaken) return []
+  return recipients.flatMap(({ reply, stage }, at) =>
+    stage === 'rcpt' && isTooManyRecipients(reply) ? [at] : [],
+  )
+}
+
+/**
+ * RFC 5321 §4.5.3.1.10: old servers say 552 where 452 is meant. Real ones also say `552 5.2.2 Mailbox full`, so it counts
+ * only without an enhanced code, or with x.5.3, "too many recipients"; one of a class that is not the reply's is in its text.
+ */
+function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
+  if (code !== 452 && code !== 552) return false
+  const detail = enhanced ?? /^[245]\.\d{1,3}\.\d{1,3}\b/.exec(text)?.[0]
+  return detail === undefined || detail.endsWith('.5.3')
 }
 
 function deferred(reply: Reply, blame: Blame): Outcome {

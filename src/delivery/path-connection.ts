@@ -8,14 +8,15 @@ import type { Deadline } from '../base/deadline-wheel.ts'
 import { isTransient, type Reply, reply } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
-import { type Batch, isExpired } from '../queue/ready-queue.ts'
-import type { ClientSession } from '../smtp/client-session.ts'
+import { type Batch, isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
+import type { ClientSession, TransactionResult } from '../smtp/client-session.ts'
 import { restPath, settleAttempt } from './attempt-settlement.ts'
 import { transactionOf } from './batch-transaction.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
 import type { Idling } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import { dialOutcome, transactionOutcomes } from './outcome-of-reply.ts'
+import type { Outcome } from './outcome.ts'
+import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
 import type { SiteRoute } from './routing.ts'
 import type { Family } from './routing-targets.ts'
 import { tlsRefusal } from './tls-demand.ts'
@@ -27,10 +28,12 @@ export interface BatchSource {
   readonly families: readonly Family[]
   /** More connections are open than may be: this one should close. */
   isCrowded(): boolean
-  /** The next transaction, or `null` where nothing is ready. */
-  pull(): Batch | null
+  /** The next transaction, of at most so many recipients; `null` where nothing is ready. */
+  pull(most?: number): Batch | null
   /** A batch that was pulled and not tried. */
-  putBack(batch: Batch): void
+  putBack(batch: readonly ReadyRecipient[]): void
+  /** The receiver takes so many recipients in one transaction and no more. */
+  limitTransactions(recipients: number): void
   /** `connection` waits for `resume`. */
   parkIdle(connection: PathConnection): void
   unparkIdle(connection: PathConnection): void
@@ -78,7 +81,8 @@ export class PathConnection implements Idling {
   async run(): Promise<void> {
     const session = await this.#connect()
     if (session === null) return
-    const most = this.#context.policy().messagesPerConnection
+    const { messagesPerConnection } = this.#context.policy()
+    const most = Math.min(messagesPerConnection, session.extensions.messagesMost)
     session.onClose(() => this.giveUp())
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
     for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
@@ -143,7 +147,7 @@ export class PathConnection implements Idling {
       if (!this.#hasPermission && this.#path.next(this.#context.clock.now()).kind !== 'go')
         return null
       this.#hasPermission = true
-      const batch = this.#site.pull()
+      const batch = this.#site.pull(session.extensions.recipientsMost)
       if (batch !== null) {
         this.#hasPermission = false
         return batch
@@ -209,11 +213,11 @@ export class PathConnection implements Idling {
     const connectMs = this.#connectMs
     this.#connectMs = 0
     const before = this.#path.state
-    const outcomes = transactionOutcomes(result)
+    const { batch, outcomes } = this.#judge(pulled, result)
     const isLostAfterSuccess = result.lost !== null && this.#hasDelivered
     this.#hasDelivered ||= outcomes.some(({ kind }) => kind === 'delivered')
     const isRecorded = await settleAttempt(this.#context, {
-      batch: pulled,
+      batch,
       path: this.#path,
       outcomes,
       facts: result.facts,
@@ -224,6 +228,21 @@ export class PathConnection implements Idling {
     })
     if (before.kind === 'probing' && this.#path.state.kind === 'open') this.#site.recovered()
     return isRecorded
+  }
+
+  /** Who was left over has not been tried: the next transaction begins with them. */
+  #judge(
+    pulled: Batch,
+    result: TransactionResult,
+  ): { readonly batch: Batch; readonly outcomes: readonly Outcome[] } {
+    const outcomes = transactionOutcomes(result)
+    const left = leftOver(result)
+    if (left.length === 0) return { batch: pulled, outcomes }
+    const isTried = (_: unknown, at: number): boolean => !left.includes(at)
+    this.#site.limitTransactions(pulled.length - left.length)
+    this.#site.putBack(left.flatMap((at) => pulled[at] ?? []))
+    // Somebody was taken, so that the batch is not empty.
+    return { batch: pulled.filter(isTried) as unknown as Batch, outcomes: outcomes.filter(isTried) }
   }
 
   /** Refused on our side, before anything was said to the receiver. */

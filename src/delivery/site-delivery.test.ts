@@ -29,6 +29,8 @@ interface Take {
   readonly answer: (taken: Taken) => void
 }
 
+const FOREVER = ms(Number.POSITIVE_INFINITY)
+
 /** A site that opens no connections, before a spool that a test answers for. */
 function rig() {
   const clock = new ManualClock()
@@ -53,7 +55,6 @@ function rig() {
     slots: new OwnSlots(() => 10),
     announce: () => {},
   } as unknown as DeliveryContext
-  const freshUntil = ms(Number.POSITIVE_INFINITY)
   const site = 'mx.example.net' as SiteName
   const route = {
     kind: 'site',
@@ -64,7 +65,7 @@ function rig() {
     tlsNames: [],
     isSure: true,
     isConfigured: true,
-    freshUntil,
+    freshUntil: FOREVER,
   } as const
   return { clock, takes, givenBack, waits, site: new SiteDelivery(context, 'default', route) }
 }
@@ -83,7 +84,7 @@ function settle(): Promise<void> {
 
 test('A queue that is fed fills the window and says when its next recipient is due', async () => {
   const { clock, takes, waits, site } = rig()
-  site.feed(CAMPAIGN)
+  site.feed(CAMPAIGN, FOREVER)
   const later = plus(clock.now(), minutes(5))
   takes[0]?.answer({ recipients: recipients(clock, 3), nextDueAt: later })
   await settle()
@@ -95,8 +96,8 @@ test('A queue that is fed fills the window and says when its next recipient is d
 
 test('A feed that comes while the index is read is not lost', async () => {
   const { clock, takes, site } = rig()
-  site.feed(CAMPAIGN)
-  site.feed(CAMPAIGN)
+  site.feed(CAMPAIGN, FOREVER)
+  site.feed(CAMPAIGN, FOREVER)
   takes[0]?.answer({ recipients: [], nextDueAt: null })
   await settle()
   takes[1]?.answer({ recipients: recipients(clock, 1), nextDueAt: null })
@@ -106,11 +107,11 @@ test('A feed that comes while the index is read is not lost', async () => {
 
 test('A receipt gets its share of a window that a campaign has filled', async () => {
   const { clock, takes, site } = rig()
-  site.feed(CAMPAIGN)
+  site.feed(CAMPAIGN, FOREVER)
   const due = clock.now()
   takes[0]?.answer({ recipients: recipients(clock, queueLimits.windowHigh), nextDueAt: due })
   await settle()
-  site.feed(RECEIPTS)
+  site.feed(RECEIPTS, FOREVER)
   await settle()
   const take = takes.find(({ queue }) => queue === RECEIPTS)
   assert.ok((take?.limit ?? 0) >= queueLimits.windowShareLeast)
@@ -118,10 +119,25 @@ test('A receipt gets its share of a window that a campaign has filled', async ()
 
 test('What a suspension overtakes on its way into the window goes back', async () => {
   const { clock, takes, givenBack, site } = rig()
-  site.feed(CAMPAIGN)
+  site.feed(CAMPAIGN, FOREVER)
   site.unfeed((queue) => queue === CAMPAIGN)
   takes[0]?.answer({ recipients: recipients(clock, 2), nextDueAt: null })
   await settle()
   assert.equal(site.ready.size, 0)
   assert.equal(givenBack.length, 2)
+})
+
+test('A queue whose route is no longer fresh is looked up anew, however much it still has', async () => {
+  const { clock, takes, waits, site } = rig()
+  const due = clock.now()
+  site.feed(CAMPAIGN, ms(clock.monotonic() + minutes(5)))
+  takes[0]?.answer({ recipients: recipients(clock, queueLimits.windowHigh), nextDueAt: due })
+  await settle()
+  assert.deepEqual(waits, [])
+  clock.advance(minutes(5))
+  site.remove(() => true)
+  site.pump()
+  await settle()
+  assert.equal(takes.length, 1, 'nothing more is taken for this site')
+  assert.deepEqual(waits, [[CAMPAIGN, clock.now()]])
 })

@@ -8,6 +8,7 @@
  * is routed anew when a path may be tried again.
  */
 import { type Instant, minutes, ms, plus } from '../base/brand.ts'
+import { queueLimits } from '../base/limits.ts'
 import { type EgressSource, type EgressSourceName, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
@@ -36,6 +37,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   readonly #inFlight = new Map<QueueName, number>()
   /** Connections that the receiver has let us have, where it refused one more. */
   #ceiling = Number.POSITIVE_INFINITY
+  #transactionLimit: number = queueLimits.recipientsPerTransaction
   /** What the ledger calls us; made once, since it is asked twice a message. */
   readonly #slotsKey: string
   #route: SiteRoute
@@ -106,9 +108,9 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#filler.fillWhereLow()
   }
 
-  /** `queue` has due recipients in the index. */
-  feed(queue: QueueName): void {
-    this.#filler.feed(queue)
+  /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
+  feed(queue: QueueName, freshUntil: number): void {
+    this.#filler.feed(queue, freshUntil)
   }
 
   /** Other workers wait for connections to this site: one of ours that has no transaction should close. */
@@ -116,9 +118,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return this.#connections.size > this.#slots(this.ready.size)
   }
 
-  /** The next batch for a connection of `path` that has permission to send. */
-  pull(): Batch | null {
-    const batch = this.ready.pull()
+  pull(most = Number.POSITIVE_INFINITY): Batch | null {
+    const batch = this.ready.pull(Math.min(most, this.#transactionLimit))
     if (batch) {
       this.#context.budget.leaveWindow(batch.length)
       this.#countInFlight(batch, 1)
@@ -131,12 +132,15 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#countInFlight(batch, -1)
   }
 
-  /** Recipients of `queue` that a connection has in hand. */
   get inFlight(): ReadonlyMap<QueueName, number> {
     return this.#inFlight
   }
 
-  putBack(batch: Batch): void {
+  limitTransactions(recipients: number): void {
+    this.#transactionLimit = Math.min(this.#transactionLimit, recipients)
+  }
+
+  putBack(batch: readonly ReadyRecipient[]): void {
     this.ready.putBack(batch)
     this.#context.budget.enterWindow(batch.length)
   }
@@ -176,7 +180,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     while (this.#idle.length > 0) this.#resumeIdle()
   }
 
-  /** Called by a connection that has nothing to send and waits for `resume`. */
   parkIdle(connection: PathConnection): void {
     this.#idle.push(connection)
     this.#context.budget.idle(connection)
@@ -188,7 +191,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     if (at !== -1) this.#idle.splice(at, 1)
   }
 
-  /** Called by a connection when it is through with connecting. */
   opened(connection: PathConnection): void {
     this.#starts.end(connection)
   }
@@ -212,7 +214,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     })
   }
 
-  /** Called by a connection whose probe has shown that the site works again. */
   recovered(): void {
     this.pump()
   }

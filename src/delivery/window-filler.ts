@@ -18,11 +18,16 @@ export interface FilledSite extends Wanting {
   employ(): void
 }
 
+interface Feed {
+  /** Monotonic: then the queue's route is looked up anew, for its mail may have to go elsewhere. */
+  readonly freshUntil: number
+}
+
 export class WindowFiller {
   readonly #context: DeliveryContext
   readonly #site: FilledSite
   /** Queues that may have due recipients in the index; each feed is told apart from the one before. */
-  readonly #feeders = new Map<QueueName, symbol>()
+  readonly #feeders = new Map<QueueName, Feed>()
   #isFilling = false
   #isWanted = false
   #isStopped = false
@@ -43,10 +48,10 @@ export class WindowFiller {
   }
 
   /** `queue` has due recipients in the index. It gets its share of the window at once, however full that is. */
-  feed(queue: QueueName): void {
+  feed(queue: QueueName, freshUntil: number): void {
     // Last in turn: a fill that is under way comes to it again, since it may have looked too early.
     this.#feeders.delete(queue)
-    this.#feeders.set(queue, Symbol(queue))
+    this.#feeders.set(queue, { freshUntil })
     this.#fill()
   }
 
@@ -89,6 +94,11 @@ export class WindowFiller {
     if (budget.room === 0) budget.awaitRoom(this.#site)
     if (room <= 0) return
     const feed = this.#feeders.get(queue)
+    if (feed && feed.freshUntil <= clock.monotonic()) {
+      this.#feeders.delete(queue)
+      onWaiting(queue, clock.now())
+      return
+    }
     const { recipients, nextDueAt } = await spool.take(queue, clock.now(), room)
     if (!this.#feeders.has(queue)) {
       // Released or stopped meanwhile.

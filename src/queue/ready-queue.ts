@@ -69,14 +69,14 @@ export class ReadyQueue {
     }
   }
 
-  /** The next transaction: one recipient, or several of one message where its stream allows that. */
-  pull(): Batch | null {
+  /** The next transaction: one recipient, or several of one message where its stream allows that, at most `most`. */
+  pull(most: number = queueLimits.recipientsPerTransaction): Batch | null {
     for (const lane of this.#lanes) {
       const first = lane.shift()
       if (!first) continue
       this.#count(first.queue, -1)
       const batch: [ReadyRecipient, ...ReadyRecipient[]] = [first]
-      if (first.waiting.message.mayShareTransaction) this.#join(batch, lane)
+      if (first.waiting.message.mayShareTransaction) this.#join(batch, lane, most)
       return batch
     }
     return null
@@ -104,8 +104,12 @@ export class ReadyQueue {
   }
 
   /** Recipients of one message stand together, since they came together. */
-  #join(batch: [ReadyRecipient, ...ReadyRecipient[]], lane: Ring<ReadyRecipient>): void {
-    while (batch.length < queueLimits.recipientsPerTransaction) {
+  #join(
+    batch: [ReadyRecipient, ...ReadyRecipient[]],
+    lane: Ring<ReadyRecipient>,
+    most: number,
+  ): void {
+    while (batch.length < most) {
       const next = lane.peek()
       if (next?.waiting.message.id !== batch[0].waiting.message.id) return
       batch.push(next)

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { instant, minutes } from '../base/brand.ts'
 import { SeededRandom } from '../base/random.ts'
 import { queueMatcher } from './queue-pattern.ts'
-import { nextAttemptAt } from './retry-schedule.ts'
+import { nextAttemptAt, retryAsNamed } from './retry-schedule.ts'
 import { SourceRotation } from './source-rotation.ts'
 
 describe('A retry schedule', () => {
@@ -21,6 +21,16 @@ describe('A retry schedule', () => {
       const wait = nextAttemptAt(waits, attempts, instant(0), random) / 60_000
       assert.ok(wait >= wanted * 0.9 && wait <= wanted * 1.1, `${attempts}: ${wait}`)
     }
+  })
+
+  it('gives way to a wait that the receiver names: never before it, and as soon only at first', () => {
+    const random = new SeededRandom(7)
+    const waitFor = (named: number, attempts: number): number =>
+      retryAsNamed(instant(600_000), minutes(named), attempts, instant(0), random) / 60_000
+    assert.ok(waitFor(5, 1) > 5 && waitFor(5, 1) < 6)
+    assert.equal(waitFor(5, 2), 10, 'then the schedule counts')
+    assert.ok(waitFor(60, 2) > 60 && waitFor(60, 2) < 67)
+    assert.ok(waitFor(100_000, 1) < 5 * 60, 'nobody makes us wait for ever')
   })
 
   it('spreads what was deferred together', () => {

@@ -255,9 +255,10 @@ export class Exchange implements ReplyHandler {
   }
 
   #circumstanceOf(stage: TransactionStage, loss: Loss): string {
-    if (stage !== 'content') return loss.cause === 'time-out' ? '' : ` (at ${stageNames[stage]})`
     if (this.#content.isUnderWay) return ' (in the middle of the content)'
-    return ' (after the whole content was sent: whether it was taken is unknown)'
+    if (stage === 'content' || this.#contentInGroup)
+      return ' (after the whole content was sent: whether it was taken is unknown)'
+    return loss.cause === 'time-out' ? '' : ` (at ${stageNames[stage]})`
   }
 
   #kept(answer: Reply): Reply {

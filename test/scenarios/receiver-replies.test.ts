@@ -2,7 +2,8 @@
 /** Replies in any grouping, early ones, refusals in any place: the session stays in step and goes on. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { transactionOutcomes } from '../../src/delivery/outcome-of-reply.ts'
+import { dialOutcome, transactionOutcomes } from '../../src/delivery/outcome-of-reply.ts'
+import { connectSession } from '../../src/smtp/client-dial.ts'
 import {
   dialTo,
   greet,
@@ -14,7 +15,7 @@ import {
   standStill,
   transaction,
 } from '../support/receiver-client.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
+import { type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
 
 const GROUP =
   '250-2.1.0 sender\r\n250 2.1.0 ok\r\n550-5.1.1 no\r\n550 5.1.1 such user\r\n250 2.1.5 ok\r\n354 go\r\n'
@@ -167,6 +168,7 @@ for (const [stage, replies] of [
   ['mail', '421 4.7.0 slow down\r\n'],
   ['rcpt', '250 ok\r\n421 4.7.0 slow down\r\n'],
   ['data', '250 ok\r\n250 ok\r\n250 ok\r\n421 4.7.0 slow down\r\n'],
+  ['content', '250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n421 4.7.0 slow down\r\n'],
 ] as const)
   test(`A 421 at ${stage} is about the path and ends the session`, async () => {
     await using receiver = await ScriptedReceiver.start(async (peer) => {
@@ -183,6 +185,64 @@ for (const [stage, replies] of [
     assert.equal(result.recipients[0]?.stage, stage)
     assert.ok(!session.isUsable)
     await receiver.peers[0]?.gone()
+  })
+
+for (const [stage, after] of [
+  ['greeting', 0],
+  ['ehlo', 1],
+  ['starttls', 2],
+] as const)
+  test(`A 421 at ${stage} ends the dial, and says nothing about TLS`, async () => {
+    await using receiver = await ScriptedReceiver.start(async (peer) => {
+      if (after > 0) peer.send('220 mx\r\n')
+      for (let line = 1; line <= after; line++) {
+        await peer.readLine()
+        if (line < after) peer.send('250-mx\r\n250 STARTTLS\r\n')
+      }
+      peer.send('421 4.7.0 slow down\r\n')
+    })
+    const result = await connectSession(dialTo(receiver.port, standStill()))
+    assert.ok(result.kind === 'failed')
+    assert.deepEqual([result.stage, result.reply.code, result.tlsBroken], [stage, 421, false])
+    const outcome = dialOutcome({ ...result, facts: null })
+    assert.equal(outcome.kind === 'deferred' && outcome.blame, 'path')
+  })
+
+for (const [what, end] of [
+  ['421', (peer: ScriptedPeer) => peer.send('421 4.3.2 going down\r\n')],
+  ['close', (peer: ScriptedPeer) => peer.close()],
+] as const)
+  test(`A ${what} at RSET defers the recipients by path, and the session ends`, async () => {
+    await using receiver = await ScriptedReceiver.start(async (peer) => {
+      await greet(peer, OFFERS_PIPELINING)
+      await readCommands(peer, 4)
+      peer.send('550 no\r\n503 b\r\n503 b\r\n503 b\r\n')
+      assert.equal(await peer.readLine(), 'RSET')
+      end(peer)
+    })
+    const session = await sessionWith(dialTo(receiver.port, standStill()))
+    await session.transact(transaction())
+    const result = await session.transact(transaction())
+    for (const { stage } of result.recipients) assert.equal(stage, 'rset')
+    assert.ok(transactionOutcomes(result).every(({ kind }) => kind === 'deferred'))
+    assert.ok(!session.isUsable)
+  })
+
+for (const said of ['', '250 ok\r\n', '250 ok\r\n250 ok\r\n250 ok\r\n'])
+  test(`A close after BDAT and its content, saying ${JSON.stringify(said)}, leaves open whether they were taken`, async () => {
+    await using receiver = await ScriptedReceiver.start(async (peer) => {
+      await greet(peer, OFFERS_CHUNKING)
+      await readCommands(peer, 4)
+      await peer.readOctets(43)
+      peer.send(said)
+      peer.close()
+    })
+    const session = await sessionWith(dialTo(receiver.port, standStill()))
+    const result = await session.transact(transaction())
+    for (const outcome of transactionOutcomes(result)) {
+      assert.equal(outcome.kind, 'deferred')
+      assert.match(outcome.reply.text, /whole content was sent: whether it was taken is unknown/)
+    }
   })
 
 for (const said of ['421 4.4.2 idle too long\r\n', '250 what?\r\n', ''])

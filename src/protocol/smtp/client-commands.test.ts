@@ -21,6 +21,8 @@ const everything: Extensions = {
   startTls: true,
   requireTls: true,
   priority: true,
+  recipientsMost: Number.POSITIVE_INFINITY,
+  messagesMost: Number.POSITIVE_INFINITY,
 }
 
 const envelope: OutgoingEnvelope = {
@@ -37,6 +39,22 @@ const recipient: OutgoingRecipient = {
   notify: ['SUCCESS', 'DELAY'],
   originalRecipient: 'rfc822;c@example.net',
 }
+
+test('Limits that a server names are kept, and what is none of RFC 9422 names no limit', () => {
+  const limits = (text: string): readonly number[] => {
+    const offered = extensionsOf(reply(250, null, `mx\n${text}`))
+    return [offered.recipientsMost, offered.messagesMost]
+  }
+  assert.deepEqual(limits('limits MAILMAX=20 rcptmax=5 RCPTDOMAINMAX=1'), [5, 20])
+  const none = Number.POSITIVE_INFINITY
+  for (const text of [
+    'LIMITS',
+    'LIMITS RCPTMAX',
+    'LIMITS RCPTMAX=0',
+    'LIMITS RCPTMAX=x MAILMAX=-1',
+  ])
+    assert.deepEqual(limits(text), [none, none], text)
+})
 
 test('An EHLO reply is read whatever its case, and what is unknown or broken in it is left out', () => {
   const text = 'mx SIZE 5\nsize 0012\nPipelining\n8BITMIME\nAUTH PLAIN\n\nXFOO\nSTARTTLS '

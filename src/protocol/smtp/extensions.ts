@@ -21,6 +21,10 @@ export interface Extensions {
   readonly requireTls: boolean
   /** RFC 6710. */
   readonly priority: boolean
+  /** RFC 9422, RCPTMAX: recipients of one transaction; `Infinity` where the server names no limit. */
+  readonly recipientsMost: number
+  /** RFC 9422, MAILMAX: transactions of one session. */
+  readonly messagesMost: number
 }
 
 /** Of a server that knows HELO alone. */
@@ -34,16 +38,19 @@ export const noExtensions: Extensions = {
   startTls: false,
   requireTls: false,
   priority: false,
+  recipientsMost: Number.POSITIVE_INFINITY,
+  messagesMost: Number.POSITIVE_INFINITY,
 }
 
 /** The first line of the reply is the server's name and greeting; each other one is a keyword with parameters. */
 export function extensionsOf(ehlo: Reply): Extensions {
   const offered = new Map<string, string>()
   for (const line of ehlo.text.split('\n').slice(1)) {
-    const [keyword = '', parameter = ''] = line.trim().split(/ +/, 2)
-    offered.set(keyword.toUpperCase(), parameter)
+    const [keyword = '', ...parameters] = line.trim().split(/ +/)
+    offered.set(keyword.toUpperCase(), parameters.join(' '))
   }
   const size = offered.get('SIZE')
+  const limits = offered.get('LIMITS') ?? ''
   return {
     size: size === undefined ? null : sizeOf(size),
     pipelining: offered.has('PIPELINING'),
@@ -54,10 +61,22 @@ export function extensionsOf(ehlo: Reply): Extensions {
     startTls: offered.has('STARTTLS'),
     requireTls: offered.has('REQUIRETLS'),
     priority: offered.has('MT-PRIORITY'),
+    recipientsMost: limitOf(limits, 'RCPTMAX'),
+    messagesMost: limitOf(limits, 'MAILMAX'),
   }
 }
 
 /** RFC 1870 §4: up to 20 digits. What is no number names no limit. */
 function sizeOf(parameter: string): number {
-  return /^\d{1,20}$/.test(parameter) ? Number(parameter) : 0
+  const [octets = ''] = parameter.split(' ')
+  return /^\d{1,20}$/.test(octets) ? Number(octets) : 0
+}
+
+/** RFC 9422 §3: up to six digits, not zero. What is none of these is no limit. */
+function limitOf(limits: string, name: string): number {
+  for (const limit of limits.toUpperCase().split(' ')) {
+    const [known, value = ''] = limit.split('=', 2)
+    if (known === name && /^[1-9]\d{0,5}$/.test(value)) return Number(value)
+  }
+  return Number.POSITIVE_INFINITY
 }

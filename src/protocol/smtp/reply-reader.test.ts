@@ -63,6 +63,18 @@ for (const [what, octets, text] of nonsense)
     assert.deepEqual(readAll(Buffer.from(octets)), [{ kind: 'fault', text }])
   })
 
+test('A reply at the limits is read, and one over each is a fault', () => {
+  const { replyLines, replyLineOctets } = clientLimits
+  const lines = (count: number): Buffer => Buffer.from(`${'250-x\r\n'.repeat(count - 1)}250 x\r\n`)
+  const line = (octets: number): Buffer => Buffer.from(`250 ${'x'.repeat(octets - 5)}\r\n`)
+  assert.deepEqual(readAll(lines(replyLines)), [
+    reply(250, null, new Array(replyLines).fill('x').join('\n')),
+  ])
+  assert.equal(readAll(line(replyLineOctets)).some(isFault), false)
+  assert.equal(readAll(lines(replyLines + 1)).some(isFault), true)
+  assert.equal(readAll(line(replyLineOctets + 1)).some(isFault), true)
+})
+
 test('After a fault the reader says nothing else', () => {
   const reader = new ReplyReader()
   reader.push(Buffer.from('nonsense\r\n250 ok\r\n'))
