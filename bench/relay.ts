@@ -34,10 +34,10 @@ function configText(): string {
   return `hostname = "relay.bench.example"
 data_dir = ${JSON.stringify(join(folder, 'data'))}
 
-[listen.submission]
-address = "127.0.0.1:${port}"
+[[listener]]
+addresses = ["127.0.0.1:${port}"]
 
-[listen.operations]
+[operations]
 address = "127.0.0.1:0"
 
 [[trusted]]

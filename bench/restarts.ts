@@ -74,8 +74,8 @@ async function start(): Promise<Started> {
       else waiting.push(each)
   })
   const find = (text: string) => new Promise<string>((found) => waiting.push({ text, found }))
-  const { submission } = JSON.parse(await find('"taking mail"'))
-  return { child, port: submission, line: async (text) => void (await find(text)) }
+  const { listeners } = JSON.parse(await find('"taking mail"'))
+  return { child, port: listeners.submission[0], line: async (text) => void (await find(text)) }
 }
 
 async function replaceAgainAndAgain({ child, line }: Started): Promise<void> {

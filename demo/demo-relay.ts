@@ -143,8 +143,8 @@ async function submissionPort(child: ChildProcess, logFile: string): Promise<num
     lines.on('line', (line) => {
       log.write(`${line}\n`)
       if (beginning.length < BEGINNING) beginning += `${line}\n`
-      const { submission, text } = readLine(line)
-      if (text === 'taking mail' && submission !== undefined) resolve(submission)
+      const { listeners, text } = readLine(line)
+      if (text === 'taking mail' && listeners !== undefined) resolve(listeners.submission[0] ?? 0)
     })
     lines.once('close', () => {
       log.end()
@@ -154,7 +154,10 @@ async function submissionPort(child: ChildProcess, logFile: string): Promise<num
   })
 }
 
-function readLine(line: string): { readonly submission?: number; readonly text?: string } {
+function readLine(line: string): {
+  readonly listeners?: { readonly submission: readonly number[] }
+  readonly text?: string
+} {
   try {
     return JSON.parse(line)
   } catch {

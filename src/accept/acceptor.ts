@@ -3,6 +3,7 @@
  * The door through which all mail comes in: SMTP and, later, HTTP; our own mail too. Listeners know
  * this port and nothing behind it.
  */
+import type { X509Certificate } from 'node:crypto'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Reply } from '../protocol/reply.ts'
@@ -33,8 +34,11 @@ export interface Acceptor {
    * unknown id and a wrong secret. `null`: 535 5.7.8.
    */
   authenticate(userName: string, secret: string): Submitter | null
-  /** Whose mail an address may submit without AUTH, by configured networks. `null`: 530 5.7.0. */
-  trusted(address: string): Submitter | null
+  /**
+   * Whose mail a client may submit without AUTH, by its address and by its certificate, which was verified. `null`:
+   * 530 5.7.0.
+   */
+  trusted(address: string, certificate: X509Certificate | null): Submitter | null
   /**
    * Whether mail of `submitter` may come in now; asked at MAIL. `null`: yes, else the reply: 452 4.3.1, 421 4.3.2, and
    * 421 4.7.0 where the credential was removed since.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The door: who may submit, and the drafts in which mail comes in. The work is in `message-draft.ts`. */
+import type { X509Certificate } from 'node:crypto'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
@@ -10,7 +11,7 @@ import type { Acceptor, Draft, Provenance, Rejection, Submitter } from './accept
 import { submissionGate } from './gate.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 import { rejectedEvent } from './reception-event.ts'
-import type { TrustedNetworks } from './trusted-networks.ts'
+import type { TrustedClients } from './trusted-clients.ts'
 
 /** Ends the session: whoever revokes a secret means it now, not when a client hangs up. */
 const CREDENTIAL_REMOVED = reply(
@@ -21,9 +22,9 @@ const CREDENTIAL_REMOVED = reply(
 
 export class RelayAcceptor implements Acceptor {
   readonly #context: AcceptContext
-  readonly #trusted: () => TrustedNetworks
+  readonly #trusted: () => TrustedClients
 
-  constructor(context: AcceptContext, trusted: () => TrustedNetworks) {
+  constructor(context: AcceptContext, trusted: () => TrustedClients) {
     this.#context = context
     this.#trusted = trusted
   }
@@ -36,9 +37,9 @@ export class RelayAcceptor implements Acceptor {
     return this.#submitter(credential.tenant, stream, credential.id)
   }
 
-  trusted(address: string): Submitter | null {
-    const network = this.#trusted().find(address)
-    return network && this.#submitter(network.tenant, network.stream, null)
+  trusted(address: string, certificate: X509Certificate | null): Submitter | null {
+    const client = this.#trusted().find(address, certificate)
+    return client && this.#submitter(client.tenant, client.stream, null)
   }
 
   admission({ credential }: Submitter): Reply | null {

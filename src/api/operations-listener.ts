@@ -30,7 +30,7 @@ export class OperationsListener {
       if (systemCode(thrown) !== 'EADDRINUSE') throw thrown
       throw new RelayError(
         'RLY_PORT_IN_USE',
-        `${host}:${port} (listen.operations.address) is in use by another process; stop it, or set another port`,
+        `${host}:${port} (operations.address) is in use by another process; stop it, or set another port`,
         { cause: thrown },
       )
     }

@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { DirectoryWatch } from '../control/directory-watch.ts'
 import { HostConnector } from '../delivery/connect-hosts.ts'
 import { DeliveryBudget } from '../delivery/delivery-budget.ts'
+import type { DeliveryContext } from '../delivery/delivery-context.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts'
 import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
@@ -18,7 +19,6 @@ import { TargetGuard } from '../delivery/target-guard.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
-import { timestampOf } from '../events/event.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
@@ -47,6 +47,7 @@ export interface DeliveryParts {
   readonly sendReports: SendReports
   readonly onDiskFailure: () => void
   readonly slots: ConnectionSlots
+  readonly announce: DeliveryContext['announce']
 }
 
 export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySide> {
@@ -100,11 +101,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       returnPathOf: (batch) => returnPathOf(batch, sealer),
       budget,
       slots: parts.slots,
-      announce: (type, text) => {
-        const at = timestampOf(clock.now())
-        const event = { type, at, node: config.nodeName, tenant: null, text }
-        lifecycle.background('record of a path', () => spool.append([event]))
-      },
+      announce: parts.announce,
     },
     router,
   )

@@ -15,14 +15,16 @@ import type { Log } from '../base/log.ts'
 import { Signer } from '../content/signer.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
-import type { SubmissionListener } from '../intake/submission-listener.ts'
+import { type OperationEvent, timestampOf } from '../events/event.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
-import { composeSubmission } from './compose-submission.ts'
+import { composeListeners } from './compose-listeners.ts'
 import { rejectProblems } from './config/load-config.ts'
 import { recordProblems } from './config/record-problems.ts'
+import type { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { slotsOf } from './shared-slots.ts'
+import { TlsUpkeep } from './tls/tls-upkeep.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
 export interface RelayParts {
@@ -35,7 +37,8 @@ export interface RelayParts {
   readonly abort: AbortController
   readonly acceptor: RelayAcceptor
   readonly delivery: DeliverySide
-  readonly submission: SubmissionListener
+  readonly listeners: Listeners
+  readonly tlsUpkeep: TlsUpkeep
 }
 
 /** Throws `RLY_*` and leaves nothing open. `onFatal`: the relay cannot go on and must end. */
@@ -73,6 +76,11 @@ async function composeOn(
     log.error({ work, error: messageOf(thrown), stack }, 'background work failed: the relay ends')
     onFatal()
   })
+  const announce = (type: OperationEvent['type'], text: string): void => {
+    const at = timestampOf(clock.now())
+    const event = { type, at, node: config.nodeName, tenant: null, text }
+    lifecycle.background('record of an operation', () => spool.append([event]))
+  }
   const accepting: AcceptContext = {
     node: config.nodeName,
     hostname: config.hostname,
@@ -103,9 +111,19 @@ async function composeOn(
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
     slots: slotsOf(live, place, clock),
+    announce,
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
   const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)
-  const submission = composeSubmission({ live, place, acceptor, clock, wheel, log })
-  return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, submission }
+  const tlsUpkeep = new TlsUpkeep({
+    live,
+    isKeeper: place.index === 0,
+    clock,
+    random: platform.random,
+    keyring,
+    announce,
+    log,
+  })
+  const listeners = composeListeners({ live, place, acceptor, clock, wheel, log })
+  return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, listeners, tlsUpkeep }
 }

@@ -53,7 +53,7 @@ export class ControlProcess implements Running {
       clock.now(),
     )
     front.control.add((app) => addLedgerRoutes(app, ledger, clock))
-    const { host, port } = config.listen.operations.address
+    const { host, port } = config.operations.address
     const operations = await front.listen(host, port)
     lifecycle.background('metrics', () => front.follow())
     log.info({ operations, pid: process.pid }, 'answering')

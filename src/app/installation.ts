@@ -55,10 +55,9 @@ export async function makeInstallation(options: InstallationOptions): Promise<Co
   }
 }
 
-function refuseToOverwrite({ file, keyFile, dataDir, listen: { submission } }: Config): void {
-  const there = [file, keyFile, submission.tlsCert, submission.tlsKey].filter((path) =>
-    existsSync(path),
-  )
+function refuseToOverwrite({ file, keyFile, dataDir, certificates }: Config): void {
+  const pairs = certificates.flatMap(({ cert, key }) => [cert, key])
+  const there = [file, keyFile, ...pairs].filter((path) => existsSync(path))
   if (existsSync(dataDir) && readdirSync(dataDir).length > 0) there.push(dataDir)
   if (there.length > 0)
     throw new RelayError(
@@ -89,8 +88,10 @@ async function filesOf(config: Config): Promise<readonly NewFile[]> {
   )
   return [
     [config.keyFile, newKeyFile(random), 0o600],
-    [config.listen.submission.tlsKey, certificate.key, 0o600],
-    [config.listen.submission.tlsCert, certificate.cert, 0o644],
+    ...config.certificates.flatMap((files): NewFile[] => [
+      [files.key, certificate.key, 0o600],
+      [files.cert, certificate.cert, 0o644],
+    ]),
     [config.file, configText({ ...config, folder: resolve(config.file, '..') }), 0o644],
   ]
 }
@@ -111,13 +112,17 @@ data_dir = ${quoted(dataDir)}
 key_file = ${inFolder('posthaste.key')}
 
 # Where applications hand in mail, with STARTTLS and AUTH. "0.0.0.0:587" for other machines.
-[listen.submission]
-address = "127.0.0.1:2525"
-tls_cert = ${inFolder('tls.crt')}
-tls_key = ${inFolder('tls.key')}
+[[listener]]
+name = "submission"
+addresses = ["127.0.0.1:2525"]
+
+# Shown in TLS handshakes.
+[[certificate]]
+cert = ${inFolder('tls.crt')}
+key = ${inFolder('tls.key')}
 
 # /healthz, /readyz and /metrics.
-[listen.operations]
+[operations]
 address = "127.0.0.1:8025"
 
 # Everything through one host, for a start (a smart host):

@@ -3,19 +3,19 @@
  * The configuration in force and what is made of it. A reload checks the whole new file first and then swaps
  * everything at once, or changes nothing; what only a restart can change is listed.
  */
-import { readFileSync } from 'node:fs'
-import { createSecureContext, type SecureContext } from 'node:tls'
-import { TrustedNetworks } from '../accept/trusted-networks.ts'
-import { messageOf, RelayError } from '../base/errors.ts'
+import { TrustedClients } from '../accept/trusted-clients.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { Config } from './config/config.ts'
 import { checkConfig } from './config/load-config.ts'
+import { readKeyFile } from './key-file.ts'
+import { type ListenersTls, readListenersTls } from './tls/listener-tls.ts'
+import { readTicketKeys } from './tls/ticket-keys.ts'
 
 export interface InForce {
   readonly config: Config
-  readonly trusted: TrustedNetworks
+  readonly trusted: TrustedClients
   readonly policy: DeliveryPolicy
-  readonly secureContext: SecureContext
+  readonly tls: ListenersTls
 }
 
 /** What stays as it was at the start, with the name that the file gives it. */
@@ -24,10 +24,8 @@ const fixedParts = {
   node_name: (config) => config.nodeName,
   data_dir: (config) => config.dataDir,
   key_file: (config) => config.keyFile,
-  listen: ({ listen: { submission, operations } }) => [
-    { ...submission, tlsCert: '', tlsKey: '' },
-    operations,
-  ],
+  listener: ({ listeners }) => listeners.map((listener) => ({ ...listener, clientCa: '' })),
+  operations: (config) => config.operations,
   dns: (config) => config.dns,
   source: (config) => config.sources,
   spool: (config) => config.spool,
@@ -52,6 +50,11 @@ export class LiveConfig {
     return this.#inForce
   }
 
+  /** Certificates and tickets' keys alone, from files that may have changed. Throws, and then nothing has changed. */
+  refreshTls(): void {
+    this.#inForce = { ...this.#inForce, tls: tlsOf(this.#inForce.config) }
+  }
+
   /** Returns the keys that changed and need a restart. Throws as `load`, and then nothing has changed. */
   reload(): readonly string[] {
     const before = this.#inForce.config
@@ -63,17 +66,17 @@ export class LiveConfig {
   }
 }
 
+/** Throws where a file of a certificate cannot be used. */
+function tlsOf(config: Config): ListenersTls {
+  const { dataDir, keyFile } = config
+  return readListenersTls(config, readTicketKeys({ dataDir, keyring: readKeyFile(keyFile) }))
+}
+
 function putInForce(config: Config): InForce {
   const { delivery, retry } = config
   return {
     config,
-    trusted: new TrustedNetworks(
-      config.trusted.map(({ network, tenant, stream }) => ({
-        network,
-        tenant,
-        stream,
-      })),
-    ),
+    trusted: new TrustedClients(config.trusted),
     policy: {
       connectionsPerSite: delivery.connectionsPerSite,
       messagesPerConnection: delivery.messagesPerConnection,
@@ -81,23 +84,6 @@ function putInForce(config: Config): InForce {
       idle: delivery.idle,
       siteRests: retry.siteRest,
     },
-    secureContext: secureContextOf(config),
-  }
-}
-
-function secureContextOf({ listen: { submission } }: Config): SecureContext {
-  try {
-    return createSecureContext({
-      cert: readFileSync(submission.tlsCert),
-      key: readFileSync(submission.tlsKey),
-      minVersion: 'TLSv1.2',
-    })
-  } catch (thrown) {
-    // Unreadable files, or a key that is not the certificate's.
-    throw new RelayError(
-      'RLY_CONFIG_INVALID',
-      `listen.submission: ${submission.tlsCert} and ${submission.tlsKey} cannot be used for TLS: ${messageOf(thrown)}`,
-      { cause: thrown },
-    )
+    tls: tlsOf(config),
   }
 }

@@ -16,6 +16,7 @@ import { QueueViews } from '../control/queue-views.ts'
 import { timestampOf } from '../events/event.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { rulesOf } from './compose-delivery.ts'
+import type { ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { productVersion } from './version.ts'
 import type { WorkerPlace } from './worker-place.ts'
@@ -52,13 +53,14 @@ export class MailWorker {
     return this.#parts.lifecycle.signal
   }
 
-  /** Listens and sends from here on. Returns the port of submission. */
-  async begin(): Promise<number> {
-    const { delivery, lifecycle, submission, watch } = this.#parts
-    const { port } = await submission.listen()
+  /** Listens and sends from here on. */
+  async begin(): Promise<ListeningPorts> {
+    const { delivery, lifecycle, listeners, tlsUpkeep, watch } = this.#parts
+    const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    lifecycle.background('upkeep of TLS', () => tlsUpkeep.follow(lifecycle.signal))
     delivery.dispatcher.start()
-    return port
+    return ports
   }
 
   /** Runs beside everything else until the end. */
@@ -78,13 +80,13 @@ export class MailWorker {
 
   /** Takes nothing new, finishes what is in hand, and closes. Mail that waits stays in the spool. */
   async stop(): Promise<void> {
-    const { abort, delivery, lifecycle, platform, submission } = this.#parts
+    const { abort, delivery, lifecycle, platform, listeners } = this.#parts
     this.#isDraining = true
     delivery.dispatcher.stop()
     const background = lifecycle.stop()
-    await this.#within(DRAIN, Promise.all([submission.drain(DRAIN), background]))
+    await this.#within(DRAIN, Promise.all([listeners.drain(DRAIN), background]))
     abort.abort()
-    await submission.close()
+    await listeners.close()
     await this.#within(CUT, background)
     await delivery.resolver[Symbol.asyncDispose]()
     await platform[Symbol.asyncDispose]()
@@ -95,7 +97,7 @@ export class MailWorker {
   }
 
   #status(): DeskStatus {
-    const { delivery, live, platform, submission } = this.#parts
+    const { delivery, listeners, live, platform } = this.#parts
     const health = platform.spool.health()
     let waiting = 0
     for (const queue of platform.spool.waiting()) waiting += queue.waiting
@@ -111,7 +113,7 @@ export class MailWorker {
       waiting,
       ready: delivery.budget.windowed,
       connections: delivery.budget.connections,
-      sessions: submission.counts.sessions,
+      sessions: listeners.sessions,
     }
   }
 

@@ -3,6 +3,7 @@
 import type { Log } from '../base/log.ts'
 import { controlSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
+import type { ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { MailWorker } from './mail-worker.ts'
 import type { Running } from './run-until-signal.ts'
@@ -11,8 +12,9 @@ import { alone } from './worker-place.ts'
 export class Relay implements Running {
   readonly #worker: MailWorker
   readonly #front: Front
-  /** Where the listeners are: a configured port 0 has become a real one. */
-  readonly ports = { submission: 0, operations: 0 }
+  /** Where mail comes in, and the port of operations. */
+  listeners: ListeningPorts = {}
+  operations = 0
 
   /** Throws `RLY_*` where it cannot start, and leaves nothing open. `onFatal`: it cannot go on. */
   static async start(live: LiveConfig, log: Log, onFatal: () => void): Promise<Relay> {
@@ -21,9 +23,9 @@ export class Relay implements Running {
     const front = new Front(worker.desk, controlSocketFile(config.dataDir), worker.stopping, log)
     const relay = new Relay(worker, front)
     try {
-      const { host, port } = config.listen.operations.address
-      relay.ports.submission = await worker.begin()
-      relay.ports.operations = await front.listen(host, port)
+      const { host, port } = config.operations.address
+      relay.listeners = await worker.begin()
+      relay.operations = await front.listen(host, port)
       worker.background('metrics', () => front.follow())
       return relay
     } catch (thrown) {

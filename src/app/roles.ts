@@ -2,14 +2,19 @@
 /** What a process of the relay is: all of it, the supervisor, one of the workers, or the control process. The mode is known here alone. */
 import { SystemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
+import { SystemRandom } from '../base/random.ts'
+import type { Config } from './config/config.ts'
 import { ControlProcess } from './control-process.ts'
+import { freePorts } from './free-ports.ts'
+import { readKeyFile } from './key-file.ts'
+import type { ListeningPorts } from './listeners.ts'
 import { LiveConfig } from './live-config.ts'
 import { Relay } from './relay.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
-import { freeSubmissionPort } from './submission-port.ts'
 import { portMigrationAdvice } from './supervisor/port-migration.ts'
 import { reportReady } from './supervisor/process-report.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
+import { renewTicketKeys } from './tls/ticket-keys.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export async function serveAlone(file: string): Promise<void> {
@@ -18,7 +23,10 @@ export async function serveAlone(file: string): Promise<void> {
   await runUntilSignal(async (onFatal) => {
     const relay = await Relay.start(live, log, onFatal)
     const { dataDir } = live.current.config
-    log.info({ ...relay.ports, dataDir, pid: process.pid }, 'taking mail')
+    log.info(
+      { listeners: relay.listeners, operations: relay.operations, dataDir, pid: process.pid },
+      'taking mail',
+    )
     return relay
   }, log)
 }
@@ -27,14 +35,22 @@ export async function serveAlone(file: string): Promise<void> {
 export async function serveMany(file: string, workers: number): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: 'supervisor' })
-  const port = await freeSubmissionPort(live.current.config)
+  const { config } = live.current
+  const ports = await freePorts(config)
+  const clock = new SystemClock()
+  // Before there are workers, so that all of them begin with the same.
+  renewTicketKeys(
+    { dataDir: config.dataDir, keyring: readKeyFile(config.keyFile) },
+    clock.now(),
+    new SystemRandom(),
+  )
   const advice = portMigrationAdvice()
   if (advice !== null) log.warn({}, advice)
   const supervisor = new Supervisor({
     configFile: file,
     workers,
-    port,
-    clock: new SystemClock(),
+    ports,
+    clock,
     log,
     check: () => live.reload(),
   })
@@ -43,18 +59,23 @@ export async function serveMany(file: string, workers: number): Promise<void> {
     const exitCode = await supervisor.start()
     if (exitCode !== null) process.exit(exitCode)
     const operations = supervisor.operationsPort
-    log.info({ submission: port, operations, workers, pid: process.pid }, 'taking mail')
+    const listeners = listeningPorts(config, ports)
+    log.info({ listeners, operations, workers, pid: process.pid }, 'taking mail')
     return supervisor
   }, log)
 }
 
 /** `place`: `index/count`. */
-export async function serveWorker(file: string, place: string, sharedPort: number): Promise<void> {
+export async function serveWorker(
+  file: string,
+  place: string,
+  sharedPorts: readonly number[],
+): Promise<void> {
   const [index = 0, count = 1] = place.split('/').map(Number)
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: `worker ${index}` })
   await supervised(
-    (onFatal) => WorkerProcess.start(live, { index, count, sharedPort }, log, onFatal),
+    (onFatal) => WorkerProcess.start(live, { index, count, sharedPorts }, log, onFatal),
     log,
   )
 }
@@ -74,4 +95,12 @@ function supervised(
     reportReady(running.port)
     return running
   }, log)
+}
+
+/** `ports` in the order of listeners and their addresses. */
+function listeningPorts({ listeners }: Config, ports: readonly number[]): ListeningPorts {
+  const rest = [...ports]
+  return Object.fromEntries(
+    listeners.map(({ name, addresses }) => [name, rest.splice(0, addresses.length)]),
+  )
 }

@@ -7,11 +7,11 @@ export interface WorkerPlace {
   readonly index: number
   /** How many there are; 1 is a relay that is one process. */
   readonly count: number
-  /** The port of submission that all of them share; `null`: the configuration's, for this process alone. */
-  readonly sharedPort: number | null
+  /** Ports that all of them share, in the order of listeners and their addresses; `null`: the configuration's, for this process alone. */
+  readonly sharedPorts: readonly number[] | null
 }
 
-export const alone: WorkerPlace = { index: 0, count: 1, sharedPort: null }
+export const alone: WorkerPlace = { index: 0, count: 1, sharedPorts: null }
 
 /** The journal that a worker writes to. */
 export function ownJournal(place: WorkerPlace): JournalId {

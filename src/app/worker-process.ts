@@ -9,7 +9,7 @@ import type { Running } from './run-until-signal.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
 export class WorkerProcess implements Running {
-  /** Of submission. */
+  /** The first that it listens on. */
   readonly port: number
   readonly #worker: MailWorker
   readonly #socket: ControlSocket
@@ -30,9 +30,9 @@ export class WorkerProcess implements Running {
     )
     try {
       await socket.listen()
-      const port = await worker.begin()
-      log.info({ submission: port, pid: process.pid }, 'a worker takes mail')
-      return new WorkerProcess(worker, socket, port)
+      const listeners = await worker.begin()
+      log.info({ listeners, pid: process.pid }, 'a worker takes mail')
+      return new WorkerProcess(worker, socket, Object.values(listeners)[0]?.[0] ?? 0)
     } catch (thrown) {
       // A port in use; the caller says so.
       await worker.stop()

@@ -32,10 +32,16 @@ export const serverLimits = {
   /** Sessions at once, then 421 4.7.0 at the greeting. */
   sessions: 2_000,
   sessionsPerAddress: 200,
+  /** Sessions that are told 421 for their number, and linger; over it a connection is cut without a word. */
+  refusedSessions: 200,
   /** RFC 5321 §4.5.3.2.7: at least 5 minutes. 421 4.4.2. */
   commandTimeoutMs: 5 * MINUTE_MS,
   /** Between two chunks of content. RFC 5321 §4.5.3.2.5 gives the client 3 minutes a block. 421 4.4.2. */
   contentTimeoutMs: 5 * MINUTE_MS,
+  /** A load balancer's PROXY header; then the connection is cut. Its specification asks for at least 3 seconds. */
+  proxyHeaderTimeoutMs: 10_000,
+  /** A TLS handshake; then the connection is cut. */
+  handshakeTimeoutMs: MINUTE_MS,
   /** A whole session, then 421 4.4.2. */
   sessionTimeoutMs: 120 * MINUTE_MS,
   /** Octets that a peer may have sent ahead of our replies (pipelining); then we stop reading. */

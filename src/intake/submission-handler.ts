@@ -19,6 +19,7 @@ export interface HandlerOptions {
   readonly allowsClearTextAuth: boolean
   readonly offersTls: () => boolean
   readonly clock: Clock
+  readonly mayClaimClient: boolean
   /** Shared by all sessions of a listener. */
   readonly counts: { accepted: number; refused: number; authFailures: number }
   readonly log: Log
@@ -28,13 +29,16 @@ type Facts = SessionFacts<Submitter>
 
 export class SubmissionHandler implements SessionHandler<Submitter> {
   readonly allowsClearTextAuth: boolean
+  readonly mayClaimClient: boolean
   readonly #options: HandlerOptions
-  /** By the client's network, asked once. */
-  #trusted: Submitter | null | undefined
+  /** By the client's network or certificate; asked once, and again after a handshake. */
+  #trusted: Submitter | null = null
+  #trustedAsOf: Facts['tls'] | undefined
   #hasTriedToRelay = false
 
   constructor(options: HandlerOptions) {
     this.allowsClearTextAuth = options.allowsClearTextAuth
+    this.mayClaimClient = options.mayClaimClient
     this.#options = options
   }
 
@@ -83,8 +87,11 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
 
   #submitter(session: Facts): Submitter | null {
     if (session.identity !== null) return session.identity
-    if (this.#trusted === undefined)
-      this.#trusted = this.#options.acceptor.trusted(this.#options.address)
+    if (this.#trustedAsOf !== session.tls) {
+      const { acceptor, address } = this.#options
+      this.#trusted = acceptor.trusted(address, session.tls?.clientCertificate ?? null)
+      this.#trustedAsOf = session.tls
+    }
     return this.#trusted
   }
 

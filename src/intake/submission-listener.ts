@@ -3,34 +3,19 @@
  * Where applications hand in their mail: an SMTP server (RFC 6409) in front of the acceptor. Only who has
  * authenticated, or comes from a trusted network, gets past MAIL.
  */
-import type { SecureContext } from 'node:tls'
 import type { Acceptor, Submitter } from '../accept/acceptor.ts'
 import type { DurationMs } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import type { DeadlineWheel } from '../base/deadline-wheel.ts'
-import type { ServerLimits } from '../base/limits.ts'
-import type { Log } from '../base/log.ts'
 import { isLoopback } from '../smtp/peer-address.ts'
 import { type ListeningAddress, SmtpServer } from '../smtp/server.ts'
+import type { ListenerOptions } from './listener-options.ts'
 import { SubmissionHandler } from './submission-handler.ts'
 
-export interface SubmissionOptions {
-  readonly host: string
-  /** 0: any that is free. */
-  readonly port: number
-  /** Other workers listen on the same port. */
-  readonly sharesPort: boolean
-  /** Our name in the greeting and in the reply to EHLO. */
-  readonly hostname: string
+export interface SubmissionOptions extends ListenerOptions {
   readonly acceptor: Acceptor
-  /** Asked at each STARTTLS, so that a certificate can be changed. `null`: not offered. */
-  readonly secureContext: () => SecureContext | null
   /** AUTH without TLS: for nobody, or for clients on this machine. */
   readonly allowClearTextAuth: 'never' | 'loopback'
-  readonly limits: ServerLimits
   readonly clock: Clock
-  readonly wheel: DeadlineWheel
-  readonly log: Log
 }
 
 /** What has happened since the start, but for `sessions`: those open now. */
@@ -50,16 +35,16 @@ export class SubmissionListener {
   readonly #counts = { accepted: 0, refused: 0, authFailures: 0 }
 
   constructor(options: SubmissionOptions) {
-    const { acceptor, allowClearTextAuth, clock, log, secureContext } = options
+    const { acceptor, allowClearTextAuth, clock, log, tls } = options
     this.#server = new SmtpServer({
       ...options,
-      addressKey: 'listen.submission.address',
-      open: (address) =>
+      open: (address, mayClaimClient) =>
         new SubmissionHandler({
           address,
           acceptor,
           allowsClearTextAuth: allowClearTextAuth === 'loopback' && isLoopback(address),
-          offersTls: () => secureContext() !== null,
+          offersTls: () => tls() !== null,
+          mayClaimClient,
           clock,
           counts: this.#counts,
           log,
@@ -72,8 +57,8 @@ export class SubmissionListener {
     return { sessions, sessionsTotal, sessionsRefused, ...this.#counts }
   }
 
-  /** Throws `RLY_PORT_IN_USE` where the port cannot be had. */
-  listen(): Promise<ListeningAddress> {
+  /** Where it listens. Throws `RLY_PORT_IN_USE` where a port cannot be had. */
+  listen(): Promise<readonly ListeningAddress[]> {
     return this.#server.listen()
   }
 

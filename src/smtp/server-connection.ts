@@ -1,50 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * One connection of a client: octets to lines and content, replies to octets, time-outs, STARTTLS. What is said and
- * done is the session's matter.
+ * One connection of a client: octets to lines and content, replies to octets, time-outs, handshakes. What is said and
+ * done is the session's matter; XCLIENT replaces the session by one of another client.
  *
  * Replies of one reading go out in one write. While something is waited for (a message being made durable, a sink
  * that is full, a handshake, a client that does not read) nothing is executed, and little is read ahead.
  */
 import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
 import { ms } from '../base/brand.ts'
 import type { Deadline, DeadlineWheel } from '../base/deadline-wheel.ts'
 import { invariant, unreachable } from '../base/invariant.ts'
 import type { ServerLimits } from '../base/limits.ts'
 import type { Reply } from '../protocol/reply.ts'
-import { chunkReply, serverReplies, wireReply } from '../protocol/smtp/server-replies.ts'
+import { serverReplies, wireReply } from '../protocol/smtp/server-replies.ts'
 import { ServerSession } from '../protocol/smtp/server-session.ts'
 import type { Effect } from '../protocol/smtp/session-effect.ts'
+import type { SessionTls } from '../protocol/smtp/session-policy.ts'
 import { InputBuffer } from './input-buffer.ts'
-import type { SessionHandler } from './server-handler.ts'
+import { type ContentOwner, ServerContent } from './server-content.ts'
+import type { ContentSink, SessionHandler } from './server-handler.ts'
 import { ServerSocket, type SocketOwner } from './server-socket.ts'
-import { ServerTransfer } from './server-transfer.ts'
+import type { ServerTls } from './server-tls.ts'
 
 export interface ConnectionOptions<Identity> {
   readonly hostname: string
   readonly limits: ServerLimits
   readonly wheel: DeadlineWheel
-  readonly secureContext: () => SecureContext | null
+  readonly tls: () => ServerTls | null
+  /** The handshake comes before the greeting. */
+  readonly isImplicitTls: boolean
   readonly handler: SessionHandler<Identity>
+  /** Said instead of a greeting; `null`: the client is welcome. */
+  readonly refusal: Reply | null
+  /** The client is another one (XCLIENT): who handles it, or `null` where there is no room for it. */
+  readonly claim: (address: string) => SessionHandler<Identity> | null
   /** The connection is no more. */
   readonly onClosed: () => void
 }
 
-type Chunk = Extract<Effect, { kind: 'chunk' }>
-
-export class ServerConnection<Identity> implements SocketOwner {
+export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   readonly #options: ConnectionOptions<Identity>
-  readonly #session: ServerSession<Identity>
+  #handler: SessionHandler<Identity>
+  #session: ServerSession<Identity>
   /** Since the client was last heard. */
   readonly #silence: Deadline
   readonly #lifetime: Deadline
   readonly #socket: ServerSocket
   readonly #input = new InputBuffer()
-  #transfer: ServerTransfer | null = null
-  #chunk: Chunk | null = null
-  /** Of the chunk, still to come. */
-  #chunkOctets = 0
+  readonly #content: ServerContent
   /** For how many things execution waits. */
   #waits = 0
   /** To be said as soon as no transaction is open. */
@@ -54,13 +57,28 @@ export class ServerConnection<Identity> implements SocketOwner {
   constructor(socket: Socket, options: ConnectionOptions<Identity>) {
     const { handler, hostname, limits, wheel } = options
     this.#options = options
+    this.#handler = handler
     this.#session = new ServerSession({ hostname, limits }, handler)
+    this.#content = new ServerContent(limits, this)
     this.#silence = wheel.deadline(() => this.#timeOut())
     this.#lifetime = wheel.deadline(() => this.#expire())
     this.#lifetime.set(ms(limits.sessionTimeoutMs))
-    this.#socket = new ServerSocket(socket, this)
-    this.#say(this.#session.greeting())
-    this.#run()
+    this.#farewell = options.refusal
+    if (!options.isImplicitTls) {
+      this.#socket = new ServerSocket(socket, this, null)
+      this.#greet()
+      this.#run()
+      return
+    }
+    this.#awaitHandshake()
+    const tls = options.tls()
+    invariant(tls !== null, 'implicit TLS needs a certificate')
+    const onSecure = (facts: SessionTls): void => {
+      this.#session = new ServerSession({ hostname, limits }, handler, { tls: facts })
+      this.#greet()
+      this.#release()
+    }
+    this.#socket = new ServerSocket(socket, this, { tls, onSecure })
   }
 
   /** Closes with 421 4.3.2 once no transaction is open. */
@@ -88,7 +106,7 @@ export class ServerConnection<Identity> implements SocketOwner {
   onClose(): void {
     this.#silence.clear()
     this.#lifetime.clear()
-    this.#dropTransfer()
+    this.#content.drop()
     this.#options.onClosed()
   }
 
@@ -116,9 +134,7 @@ export class ServerConnection<Identity> implements SocketOwner {
       this.#apply(this.#session.close(this.#farewell))
       return true
     }
-    if (this.#chunk !== null) return this.#readChunk(this.#chunk)
-    if (kind === 'content' && this.#transfer !== null) return this.#readContent(this.#transfer)
-    return this.#readLine()
+    return this.#content.isNext ? this.#content.read(this.#input) : this.#readLine()
   }
 
   #readLine(): boolean {
@@ -132,113 +148,96 @@ export class ServerConnection<Identity> implements SocketOwner {
     return true
   }
 
-  #readContent(transfer: ServerTransfer): boolean {
-    if (transfer.hasEnded) this.#endContent(transfer)
-    else if (this.#input.size === 0) return false
-    else {
-      this.#input.skip(transfer.read(this.#input.peek()))
-      this.#waitForSink(transfer)
-    }
-    return true
+  openSink(): ContentSink {
+    return this.#handler.begin(this.#session, this.#session.transaction.envelope)
   }
 
-  #readChunk(chunk: Chunk): boolean {
-    if (this.#chunkOctets === 0) {
-      this.#endChunk(chunk)
-      return true
-    }
-    const octets = this.#input.take(this.#chunkOctets)
-    if (octets.length === 0) return false
-    this.#chunkOctets -= octets.length
-    if (chunk.refusal !== null || this.#transfer === null) return true
-    this.#transfer.read(octets)
-    this.#waitForSink(this.#transfer)
-    return true
-  }
-
-  #endChunk(chunk: Chunk): void {
-    this.#chunk = null
-    if (chunk.refusal !== null || this.#transfer === null) {
-      this.#say(chunk.refusal ?? chunkReply(chunk.octets))
-      return
-    }
-    if (chunk.isLast) this.#transfer.complete()
-    if (chunk.isLast || this.#transfer.refusal !== null) this.#endContent(this.#transfer)
-    else this.#say(chunkReply(chunk.octets))
-  }
-
-  #endContent(transfer: ServerTransfer): void {
-    this.#transfer = null
-    const { refusal } = transfer
-    if (refusal !== null) {
-      this.#apply(this.#session.contentEnded(refusal))
-      return
-    }
+  waitFor(work: Promise<void>): void {
     this.#hold()
-    void transfer.finish().then((answer) => {
+    this.#socket.pause()
+    void work.then(() => this.#release())
+  }
+
+  refused(answer: Reply): void {
+    this.#apply(this.#session.contentEnded(answer))
+  }
+
+  handedOver(work: Promise<Reply>): void {
+    this.#hold()
+    void work.then((answer) => {
       this.#apply(this.#session.contentEnded(answer))
       this.#release()
     })
   }
 
+  say(answer: Reply): void {
+    this.#socket.say(wireReply(answer))
+  }
+
   #apply(effect: Effect): void {
     switch (effect.kind) {
       case 'reply':
-        this.#say(effect.reply)
+        this.say(effect.reply)
         break
       case 'content':
-        this.#say(effect.reply)
-        this.#transfer = this.#begin('dot-stuffed')
+        this.say(effect.reply)
+        this.#content.beginDotted()
         break
       case 'chunk':
-        this.#chunk = effect
-        this.#chunkOctets = effect.octets
-        if (effect.refusal === null) this.#transfer ??= this.#begin('counted')
+        this.#content.beginChunk(effect)
+        break
+      case 'claim':
+        this.#claim(effect)
         break
       case 'start-tls':
         this.#startTls(effect.reply)
         break
       case 'close':
-        this.#say(effect.reply)
+        this.say(effect.reply)
         this.#end()
         break
       default:
         unreachable(effect)
     }
     // RSET, EHLO or an end between two chunks.
-    if (!('transaction' in this.#session.state)) this.#dropTransfer()
+    if (!('transaction' in this.#session.state)) this.#content.drop()
   }
 
-  #begin(framing: 'dot-stuffed' | 'counted'): ServerTransfer {
-    const { handler, limits } = this.#options
-    const sink = handler.begin(this.#session, this.#session.transaction.envelope)
-    return new ServerTransfer(framing, limits, sink)
-  }
-
-  #dropTransfer(): void {
-    this.#transfer?.abort()
-    this.#transfer = null
+  #greet(): void {
+    if (this.#farewell === null) this.say(this.#session.greeting())
   }
 
   #startTls(answer: Reply): void {
-    const secureContext = this.#options.secureContext()
-    invariant(secureContext !== null, 'STARTTLS is offered only with a certificate')
+    const tls = this.#options.tls()
+    invariant(tls !== null, 'STARTTLS is offered only with a certificate')
     // What came with the command was said before TLS, by whomever (RFC 3207 §6): it is not executed.
     this.#input.clear()
-    this.#hold()
-    this.#silence.set(ms(this.#options.limits.commandTimeoutMs))
-    this.#say(answer)
-    this.#socket.startTls(secureContext, (tls) => {
-      this.#session.secured(tls)
+    this.#awaitHandshake()
+    this.say(answer)
+    const onSecure = (facts: SessionTls): void => {
+      this.#session.secured(facts)
       this.#release()
-    })
+    }
+    this.#socket.startTls({ tls, onSecure })
   }
 
-  #waitForSink({ wait }: ServerTransfer): void {
-    if (wait === undefined) return
+  #awaitHandshake(): void {
     this.#hold()
-    this.#socket.pause()
-    void wait.then(() => this.#release())
+    this.#silence.set(ms(this.#options.limits.handshakeTimeoutMs))
+  }
+
+  /** Another client from here on, and nothing is known of it but what was claimed. */
+  #claim(claim: Extract<Effect, { kind: 'claim' }>): void {
+    const { hostname, limits } = this.#options
+    const { tls } = this.#session
+    const handler = claim.address === null ? this.#handler : this.#options.claim(claim.address)
+    if (handler === null) {
+      this.#apply(this.#session.close(serverReplies.tooManySessions))
+      return
+    }
+    this.#handler = handler
+    this.#session = new ServerSession({ hostname, limits }, handler, { tls, claim })
+    this.#greet()
   }
 
   /** Stops execution. Our own slowness does not count as the client's silence. */
@@ -252,10 +251,6 @@ export class ServerConnection<Identity> implements SocketOwner {
     if (this.#waits > 0 || this.#socket.isGone) return
     this.#socket.resume()
     this.#run()
-  }
-
-  #say(answer: Reply): void {
-    this.#socket.say(wireReply(answer))
   }
 
   #flush(): void {
@@ -285,7 +280,7 @@ export class ServerConnection<Identity> implements SocketOwner {
   }
 
   #end(): void {
-    this.#dropTransfer()
+    this.#content.drop()
     this.#lifetime.clear()
     this.#silence.set(ms(this.#options.limits.lingerMs))
     this.#socket.end()
@@ -293,7 +288,6 @@ export class ServerConnection<Identity> implements SocketOwner {
 
   #awaitOctets(): void {
     const { commandTimeoutMs, contentTimeoutMs } = this.#options.limits
-    const isContent = this.#transfer !== null || this.#chunk !== null
-    this.#silence.set(ms(isContent ? contentTimeoutMs : commandTimeoutMs))
+    this.#silence.set(ms(this.#content.isOpen ? contentTimeoutMs : commandTimeoutMs))
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The socket of a client, before and after STARTTLS: octets in, replies out, gathered so that a group is one write. */
+/** The socket of a client, before and after a handshake: octets in, replies out, gathered so that a group is one write. */
 import type { Socket } from 'node:net'
-import { type SecureContext, TLSSocket } from 'node:tls'
 import type { SessionTls } from '../protocol/smtp/session-policy.ts'
+import type { ServerTls } from './server-tls.ts'
 
 export interface SocketOwner {
   onOctets(octets: Buffer): void
@@ -12,15 +12,24 @@ export interface SocketOwner {
   onClose(): void
 }
 
+export interface Handshake {
+  readonly tls: ServerTls
+  readonly onSecure: (tls: SessionTls) => void
+}
+
 export class ServerSocket {
   readonly #owner: SocketOwner
   #socket: Socket
   #gathered = ''
 
-  constructor(socket: Socket, owner: SocketOwner) {
+  /** `tlsFirst`: the handshake comes before anything is read. */
+  constructor(socket: Socket, owner: SocketOwner, tlsFirst: Handshake | null) {
     this.#owner = owner
     this.#socket = socket
-    this.#attach(socket)
+    if (tlsFirst === null) this.#attach(socket)
+    else this.#shakeHands(tlsFirst)
+    // What came before the owner was there, if it was put back.
+    this.#socket.resume()
   }
 
   get isGone(): boolean {
@@ -54,7 +63,7 @@ export class ServerSocket {
   }
 
   /** Writes what was said, and what still comes in the clear is forgotten; then the handshake. */
-  startTls(secureContext: SecureContext, onSecure: (tls: SessionTls) => void): void {
+  startTls(handshake: Handshake): void {
     const clear = this.#socket
     clear.off('data', this.#onData)
     clear.off('end', this.#onEnd)
@@ -65,17 +74,7 @@ export class ServerSocket {
         return
       }
       clear.off('close', this.#onClose)
-      const secure = new TLSSocket(clear, { isServer: true, secureContext })
-      this.#socket = secure
-      this.#attach(secure)
-      // Who says no more before the handshake is over will not end it.
-      const cut = (): void => void secure.destroy()
-      secure.once('end', cut)
-      secure.once('secure', () => {
-        secure.off('end', cut)
-        const version = secure.getProtocol() ?? 'unknown'
-        onSecure({ version, cipher: secure.getCipher().name })
-      })
+      this.#shakeHands(handshake)
     })
     this.#gathered = ''
   }
@@ -94,6 +93,18 @@ export class ServerSocket {
   readonly #onData = (octets: Buffer): void => this.#owner.onOctets(octets)
   readonly #onEnd = (): void => this.#owner.onEnd()
   readonly #onClose = (): void => this.#owner.onClose()
+
+  #shakeHands({ tls, onSecure }: Handshake): void {
+    // Who says no more before the handshake is over will not end it.
+    const cut = (): void => void secure.destroy()
+    const secure = tls.secure(this.#socket, (facts) => {
+      secure.off('end', cut)
+      onSecure(facts)
+    })
+    secure.once('end', cut)
+    this.#socket = secure
+    this.#attach(secure)
+  }
 
   #attach(socket: Socket): void {
     socket.on('data', this.#onData)

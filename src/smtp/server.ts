@@ -1,39 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Listens on a port, and keeps a connection for each client within the limits of sessions. */
+/**
+ * Listens, and keeps a connection for each client within the limits of sessions. A client is who the connection comes
+ * from, or whom a named load balancer (PROXY) or mail proxy (XCLIENT) says that it is; limits by address go by that.
+ */
 import { createServer, type Server, type Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
-import { type DurationMs, ms } from '../base/brand.ts'
+import type { DurationMs } from '../base/brand.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { ServerLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import { cannotListen } from '../base/port-refusal.ts'
-import { serverReplies, wireReply } from '../protocol/smtp/server-replies.ts'
+import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import { type PeerNetwork, peerAddress, peerNetwork } from './peer-address.ts'
+import type { PeerNetworks } from './peer-networks.ts'
+import { ProxyPreface } from './proxy-preface.ts'
 import { ServerConnection } from './server-connection.ts'
 import type { SessionHandler } from './server-handler.ts'
+import type { ServerTls } from './server-tls.ts'
+import { SessionCounts } from './session-counts.ts'
 
-export interface SmtpServerOptions<Identity> {
+export interface ListeningAddress {
   readonly host: string
   /** 0: any that is free. */
   readonly port: number
-  /** Other processes of this relay listen on the same port; the kernel spreads clients over them. */
-  readonly sharesPort: boolean
+}
+
+export interface SmtpServerOptions<Identity> {
+  readonly addresses: readonly ListeningAddress[]
+  /** Other processes of this relay listen on the same ports; the kernel spreads clients over them. */
+  readonly sharesPorts: boolean
   /** Said in the greeting and in the reply to EHLO. */
   readonly hostname: string
-  /** What the configuration calls the address; for who must change it. */
+  /** What the configuration calls the addresses; for who must change them. */
   readonly addressKey: string
   readonly limits: ServerLimits
   readonly wheel: DeadlineWheel
   readonly log: Log
-  /** Asked at each STARTTLS, so that a certificate can be changed; of TLS 1.2 or later. `null`: not offered. */
-  readonly secureContext: () => SecureContext | null
+  /** Asked at each handshake, so that certificates can be changed. `null`: not offered. */
+  readonly tls: () => ServerTls | null
+  readonly isImplicitTls: boolean
+  /** Who must send a PROXY header. */
+  readonly proxies: PeerNetworks
+  /** Who may say XCLIENT. */
+  readonly claimants: PeerNetworks
   /** A client has come from `address`. */
-  readonly open: (address: string) => SessionHandler<Identity>
-}
-
-export interface ListeningAddress {
-  readonly address: string
-  readonly port: number
+  readonly open: (address: string, mayClaimClient: boolean) => SessionHandler<Identity>
 }
 
 export class SmtpServer<Identity> {
@@ -41,15 +51,16 @@ export class SmtpServer<Identity> {
   sessionsTotal = 0
   sessionsRefused = 0
   readonly #options: SmtpServerOptions<Identity>
-  readonly #server: Server
+  readonly #servers: Server[] = []
+  readonly #prefaces = new Set<ProxyPreface>()
   readonly #connections = new Set<ServerConnection<Identity>>()
-  readonly #sessionsByNetwork = new Map<PeerNetwork, number>()
+  /** They hear 421 and go. */
+  readonly #refused = new Set<ServerConnection<Identity>>()
+  readonly #byNetwork: SessionCounts
 
   constructor(options: SmtpServerOptions<Identity>) {
     this.#options = options
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#connected(socket),
-    )
+    this.#byNetwork = new SessionCounts(options.limits.sessionsPerAddress)
   }
 
   /** Open now. */
@@ -57,25 +68,17 @@ export class SmtpServer<Identity> {
     return this.#connections.size
   }
 
-  /** Throws `RLY_PORT_IN_USE` where the port cannot be had. */
-  listen(): Promise<ListeningAddress> {
-    const { addressKey, host, port, sharesPort } = this.#options
-    return new Promise((resolve, reject) => {
-      const refuse = (thrown: Error) => reject(cannotListen(addressKey, host, port, thrown))
-      this.#server.once('error', refuse)
-      this.#server.listen({ host, port, exclusive: true, reusePort: sharesPort }, () => {
-        this.#server.off('error', refuse)
-        this.#server.on('error', (thrown) => this.#troubled(thrown))
-        const bound = this.#server.address()
-        if (bound !== null && typeof bound === 'object')
-          resolve({ address: bound.address, port: bound.port })
-      })
-    })
+  /** Where it listens, in the order of the addresses. Throws `RLY_PORT_IN_USE` where a port cannot be had. */
+  async listen(): Promise<readonly ListeningAddress[]> {
+    const listening: ListeningAddress[] = []
+    for (const address of this.#options.addresses) listening.push(await this.#listenOn(address))
+    return listening
   }
 
   /** Takes no more clients, lets go of idle ones, and waits until open transactions have ended, at most `deadline`. */
   async drain(deadline: DurationMs): Promise<void> {
     const closed = this.#stopListening()
+    for (const preface of this.#prefaces) preface.destroy()
     for (const connection of this.#connections) connection.drain()
     const cut = this.#options.wheel.deadline(() => this.#cutAll())
     cut.set(deadline)
@@ -90,57 +93,110 @@ export class SmtpServer<Identity> {
     await closed
   }
 
+  #listenOn({ host, port }: ListeningAddress): Promise<ListeningAddress> {
+    const { addressKey, sharesPorts } = this.#options
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#connected(socket),
+    )
+    return new Promise((resolve, reject) => {
+      const refuse = (thrown: Error) => reject(cannotListen(addressKey, host, port, thrown))
+      server.once('error', refuse)
+      server.listen({ host, port, exclusive: true, reusePort: sharesPorts }, () => {
+        server.off('error', refuse)
+        server.on('error', (thrown) => this.#troubled(thrown))
+        this.#servers.push(server)
+        const bound = server.address()
+        if (bound !== null && typeof bound === 'object')
+          resolve({ host: bound.address, port: bound.port })
+      })
+    })
+  }
+
   /** A client could not be taken: out of descriptors, most likely. Others go on. */
   #troubled(thrown: Error): void {
     this.#options.log.warn({ error: thrown.message }, 'a client could not be taken')
   }
 
-  #stopListening(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve())
-    })
+  async #stopListening(): Promise<void> {
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    )
+    await Promise.all(closed)
   }
 
   #cutAll(): void {
-    for (const connection of this.#connections) connection.destroy()
+    for (const preface of this.#prefaces) preface.destroy()
+    for (const connection of [...this.#connections, ...this.#refused]) connection.destroy()
   }
 
   #connected(socket: Socket): void {
-    const { limits } = this.#options
+    const { limits, proxies } = this.#options
     const address = peerAddress(socket.remoteAddress ?? '')
-    const network = peerNetwork(address)
-    const sessions = this.#sessionsByNetwork.get(network) ?? 0
     this.sessionsTotal++
-    if (this.#connections.size >= limits.sessions || sessions >= limits.sessionsPerAddress) {
-      this.#refuse(socket)
+    if (this.#connections.size + this.#prefaces.size >= limits.sessions)
+      this.#refuse(socket, address)
+    else if (proxies.has(address)) this.#awaitHeader(socket, address)
+    else this.#enter(socket, address)
+  }
+
+  #awaitHeader(socket: Socket, balancer: string): void {
+    const { limits, log, wheel } = this.#options
+    const preface = new ProxyPreface(socket, {
+      wheel,
+      timeoutMs: limits.proxyHeaderTimeoutMs,
+      onClient: (client) => {
+        this.#prefaces.delete(preface)
+        this.#enter(socket, client ?? balancer)
+      },
+      onFailure: (why) => {
+        this.#prefaces.delete(preface)
+        log.info({ address: balancer, why }, 'a load balancer sent no PROXY header')
+      },
+    })
+    this.#prefaces.add(preface)
+  }
+
+  #enter(socket: Socket, address: string): void {
+    const mayClaim = this.#options.claimants.has(address)
+    // Of a mail proxy the clients that it claims are counted, each by its own address.
+    let network: PeerNetwork | null = mayClaim ? null : peerNetwork(address)
+    if (!this.#byNetwork.enter(network)) {
+      this.#refuse(socket, address)
       return
     }
-    this.#sessionsByNetwork.set(network, sessions + 1)
     const connection = new ServerConnection(socket, {
       ...this.#options,
-      handler: this.#options.open(address),
+      handler: this.#options.open(address, mayClaim),
+      refusal: null,
+      claim: (claimed) => {
+        this.#byNetwork.leave(network)
+        network = peerNetwork(claimed)
+        if (this.#byNetwork.enter(network)) return this.#options.open(claimed, mayClaim)
+        this.sessionsRefused++
+        network = null
+        return null
+      },
       onClosed: () => {
         this.#connections.delete(connection)
-        this.#leftFrom(network)
+        this.#byNetwork.leave(network)
       },
     })
     this.#connections.add(connection)
   }
 
-  #leftFrom(network: PeerNetwork): void {
-    const sessions = this.#sessionsByNetwork.get(network) ?? 0
-    if (sessions > 1) this.#sessionsByNetwork.set(network, sessions - 1)
-    else this.#sessionsByNetwork.delete(network)
-  }
-
-  #refuse(socket: Socket): void {
+  #refuse(socket: Socket, address: string): void {
     this.sessionsRefused++
-    const cut = this.#options.wheel.deadline(() => socket.destroy())
-    cut.set(ms(this.#options.limits.lingerMs))
-    // A reset of a client that we refuse is of no interest.
-    socket.on('error', () => {})
-    socket.on('close', () => cut.clear())
-    socket.end(wireReply(serverReplies.tooManySessions))
-    socket.resume()
+    if (this.#refused.size >= this.#options.limits.refusedSessions) {
+      socket.destroy()
+      return
+    }
+    const connection = new ServerConnection(socket, {
+      ...this.#options,
+      handler: this.#options.open(address, false),
+      refusal: serverReplies.tooManySessions,
+      claim: () => null,
+      onClosed: () => this.#refused.delete(connection),
+    })
+    this.#refused.add(connection)
   }
 }

@@ -5,7 +5,7 @@
 export interface LogLine {
   readonly level?: string
   readonly text?: string
-  readonly submission?: number
+  readonly listeners?: { readonly submission: readonly number[] }
   readonly pid?: number
   /** Of a member: `worker 0`, `control`, `supervisor`; none in a relay of one process. */
   readonly process?: string

@@ -58,8 +58,8 @@ export class RelayProcess {
         const said = readLine(line)
         this.members.note(said)
         if (said.level === undefined || said.level === 'error') onError(line)
-        if (said.text === 'taking mail' && said.submission !== undefined)
-          resolve({ port: said.submission, tookMs: clock.monotonic() - begun })
+        if (said.text === 'taking mail' && said.listeners !== undefined)
+          resolve({ port: said.listeners.submission[0] ?? 0, tookMs: clock.monotonic() - begun })
       })
       this.#child.once('exit', (code) => {
         if (!this.#isEnding) onError(`ended with ${code}, by itself`)

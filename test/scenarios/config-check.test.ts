@@ -54,11 +54,8 @@ describe('posthaste config check', () => {
     const found = await problems()
     assert.equal(found.length, 3)
     assert.match(found[0] ?? '', /: key_file: the key file .* is open to others; run: chmod 600 /)
-    assert.match(found[1] ?? '', /: listen\.submission\.tls_cert: tls\.crt is not there/)
-    assert.match(
-      found[2] ?? '',
-      /: listen\.submission\.tls_key: tls\.key holds no PEM of a private/,
-    )
+    assert.match(found[1] ?? '', /: certificate\.cert: tls\.crt is not there/)
+    assert.match(found[2] ?? '', /: certificate\.key: tls\.key holds no PEM of a private/)
   })
 
   it('finds a data directory that is not there', async () => {

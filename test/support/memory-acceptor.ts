@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An acceptor that keeps mail in memory and does what the reverse-path says, for tests of listeners. */
+import type { X509Certificate } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import type {
   Acceptance,
@@ -22,6 +23,8 @@ export class MemoryAcceptor implements Acceptor {
   readonly logins: (readonly [userName: string, secret: string])[] = []
   /** Addresses that need no AUTH. */
   readonly trustedAddresses = new Set<string>()
+  /** A name in a client's certificate that needs no AUTH. */
+  trustedName: string | null = null
   /** The answer to the next `admission`. */
   admits: Reply | null = null
   /** Whether a draft asks to wait after each write, and to be let go. */
@@ -35,8 +38,9 @@ export class MemoryAcceptor implements Acceptor {
     return secret === 'right' ? SUBMITTER : null
   }
 
-  trusted(address: string): Submitter | null {
-    return this.trustedAddresses.has(address) ? SUBMITTER : null
+  trusted(address: string, certificate: X509Certificate | null): Submitter | null {
+    const isNamed = this.trustedName !== null && certificate?.checkHost(this.trustedName)
+    return isNamed || this.trustedAddresses.has(address) ? SUBMITTER : null
   }
 
   admission(): Reply | null {

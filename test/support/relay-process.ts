@@ -21,8 +21,8 @@ type Child = ChildProcessByStdio<null, null, Readable>
 
 export class RelayProcess {
   readonly pid: number
-  readonly submissionPort: number
   readonly operationsPort: number
+  readonly #listeners: TakingMail['listeners']
   readonly #child: Child
   readonly #log: string[]
   readonly #ended: Promise<Ended>
@@ -32,7 +32,7 @@ export class RelayProcess {
     this.#log = log
     this.#ended = ended
     this.pid = line.pid
-    this.submissionPort = line.submission
+    this.#listeners = line.listeners
     this.operationsPort = line.operations
   }
 
@@ -63,6 +63,13 @@ export class RelayProcess {
       kill()
       throw thrown
     }
+  }
+
+  /** The first port of a listener; throws where there is none of that name. */
+  portOf(listener: string): number {
+    const port = this.#listeners[listener]?.[0]
+    if (port === undefined) throw new Error(`no listener "${listener}"`)
+    return port
   }
 
   /** Everything on standard error so far. */
@@ -98,7 +105,7 @@ export class RelayProcess {
 interface TakingMail {
   readonly text: string
   readonly pid: number
-  readonly submission: number
+  readonly listeners: Readonly<Record<string, readonly number[]>>
   readonly operations: number
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A submission listener on a free port of loopback, before an acceptor in memory, on a clock that a test turns. */
-import { createSecureContext } from 'node:tls'
 import type { Certificate } from '../../src/app/self-signed-certificate.ts'
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
@@ -8,6 +7,8 @@ import { type ServerLimits, serverLimits } from '../../src/base/limits.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SubmissionListener, type SubmissionOptions } from '../../src/intake/submission-listener.ts'
+import { PeerNetworks, type PeerPrefix } from '../../src/smtp/peer-networks.ts'
+import { ServerTls } from '../../src/smtp/server-tls.ts'
 import { MemoryAcceptor } from './memory-acceptor.ts'
 
 export interface ListenerSettings {
@@ -17,7 +18,15 @@ export interface ListenerSettings {
   /** Whether clients of loopback need no AUTH. */
   readonly isTrusting?: boolean
   readonly port?: number
+  /** In place of `certificate`. */
+  readonly tls?: ServerTls
+  readonly isImplicitTls?: boolean
+  readonly proxies?: readonly PeerPrefix[]
+  readonly claimants?: readonly PeerPrefix[]
 }
+
+/** As a load balancer or a mail proxy on this machine. */
+export const LOOPBACK: PeerPrefix = { address: '127.0.0.1', prefix: 32, family: 4 }
 
 export class RunningListener implements AsyncDisposable {
   readonly acceptor: MemoryAcceptor
@@ -42,22 +51,28 @@ export class RunningListener implements AsyncDisposable {
     if (settings.isTrusting) acceptor.trustedAddresses.add('127.0.0.1')
     const clock = new ManualClock()
     const { certificate } = settings
-    const context = certificate === undefined ? null : createSecureContext(certificate)
+    const tls =
+      certificate === undefined
+        ? null
+        : new ServerTls({ certificates: [certificate], clientCa: null, ticketKeys: null })
     const listener = new SubmissionListener({
-      sharesPort: false,
-      host: '127.0.0.1',
-      port: settings.port ?? 0,
+      addresses: [{ host: '127.0.0.1', port: settings.port ?? 0 }],
+      sharesPorts: false,
+      addressKey: 'addresses',
       hostname: 'relay.example',
       acceptor,
-      secureContext: () => context,
+      tls: () => settings.tls ?? tls,
+      isImplicitTls: settings.isImplicitTls ?? false,
+      proxies: new PeerNetworks(settings.proxies ?? []),
+      claimants: new PeerNetworks(settings.claimants ?? []),
       allowClearTextAuth: settings.allowClearTextAuth ?? 'never',
       limits: { ...serverLimits, ...settings.limits },
       clock,
       wheel: new DeadlineWheel(clock),
       log: silentLog,
     })
-    const { port } = await listener.listen()
-    return new RunningListener(acceptor, clock, listener, port)
+    const [bound] = await listener.listen()
+    return new RunningListener(acceptor, clock, listener, bound?.port ?? 0)
   }
 
   /** Turns the clock until every deadline within `duration` has fired. */

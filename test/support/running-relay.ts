@@ -21,8 +21,10 @@ import { type Ended, RelayProcess } from './relay-process.ts'
 export interface RelaySettings {
   /** Appended to the file that `init` wrote; see `relay-config.ts` for pieces. */
   readonly config?: string
-  /** Lines for `[listen.submission]`, beside address and certificate. */
+  /** Lines for the first `[[listener]]`, beside its name and address. */
   readonly submission?: string
+  /** Text by name, written beside the configuration. */
+  readonly files?: Readonly<Record<string, string>>
   /** Default: a free one, at each start another. */
   readonly port?: number
   /** Default: `data` in the folder. */
@@ -74,7 +76,12 @@ export class RunningRelay implements AsyncDisposable {
 
   /** Where mail is handed in. */
   get port(): number {
-    return this.#process.submissionPort
+    return this.portOf('submission')
+  }
+
+  /** The first of a listener. */
+  portOf(listener: string): number {
+    return this.#process.portOf(listener)
   }
 
   get operationsPort(): number {
@@ -173,9 +180,11 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<str
   const file = join(shell.folder, 'posthaste.toml')
   const { port = 0, submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
-    .replace('"127.0.0.1:2525"', `"127.0.0.1:${port}"\n${submission}`)
+    .replace('["127.0.0.1:2525"]', `["127.0.0.1:${port}"]\n${submission}`)
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
   writeFileSync(file, `${text}\n${config}`)
+  for (const [name, contents] of Object.entries(settings.files ?? {}))
+    writeFileSync(join(shell.folder, name), contents)
   for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
   for (const command of settings.commands ?? []) await shell.json(...command)
   const added = await shell.json('credential', 'add', '--label', 'test', '--tenant', 'default')

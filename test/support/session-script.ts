@@ -25,6 +25,7 @@ export function newSession(policy: Partial<Policy> = {}): ServerSession<string> 
       now: () => instant(Date.UTC(2026, 0, 1)),
       allowsClearTextAuth: true,
       offersTls: () => true,
+      mayClaimClient: true,
       authenticate: (userName, secret) => (secret === 'right' ? userName : null),
       admit: () => null,
       refused: () => {},
@@ -41,6 +42,7 @@ export function say(session: ServerSession<string>, line: string): Effect {
 export function heard(effect: Effect): string {
   if (effect.kind === 'chunk')
     return `chunk ${effect.octets} ${effect.refusal === null ? 'taken' : effect.refusal.code}`
+  if (effect.kind === 'claim') return `claim ${effect.address}`
   const { code, enhanced } = effect.reply
   const codes = enhanced === null ? `${code}` : `${code} ${enhanced}`
   return effect.kind === 'reply' ? codes : `${effect.kind} ${codes}`

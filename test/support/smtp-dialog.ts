@@ -2,7 +2,7 @@
 /** A client that says exactly what a test wants, octet by octet, and reads one whole reply at a time. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 
 export class SmtpDialog implements AsyncDisposable {
   #socket: Socket
@@ -19,6 +19,13 @@ export class SmtpDialog implements AsyncDisposable {
   static async open(port: number, address = '127.0.0.1'): Promise<SmtpDialog> {
     const socket = connect(port, address)
     await once(socket, 'connect')
+    return new SmtpDialog(socket)
+  }
+
+  /** The handshake comes first. Whatever `options` do not say, the certificate is not looked at. */
+  static async openTls(port: number, options: ConnectionOptions = {}): Promise<SmtpDialog> {
+    const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false, ...options })
+    await once(socket, 'secureConnect')
     return new SmtpDialog(socket)
   }
 
@@ -60,9 +67,9 @@ export class SmtpDialog implements AsyncDisposable {
   }
 
   /** After 220 to STARTTLS: the negotiated version. The certificate is not looked at. */
-  async secure(): Promise<string | null> {
+  async secure(options: ConnectionOptions = {}): Promise<string | null> {
     this.#socket.removeAllListeners()
-    const secured = connectTls({ socket: this.#socket, rejectUnauthorized: false })
+    const secured = connectTls({ socket: this.#socket, rejectUnauthorized: false, ...options })
     await once(secured, 'secureConnect')
     this.#socket = secured
     this.#listen()

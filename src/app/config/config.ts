@@ -13,10 +13,20 @@ import type { configSchema } from './schema.ts'
 /** The tables of the file, keys in camelCase, durations in milliseconds, sizes in octets. */
 export type Settings = CamelKeys<z.output<typeof configSchema>>
 
-export interface Config extends Omit<Settings, 'source' | 'route' | 'site' | 'nodeName' | 'dsn'> {
+export type ListenerConfig = Settings['listener'][number]
+
+export interface Config
+  extends Omit<
+    Settings,
+    'listener' | 'certificate' | 'source' | 'route' | 'site' | 'nodeName' | 'dsn'
+  > {
   /** The file that it was read from, absolute. */
   readonly file: string
   readonly nodeName: string
+  /** Where mail comes in; at least one. */
+  readonly listeners: readonly ListenerConfig[]
+  /** Absolute file names. The first is shown to clients that ask for no name, or for one that none has. */
+  readonly certificates: Settings['certificate']
   /** At least one. */
   readonly sources: readonly EgressSource[]
   /** In the order of the file; the first that matches is taken. */
@@ -27,9 +37,8 @@ export interface Config extends Omit<Settings, 'source' | 'route' | 'site' | 'no
 
 /** Fills in what depends on other keys and on where `file` lies. */
 export function configOf(settings: Settings, file: string): Config {
-  const { source, route, site, ...rest } = settings
+  const { listener, certificate, source, route, site, ...rest } = settings
   const folder = dirname(file)
-  const { submission, operations } = settings.listen
   const { tlsCa } = settings.delivery
   return frozen({
     ...rest,
@@ -37,15 +46,15 @@ export function configOf(settings: Settings, file: string): Config {
     nodeName: settings.nodeName ?? settings.hostname,
     dataDir: resolve(folder, settings.dataDir),
     keyFile: resolve(folder, settings.keyFile),
-    listen: {
-      submission: {
-        ...submission,
-        tlsCert: resolve(folder, submission.tlsCert),
-        tlsKey: resolve(folder, submission.tlsKey),
-      },
-      operations,
-    },
     delivery: { ...settings.delivery, tlsCa: tlsCa === null ? null : resolve(folder, tlsCa) },
+    listeners: listener.map(({ clientCa, ...each }) => ({
+      ...each,
+      clientCa: clientCa === null ? null : resolve(folder, clientCa),
+    })),
+    certificates: certificate.map(({ cert, key }) => ({
+      cert: resolve(folder, cert),
+      key: resolve(folder, key),
+    })),
     sources: (source.length > 0 ? source : [{ name: 'default', address: null, ehlo: null }]).map(
       ({ name, address, ehlo }) => ({
         name: name as string as EgressSourceName,

@@ -9,6 +9,12 @@ import type { Problem } from './problems.ts'
 export function contradictions(config: Config): Problem[] {
   return [
     ...overlaps(config),
+    ...trustOfNobody(config),
+    ...repeated(
+      config.listeners.map(({ name }) => name),
+      'listener',
+      'name',
+    ),
     ...repeated(
       config.sources.map(({ name }) => name),
       'source',
@@ -31,14 +37,28 @@ export function contradictions(config: Config): Problem[] {
   ]
 }
 
-function overlaps({ listen: { submission, operations } }: Config): Problem[] {
-  if (!overlap(submission.address, operations.address)) return []
-  return [
-    {
-      path: ['listen', 'operations', 'address'],
-      text: `port ${operations.address.port} is taken by listen.submission; expected another port`,
-    },
-  ]
+/** Of listeners with each other and with operations; the later one is named. */
+function overlaps({ listeners, operations }: Config): Problem[] {
+  const taken: { readonly address: HostPort; readonly by: string }[] = []
+  const problems: Problem[] = []
+  const take = (address: HostPort, by: string, path: Problem['path']): void => {
+    const first = taken.find((other) => overlap(other.address, address))
+    const text = `port ${address.port} is taken by ${first?.by}; expected another port`
+    if (first !== undefined) problems.push({ path, text })
+    taken.push({ address, by })
+  }
+  for (const [at, { name, addresses }] of listeners.entries())
+    for (const address of addresses)
+      take(address, `the listener "${name}"`, ['listener', at, 'addresses'])
+  take(operations.address, 'operations', ['operations', 'address'])
+  return problems
+}
+
+function trustOfNobody({ trusted }: Config): Problem[] {
+  return trusted.flatMap(({ network, certificate }, at): Problem[] => {
+    if (network !== null || certificate !== null) return []
+    return [{ path: ['trusted', at], text: 'names nobody, expected a network or a certificate' }]
+  })
 }
 
 /** Port 0 is any free port. */

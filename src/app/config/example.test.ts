@@ -28,7 +28,7 @@ describe('the example configuration', () => {
 
   it('says the defaults also of keys in tables that may be repeated', () => {
     const given = parseConfig(whole, FILE)
-    const short = `${required}[[trusted]]\nnetwork = "10.20.0.0/16"\nstream = "bulk"\n[[route]]\ndomain = "example.net"\nhost = "smtp.example.net"\n[[site]]\ndomain = "partner.example"\ntls = "verify"\n`
+    const short = `${required}[[trusted]]\nnetwork = "10.20.0.0/16"\ncertificate = "app.example.com"\nstream = "bulk"\n[[route]]\ndomain = "example.net"\nhost = "smtp.example.net"\n[[site]]\ndomain = "partner.example"\ntls = "verify"\n`
     const defaulted = parseConfig(short, FILE)
     assert.deepEqual(given.trusted, defaulted.trusted)
     assert.deepEqual(given.routes, defaulted.routes)

@@ -17,6 +17,7 @@ export function fileProblems(config: Config): Problem[] {
     ...problemIn(['data_dir'], () => checkFolder(config.dataDir)),
     ...certificateProblems(config),
     ...authorityProblems(config),
+    ...clientCaProblems(config),
     ...config.sources.flatMap(({ localAddress }, at) => addressProblems(localAddress, at)),
   ]
 }
@@ -37,20 +38,30 @@ function checkFolder(folder: string): void {
   if (!found.isDirectory()) throw new Error(`${folder} is a file, expected a folder`)
 }
 
-function certificateProblems({ listen: { submission } }: Config): Problem[] {
-  let certificate: X509Certificate | null = null
-  let key: KeyObject | null = null
-  const keyPath = ['listen', 'submission', 'tls_key']
-  const problems = [
-    ...problemIn(['listen', 'submission', 'tls_cert'], () => {
-      certificate = readPem(submission.tlsCert, 'a certificate', (pem) => new X509Certificate(pem))
-    }),
-    ...problemIn(keyPath, () => {
-      key = readPem(submission.tlsKey, 'a private key', (pem) => createPrivateKey(pem))
-    }),
-  ]
-  if (problems.length > 0) return problems
-  return problemIn(keyPath, () => checkPair(certificate, key, submission.tlsCert))
+function certificateProblems({ certificates }: Config): Problem[] {
+  return certificates.flatMap((files, at): Problem[] => {
+    let certificate: X509Certificate | null = null
+    let key: KeyObject | null = null
+    const keyPath = ['certificate', at, 'key']
+    const problems = [
+      ...problemIn(['certificate', at, 'cert'], () => {
+        certificate = readPem(files.cert, 'a certificate', (pem) => new X509Certificate(pem))
+      }),
+      ...problemIn(keyPath, () => {
+        key = readPem(files.key, 'a private key', (pem) => createPrivateKey(pem))
+      }),
+    ]
+    if (problems.length > 0) return problems
+    return problemIn(keyPath, () => checkPair(certificate, key, files.cert))
+  })
+}
+
+function clientCaProblems({ listeners }: Config): Problem[] {
+  return listeners.flatMap(({ clientCa }, at): Problem[] => {
+    if (clientCa === null) return []
+    const read = () => void readPem(clientCa, 'a certificate', (pem) => new X509Certificate(pem))
+    return problemIn(['listener', at, 'client_ca'], read)
+  })
 }
 
 function authorityProblems({ delivery: { tlsCa } }: Config): Problem[] {

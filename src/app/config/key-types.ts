@@ -128,7 +128,7 @@ export const resolverAddress = stringKey(
 )
 
 export const network = stringKey(
-  'a network such as "10.20.0.0/16", "2001:db8::/64" or a single address; "/0" would let anybody relay',
+  'a network such as "10.20.0.0/16", "2001:db8::/64" or a single address; "/0" would be anybody',
   parseNetwork,
 )
 

@@ -28,7 +28,7 @@ describe('parseConfig', () => {
     assert.equal(config.nodeName, 'relay.example.com')
     assert.equal(config.dataDir, '/etc/ph/data')
     assert.equal(config.keyFile, '/etc/ph/posthaste.key')
-    assert.equal(config.listen.submission.tlsKey, '/etc/ph/tls.key')
+    assert.equal(config.certificates[0]?.key, '/etc/ph/tls.key')
     assert.deepEqual(config.sources, [
       { name: 'default', localAddress: null, ehloName: 'relay.example.com' },
     ])
@@ -37,20 +37,20 @@ describe('parseConfig', () => {
 
   it('is frozen to the bottom', () => {
     const config = parseConfig(required, '/p.toml')
-    assert.ok(Object.isFrozen(config.listen.submission.address) && Object.isFrozen(config.sources))
+    assert.ok(Object.isFrozen(config.listeners[0]?.addresses) && Object.isFrozen(config.sources))
   })
 
   it('reads every kind of value', () => {
     const config = parseConfig(
-      `${required}[listen.submission]\naddress = "[::1]:587"\nmax_message_size = "25 MiB"
+      `${required}[[listener]]\naddresses = ["[::1]:587"]\nmax_message_size = "25 MiB"
 [dns]\nservers = ["127.0.0.1", "[::1]:5353"]
 [[trusted]]\nnetwork = "10.0.0.0/8"\n[[trusted]]\nnetwork = "::1"
 [[route]]\ndomain = "*.example.net"\nhost = "127.0.0.1"\nport = 2526\n[[route]]\ndomain = "*"\nhost = "smart.example"
 [delivery]\ntimeouts.connect = "1h 30m"\n`,
       '/p.toml',
     )
-    assert.deepEqual(config.listen.submission.address, { host: '::1', port: 587 })
-    assert.equal(config.listen.submission.maxMessageSize, 25 * 1_024 * 1_024)
+    assert.deepEqual(config.listeners[0]?.addresses, [{ host: '::1', port: 587 }])
+    assert.equal(config.listeners[0]?.maxMessageSize, 25 * 1_024 * 1_024)
     assert.deepEqual(config.dns.servers, [
       { host: '127.0.0.1', port: 53 },
       { host: '::1', port: 5353 },
@@ -70,8 +70,8 @@ describe('parseConfig', () => {
   })
 
   it('names file, line, key and the nearest valid name of an unknown key', () => {
-    assert.deepEqual(problems('[listen.submission]\nadress = "127.0.0.1:1"\n'), [
-      'p.toml:4: listen.submission.adress: unknown key; did you mean "address"?',
+    assert.deepEqual(problems('[[listener]]\nadresses = ["127.0.0.1:1"]\n'), [
+      'p.toml:4: listener.adresses: unknown key; did you mean "addresses"?',
     ])
     assert.deepEqual(problems('[[source]]\nname = "a"\n\nxyzzyxy = 1\n'), [
       'p.toml:6: source.xyzzyxy: unknown key; valid here: name, address, ehlo',
@@ -110,30 +110,41 @@ describe('parseConfig', () => {
     ],
     [
       'a port that cannot be',
-      'listen.operations.address = "127.0.0.1:99999"\n',
+      'operations.address = "127.0.0.1:99999"\n',
       /found "127.0.0.1:99999", expected an address and a port/,
     ],
     [
       'a listener without a port',
-      'listen.operations.address = "127.0.0.1"\n',
+      'operations.address = "127.0.0.1"\n',
       /expected an address and a port/,
     ],
     [
       'a name to listen on',
-      'listen.operations.address = "localhost:80"\n',
+      'operations.address = "localhost:80"\n',
       /expected an address and a port/,
     ],
     [
       'listeners that overlap',
-      'listen.operations.address = "0.0.0.0:2525"\n',
-      /^p\.toml:3: listen\.operations\.address: port 2525 is taken by listen\.submission/,
+      'operations.address = "0.0.0.0:2525"\n',
+      /^p\.toml:3: operations\.address: port 2525 is taken by the listener "submission"/,
     ],
     [
       'a wrong network',
       '[[trusted]]\nnetwork = "10.0.0.0/33"\n',
       /^p\.toml:4: trusted\.network: found "10.0.0.0\/33", expected a network/,
     ],
-    ['a network of everybody', '[[trusted]]\nnetwork = "0.0.0.0/0"\n', /would let anybody relay/],
+    [
+      'two listeners of one name',
+      '[[listener]]\n[[listener]]\naddresses = ["127.0.0.1:1"]\n',
+      /^p\.toml:4: listener\.name: the same as in the \[\[listener\]\] number 1/,
+    ],
+    [
+      'two listeners on one port',
+      '[[listener]]\nname = "a"\n[[listener]]\nname = "b"\naddresses = ["0.0.0.0:2525"]\n',
+      /^p\.toml:7: listener\.addresses: port 2525 is taken by the listener "a"/,
+    ],
+    ['trust of nobody', '[[trusted]]\ntenant = "default"\n', /^p\.toml:3: trusted: names nobody/],
+    ['a network of everybody', '[[trusted]]\nnetwork = "0.0.0.0/0"\n', /would be anybody/],
     [
       'a source without a name',
       '[[source]]\naddress = "192.0.2.1"\n',
@@ -195,7 +206,7 @@ describe('parseConfig', () => {
   it('answers any text with a configuration or with problems that have a file and a line', () => {
     const words = fc.constantFrom(
       ...['[', ']', '=', '.', '"', '\n', '#', '{', '}', '"""', ',', ' ', '1', 'true'],
-      ...['source', 'name', 'delivery', 'listen', 'submission', 'hostname', 'a.b', '__proto__'],
+      ...['source', 'name', 'delivery', 'listener', 'addresses', 'hostname', 'a.b', '__proto__'],
     )
     fc.assert(
       fc.property(fc.array(words, { maxLength: 40 }), (parts) => {

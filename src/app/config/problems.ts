@@ -85,7 +85,7 @@ function describe(value: unknown): string {
   return text.length > LONGEST_FOUND ? `${text.slice(0, LONGEST_FOUND)}…` : text
 }
 
-/** `listen.submission.address`; positions are left out, for the line tells them. */
+/** `listener.addresses`; positions are left out, for the line tells them. */
 function keyOf(path: KeyPath): string {
   return path.filter((part) => typeof part === 'string').join('.')
 }

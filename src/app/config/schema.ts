@@ -42,11 +42,18 @@ const NOWHERE = [
 
 const tlsPolicy = oneOf('opportunistic', 'require', 'verify', 'none')
 
-const submission = z.strictObject({
-  address: listenAddress.default({ host: '127.0.0.1', port: 2525 }),
-  tls_cert: filePath.default('tls.crt'),
-  tls_key: filePath.default('tls.key'),
+const listener = z.strictObject({
+  name: slug.prefault('submission'),
+  addresses: z
+    .array(listenAddress)
+    .min(1)
+    .max(LONGEST_LIST)
+    .default([{ host: '127.0.0.1', port: 2525 }]),
+  tls: oneOf('starttls', 'implicit', 'none').default('starttls'),
+  client_ca: filePath.nullable().default(null),
   clear_text_auth: oneOf('never', 'loopback').default('never'),
+  proxy_protocol_from: z.array(network).max(LONGEST_LIST).default([]),
+  xclient_from: z.array(network).max(LONGEST_LIST).default([]),
   max_message_size: size(64 * KIB).default(serverLimits.messageOctets),
   max_recipients: count(100, 100_000).default(serverLimits.recipientsPerMessage),
   max_future_release: duration().default(ms(serverLimits.futureReleaseMs)),
@@ -57,12 +64,18 @@ const submission = z.strictObject({
   session_timeout: duration().default(ms(serverLimits.sessionTimeoutMs)),
 })
 
+const certificate = z.strictObject({
+  cert: filePath.default('tls.crt'),
+  key: filePath.default('tls.key'),
+})
+
 const operations = z.strictObject({
   address: listenAddress.default({ host: '127.0.0.1', port: 8025 }),
 })
 
 const trusted = z.strictObject({
-  network,
+  network: network.nullable().default(null),
+  certificate: hostName.nullable().default(null),
   tenant: slug.prefault('default'),
   stream: slug.nullable().default(null),
 })
@@ -128,9 +141,9 @@ export const configSchema = z.strictObject({
   data_dir: filePath,
   key_file: filePath.default('posthaste.key'),
   log_level: oneOf('debug', 'info', 'warn', 'error').default('info'),
-  listen: z
-    .strictObject({ submission: submission.prefault({}), operations: operations.prefault({}) })
-    .prefault({}),
+  listener: z.array(listener).min(1).max(LONGEST_LIST).prefault([{}]),
+  certificate: z.array(certificate).min(1).max(LONGEST_LIST).prefault([{}]),
+  operations: operations.prefault({}),
   trusted: z.array(trusted).max(LONGEST_LIST).default([]),
   dns: z
     .strictObject({

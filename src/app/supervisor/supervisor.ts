@@ -11,8 +11,8 @@ import { SupervisedProcess } from './supervised-process.ts'
 export interface SupervisorOptions {
   readonly configFile: string
   readonly workers: number
-  /** Of submission, where the configuration leaves it open. */
-  readonly port: number
+  /** That the workers share, in the order of listeners and their addresses. */
+  readonly ports: readonly number[]
   readonly clock: Clock
   readonly log: Log
   /** Checks the new configuration before anybody reads it. Throws what is wrong. */
@@ -28,12 +28,12 @@ export class Supervisor implements Running {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    const { configFile, workers, port, clock, log } = options
+    const { configFile, workers, ports, clock, log } = options
     const common = ['serve', '--config', configFile]
     const make = (name: string, args: readonly string[]) =>
       new SupervisedProcess({ name, args: [...common, ...args], clock, log })
     this.#workers = Array.from({ length: workers }, (_, index) =>
-      make(`worker ${index}`, ['--as', `worker:${index}/${workers}`, '--port', String(port)]),
+      make(`worker ${index}`, ['--as', `worker:${index}/${workers}`, '--ports', ports.join(',')]),
     )
     this.#control = make('control', ['--as', `control:${workers}`])
   }

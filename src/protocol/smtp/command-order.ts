@@ -21,6 +21,7 @@ export const commandOrder = {
   BDAT: ['rcpt', 'chunks'],
   STARTTLS: ['ready'],
   AUTH: ['ready'],
+  XCLIENT: ['greeted', 'ready'],
   RSET: ALWAYS,
   NOOP: ALWAYS,
   HELP: ALWAYS,

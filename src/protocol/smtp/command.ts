@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * One command line of a client, read. RFC 5321 §4.1, and the commands of RFC 3030 (BDAT), 3207 (STARTTLS) and 4954
- * (AUTH). Never throws: what cannot be read is a `FAULT` that carries its reply. Whether a command may come now is
+ * (AUTH), and Postfix's XCLIENT. Never throws: what cannot be read is a `FAULT` that carries its reply. Whether a command may come now is
  * the session's affair.
  */
 import { isUtf8 } from 'node:buffer'
@@ -15,6 +15,7 @@ import {
   type RcptParameters,
 } from './parameters.ts'
 import { parsePathArgument } from './path-argument.ts'
+import { type ClientClaim, parseXclient } from './xclient.ts'
 
 export interface HelloCommand {
   readonly verb: 'EHLO' | 'HELO'
@@ -51,6 +52,11 @@ export interface AuthCommand {
   readonly initialResponse: string | null
 }
 
+export interface XclientCommand {
+  readonly verb: 'XCLIENT'
+  readonly claim: ClientClaim
+}
+
 /** Commands whose argument does not matter, or that have none. */
 export interface PlainCommand {
   readonly verb: 'DATA' | 'RSET' | 'QUIT' | 'STARTTLS' | 'NOOP' | 'HELP' | 'VRFY' | 'EXPN'
@@ -72,12 +78,17 @@ export type Command =
   | RcptCommand
   | BdatCommand
   | AuthCommand
+  | XclientCommand
   | PlainCommand
   | FaultyCommand
 
 export type Verb = Exclude<Command['verb'], 'FAULT'>
 
 type Parser = (argument: string, isInternational: boolean) => Command
+
+/** What browsers and load balancers say first: whoever speaks HTTP here is led astray, and a PROXY header comes too late. */
+const foreignVerbs = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS', 'CONNECT', 'PROXY'] as const
+const foreign = fault(null, reply(421, '4.7.0', 'This is SMTP, closing'))
 
 const parsers = new Map<string, Parser>([
   ['EHLO', (argument) => parseHello('EHLO', argument)],
@@ -86,6 +97,7 @@ const parsers = new Map<string, Parser>([
   ['RCPT', parseRcpt],
   ['BDAT', parseBdat],
   ['AUTH', parseAuth],
+  ['XCLIENT', parseXclientCommand],
   ['DATA', withoutArgument('DATA')],
   ['RSET', withoutArgument('RSET')],
   ['QUIT', withoutArgument('QUIT')],
@@ -94,6 +106,7 @@ const parsers = new Map<string, Parser>([
   ['HELP', withAnyArgument('HELP')],
   ['VRFY', withAnyArgument('VRFY')],
   ['EXPN', withAnyArgument('EXPN')],
+  ...foreignVerbs.map((verb) => [verb, () => foreign] as const),
 ])
 
 const notRecognized = fault(null, reply(500, '5.5.1', 'Command not recognized'))
@@ -162,6 +175,12 @@ function parseAuth(argument: string): Command {
   if (match?.[1] === undefined)
     return fault('AUTH', reply(501, '5.5.4', 'Syntax: AUTH mechanism [initial-response]'))
   return { verb: 'AUTH', mechanism: match[1].toUpperCase(), initialResponse: match[2] ?? null }
+}
+
+function parseXclientCommand(argument: string): Command {
+  const claim = parseXclient(argument)
+  if (claim === null) return fault('XCLIENT', reply(501, '5.5.4', 'Bad XCLIENT attribute or value'))
+  return { verb: 'XCLIENT', claim }
 }
 
 function withoutArgument(verb: PlainCommand['verb']): Parser {

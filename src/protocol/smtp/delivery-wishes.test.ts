@@ -29,7 +29,7 @@ test('REQUIRETLS is offered and taken within TLS alone, and its reports return h
     '555 5.5.4',
     'start-tls 220 2.0.0',
   ])
-  session.secured({ version: 'TLSv1.3', cipher: 'X' })
+  session.secured({ version: 'TLSv1.3', cipher: 'X', clientCertificate: null })
   const secure = say(session, 'EHLO c')
   assert.ok(secure.kind === 'reply' && secure.reply.text.includes('\nREQUIRETLS\n'))
   const { requireTls, ret } = envelopeOf(session, 'MAIL FROM:<a@b> REQUIRETLS')

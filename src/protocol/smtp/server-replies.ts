@@ -4,6 +4,7 @@ import type { Instant } from '../../base/brand.ts'
 import { type Reply, reply } from '../reply.ts'
 import type { ContentFault } from './content-reader.ts'
 import { saslMechanisms } from './sasl.ts'
+import { xclientAttributes } from './xclient.ts'
 
 export const serverReplies = {
   ok: reply(250, '2.0.0', 'Ok'),
@@ -28,6 +29,8 @@ export const serverReplies = {
   encryptionRequired: reply(538, '5.7.11', 'Encryption required, send STARTTLS first'),
   authenticationRequired: reply(530, '5.7.0', 'Authentication required'),
   authLineTooLong: reply(500, '5.5.6', 'Authentication exchange line is too long'),
+
+  mayNotClaim: reply(550, '5.7.0', 'XCLIENT is not for you'),
 
   messageTooBig: reply(552, '5.3.4', 'Message is larger than the maximum'),
   requireTlsNotOffered: reply(555, '5.5.4', 'REQUIRETLS is offered within TLS alone'),
@@ -78,6 +81,7 @@ export interface OfferedExtensions {
   readonly isSecure: boolean
   readonly startTls: boolean
   readonly auth: boolean
+  readonly xclient: boolean
 }
 
 /** The reply to EHLO, RFC 5321 §4.1.1.1. */
@@ -99,6 +103,7 @@ export function ehloReply(name: string, offered: OfferedExtensions): Reply {
   if (offered.isSecure) lines.push('REQUIRETLS')
   if (offered.startTls) lines.push('STARTTLS')
   if (offered.auth) lines.push(`AUTH ${saslMechanisms.join(' ')}`)
+  if (offered.xclient) lines.push(`XCLIENT ${xclientAttributes.join(' ')}`)
   return reply(250, null, lines.join('\n'))
 }
 

@@ -19,6 +19,7 @@ const lines: Record<Verb, readonly [string, string]> = {
   BDAT: ['BDAT 3', 'chunk 3 taken'],
   STARTTLS: ['STARTTLS', 'start-tls 220 2.0.0'],
   AUTH: ['AUTH PLAIN', '334'],
+  XCLIENT: ['XCLIENT ADDR=192.0.2.1', 'claim 192.0.2.1'],
   RSET: ['RSET', '250 2.0.0'],
   NOOP: ['NOOP', '250 2.0.0'],
   HELP: ['HELP', '214 2.0.0'],
@@ -53,7 +54,7 @@ test('the reply to EHLO offers STARTTLS only without TLS, and AUTH only where it
     '538 5.7.11',
     'start-tls 220 2.0.0',
   ])
-  session.secured({ version: 'TLSv1.3', cipher: 'X' })
+  session.secured({ version: 'TLSv1.3', cipher: 'X', clientCertificate: null })
   const secure = say(session, 'EHLO c.example')
   assert.ok(secure.kind === 'reply')
   assert.doesNotMatch(secure.reply.text, /\nSTARTTLS/)
@@ -67,7 +68,7 @@ test('STARTTLS makes the session forget the login and EHLO', () => {
   dialog(session, ['EHLO c.example', `AUTH PLAIN ${login}`])
   assert.equal(session.identity, 'me')
   dialog(session, ['STARTTLS'])
-  session.secured({ version: 'TLSv1.3', cipher: 'X' })
+  session.secured({ version: 'TLSv1.3', cipher: 'X', clientCertificate: null })
   assert.deepEqual([session.identity, session.helo, session.state.kind], [null, '', 'greeted'])
 })
 
@@ -173,7 +174,8 @@ test('no line makes a session throw', () => {
       for (const text of said) {
         const effect = say(session, text)
         if (effect.kind === 'content') session.contentEnded(reply(250, null, 'Ok'))
-        if (effect.kind === 'start-tls') session.secured({ version: '', cipher: '' })
+        if (effect.kind === 'start-tls')
+          session.secured({ version: '', cipher: '', clientCertificate: null })
         if (effect.kind === 'chunk' && effect.refusal === null && effect.isLast)
           session.contentEnded(reply(250, null, 'Ok'))
         if (effect.kind === 'close') return

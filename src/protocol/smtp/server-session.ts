@@ -16,6 +16,7 @@ import {
   type PlainCommand,
   parseCommand,
   type RcptCommand,
+  type XclientCommand,
 } from './command.ts'
 import { isInOrder, outOfOrder } from './command-order.ts'
 import { isPriorityIgnored, type WishContext, wishesOf, wishRefusal } from './delivery-wishes.ts'
@@ -25,11 +26,19 @@ import type { Effect } from './session-effect.ts'
 import type { SessionFacts, SessionPolicy, SessionRules, SessionTls } from './session-policy.ts'
 import { isCommandState, type SessionState, sessionTransitions } from './session-state.ts'
 import { Transaction } from './transaction.ts'
+import type { ClientClaim } from './xclient.ts'
+
+/** What is known before the greeting. */
+export interface SessionBeginning {
+  readonly tls: SessionTls | null
+  /** By XCLIENT, which has begun this session. */
+  readonly claim?: ClientClaim
+}
 
 export class ServerSession<Identity> implements SessionFacts<Identity> {
   helo = ''
   isExtended = false
-  tls: SessionTls | null = null
+  tls: SessionTls | null
   identity: Identity | null = null
   readonly #rules: SessionRules
   readonly #policy: SessionPolicy<Identity>
@@ -37,10 +46,17 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
   #errors = 0
   #failedLogins = 0
   #transactions = 0
+  readonly #claim: ClientClaim | null
 
-  constructor(rules: SessionRules, policy: SessionPolicy<Identity>) {
+  constructor(
+    rules: SessionRules,
+    policy: SessionPolicy<Identity>,
+    { tls, claim }: SessionBeginning = { tls: null },
+  ) {
     this.#rules = rules
     this.#policy = policy
+    this.tls = tls
+    this.#claim = claim ?? null
   }
 
   get state(): SessionState {
@@ -109,6 +125,8 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
         return { kind: 'chunk', octets: command.octets, isLast: command.isLast, refusal: null }
       case 'AUTH':
         return this.#auth(command)
+      case 'XCLIENT':
+        return this.#xclient(command)
       default:
         return this.#plain(command)
     }
@@ -141,8 +159,9 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
 
   #hello({ verb, name }: HelloCommand): Effect {
     this.#enter({ kind: 'ready' })
-    this.helo = name
-    this.isExtended = verb === 'EHLO'
+    // What a proxy claims of its client outlives what it says of itself.
+    this.helo = this.#claim?.helo ?? name
+    this.isExtended = this.#claim?.isExtended ?? verb === 'EHLO'
     const { hostname, limits } = this.#rules
     if (verb === 'HELO') return this.#say(reply(250, null, hostname))
     const offered = {
@@ -152,6 +171,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       isSecure: this.tls !== null,
       startTls: this.tls === null && this.#policy.offersTls(),
       auth: this.tls !== null || this.#policy.allowsClearTextAuth,
+      xclient: this.#policy.mayClaimClient,
     }
     return this.#say(ehloReply(name, offered))
   }
@@ -225,6 +245,11 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     if (this.identity !== null) return this.#say(serverReplies.authenticated)
     this.#failedLogins++
     return this.#say(serverReplies.wrongSecret)
+  }
+
+  #xclient({ claim }: XclientCommand): Effect {
+    if (!this.#policy.mayClaimClient) return this.#say(serverReplies.mayNotClaim)
+    return { kind: 'claim', ...claim }
   }
 
   #faulty({ of, reply: answer, path }: FaultyCommand): Effect {

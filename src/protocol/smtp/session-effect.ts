@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the owner of a session's socket must do. A session does no I/O. */
 import type { Reply } from '../reply.ts'
+import type { ClientClaim } from './xclient.ts'
 
 export type Effect =
   | { readonly kind: 'reply'; readonly reply: Reply }
@@ -15,4 +16,6 @@ export type Effect =
     }
   /** Forget what was read ahead, reply, shake hands, then call `secured`. */
   | { readonly kind: 'start-tls'; readonly reply: Reply }
+  /** From here on another client is spoken to, in a new session that begins with a greeting. */
+  | ({ readonly kind: 'claim' } & ClientClaim)
   | { readonly kind: 'close'; readonly reply: Reply }

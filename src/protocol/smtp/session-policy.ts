@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a server session does not decide itself: matters of mail and of people. */
+
+import type { X509Certificate } from 'node:crypto'
 import type { Instant } from '../../base/brand.ts'
 import type { Reply } from '../reply.ts'
 
@@ -7,6 +9,8 @@ export interface SessionTls {
   /** `TLSv1.3`. */
   readonly version: string
   readonly cipher: string
+  /** The client's, where the listener's authorities vouch for it. */
+  readonly clientCertificate: X509Certificate | null
 }
 
 /** What is known of a client. `Identity` is whom AUTH makes of it. */
@@ -26,6 +30,8 @@ export interface SessionPolicy<Identity> {
   /** AUTH without TLS. */
   readonly allowsClearTextAuth: boolean
   offersTls(): boolean
+  /** XCLIENT is offered. */
+  readonly mayClaimClient: boolean
   authenticate(userName: string, secret: string): Identity | null
   /** At MAIL: `null` where mail may come, else the reply (530 5.7.0, 452 4.3.1). */
   admit(session: SessionFacts<Identity>): Reply | null

@@ -28,20 +28,28 @@ export function define(command: Command, shell: Shell): void {
 }
 
 function report(terminal: Terminal, config: Config): string {
-  const { submission, operations } = config.listen
-  const { trusted, sources, routes } = config
+  const { listeners, operations, trusted, sources, routes } = config
   return `${terminal.styled('green', `${config.file} is valid.`)}\n\n${facts(terminal, [
     ['hostname', config.hostname],
-    ['submission', `${submission.address.host} port ${submission.address.port}`],
+    ...listeners.map(({ name, addresses, tls }): [string, string] => [
+      name,
+      `${addresses.map(({ host, port }) => `${host} port ${port}`).join(', ')}, ${tls}`,
+    ]),
     ['operations', `${operations.address.host} port ${operations.address.port}`],
     ['data', config.dataDir],
     ['sources', sources.map(({ name }) => name).join(', ')],
     ['routes', routes.length === 0 ? null : routes.length],
     [
       'trusted',
-      trusted.length === 0
-        ? 'nobody without authentication'
-        : trusted.map(({ network }) => `${network.address}/${network.prefix}`).join(', '),
+      trusted.length === 0 ? 'nobody without authentication' : trusted.map(clientText).join(', '),
     ],
   ])}`
+}
+
+function clientText({ network, certificate }: Config['trusted'][number]): string {
+  const parts = [
+    network === null ? [] : [`${network.address}/${network.prefix}`],
+    certificate === null ? [] : [`the certificate of ${certificate}`],
+  ]
+  return parts.flat().join(' with ')
 }

@@ -80,16 +80,21 @@ export function define(command: Command, shell: Shell): void {
     )
 }
 
+const encryption = { starttls: 'STARTTLS', implicit: 'TLS', none: 'no TLS' } as const
+
 function howToUse(
   terminal: Terminal,
   credential: Credential,
   secret: string,
-  { listen: { submission } }: Config,
+  { listeners }: Config,
 ): string {
   return `Added credential ${credential.id} (${credential.label}). ${terminal.styled('bold', 'The secret is not shown again.')}\n\n${facts(
     terminal,
     [
-      ['server', `${submission.address.host} port ${submission.address.port}, STARTTLS`],
+      ...listeners.map(({ addresses: [first], tls }): [string, string] => [
+        'server',
+        `${first?.host} port ${first?.port}, ${encryption[tls]}`,
+      ]),
       ['user name', `anything; the name of a stream selects it`],
       ['password', { text: secret, style: 'cyan' }],
     ],

@@ -35,9 +35,14 @@ export function define(command: Command, { terminal }: Shell): void {
         hostname,
         dataDir: dataDir ?? join(dir, 'data'),
       })
-      const { file, keyFile, listen } = config
+      const { file, keyFile } = config
       terminal.result(
-        { config: file, keyFile, certificate: listen.submission.tlsCert, dataDir: config.dataDir },
+        {
+          config: file,
+          keyFile,
+          certificate: config.certificates[0]?.cert,
+          dataDir: config.dataDir,
+        },
         () => `${whatWasMade(terminal, config)}\n\n${whatNext(terminal, config)}`,
       )
     })
@@ -49,7 +54,7 @@ function whatWasMade(terminal: Terminal, config: Config): string {
     [
       ['configuration', config.file],
       ['key file', `${config.keyFile}  (seals secrets: back it up apart from the data)`],
-      ['certificate', `${config.listen.submission.tlsCert}  (self-signed, for 825 days)`],
+      ['certificate', `${config.certificates[0]?.cert}  (self-signed, for 825 days)`],
       ['data', config.dataDir],
       ['tenant', 'default  (with the streams transactional and bulk)'],
     ],

@@ -15,7 +15,7 @@ interface ServeFlags {
   readonly workers: number
   /** Set by the supervisor, never by hand: `worker:0/4`, `control:4`. */
   readonly as?: string
-  readonly port?: string
+  readonly ports?: string
 }
 
 export function define(command: Command, shell: Shell): void {
@@ -27,15 +27,19 @@ export function define(command: Command, shell: Shell): void {
       1,
     )
     .addOption(command.createOption('--as <role>').hideHelp())
-    .addOption(command.createOption('--port <number>').hideHelp())
+    .addOption(command.createOption('--ports <numbers>').hideHelp())
     .addHelpText('after', HELP)
-    .action(async ({ workers, as, port }: ServeFlags) => {
+    .action(async ({ workers, as, ports }: ServeFlags) => {
       ensureMemoryFlags()
       // Loaded here, since all other commands start faster without them.
       const roles = await import('../../roles.ts')
       const file = shell.configFile()
       if (as?.startsWith('worker:'))
-        await roles.serveWorker(file, as.slice('worker:'.length), Number(port))
+        await roles.serveWorker(
+          file,
+          as.slice('worker:'.length),
+          (ports ?? '').split(',').map(Number),
+        )
       else if (as?.startsWith('control:'))
         await roles.serveControl(file, Number(as.slice('control:'.length)))
       else if (workers > 1) await roles.serveMany(file, workers)

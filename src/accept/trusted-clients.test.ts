@@ -2,13 +2,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Slug } from '../records/records.ts'
-import { type TrustedNetwork, TrustedNetworks } from './trusted-networks.ts'
+import { type TrustedClient, TrustedClients } from './trusted-clients.ts'
 
-function network(address: string, family: 4 | 6, prefix: number, tenant: string): TrustedNetwork {
-  return { network: { address, family, prefix }, tenant: tenant as Slug, stream: null }
+function network(address: string, family: 4 | 6, prefix: number, tenant: string): TrustedClient {
+  return {
+    network: { address, family, prefix },
+    certificate: null,
+    tenant: tenant as Slug,
+    stream: null,
+  }
 }
 
-const networks = new TrustedNetworks([
+const networks = new TrustedClients([
   network('10.20.0.0', 4, 16, 'inner'),
   network('10.0.0.0', 4, 8, 'outer'),
   network('192.0.2.7', 4, 32, 'single'),
@@ -18,7 +23,6 @@ const networks = new TrustedNetworks([
 for (const [address, tenant] of [
   ['10.20.255.255', 'inner'],
   ['10.21.0.0', 'outer'],
-  ['::ffff:10.20.0.1', 'inner'],
   ['192.0.2.7', 'single'],
   ['192.0.2.8', undefined],
   ['2001:db8:ffff::1', 'six'],
@@ -26,9 +30,9 @@ for (const [address, tenant] of [
   ['127.0.0.1', undefined],
 ] as const)
   test(`${address} is trusted for ${tenant ?? 'nobody'}`, () => {
-    assert.equal(networks.find(address)?.tenant, tenant)
+    assert.equal(networks.find(address, null)?.tenant, tenant)
   })
 
-test('Without networks nobody is trusted', () => {
-  assert.equal(new TrustedNetworks([]).find('127.0.0.1'), null)
+test('Without entries nobody is trusted', () => {
+  assert.equal(new TrustedClients([]).find('127.0.0.1', null), null)
 })

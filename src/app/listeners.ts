@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/** All listeners of a process as one: they begin and end together. */
+import type { DurationMs } from '../base/brand.ts'
+import type { ListeningAddress } from '../smtp/server.ts'
+
+/** What every role's listener can do. */
+export interface Listener {
+  readonly counts: { readonly sessions: number }
+  listen(): Promise<readonly ListeningAddress[]>
+  drain(deadline: DurationMs): Promise<void>
+  close(): Promise<void>
+}
+
+/** By listener, in the order of its addresses: a configured port 0 has become a real one. */
+export type ListeningPorts = Readonly<Record<string, readonly number[]>>
+
+export class Listeners {
+  readonly #all: readonly { readonly name: string; readonly listener: Listener }[]
+
+  constructor(all: readonly { readonly name: string; readonly listener: Listener }[]) {
+    this.#all = all
+  }
+
+  /** Open now. */
+  get sessions(): number {
+    return this.#all.reduce((sum, { listener }) => sum + listener.counts.sessions, 0)
+  }
+
+  /** Throws `RLY_PORT_IN_USE` where a port cannot be had; then some of them listen. */
+  async listen(): Promise<ListeningPorts> {
+    const ports: [string, readonly number[]][] = []
+    for (const { name, listener } of this.#all)
+      ports.push([name, (await listener.listen()).map(({ port }) => port)])
+    return Object.fromEntries(ports)
+  }
+
+  async drain(deadline: DurationMs): Promise<void> {
+    await Promise.all(this.#all.map(({ listener }) => listener.drain(deadline)))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map(({ listener }) => listener.close()))
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the listeners show in handshakes, from the files that the configuration names. Read anew by a reload and when a file
+ * has changed; handshakes from then on see it, sessions that are open go on.
+ */
+import { readFileSync } from 'node:fs'
+import { messageOf, RelayError } from '../../base/errors.ts'
+import { type CertifiedKey, ServerTls } from '../../smtp/server-tls.ts'
+import type { Config, ListenerConfig } from '../config/config.ts'
+
+/** By listener. `null`: it offers no TLS. */
+export type ListenersTls = ReadonlyMap<string, ServerTls | null>
+
+/** Throws `RLY_CONFIG_INVALID` where a file cannot be used. */
+export function readListenersTls(config: Config, ticketKeys: Buffer | null): ListenersTls {
+  const certificates = certificateFiles(config).map(({ cert, key }) => readPair(cert, key))
+  return new Map(
+    config.listeners.map((listener) => [
+      listener.name,
+      listener.tls === 'none' ? null : tlsOf(listener, certificates, ticketKeys),
+    ]),
+  )
+}
+
+/** Those that are shown, the first to whoever asks for no name. */
+export function certificateFiles({ certificates }: Config): Config['certificates'] {
+  return certificates
+}
+
+function tlsOf(
+  { name, clientCa }: ListenerConfig,
+  certificates: readonly CertifiedKey[],
+  ticketKeys: Buffer | null,
+): ServerTls {
+  try {
+    const ca = clientCa === null ? null : readFileSync(clientCa, 'utf8')
+    return new ServerTls({ certificates, clientCa: ca, ticketKeys })
+  } catch (thrown) {
+    // OpenSSL's or the file system's words.
+    throw unusable(`the listener "${name}" cannot use TLS`, thrown)
+  }
+}
+
+function readPair(cert: string, key: string): CertifiedKey {
+  try {
+    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') }
+  } catch (thrown) {
+    // The file system's words, which name the file.
+    throw unusable('a certificate cannot be read', thrown)
+  }
+}
+
+function unusable(what: string, thrown: unknown): RelayError {
+  return new RelayError('RLY_CONFIG_INVALID', `${what}: ${messageOf(thrown)}`, { cause: thrown })
+}
