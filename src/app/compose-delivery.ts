@@ -128,12 +128,12 @@ function patternOf(domain: Config['routes'][number]['domain']): string {
   return domain.kind === 'suffix' ? `*.${domain.suffix}` : domain.domain
 }
 
-function guardOf({ dns, hostname, listen, sources }: Config): TargetGuard {
+function guardOf({ dns, hostname, listeners, sources }: Config): TargetGuard {
   const interfaces = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
   return new TargetGuard({
     refused: new PeerNetworks(dns.refuseNetworks),
     ownNames: [hostname, ...sources.map(({ ehloName }) => ehloName)],
-    listeners: [listen.submission.address],
+    listeners: listeners.flatMap(({ addresses }) => addresses),
     ownAddresses: interfaces.map(({ address }) => address),
   })
 }
