@@ -7,9 +7,8 @@ import { test } from 'node:test'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
-import { runProgram } from '../support/finished-program.ts'
-import { unlessInstalled } from '../support/installed.ts'
 import { type ListenerSettings, LOOPBACK, RunningListener } from '../support/running-listener.ts'
+import { runSwaks, skipWithoutSwaks } from '../support/running-swaks.ts'
 import { SmtpDialog } from '../support/smtp-dialog.ts'
 
 const certificate = await makeCertificate(
@@ -17,7 +16,6 @@ const certificate = await makeCertificate(
   new SystemClock(),
   new SystemRandom(),
 )
-const skip = unlessInstalled('swaks')
 const HEADER = 'PROXY TCP4 203.0.113.7 192.0.2.25 12345 25\r\n'
 /** Version 2, LOCAL. */
 const LOCAL = '\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00'
@@ -41,7 +39,7 @@ for (const [version, source] of [
   ['2', '2001:db8::5'],
 ] as const)
   test(`swaks as a balancer, version ${version}, brings the mail of ${source}`, {
-    skip,
+    skip: skipWithoutSwaks,
   }, async () => {
     await using running = await balanced()
     running.acceptor.trustedAddresses.add(source)
@@ -58,7 +56,7 @@ for (const [version, source] of [
       '--from': 'a@shop.example',
       '--to': 'b@example.net',
     }
-    const { code, stdout } = await runProgram('swaks', Object.entries(options).flat())
+    const { code, stdout } = await runSwaks(options)
     assert.equal(code, 0, stdout)
     const { provenance } = await running.acceptor.draft(0)
     assert.equal(provenance.address, source)

@@ -77,7 +77,7 @@ for (const [what, options, expected] of [
     await using running = await implicit()
     const target = ['-connect', `127.0.0.1:${running.port}`]
     const args = ['s_client', '-quiet', ...target, ...options]
-    const { stdout } = await runProgram('openssl', args, 'QUIT\r\n')
+    const { stdout } = await runProgram('openssl', args, { input: 'QUIT\r\n' })
     await using next = await SmtpDialog.openTls(running.port)
     assert.match(await next.reply(), /^220 /)
     if (expected === null) assert.doesNotMatch(stdout, /^220 /m)

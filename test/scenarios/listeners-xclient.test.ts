@@ -5,9 +5,8 @@ import { test } from 'node:test'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
-import { runProgram } from '../support/finished-program.ts'
-import { unlessInstalled } from '../support/installed.ts'
 import { type ListenerSettings, LOOPBACK, RunningListener } from '../support/running-listener.ts'
+import { runSwaks, skipWithoutSwaks } from '../support/running-swaks.ts'
 import { SmtpDialog } from '../support/smtp-dialog.ts'
 
 const certificate = await makeCertificate(
@@ -29,7 +28,7 @@ async function opened(running: RunningListener, ...lines: readonly string[]): Pr
 }
 
 test('swaks as a mail proxy brings the mail of its client', {
-  skip: unlessInstalled('swaks'),
+  skip: skipWithoutSwaks,
 }, async () => {
   await using running = await behindProxy()
   running.acceptor.trustedAddresses.add('203.0.113.7')
@@ -42,7 +41,7 @@ test('swaks as a mail proxy brings the mail of its client', {
     '--from': 'a@shop.example',
     '--to': 'b@example.net',
   }
-  const { code, stdout } = await runProgram('swaks', Object.entries(options).flat())
+  const { code, stdout } = await runSwaks(options)
   assert.equal(code, 0, stdout)
   const { provenance } = await running.acceptor.draft(0)
   assert.equal(provenance.address, '203.0.113.7')
