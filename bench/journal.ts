@@ -29,6 +29,7 @@ try {
     clock,
     random: new SystemRandom(),
     log: silentLog,
+    onFatal: () => {},
     retention: { failed: days(7), events: days(30) },
   })
   await run(journal, Math.min(messages, 2_000))

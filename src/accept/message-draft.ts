@@ -207,9 +207,12 @@ function asItIs(envelope: Envelope, facts: HeaderFacts): Envelope {
 
 /** Our own trouble is always transient to a submitter (RFC 3463 X.3.0, X.3.1). */
 function refusalFor(thrown: unknown, log: Log): Reply {
-  if (thrown instanceof RelayError && thrown.code === 'RLY_SPOOL_FULL')
-    return reply(452, '4.3.1', thrown.publicText)
-  if (thrown instanceof RelayError && thrown.code === 'RLY_BUSY') return BUSY
+  if (thrown instanceof RelayError) {
+    // The spool has said so itself, once.
+    if (thrown.code === 'RLY_SPOOL_FULL' || thrown.code === 'RLY_SPOOL_FAILED')
+      return reply(452, '4.3.1', thrown.publicText)
+    if (thrown.code === 'RLY_BUSY') return BUSY
+  }
   log.error({ error: messageOf(thrown) }, 'a message could not be accepted')
   return LOCAL_ERROR
 }

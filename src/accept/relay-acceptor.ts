@@ -46,7 +46,7 @@ export class RelayAcceptor implements Acceptor {
     if (credential !== null && !this.#context.directory().credentials.has(credential))
       return CREDENTIAL_REMOVED
     const health = this.#context.spool.health()
-    return health.kind === 'ok' ? null : reply(452, '4.3.1', health.publicText)
+    return health.kind === 'shedding' ? reply(452, '4.3.1', health.publicText) : null
   }
 
   begin(submitter: Submitter, envelope: Envelope, provenance: Provenance): Draft {
@@ -54,7 +54,9 @@ export class RelayAcceptor implements Acceptor {
   }
 
   rejected(rejection: Rejection): void {
-    const { clock, events, lifecycle, node } = this.#context
+    const { clock, events, lifecycle, node, spool } = this.#context
+    // What room a full disk has is for outcomes.
+    if (spool.health().kind === 'shedding') return
     lifecycle.background('record of a rejection', () =>
       events.append([rejectedEvent(rejection, node, clock.now())]),
     )

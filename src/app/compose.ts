@@ -48,7 +48,7 @@ export async function compose(
   log: Log,
   onFatal: () => void,
 ): Promise<RelayParts> {
-  const platform = await openPlatform(live.current.config, place, log)
+  const platform = await openPlatform(live.current.config, place, log, onFatal)
   try {
     return await composeOn(platform, live, place, log, onFatal)
   } catch (thrown) {

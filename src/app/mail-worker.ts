@@ -14,6 +14,7 @@ import type { DeskStatus, MailDesk } from '../control/mail-desk.ts'
 import { QueueActions } from '../control/queue-actions.ts'
 import { QueueViews } from '../control/queue-views.ts'
 import { timestampOf } from '../events/event.ts'
+import type { SpoolHealth } from '../spool/spool.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { rulesOf } from './compose-delivery.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -101,15 +102,14 @@ export class MailWorker {
     const health = platform.spool.health()
     let waiting = 0
     for (const queue of platform.spool.waiting()) waiting += queue.waiting
-    const why = this.#isDraining ? 'draining' : health.kind === 'ok' ? 'taking mail' : health.why
     return {
       node: live.current.config.nodeName,
       version: productVersion(),
       pid: process.pid,
       supervisorPid: null,
       startedAt: timestampOf(this.#startedAt),
-      isReady: !this.#isDraining && health.kind === 'ok',
-      why,
+      isReady: !this.#isDraining && health.kind !== 'shedding',
+      why: this.#isDraining ? 'draining' : stateText(health),
       waiting,
       ready: delivery.budget.windowed,
       connections: delivery.budget.connections,
@@ -150,5 +150,16 @@ export class MailWorker {
       explain: (address) => explain(explaining, address),
       refresh: () => watch.refresh(),
     })
+  }
+}
+
+function stateText(health: SpoolHealth): string {
+  switch (health.kind) {
+    case 'ok':
+      return 'taking mail'
+    case 'slow':
+      return `taking mail; ${health.why}`
+    case 'shedding':
+      return health.why
   }
 }

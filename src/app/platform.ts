@@ -8,7 +8,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { JournalId } from '../events/ids.ts'
 import { JoinedSpool } from '../platform/joined-spool.ts'
-import { type Journal, openJournal } from '../platform/journal/open-journal.ts'
+import { type Journal, type JournalOptions, openJournal } from '../platform/journal/open-journal.ts'
 import type { Store } from '../records/store.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -26,15 +26,18 @@ export interface Platform extends AsyncDisposable {
   readonly spool: Spool & EventLog
 }
 
-/** Throws `RLY_DATA_DIR_*`, `RLY_KEY_FILE`. */
+type JournalBase = Pick<JournalOptions, 'clock' | 'random' | 'log' | 'onFatal'>
+
+/** Throws `RLY_DATA_DIR_*`, `RLY_KEY_FILE`. `onFatal`: a journal can only go on in another process. */
 export async function openPlatform(
   config: Config,
   place: WorkerPlace,
   log: Log,
+  onFatal: () => void,
 ): Promise<Platform> {
   const { clock, random, keyring, store } = await openRecords(config)
   try {
-    const spool = await openSpool(config, place, clock, random, log)
+    const spool = await openSpool(config, place, { clock, random, log, onFatal })
     return {
       clock,
       random,
@@ -54,13 +57,7 @@ export async function openPlatform(
 }
 
 /** The worker's own journal, and those that it adopts: an earlier start had more workers. */
-async function openSpool(
-  config: Config,
-  place: WorkerPlace,
-  clock: Clock,
-  random: Random,
-  log: Log,
-) {
+async function openSpool(config: Config, place: WorkerPlace, base: JournalBase) {
   const own = ownJournal(place)
   const adopted = journalsIn(config.dataDir).filter((journal) => adopts(place, journal))
   const opened = new Map<JournalId, Journal>()
@@ -68,7 +65,7 @@ async function openSpool(
     for (const journal of [own, ...adopted]) {
       const folder = journalFolder(config.dataDir, journal)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      opened.set(journal, await open(config, folder, journal, clock, random, log))
+      opened.set(journal, await open(config, folder, journal, base))
     }
   } catch (thrown) {
     // In use, or newer than this program.
@@ -84,17 +81,13 @@ function open(
   config: Config,
   folder: string,
   journal: JournalId,
-  clock: Clock,
-  random: Random,
-  log: Log,
+  base: JournalBase,
 ): Promise<Journal> {
   return openJournal({
+    ...base,
     folder,
     journal,
     node: config.nodeName,
-    clock,
-    random,
-    log,
     retention: { failed: config.spool.retentionFailed, events: config.spool.retentionEvents },
     limits: { lowWaterOctets: config.spool.lowWater, cacheOctets: config.spool.memory },
   })

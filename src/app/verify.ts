@@ -83,6 +83,7 @@ function repairOne(config: Config, { journal, index }: JournalFacts): Promise<re
       clock: new SystemClock(),
       random: new SystemRandom(),
       log: silentLog,
+      onFatal: () => {},
       retention: { failed: spool.retentionFailed, events: spool.retentionEvents },
       limits: { lowWaterOctets: spool.lowWater },
     },

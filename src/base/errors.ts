@@ -62,7 +62,7 @@ export const errorKinds = {
   RLY_SPOOL_FAILED: {
     exitCode: 74,
     meaning:
-      'The disk of the spool failed to write or to sync; nothing is accepted until a restart.',
+      'The disk of the spool fails to write or to sync; mail is refused with 452 4.3.1 until it works again.',
   },
   RLY_STORE_FAILED: {
     exitCode: 74,

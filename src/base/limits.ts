@@ -148,8 +148,16 @@ export const spoolLimits = {
   upkeepMs: MINUTE_MS,
   /** A closed mail segment of which less than this lives is copied forward. */
   compactBelowPercent: 25,
+  /** Outcomes that are written and not synced; over it the next ones wait for the sync, and delivery with them. */
+  unsyncedOctets: 64 * MIB,
+  /** Syncs that take longer than this, in the mean: `/readyz` says that the disk is slow. */
+  slowSyncMs: 250,
+  /** A sync that has not ended after this: listeners shed (452 4.3.1) until it does. */
+  stalledSyncMs: 10_000,
   /** Free space below which listeners shed (452 4.3.1). */
   lowWaterOctets: 256 * MIB,
+  /** Files that could still be made (inodes), below which listeners shed: segments and content need some. */
+  lowWaterNames: 256,
   /** Preallocated, given back to the disk when it is full, so that outcomes can be written. */
   reserveOctets: 8 * MIB,
 } as const

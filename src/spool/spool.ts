@@ -80,5 +80,7 @@ export interface WaitingQueue {
 
 export type SpoolHealth =
   | { readonly kind: 'ok' }
+  /** Mail is taken, and waits for the disk longer than it should. */
+  | { readonly kind: 'slow'; readonly why: string }
   /** `publicText` goes to the peer after 452 4.3.1 and says nothing about our insides. */
   | { readonly kind: 'shedding'; readonly publicText: string; readonly why: string }

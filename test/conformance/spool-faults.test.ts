@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The journal on a disk that is full, fails, or rots. */
+/** The journal on a disk that is full, or rots. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { type JournalRig, journalRig, TEST_LIMITS, watchedRig } from '../support/journal-rig.ts'
+import { seconds } from '../../src/base/brand.ts'
+import { journalRig, TEST_LIMITS, turnUntil, watchedRig } from '../support/journal-rig.ts'
 import { SAMPLE_QUEUE, sampleDelivered } from '../support/mail-samples.ts'
 import { bodyOf, CONTENT, idsOf, readSome, submit } from '../support/spool-rig.ts'
-import { type Fault, systemError } from '../support/watched-files.ts'
-
-/** Fails one kind of operation on files of a family. */
-function failing(
-  code: string,
-  kind: 'write' | 'sync',
-  family: 'mail' | 'event' | 'content',
-): Fault {
-  return (change) => {
-    if (change.kind === kind && change.path.startsWith(family)) throw systemError(code)
-    return undefined
-  }
-}
-
-const noFault: Fault = () => undefined
+import { failing, noFault, systemError } from '../support/watched-files.ts'
 
 describe('the journal on a full disk', () => {
   it('refuses mail, says so, and takes it again when there is room', async () => {
@@ -87,7 +73,7 @@ describe('the journal on a full disk', () => {
     const recording = rig.spool.record([sampleDelivered(recipient, rig.clock.now())]).then(() => {
       isWritten = true
     })
-    await turns(50)
+    await rig.files.quiet()
     assert.equal(isWritten, false)
     rig.files.fault = noFault
     await turnUntil(rig, () => isWritten)
@@ -102,41 +88,6 @@ describe('the journal on a full disk', () => {
     const sending = submit(rig.spool, rig.clock.now(), {}, [Buffer.alloc(600_000)])
     await assert.rejects(sending, { code: 'RLY_SPOOL_FULL' })
     assert.deepEqual(readdirSync(join(rig.folder, 'content')), [])
-  })
-})
-
-describe('the journal on a failing disk', () => {
-  for (const [kind, family] of [
-    ['sync', 'mail'],
-    ['write', 'mail'],
-    ['sync', 'event'],
-    ['write', 'event'],
-  ] as const)
-    it(`ends with a failed ${kind} of ${family} records, and repairs nothing by trying again`, async () => {
-      await using rig = await watchedRig()
-      const { recipient } = await submit(rig.spool, rig.clock.now())
-      rig.files.fault = failing('EIO', kind, family)
-      await assert.rejects(submit(rig.spool, rig.clock.now()), { code: 'RLY_SPOOL_FAILED' })
-      rig.files.fault = noFault
-      rig.clock.advance(seconds(10))
-      await turns(20)
-      assert.equal(rig.spool.health().kind, 'shedding')
-      assert.throws(() => rig.spool.begin(), { code: 'RLY_SPOOL_FAILED' })
-      const outcome = rig.spool.record([sampleDelivered(recipient, rig.clock.now())])
-      await assert.rejects(outcome, { code: 'RLY_SPOOL_FAILED' })
-      const spool = await rig.reopen('killed')
-      const taken = await spool.take(SAMPLE_QUEUE, rig.clock.now(), 10)
-      assert.ok(idsOf(taken.recipients).includes(recipient.message.id))
-    })
-
-  it('fails when outcomes cannot be synced', async () => {
-    await using rig = await watchedRig()
-    const { recipient } = await submit(rig.spool, rig.clock.now())
-    rig.files.fault = failing('EIO', 'sync', 'event')
-    await rig.spool.record([sampleDelivered(recipient, rig.clock.now())])
-    rig.clock.advance(ms(50))
-    await turnUntil(rig, () => rig.spool.health().kind === 'shedding')
-    await assert.rejects(rig.spool.record([]), { code: 'RLY_SPOOL_FAILED' })
   })
 })
 
@@ -242,17 +193,4 @@ function only<T>(taken: { readonly recipients: readonly T[] }): T {
   const [one] = taken.recipients
   assert.ok(one)
   return one
-}
-
-async function turns(count: number): Promise<void> {
-  for (let at = 0; at < count; at++) await new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Turns the clock by seconds until something holds; at most a hundred. */
-async function turnUntil(rig: JournalRig, holds: () => boolean): Promise<void> {
-  for (let at = 0; at < 100 && !holds(); at++) {
-    rig.clock.advance(seconds(1))
-    await turns(10)
-  }
-  assert.ok(holds(), 'it holds after a hundred seconds')
 }

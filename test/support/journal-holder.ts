@@ -18,6 +18,7 @@ const journal = await openJournal({
   clock,
   random: new SystemRandom(),
   log: silentLog,
+  onFatal: () => {},
   retention: { failed: days(7), events: days(30) },
   limits: TEST_LIMITS,
 })

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A journal in a folder of its own. To be killed is to be left as it is: the folder is copied and opened anew. */
+
+import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { days } from '../../src/base/brand.ts'
+import { days, seconds } from '../../src/base/brand.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { journalId } from '../../src/events/ids.ts'
+import { systemFiles } from '../../src/platform/journal/journal-files.ts'
 import {
   type Journal,
   type JournalOptions,
@@ -22,8 +25,14 @@ export interface JournalRig extends SpoolRig {
   reopen(end: 'closed' | 'killed', change?: Partial<JournalOptions>): Promise<Journal>
 }
 
-/** Small, so that tests do not write megabytes of reserve, and run on a nearly full disk. */
-export const TEST_LIMITS = { reserveOctets: 64 * 1_024, lowWaterOctets: 0, viewPauseMs: 0 }
+/** Small, so that tests do not write megabytes of reserve, and run on a nearly full disk; a clock that jumps is no slow disk. */
+export const TEST_LIMITS = {
+  reserveOctets: 64 * 1_024,
+  lowWaterOctets: 0,
+  viewPauseMs: 0,
+  slowSyncMs: Number.POSITIVE_INFINITY,
+  stalledSyncMs: Number.POSITIVE_INFINITY,
+}
 
 export function journalOptions(folder: string, clock: ManualClock): JournalOptions {
   return {
@@ -33,6 +42,7 @@ export function journalOptions(folder: string, clock: ManualClock): JournalOptio
     clock,
     random: new SeededRandom(clock.now()),
     log: silentLog,
+    onFatal: () => {},
     retention: { failed: KEEP_FAILED, events: days(30) },
     limits: TEST_LIMITS,
   }
@@ -42,11 +52,15 @@ export function journalRig(change: Partial<JournalOptions> = {}): Promise<Journa
   return rigIn(mkdtempSync(join(tmpdir(), 'journal-')), change)
 }
 
-/** A rig whose disk is watched, and fails when a test says so. */
-export async function watchedRig(): Promise<JournalRig & { readonly files: WatchedFiles }> {
+export interface WatchedRig extends JournalRig {
+  readonly files: WatchedFiles
+}
+
+/** A rig whose disk is watched, and fails when a test says so, until it is opened again. */
+export async function watchedRig(change: Partial<JournalOptions> = {}): Promise<WatchedRig> {
   const root = mkdtempSync(join(tmpdir(), 'journal-'))
   const files = new WatchedFiles(join(root, '0'))
-  return Object.assign(await rigIn(root, { files }), { files })
+  return Object.assign(await rigIn(root, { ...change, files }), { files })
 }
 
 async function rigIn(root: string, change: Partial<JournalOptions>): Promise<JournalRig> {
@@ -65,7 +79,12 @@ async function rigIn(root: string, change: Partial<JournalOptions>): Promise<Jou
         abandoned.push(rig.spool)
         rig.folder = copy
       }
-      rig.spool = await openJournal({ ...options, ...again, folder: rig.folder })
+      rig.spool = await openJournal({
+        ...options,
+        files: systemFiles,
+        ...again,
+        folder: rig.folder,
+      })
       return rig.spool
     },
     async [Symbol.asyncDispose]() {
@@ -74,4 +93,18 @@ async function rigIn(root: string, change: Partial<JournalOptions>): Promise<Jou
     },
   }
   return rig
+}
+
+/** Turns the clock by seconds, one by one, and lets the journal do what it then does. */
+export async function turnFor({ clock, files }: WatchedRig, count: number): Promise<void> {
+  for (let second = 0; second < count; second++) {
+    clock.advance(seconds(1))
+    await files.quiet()
+  }
+}
+
+/** Turns the clock by seconds until something holds; at most a hundred. */
+export async function turnUntil(rig: WatchedRig, holds: () => boolean): Promise<void> {
+  for (let second = 0; second < 100 && !holds(); second++) await turnFor(rig, 1)
+  assert.ok(holds(), 'it holds after a hundred seconds')
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the conformance suite of the spool needs of an implementation, and short ways to say what a test does. */
-import { days, type Instant, minutes } from '../../src/base/brand.ts'
+import { days, type Instant, minutes, ms } from '../../src/base/brand.ts'
 import type { ManualClock } from '../../src/base/manual-clock.ts'
+import { type Event, timestampOf } from '../../src/events/event.ts'
 import type { EventLog, ReadEvent } from '../../src/spool/event-log.ts'
 import type { Message, SpooledContent, WaitingRecipient } from '../../src/spool/message.ts'
 import type { Spool } from '../../src/spool/spool.ts'
@@ -19,6 +20,8 @@ export interface SpoolRig extends AsyncDisposable {
 
 /** Retention of every rig. */
 export const KEEP_FAILED = days(7)
+/** Outcomes are synced after this at the latest. */
+const SYNC_MS = 50
 export const RETRY_AFTER = minutes(5)
 
 export const SIGNATURE = Buffer.from('DKIM-Signature: v=1; d=shop.example\r\n')
@@ -76,4 +79,19 @@ export async function readSome(
 /** Ids of the messages that recipients belong to. */
 export function idsOf(recipients: readonly WaitingRecipient[]): readonly string[] {
   return recipients.map(({ message }) => message.id)
+}
+
+/** All events that are synced when this is called. */
+export async function eventsSoFar({ spool, clock }: SpoolRig): Promise<readonly Event[]> {
+  const events: Event[] = []
+  const text = 'Here the test reads up to.'
+  const at = timestampOf(clock.now())
+  await spool.append([{ type: 'node.tested', at, node: 'test', tenant: null, text }])
+  const reading = spool.read(null, new AbortController().signal)
+  clock.advance(ms(SYNC_MS))
+  for await (const { event } of reading) {
+    if (event.type === 'node.tested') break
+    events.push(event)
+  }
+  return events
 }

@@ -29,12 +29,16 @@ export type DiskChange =
 /** What a test may do to one operation before it is done: throw, or say how many octets to write. */
 export type Fault = (change: DiskChange) => number | undefined
 
+const QUIET_TURNS = 10
+
 export class WatchedFiles implements JournalFiles {
   readonly changes: DiskChange[] = []
   fault: Fault = () => undefined
-  /** What `freeOctets` says; by default the truth. */
-  free: number | null = null
+  /** What `room` says; by default the truth. */
+  free: Partial<Awaited<ReturnType<JournalFiles['room']>>> = {}
   readonly #folder: string
+  readonly #open = new Set<WatchedFile>()
+  #running = 0
 
   constructor(folder: string) {
     this.#folder = folder
@@ -42,38 +46,59 @@ export class WatchedFiles implements JournalFiles {
 
   async open(path: string, mode: 'new' | 'existing' | 'read'): Promise<JournalFile> {
     if (mode === 'new') this.note({ kind: 'make', path: this.#name(path) })
-    return new WatchedFile(this, this.#name(path), await systemFiles.open(path, mode))
+    const opened = await this.during(() => systemFiles.open(path, mode))
+    const file = new WatchedFile(this, this.#name(path), opened, () => this.#open.delete(file))
+    this.#open.add(file)
+    return file
   }
 
   makeFolder(path: string): Promise<void> {
-    return systemFiles.makeFolder(path)
+    return this.during(() => systemFiles.makeFolder(path))
   }
 
   list(folder: string): Promise<readonly string[]> {
-    return systemFiles.list(folder)
+    return this.during(() => systemFiles.list(folder))
   }
 
   rename(from: string, to: string): Promise<void> {
     this.note({ kind: 'rename', path: this.#name(from), to: this.#name(to) })
-    return systemFiles.rename(from, to)
+    for (const file of this.#open) if (file.path === this.#name(from)) file.path = this.#name(to)
+    return this.during(() => systemFiles.rename(from, to))
   }
 
   unlink(path: string): Promise<void> {
     this.note({ kind: 'unlink', path: this.#name(path) })
-    return systemFiles.unlink(path)
+    return this.during(() => systemFiles.unlink(path))
   }
 
   async syncFolder(path: string): Promise<void> {
     this.note({ kind: 'sync', path: this.#name(path) })
-    await systemFiles.syncFolder(path)
+    await this.during(() => systemFiles.syncFolder(path))
     this.note({ kind: 'synced', path: this.#name(path) })
   }
 
-  async freeOctets(folder: string): Promise<number> {
-    return this.free ?? systemFiles.freeOctets(folder)
+  async room(folder: string) {
+    return this.during(async () => ({ ...(await systemFiles.room(folder)), ...this.free }))
   }
 
   /** Lets the test interfere, then remembers. Returns how many octets of a write are to be done. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#running++
+    try {
+      return await work()
+    } finally {
+      this.#running--
+    }
+  }
+
+  /** When nobody has asked for anything for some turns of the loop. */
+  async quiet(): Promise<void> {
+    for (let turn = 0; turn < QUIET_TURNS; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (this.#running > 0) turn = 0
+    }
+  }
+
   note(change: DiskChange): number {
     const allowed = this.fault(change)
     if (change.kind !== 'write') this.changes.push(change)
@@ -91,43 +116,57 @@ export class WatchedFiles implements JournalFiles {
 }
 
 class WatchedFile implements JournalFile {
+  path: string
   readonly #files: WatchedFiles
-  readonly #path: string
   readonly #file: JournalFile
+  readonly #onClose: () => void
+  #unsynced: { readonly at: number; readonly octets: number }[] = []
 
-  constructor(files: WatchedFiles, path: string, file: JournalFile) {
+  constructor(files: WatchedFiles, path: string, file: JournalFile, onClose: () => void) {
+    this.path = path
     this.#files = files
-    this.#path = path
     this.#file = file
+    this.#onClose = onClose
   }
 
   async write(octets: Uint8Array, at: number): Promise<number> {
     const whole = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
-    const count = this.#files.note({ kind: 'write', path: this.#path, at, octets: whole })
-    return this.#file.write(octets.subarray(0, count), at)
+    const count = this.#files.note({ kind: 'write', path: this.path, at, octets: whole })
+    this.#unsynced.push({ at, octets: count })
+    return this.#files.during(() => this.#file.write(octets.subarray(0, count), at))
   }
 
   read(into: Uint8Array, position: number): Promise<number> {
-    return this.#file.read(into, position)
+    return this.#files.during(() => this.#file.read(into, position))
   }
 
+  /** Where it is made to fail the kernel drops what was not synced, and says nothing the next time. */
   async datasync(): Promise<void> {
-    this.#files.note({ kind: 'sync', path: this.#path })
-    await this.#file.datasync()
-    this.#files.note({ kind: 'synced', path: this.#path })
+    const unsynced = this.#unsynced
+    this.#unsynced = []
+    try {
+      this.#files.note({ kind: 'sync', path: this.path })
+    } catch (thrown) {
+      for (const { at, octets } of unsynced)
+        await this.#files.during(() => this.#file.write(Buffer.alloc(octets), at))
+      throw thrown
+    }
+    await this.#files.during(() => this.#file.datasync())
+    this.#files.note({ kind: 'synced', path: this.path })
   }
 
   async truncate(size: number): Promise<void> {
-    this.#files.note({ kind: 'truncate', path: this.#path, size })
-    return this.#file.truncate(size)
+    this.#files.note({ kind: 'truncate', path: this.path, size })
+    return this.#files.during(() => this.#file.truncate(size))
   }
 
   size(): Promise<number> {
-    return this.#file.size()
+    return this.#files.during(() => this.#file.size())
   }
 
   close(): Promise<void> {
-    return this.#file.close()
+    this.#onClose()
+    return this.#files.during(() => this.#file.close())
   }
 }
 
@@ -187,6 +226,16 @@ function isSync(change: DiskChange, kind: 'sync' | 'synced', path: string): bool
 function folderOf(path: string): string {
   const folder = dirname(path)
   return folder === '.' ? '' : folder
+}
+
+export const noFault: Fault = () => undefined
+
+/** Fails one kind of operation on files whose path begins like this. */
+export function failing(code: string, kind: DiskChange['kind'], path: string): Fault {
+  return (change) => {
+    if (change.kind === kind && change.path.startsWith(path)) throw systemError(code)
+    return undefined
+  }
 }
 
 /** As node says it. */

@@ -49,6 +49,10 @@ export class Acceptance implements MailItem {
     return FACTS_OCTETS + signature.byteLength + (content?.byteLength ?? 0)
   }
 
+  get lsn(): number {
+    return this.#place.lsn
+  }
+
   stage(lane: Lane): boolean {
     const { signature, content } = this.#accepted
     this.#place = {

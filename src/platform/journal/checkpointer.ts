@@ -6,13 +6,14 @@
  */
 import { type DurationMs, instant } from '../../base/brand.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
-import { messageOf, RelayError } from '../../base/errors.ts'
-import type { Log } from '../../base/log.ts'
+import { RelayError } from '../../base/errors.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { MailWriter } from './mail-writer.ts'
 import type { Resident, ResidentRecipient, Residents } from './residents.ts'
 import { rowNumber } from './row.ts'
+import type { Space } from './space.ts'
+import { isFull } from './sqlite-failure.ts'
 import { Turns } from './turns.ts'
 
 export interface CheckpointerOptions {
@@ -20,9 +21,9 @@ export interface CheckpointerOptions {
   readonly index: IndexWriter
   readonly events: EventWriter
   readonly mail: MailWriter
+  readonly space: Space
   readonly clock: Clock
-  readonly log: Log
-  /** The last LSN that was drawn. */
+  /** The last LSN on the disk: an index that is ahead of the journal would be made anew. */
   readonly lastLsn: () => number
   readonly position: number
   readonly every: DurationMs
@@ -58,23 +59,24 @@ export class Checkpointer {
     return this.#turns.run()
   }
 
-  /** Like `run`, but a full disk holds the index up and nothing else: the journal is what counts. */
-  async attempt(): Promise<void> {
+  /** Like `run`, but where the disk does not let it, nothing is lost: the journal is what counts. Returns whether it did. */
+  async attempt(): Promise<boolean> {
     try {
       await this.run()
+      return true
     } catch (thrown) {
-      if (thrown instanceof RelayError) throw thrown
-      this.#options.log.warn(
-        { why: messageOf(thrown) },
-        'the index could not be brought up to date',
-      )
+      const { space } = this.#options
+      // The events are held back, of which the space knows; else it is SQLite that cannot write.
+      if (isFull(thrown)) space.noRoom()
+      else if (!(thrown instanceof RelayError)) space.fail(thrown)
+      return false
     }
   }
 
   /** To be called after changes: bounds what memory holds for the next checkpoint. */
   changed(): void {
     if (this.#options.residents.dirty.size < this.#options.dirtyRecipients) return
-    if (!this.#turns.isRunning) void this.#inBackground()
+    if (!this.#turns.isRunning) void this.attempt()
   }
 
   /** A recipient failed for good: the content stays until then. */
@@ -99,16 +101,8 @@ export class Checkpointer {
   }
 
   async #tick(): Promise<void> {
-    await this.#inBackground()
+    await this.attempt()
     if (this.#timer !== null) this.start()
-  }
-
-  async #inBackground(): Promise<void> {
-    try {
-      await this.attempt()
-    } catch {
-      // The journal failed, and has said so.
-    }
   }
 
   async #run(): Promise<void> {

@@ -69,6 +69,7 @@ class Move implements MailItem {
   readonly #mailLsn: number
   readonly #end = Promise.withResolvers<void>()
   #place: { segment: number; offset: number } | null = null
+  #lsn = 0
   #rows: number[] = []
 
   constructor(
@@ -89,6 +90,10 @@ class Move implements MailItem {
 
   get octets(): number {
     return this.#record.octets
+  }
+
+  get lsn(): number {
+    return this.#lsn
   }
 
   get end(): Promise<void> {
@@ -112,7 +117,8 @@ class Move implements MailItem {
       lastAttempt,
     }))
     const facts = encodeFacts(this.#facts.message, { lsn: this.#mailLsn, recipients })
-    const { offset } = stageMail(lane, 'moved', { ...this.#content, facts })
+    const { lsn, offset } = stageMail(lane, 'moved', { ...this.#content, facts })
+    this.#lsn = lsn
     this.#place = { segment: 0, offset }
     this.#rows = rows.map(({ number }) => number)
     return true

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sets aside octets of a segment that are no record: a copy in `corrupt/`, with a text that says what it was. */
 import { join } from 'node:path'
+import { writeAll } from './file-writes.ts'
 import type { JournalFile, JournalFiles } from './journal-files.ts'
-import { writeAll } from './lane.ts'
 import type { Damage } from './record-scan.ts'
 import { type Family, segmentName } from './segment.ts'
 

@@ -9,9 +9,9 @@ import { invariant } from '../../base/invariant.ts'
 import type { ReceivedEvent, Unwritten } from '../../events/event.ts'
 import type { Message, WaitingRecipient } from '../../spool/message.ts'
 import type { SpoolDraft } from '../../spool/spool.ts'
+import { isNoRoom, writeAll } from './file-writes.ts'
 import type { JournalFile, JournalFiles } from './journal-files.ts'
-import { writeAll } from './lane.ts'
-import { full, isNoRoom, type Space } from './space.ts'
+import { full, type Space } from './space.ts'
 
 export interface DraftParts {
   readonly folder: string

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Writes events: what came while the last write ran is the next write. Outcomes are never refused for want of space:
- * they wait, first for the reserve, then for room, and whoever delivers waits with them.
+ * Writes events: what came while the last write ran is the next write. Outcomes are never refused for want of space or
+ * because a disk fails: they wait, for the reserve, for room, for a disk that works, and whoever delivers waits with them.
  */
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Event, Unwritten } from '../../events/event.ts'
 import type { Lsn } from '../../events/ids.ts'
 import { type Effect, stageEvent } from './event-record.ts'
+import { isNoRoom } from './file-writes.ts'
 import type { Lane } from './lane.ts'
-import { full, isNoRoom, type Space } from './space.ts'
+import { full, type Space } from './space.ts'
+import type { SyncPace } from './sync-pace.ts'
 import { nextTurn, Turns } from './turns.ts'
 
 export interface EventWriterOptions {
   readonly lane: Lane
   readonly space: Space
+  readonly pace: SyncPace
   readonly clock: Clock
   readonly outcomeSyncMs: DurationMs
+  /** Written and not synced; over it the next write waits for the sync. */
+  readonly unsyncedOctets: number
   /** Called after each sync, for readers who wait. */
   readonly onSynced: () => void
 }
@@ -34,6 +39,7 @@ export class EventWriter {
   #writing: Batch | null = null
   #isWriting = false
   #timer: Timer | null = null
+  /** The disk holds events back. */
   #isBlocked = false
   readonly #whenBlocked = new Set<() => void>()
 
@@ -46,55 +52,59 @@ export class EventWriter {
     return this.#options.lane.firstUnsynced
   }
 
-  /** Puts an event in line. Throws `RLY_SPOOL_FAILED`. */
+  /** Puts an event in line. Throws `RLY_SPOOL_FAILED` after the end. */
   append(kind: 'event' | 'received' | 'outcome', event: Unwritten<Event>, effect: Effect): Lsn {
-    const { failure } = this.#options.space
-    if (failure) throw failure
+    const { closed } = this.#options.space
+    if (closed) throw closed
     const number = stageEvent(this.#options.lane, kind, event, effect)
-    this.#staged ??= newBatch()
-    if (!this.#isWriting) void this.#run()
+    void this.#write()
     return number
   }
 
   /** When everything that was appended is written; a sync follows soon. */
   written(): Promise<void> {
-    const { space, clock, outcomeSyncMs } = this.#options
-    if (space.failure) return Promise.reject(space.failure)
+    const { clock, outcomeSyncMs } = this.#options
     this.#timer ??= clock.after(outcomeSyncMs, () => {
       this.#timer = null
-      // Whoever waits for a failed sync hears of it; nobody waits for this one.
-      this.synced().catch(() => undefined)
+      void this.secured()
     })
     return this.#lastBatch()
   }
 
-  /** When everything that was appended is synced. */
+  /** When everything that was appended is synced. Rejects where the disk holds events back. */
   synced(): Promise<void> {
-    const { failure } = this.#options.space
-    return failure ? Promise.reject(failure) : this.#syncs.run()
+    return this.#syncs.run()
   }
 
-  /** Like `synced`, but resolves also where a full disk holds events back. */
+  /** Like `synced`, but a disk that holds events back is no reason to wait: mail is announced anew by recovery. */
   secured(): Promise<void> {
-    if (this.#isBlocked) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      this.#whenBlocked.add(resolve)
-      this.synced()
-        .then(resolve, reject)
-        .finally(() => this.#whenBlocked.delete(resolve))
-    })
+    return this.synced().catch(() => undefined)
   }
 
-  /** Writes and syncs what is in line; what a full disk holds back is given up with `RLY_SPOOL_FULL`. */
+  /** When everything that was appended is synced, however long the disk holds it back. */
+  async mend(): Promise<void> {
+    await this.#write()
+    await this.synced()
+  }
+
+  /** Writes and syncs what is in line; what the disk holds back is given up with `RLY_SPOOL_FULL`. */
   async close(): Promise<void> {
     this.#closing.abort()
     this.#timer?.cancel()
-    if (!this.#options.space.failure) await this.synced()
-    await this.#syncs.idle()
+    await this.#lastBatch()
+    await this.synced()
   }
 
   #lastBatch(): Promise<void> {
     return (this.#staged ?? this.#writing)?.promise ?? Promise.resolve()
+  }
+
+  /** Writes what is staged, with all that comes until then. */
+  #write(): Promise<void> {
+    this.#staged ??= newBatch()
+    const { promise } = this.#staged
+    if (!this.#isWriting) void this.#run()
+    return promise
   }
 
   async #run(): Promise<void> {
@@ -105,28 +115,34 @@ export class EventWriter {
       this.#writing = batch
       this.#staged = null
       try {
-        await this.#write()
+        await this.#flush()
         batch.resolve()
       } catch (thrown) {
-        this.#fail(thrown, batch)
+        // The end came before there was room, or a disk that works.
+        batch.reject(thrown)
       }
     }
     this.#writing = null
     this.#isWriting = false
   }
 
-  async #write(): Promise<void> {
-    const { lane, space, clock } = this.#options
+  async #flush(): Promise<void> {
+    const { lane, space, clock, unsyncedOctets } = this.#options
+    if (lane.promisedOctets > unsyncedOctets)
+      await lane.sync().catch((thrown) => space.fail(thrown))
     for (;;) {
       const isLast = this.#closing.signal.aborted
       try {
-        await lane.flush()
+        await lane.mend()
+        if (lane.stagedOctets > 0) await lane.flush()
         this.#isBlocked = false
         return
       } catch (thrown) {
-        if (!isNoRoom(thrown)) throw thrown
-        space.noRoom()
-        if (await space.releaseReserve()) continue
+        if (!isNoRoom(thrown)) space.fail(thrown)
+        else {
+          space.noRoom()
+          if (await space.releaseReserve()) continue
+        }
         if (isLast) throw full('events could not be written before the end')
         this.#block()
         await clock.sleep(RETRY_AFTER, this.#closing.signal)
@@ -136,25 +152,28 @@ export class EventWriter {
 
   #block(): void {
     this.#isBlocked = true
-    for (const resolve of this.#whenBlocked) resolve()
+    for (const giveUp of this.#whenBlocked) giveUp()
     this.#whenBlocked.clear()
   }
 
   async #sync(): Promise<void> {
-    await this.#lastBatch()
+    await this.#unlessBlocked(this.#lastBatch())
+    const { lane, space, pace, onSynced } = this.#options
     try {
-      await this.#options.lane.sync()
+      await pace.measure(() => lane.sync())
     } catch (thrown) {
-      throw this.#options.space.fail(thrown)
+      throw space.fail(thrown)
     }
-    this.#options.onSynced()
+    onSynced()
   }
 
-  #fail(thrown: unknown, batch: Batch): void {
-    const failure = this.#options.space.fail(thrown)
-    batch.reject(failure)
-    this.#staged?.reject(failure)
-    this.#staged = null
+  #unlessBlocked(batch: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(full('the disk holds events back'))
+      if (this.#isBlocked) giveUp()
+      this.#whenBlocked.add(giveUp)
+      batch.then(resolve, reject).finally(() => this.#whenBlocked.delete(giveUp))
+    })
   }
 }
 

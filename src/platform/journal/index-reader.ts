@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the index is asked. All statements are synchronous and short: none scans a table. */
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { SQLOutputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
 import type { LastAttempt } from '../../spool/message.ts'
+import type { IndexDatabase, IndexStatement } from './index-guard.ts'
 import { RECIPIENTS_PER_LSN, type Row, rowNumber } from './row.ts'
 
 export interface IndexedQueue {
@@ -29,7 +30,7 @@ const PAGE = 500
 export class IndexReader {
   readonly #statements
 
-  constructor(database: DatabaseSync) {
+  constructor(database: IndexDatabase) {
     this.#statements = prepare(database)
   }
 
@@ -84,6 +85,12 @@ export class IndexReader {
   isWaiting(mailLsn: number): boolean {
     const first = rowNumber(mailLsn, 0)
     return this.#statements.anyOfMail.get(first, first + RECIPIENTS_PER_LSN) !== undefined
+  }
+
+  /** Whether somebody waits whose mail was accepted into the segment between these LSNs. Looks at rows, not at counters. */
+  isUsed(segment: number, nextSegment: number): boolean {
+    const last = rowNumber(nextSegment, 0)
+    return this.#statements.anyInSegment.get(rowNumber(segment, 0), last, segment) !== undefined
   }
 
   segments(): SegmentUse[] {
@@ -146,8 +153,8 @@ function rowOf(row: Columns): Row {
   }
 }
 
-function prepare(database: DatabaseSync) {
-  const sql = (text: string): StatementSync => database.prepare(text)
+function prepare(database: IndexDatabase) {
+  const sql = (text: string): IndexStatement => database.prepare(text)
   return {
     queue: sql('select * from queue where name = ?'),
     queues: sql('select * from queue where id > ? order by id limit ?'),
@@ -166,6 +173,9 @@ function prepare(database: DatabaseSync) {
     ),
     ofMail: sql('select * from recipient where number >= ? and number < ? order by number'),
     anyOfMail: sql('select 1 from recipient where number >= ? and number < ? limit 1'),
+    anyInSegment: sql(
+      'select 1 from recipient where number >= ? and number < ? and segment = ? limit 1',
+    ),
     segments: sql('select * from segment order by first'),
     files: sql('select name from file'),
     releasedFiles: sql('select name, mail from file where keep > 0 and keep <= ?'),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { it } from 'node:test'
+import { after, it } from 'node:test'
 import { journalOptions, watchedRig } from '../../../test/support/journal-rig.ts'
 import { readSome, submit } from '../../../test/support/spool-rig.ts'
 import { replayDisk, systemError, WatchedFiles } from '../../../test/support/watched-files.ts'
@@ -23,12 +23,15 @@ it('announces mail whose event was not written, also where the start that would 
     return undefined
   }
   const options = journalOptions(folder, rig.clock)
-  await assert.rejects(openJournal({ ...options, files }), { code: 'RLY_SPOOL_FAILED' })
+  const killed = `${folder}-killed`
+  await using _failing = await openJournal({ ...options, files })
+  cpSync(folder, killed, { recursive: true })
 
-  await using journal = await openJournal(options)
+  await using journal = await openJournal({ ...options, folder: killed })
   const [first] = await readSome(journal, null, 1)
   assert.equal(first?.event.type, 'message.received')
   assert.ok(first.event.type === 'message.received' && first.event.messageId === message.id)
-  await journal[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true })
+  after(() => {
+    for (const one of [folder, killed]) rmSync(one, { recursive: true })
+  })
 })

@@ -3,7 +3,7 @@
  * Changes to the index, all in one transaction with the journal position that they are complete to. Each change may
  * be made again: recovery replays from a position that may lie before what the index already knows.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { IndexDatabase, IndexStatement } from './index-guard.ts'
 import { firstDue, type IndexReader } from './index-reader.ts'
 import type { Row } from './row.ts'
 
@@ -15,14 +15,14 @@ interface SegmentChange {
 }
 
 export class IndexWriter {
-  readonly #database: DatabaseSync
+  readonly #database: IndexDatabase
   readonly #reader: IndexReader
   readonly #statements
   readonly #queueIds = new Map<string, number>()
   readonly #queues = new Map<number, number>()
   readonly #segments = new Map<number, SegmentChange>()
 
-  constructor(database: DatabaseSync, reader: IndexReader) {
+  constructor(database: IndexDatabase, reader: IndexReader) {
     this.#database = database
     this.#reader = reader
     this.#statements = prepare(database)
@@ -38,13 +38,19 @@ export class IndexWriter {
       this.#statements.position.run(position)
       this.#database.exec('commit')
     } catch (thrown) {
-      this.#database.exec('rollback')
+      // After some failures of the disk SQLite has done so itself.
+      if (this.#database.isTransaction) this.#database.exec('rollback')
       throw thrown
     } finally {
       this.#queueIds.clear()
       this.#queues.clear()
       this.#segments.clear()
     }
+  }
+
+  /** What was committed so far survives a power loss: before something is deleted that an older index would need. */
+  secure(): void {
+    this.#database.exec('pragma wal_checkpoint(passive)')
   }
 
   /** Does nothing where the row exists. */
@@ -188,8 +194,8 @@ function attemptText(attempt: Row['lastAttempt']): string | null {
   return attempt === null ? null : JSON.stringify(attempt)
 }
 
-function prepare(database: DatabaseSync) {
-  const sql = (text: string): StatementSync => database.prepare(text)
+function prepare(database: IndexDatabase) {
+  const sql = (text: string): IndexStatement => database.prepare(text)
   const reschedule = (comparison: '<' | '>') => `
     update recipient set due = ? where number in (
       select number from recipient where queue = ? and priority = ? and due ${comparison} ? limit ?)`

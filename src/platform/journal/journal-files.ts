@@ -28,8 +28,8 @@ export interface JournalFiles {
   unlink(path: string): Promise<void>
   /** Makes new, renamed and removed names durable. */
   syncFolder(path: string): Promise<void>
-  /** Octets that a file of ours could still grow by. */
-  freeOctets(folder: string): Promise<number>
+  /** Octets that a file of ours could still grow by, and how many more files there could be. */
+  room(folder: string): Promise<{ readonly octets: number; readonly names: number }>
 }
 
 const FLAGS = { new: 'wx+', existing: 'r+', read: 'r' } as const
@@ -63,9 +63,10 @@ export const systemFiles: JournalFiles = {
       await done<void>((back) => fs.close(descriptor, back))
     }
   },
-  freeOctets: async (folder) => {
-    const { bavail, bsize } = await fs.promises.statfs(folder)
-    return bavail * bsize
+  room: async (folder) => {
+    const { bavail, bsize, files, ffree } = await fs.promises.statfs(folder)
+    // Some file systems make inodes as they are needed, and count none.
+    return { octets: bavail * bsize, names: files === 0 ? Number.POSITIVE_INFINITY : ffree }
   },
 }
 

@@ -10,16 +10,20 @@ import { Checkpointer } from './checkpointer.ts'
 import { ContentCache } from './content-cache.ts'
 import { EventReader } from './event-reader.ts'
 import { EventWriter } from './event-writer.ts'
+import type { IndexGuard } from './index-guard.ts'
 import type { IndexReader } from './index-reader.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { JournalFiles } from './journal-files.ts'
-import { Lane, type OpenSegment } from './lane.ts'
+import { Lane } from './lane.ts'
 import { MailReader } from './mail-reader.ts'
 import { MailWriter } from './mail-writer.ts'
+import type { OpenSegment } from './new-segment.ts'
 import { type Resident, Residents } from './residents.ts'
 import type { Family } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import type { Space } from './space.ts'
+import type { SyncPace } from './sync-pace.ts'
+import { takeBack } from './take-back.ts'
 import { Taker } from './taker.ts'
 import { Upkeep } from './upkeep.ts'
 
@@ -35,6 +39,8 @@ export interface JournalOptions {
   readonly random: Random
   readonly log: Log
   readonly retention: { readonly failed: DurationMs; readonly events: DurationMs }
+  /** The journal cannot go on in this process, and can in the next. */
+  readonly onFatal: () => void
   readonly limits?: Partial<SpoolLimits>
   readonly files?: JournalFiles
 }
@@ -46,17 +52,21 @@ export interface Foundation {
   readonly files: JournalFiles
   readonly segments: SegmentFiles
   readonly space: Space
+  readonly pace: SyncPace
+  /** Content files that the index does not know. */
+  readonly orphans: ReadonlySet<string>
   readonly salt: number
   readonly lastLsn: number
   readonly open: Readonly<Record<Family, OpenSegment | null>>
   readonly reader: IndexReader
   readonly writer: IndexWriter
+  readonly guard: IndexGuard
 }
 
 export type JournalParts = ReturnType<typeof assemble>
 
 export function assemble(foundation: Foundation, report: (what: string) => void) {
-  const { options, limits, files, segments, space, salt, reader, writer } = foundation
+  const { options, limits, files, segments, space, pace, salt, reader, writer, guard } = foundation
   const { clock, log, folder, journal, retention, random } = options
   const sequence = new Sequence(foundation.lastLsn)
   const lane = (family: Family) => makeLane(foundation, sequence, family)
@@ -65,11 +75,14 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
   const events: EventWriter = new EventWriter({
     lane: eventLane,
     space,
+    pace,
     clock,
     outcomeSyncMs: ms(limits.outcomeSyncMs),
+    unsyncedOctets: limits.unsyncedOctets,
     onSynced: () => eventReader.wake(),
   })
-  const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1)
+  // Events of mail that is not durable yet may still be taken back.
+  const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1, mail.firstPending - 1)
   const eventReader = new EventReader({
     segments,
     journal,
@@ -78,7 +91,15 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     clock: options.clock,
     pause: ms(limits.viewPauseMs),
   })
-  const mail = new MailWriter({ lane: mailLane, events, space, groupOctets: limits.groupOctets })
+  const mail: MailWriter = new MailWriter({
+    lane: mailLane,
+    events,
+    space,
+    pace,
+    groupOctets: limits.groupOctets,
+    takeBack: (mailLsns) => takeBack({ files, segments, salt }, mailLsns),
+    onDurable: () => eventReader.wake(),
+  })
   const cache = new ContentCache(limits.cacheOctets)
   const residents = new Residents(
     (queue) => reader.queue(queue)?.rows ?? 0,
@@ -89,9 +110,9 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     index: writer,
     events,
     mail,
+    space,
     clock,
-    log,
-    lastLsn: () => sequence.last,
+    lastLsn: () => Math.max(foundation.lastLsn, mailLane.lastLsn, eventLane.lastLsn),
     position: foundation.lastLsn,
     every: ms(limits.checkpointMs),
     dirtyRecipients: limits.dirtyRecipients,
@@ -101,6 +122,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
   const taker = new Taker({
     residents,
     index: reader,
+    guard,
     checkpointer,
     reader: mailReader,
     onDamaged,
@@ -112,15 +134,23 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     residents,
     reader,
     writer,
+    guard,
     mail,
     salt,
     clock,
     log,
+    orphans: foundation.orphans,
     keepEvents: retention.events,
+    keepFailed: retention.failed,
     belowPercent: limits.compactBelowPercent,
     every: ms(limits.upkeepMs),
     position: () => checkpointer.position,
   })
+  space.mend = async () => {
+    await events.mend()
+    await mail.mend()
+    await checkpointer.run()
+  }
   return {
     ...{ clock, random, log, folder, journal, files, limits, segments, space },
     ...{ eventLane, mailLane, events, eventReader, mail, mailReader, cache, residents },
@@ -152,10 +182,10 @@ function makeLane(foundation: Foundation, sequence: Sequence, family: Family): L
   const { folder, clock, journal } = options
   return new Lane(
     {
-      ...{ family, folder, files, clock, journal, salt },
+      ...{ family, folder, files, segments, clock, journal, salt },
       segmentOctets: limits.segmentOctets,
       nextLsn: () => sequence.next(),
-      onSegment: (first, madeAt) => segments.added(family, first, madeAt),
+      isPromisedWhenWritten: family === 'event',
     },
     open[family],
   )

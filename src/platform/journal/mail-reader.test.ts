@@ -13,11 +13,11 @@ describe('reading mail back', () => {
     it(`gives the ${what} of a record that is copied forward while it is read`, async () => {
       await using rig = await journalRig()
       const { recipient } = await submit(rig.spool, rig.clock.now())
-      const { segment, offset } = residentOf(recipient.address)
+      const { lsn, segment, offset } = residentOf(recipient.address)
       const segments = new SegmentFiles(rig.folder, systemFiles)
       const [header] = await segments.list()
       const reader = new MailReader(rig.folder, systemFiles, segments, header?.salt ?? 0)
-      const place = { segment, offset }
+      const place = { lsn, segment, offset }
       const reading = reader[what](place)
       // That is what compaction does to a message that is known, at any moment.
       Object.assign(place, { segment: segment + 100, offset: offset + 8 })

@@ -17,6 +17,7 @@ import {
   readParts,
 } from './mail-record.ts'
 import { isIntact, RECORD_HEADER_OCTETS, type RecordHeader, readRecordHeader } from './record.ts'
+import { scanRecords } from './record-scan.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
 /** Holds the facts of a message with a few recipients. */
@@ -24,9 +25,13 @@ const FIRST_READ_OCTETS = 2_048
 const FILE_CHUNK_OCTETS = 64 * 1_024
 
 export interface MailPlace {
+  /** Of the record that the message was accepted with. */
+  readonly lsn: number
   readonly segment: number
   readonly offset: number
 }
+
+export type SpooledFacts = MailFacts & { readonly hasFile: boolean }
 
 export class MailReader {
   readonly #folder: string
@@ -41,15 +46,20 @@ export class MailReader {
     this.#salt = salt
   }
 
-  /** `null` where the segment is gone or the record is damaged. */
-  facts({
-    segment,
-    offset,
-  }: MailPlace): Promise<(MailFacts & { readonly hasFile: boolean }) | null> {
+  /** `null` where the segment is gone or the record is damaged. `elsewhere`: the message's record is not at that place. */
+  async facts(place: MailPlace): Promise<SpooledFacts | 'elsewhere' | null> {
+    const { lsn, segment, offset } = place
+    const facts = await this.#factsAt({ lsn, segment, offset })
+    if (facts !== null) return facts
+    return (await this.#isElsewhere({ lsn, segment, offset })) ? 'elsewhere' : null
+  }
+
+  #factsAt({ lsn, segment, offset }: MailPlace): Promise<SpooledFacts | 'elsewhere' | null> {
     return this.#segments.read('mail', segment, async (file) => {
       const first = await readAt(file, offset, FIRST_READ_OCTETS)
       const header = readRecordHeader(first, 0, this.#salt)
       if (header === null) return null
+      if (header.lsn !== lsn && header.kind !== 'moved') return 'elsewhere'
       const payload = first.subarray(RECORD_HEADER_OCTETS)
       const prefix = readMailPrefix(payload)
       if (prefix === null) return null
@@ -58,8 +68,29 @@ export class MailReader {
       const facts = readFacts(
         whole ? payload : await readAt(file, offset + RECORD_HEADER_OCTETS, wanted),
       )
-      return facts && { ...facts, hasFile: hasFile(header) }
+      if (facts === null) return null
+      if ((facts.moved?.lsn ?? header.lsn) !== lsn) return 'elsewhere'
+      return { ...facts, hasFile: hasFile(header) }
     })
+  }
+
+  /** Whether there is a record of the message at another place: in the segment, or anywhere where that is gone. */
+  async #isElsewhere({ lsn: mailLsn, segment, offset: at }: MailPlace): Promise<boolean> {
+    const all = this.#segments.all('mail').map(({ first }): number => first)
+    for (const first of all.includes(segment) ? [segment] : all) {
+      const found = await this.#segments.read('mail', first, async (file) => {
+        for await (const { records } of scanRecords(file, { salt: this.#salt }))
+          for (const { lsn, offset, payload, kind } of records)
+            if (
+              (first !== segment || offset !== at) &&
+              (kind === 'moved' ? movedLsn(payload) : lsn) === mailLsn
+            )
+              return true
+        return false
+      })
+      if (found) return true
+    }
+    return false
   }
 
   /** `null` where the segment is gone or the record is damaged. */
@@ -75,11 +106,15 @@ export class MailReader {
   }
 
   /** The whole payload, or `null`. */
-  record({ segment, offset }: MailPlace): Promise<{ payload: Buffer; hasFile: boolean } | null> {
+  record({
+    lsn,
+    segment,
+    offset,
+  }: MailPlace): Promise<{ payload: Buffer; hasFile: boolean } | null> {
     return this.#segments.read('mail', segment, async (file) => {
       const start = await readAt(file, offset, RECORD_HEADER_OCTETS)
       const header = readRecordHeader(start, 0, this.#salt)
-      if (header === null) return null
+      if (header === null || (header.lsn !== lsn && header.kind !== 'moved')) return null
       const payload = await readAt(file, offset + RECORD_HEADER_OCTETS, header.payloadOctets)
       if (!isIntact(header, payload)) return null
       return { payload, hasFile: hasFile(header) }
@@ -94,6 +129,10 @@ export class MailReader {
       return null
     }
   }
+}
+
+function movedLsn(payload: Buffer): number | undefined {
+  return readFacts(payload)?.moved?.lsn
 }
 
 function hasFile(header: RecordHeader): boolean {

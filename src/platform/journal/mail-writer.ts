@@ -3,19 +3,26 @@
  * Group commit of mail. A group is what came while the last one was synced; nobody waits for a timer:
  *
  *   mail records ──write──▶ received events in line ──▶ both families synced in parallel ──▶ all of the group is durable
+ *
+ * A group whose write or sync fails is refused as a whole, and nothing of it may come back: `mend` cuts it off the disk and
+ * takes its events back. Until then it counts as pending, so that neither the index nor a reader of events sees it.
  */
 
 import type { RelayError } from '../../base/errors.ts'
 import { Ring } from '../../base/ring.ts'
 import type { EventWriter } from './event-writer.ts'
+import { isNoRoom } from './file-writes.ts'
 import type { Lane } from './lane.ts'
-import { full, isNoRoom, type Space } from './space.ts'
+import { full, type Space } from './space.ts'
+import type { SyncPace } from './sync-pace.ts'
 import { nextTurn } from './turns.ts'
 
 /** One mail record on its way: the calls come in this order, and end with one of the last two. */
 export interface MailItem {
   /** About what it takes of a group. */
   readonly octets: number
+  /** Of its record, once it is staged. */
+  readonly lsn: number
   /** Puts its record into the lane. Returns `false` where it has none any more. */
   stage(lane: Lane): boolean
   /** It is written; the group began at `offset` of `segment`. The event that belongs to it goes in line now. */
@@ -28,7 +35,12 @@ export interface MailWriterOptions {
   readonly lane: Lane
   readonly events: EventWriter
   readonly space: Space
+  readonly pace: SyncPace
   readonly groupOctets: number
+  /** Takes back `received` events of mail with these LSNs. */
+  readonly takeBack: (mailLsns: ReadonlySet<number>) => Promise<void>
+  /** Events of a group may be read now. */
+  readonly onDurable: () => void
 }
 
 export class MailWriter {
@@ -36,8 +48,10 @@ export class MailWriter {
   readonly #waiting = new Ring<MailItem>()
   #waitingOctets = 0
   #loop: Promise<void> | null = null
-  /** The first LSN of the group that is not durable yet. */
+  /** The first LSN of the group that is not durable yet, or of the first that failed. */
   #groupLsn = Number.POSITIVE_INFINITY
+  /** LSNs of mail that was refused after its events were in line. */
+  readonly #refused = new Set<number>()
 
   constructor(options: MailWriterOptions) {
     this.#options = options
@@ -68,16 +82,38 @@ export class MailWriter {
     await nextTurn()
     while (this.#waiting.size > 0) {
       const group = this.#nextGroup()
+      const refusal = this.#refusal
+      if (refusal !== null) {
+        for (const item of group) item.failed(refusal)
+        continue
+      }
       try {
         await this.#commit(group)
         for (const item of group) item.durable()
+        this.#groupLsn = Number.POSITIVE_INFINITY
+        this.#options.onDurable()
       } catch (thrown) {
         const failure = await this.#failureOf(thrown)
         for (const item of group) item.failed(failure)
       }
-      this.#groupLsn = Number.POSITIVE_INFINITY
     }
     this.#loop = null
+  }
+
+  /** Makes the lane whole after a failure. Rejects where the disk still fails. */
+  async mend(): Promise<void> {
+    await this.idle()
+    await this.#options.lane.mend()
+    if (this.#refused.size > 0) await this.#options.takeBack(this.#refused)
+    this.#refused.clear()
+    this.#groupLsn = Number.POSITIVE_INFINITY
+    this.#options.onDurable()
+  }
+
+  /** A full disk is tried; one that fails is not until it is mended. */
+  get #refusal(): RelayError | null {
+    const { space } = this.#options
+    return space.closed ?? (space.isFailing ? space.refusal : null)
   }
 
   #nextGroup(): MailItem[] {
@@ -94,26 +130,38 @@ export class MailWriter {
   }
 
   async #commit(group: MailItem[]): Promise<void> {
-    const { lane, events, space } = this.#options
-    if (space.failure) throw space.failure
+    const { lane, events, pace } = this.#options
     const staged = group.filter((item) => item.stage(lane))
     if (staged.length === 0) return
     this.#groupLsn = lane.firstUnsynced
     const place = await lane.flush()
     for (const item of staged) item.written(place.segment, place.offset, events)
-    await Promise.all([lane.sync(), events.secured()])
+    const synced = pace.measure(() => lane.sync())
+    try {
+      await Promise.all([synced, events.secured()])
+    } catch (thrown) {
+      for (const { lsn } of staged) this.#refused.add(lsn)
+      throw thrown
+    }
   }
 
-  /** A full disk costs the group and nothing else; every other failure is final. */
+  /** A full disk costs the group and nothing else; after every other failure the lane has to be mended. */
   async #failureOf(thrown: unknown): Promise<RelayError> {
     const { lane, space } = this.#options
-    if (!isNoRoom(thrown)) return space.fail(thrown)
+    if (!isNoRoom(thrown)) return this.#giveUp(thrown)
     space.noRoom()
     try {
       await lane.discard()
+      this.#groupLsn = Number.POSITIVE_INFINITY
       return full('a write found no space left')
     } catch (second) {
-      return space.fail(second)
+      return this.#giveUp(second)
     }
+  }
+
+  #giveUp(thrown: unknown): RelayError {
+    const { lane, space } = this.#options
+    lane.abandon(thrown)
+    return space.fail(thrown)
   }
 }

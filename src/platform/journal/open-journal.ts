@@ -6,15 +6,17 @@ import { spoolLimits } from '../../base/limits.ts'
 import { timestampOf } from '../../events/event.ts'
 import { CONTENT_FOLDER } from './draft.ts'
 import { noEffect } from './event-record.ts'
-import { recoverIndex } from './index-recovery.ts'
+import { deleteIndex, recoverIndex } from './index-recovery.ts'
 import { Journal } from './journal.ts'
 import { type JournalFiles, systemFiles } from './journal-files.ts'
 import { assemble, type JournalOptions, type JournalParts } from './journal-parts.ts'
+import { findOrphans } from './orphans.ts'
 import { own } from './owner.ts'
 import { findEnd, type Recovered } from './recovery.ts'
 import type { SegmentHeader } from './segment.ts'
 import { SegmentFiles } from './segment-files.ts'
 import { Space } from './space.ts'
+import { SyncPace } from './sync-pace.ts'
 import { receivedOf } from './unannounced.ts'
 
 export type { Journal } from './journal.ts'
@@ -45,18 +47,20 @@ async function openOwned(options: JournalOptions, files: JournalFiles, owner: Di
   const mail = await findEnd(recovery, 'mail')
   const event = await findEnd(recovery, 'event')
   const end = Math.max(mail.lastLsn, event.lastLsn)
-  const index = await recoverIndex(recovery, end, mail.lastLsn)
-  await removeOrphans(files, folder, new Set(index.reader.files()))
-  const space = new Space({ folder, files, clock, log, ...limits })
+  const index = await recoverIndex(recovery, end)
+  const orphans = await findOrphans(files, folder, index.files)
+  const pace = new SyncPace({ clock, log, ...limits })
+  const space = new Space({ folder, files, clock, log, pace, ...limits })
   await space.start()
   const parts: JournalParts = assemble(
     {
-      ...{ options, limits, files, segments, space, salt, lastLsn: end },
-      ...{ reader: index.reader, writer: index.writer },
+      ...{ options, limits, files, segments, space, pace, salt, orphans, lastLsn: end },
+      ...{ reader: index.reader, writer: index.writer, guard: index.guard },
       open: { mail: mail.open, event: event.open },
     },
     (what) => reportDamage(parts, options, what),
   )
+  index.guard.onDamaged = (why) => giveUpIndex(options, why)
   announce(parts, options, index.recovered)
   await parts.events.secured()
   parts.checkpointer.start()
@@ -96,13 +100,6 @@ function saltOf(headers: readonly SegmentHeader[], options: JournalOptions): num
   return headers[0]?.salt ?? null
 }
 
-/** Drafts that were never committed, and content whose last recipient is final. */
-async function removeOrphans(files: JournalFiles, folder: string, known: ReadonlySet<string>) {
-  const content = join(folder, CONTENT_FOLDER)
-  for (const name of await files.list(content))
-    if (!known.has(name)) await files.unlink(join(content, name))
-}
-
 /** Says what recovery found. */
 function announce(parts: JournalParts, options: JournalOptions, recovered: Recovered): void {
   for (const what of recovered.damages) reportDamage(parts, options, what)
@@ -110,10 +107,17 @@ function announce(parts: JournalParts, options: JournalOptions, recovered: Recov
     parts.events.append('received', receivedOf(message, options.node), { ...noEffect, mailLsn })
 }
 
+/** Nothing is lost with it. A process that goes on with it could lose mail. */
+function giveUpIndex({ folder, log, onFatal }: JournalOptions, why: string): void {
+  log.error({ why }, 'the index is damaged: the process ends, and the next start makes it anew')
+  deleteIndex(folder)
+  onFatal()
+}
+
 function reportDamage(parts: JournalParts, options: JournalOptions, text: string): void {
   const { log, clock, node } = options
   log.error({ damage: text }, 'a record of the journal is damaged')
-  if (parts.space.failure) return
+  if (parts.space.closed) return
   const at = timestampOf(clock.now())
   parts.events.append('event', { type: 'spool.corrupt', at, node, tenant: null, text }, noEffect)
 }
@@ -125,7 +129,7 @@ async function shutDown(parts: JournalParts): Promise<void> {
   await parts.checkpointer.close()
   try {
     await parts.events.close()
-    if (!parts.space.failure) await parts.checkpointer.run()
+    await parts.checkpointer.run()
   } catch (thrown) {
     // Recovery reads it from the journal.
     parts.log.warn({ why: messageOf(thrown) }, 'the journal was closed without a last checkpoint')

@@ -12,12 +12,12 @@ import { setAside } from './corrupt.ts'
 import { readEffect } from './event-record.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { JournalFile, JournalFiles } from './journal-files.ts'
-import { type OpenSegment, writeAll } from './lane.ts'
-import { recordOctets, sealRecord } from './record.ts'
+import type { OpenSegment } from './new-segment.ts'
 import { type Damage, type ScannedRecord, scanRecords } from './record-scan.ts'
 import { Replay } from './replay.ts'
 import { type Family, SEGMENT_HEADER_OCTETS } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
+import { takeBack } from './take-back.ts'
 
 export interface RecoveryParts {
   readonly folder: string
@@ -42,7 +42,7 @@ export async function findEnd(parts: RecoveryParts, family: Family): Promise<Fam
   const last = parts.segments.last(family)
   if (last === null) return { open: null, lastLsn: 0 }
   const file = await parts.files.open(parts.segments.path(family, last.first), 'existing')
-  let { end, lastLsn } = { end: SEGMENT_HEADER_OCTETS, lastLsn: last.first - 1 }
+  let { end, lastLsn } = { end: SEGMENT_HEADER_OCTETS, lastLsn: Number(last.first) }
   for await (const window of scanRecords(file, parts)) {
     end = window.end
     lastLsn = window.records.at(-1)?.lsn ?? lastLsn
@@ -64,33 +64,52 @@ export interface Recovered {
   readonly unannounced: ReadonlyMap<number, Message>
 }
 
-/** Brings the index from `position` to the end of the journal, whose last mail record is `lastMail`. */
+/** Brings the index from `position` to the end of the journal. */
 export async function replay(
   parts: RecoveryParts,
   index: IndexWriter,
   position: number,
-  lastMail: number,
 ): Promise<Recovered> {
   const fold = new Replay(index, parts.journal, parts.keepFailed)
   const walk: Walk = { parts, index, position, damages: [] }
   const unannounced = new Map<number, Message>()
   // Only mail of the last segment can have lost its event: a segment is synced before the next one begins.
   const newest = Math.max(position, (parts.segments.last('mail')?.first ?? 0) - 1)
+  let lastMail = 0
   await replayFamily(walk, 'mail', (record, segment) => {
+    lastMail = record.lsn
     const message = fold.mail(record, segment)
     if (message === null) walk.damages.push(`mail record ${record.lsn} has no facts`)
     else if (record.kind === 'mail' && record.lsn > newest) unannounced.set(record.lsn, message)
   })
-  const falseEvents: Place[] = []
-  await replayFamily(walk, 'event', (record, segment) => {
-    if (record.kind === 'outcome') fold.outcome(record)
-    if (record.kind !== 'received') return
+  const missing = new Set<number>()
+  await replayFamily(walk, 'event', (record) => {
+    if (record.kind !== 'received' && record.kind !== 'outcome') return
     const { mailLsn } = readEffect(record.payload)
-    unannounced.delete(mailLsn)
-    if (mailLsn > lastMail) falseEvents.push({ ...record, segment })
+    // An outcome shows that its mail was there.
+    if (record.kind === 'outcome') missing.delete(mailLsn)
+    // A group begins when the one before is synced: only mail of the last one can be missing without being damaged.
+    else if (!unannounced.delete(mailLsn) && record.lsn > lastMail) missing.add(mailLsn)
+    if (record.kind === 'outcome') fold.outcome(record)
   })
-  for (const place of falseEvents) await takeBack(parts, place)
+  await dropPresent(parts, missing)
+  await takeBack(parts, missing)
   return { damages: walk.damages, unannounced }
+}
+
+/** Leaves those of which there is no record. */
+async function dropPresent(
+  { segments, salt }: RecoveryParts,
+  mailLsns: Set<number>,
+): Promise<void> {
+  const earliest = Math.min(...mailLsns)
+  for (const { first } of mailLsns.size === 0 ? [] : segments.all('mail')) {
+    if ((segments.after('mail', first)?.first ?? Number.POSITIVE_INFINITY) <= earliest) continue
+    await segments.read('mail', first, async (file) => {
+      for await (const { records } of scanRecords(file, { salt }))
+        for (const { lsn } of records) mailLsns.delete(lsn)
+    })
+  }
 }
 
 interface Walk {
@@ -99,8 +118,6 @@ interface Walk {
   readonly position: number
   readonly damages: string[]
 }
-
-type Place = Pick<ScannedRecord, 'offset' | 'payload' | 'lsn'> & { readonly segment: number }
 
 async function replayFamily(
   walk: Walk,
@@ -130,18 +147,4 @@ async function noteDamage(
 ): Promise<void> {
   const text = await setAside(walk.parts.files, walk.parts.folder, damage, file)
   if (text !== null) walk.damages.push(text)
-}
-
-/** The event says that mail was received which did not reach the disk, and nobody was told that it had. */
-async function takeBack(parts: RecoveryParts, place: Place): Promise<void> {
-  const payloadOctets = place.payload.length
-  const record = Buffer.alloc(recordOctets(payloadOctets))
-  sealRecord(record, 0, { kind: 'void', flags: 0, lsn: place.lsn, payloadOctets }, parts.salt)
-  const file = await parts.files.open(parts.segments.path('event', place.segment), 'existing')
-  try {
-    await writeAll(file, record, place.offset)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
 }

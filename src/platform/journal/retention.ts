@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { type DurationMs, type Instant, instant, plus } from '../../base/brand.ts'
 import { CONTENT_FOLDER } from './draft.ts'
+import type { IndexGuard } from './index-guard.ts'
 import type { IndexReader, SegmentUse } from './index-reader.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { JournalFiles } from './journal-files.ts'
@@ -21,6 +22,7 @@ export interface RetentionParts {
   readonly residents: Residents
   readonly reader: IndexReader
   readonly writer: IndexWriter
+  readonly guard: IndexGuard
   readonly keepEvents: DurationMs
   /** The LSN that the index is complete to. */
   readonly position: () => number
@@ -46,10 +48,17 @@ export function closedMail(parts: RetentionParts): SegmentUse[] {
 
 async function sweepMail(parts: RetentionParts, now: Instant): Promise<void> {
   const dead = closedMail(parts).filter((use) => use.recipients === 0 && use.keepUntil <= now)
+  if (dead.length === 0) return
+  parts.writer.secure()
   for (const { first } of dead) {
+    const next = parts.segments.after('mail', first)?.first ?? first
+    if (parts.reader.isUsed(first, next))
+      throw parts.guard.damaged(`mail segment ${first} counts nobody who waits, and has rows`)
     await parts.segments.remove('mail', first)
     parts.writer.transaction(parts.position(), () => parts.writer.removeSegment(first))
   }
+  // An event segment goes after its mail, after a power loss too.
+  await parts.files.syncFolder(parts.folder)
 }
 
 async function sweepEvents(parts: RetentionParts, now: Instant): Promise<void> {
@@ -59,6 +68,7 @@ async function sweepEvents(parts: RetentionParts, now: Instant): Promise<void> {
     const next = segments.after('event', first)
     if (!next || !isIndexed(parts, 'event', first)) return
     if (next.first > oldestMail || plus(next.madeAt, keepEvents) > now) return
+    parts.writer.secure()
     await segments.remove('event', first)
   }
 }

@@ -7,8 +7,10 @@ import type { JournalFile, JournalFiles } from './journal-files.ts'
 import {
   decodeSegmentHeader,
   type Family,
+  isUnfinished,
   parseSegmentName,
   SEGMENT_HEADER_OCTETS,
+  type SegmentEnd,
   type SegmentHeader,
   segmentName,
 } from './segment.ts'
@@ -42,19 +44,21 @@ export class SegmentFiles {
   }
 
   /**
-   * Finds the segments of the folder and returns the headers that are whole. One without a record, whose making a
-   * crash cut short, is deleted. Throws `RLY_DATA_DIR_NEWER`.
+   * Finds the segments of the folder and returns the headers that are whole. Where a crash cut short the making of one
+   * it is deleted; where it cut short the cutting of one, that is finished. Throws `RLY_DATA_DIR_NEWER`.
    */
   async list(): Promise<readonly SegmentHeader[]> {
     const headers: SegmentHeader[] = []
     for (const name of await this.#files.list(this.#folder)) {
+      if (isUnfinished(name)) await this.#files.unlink(join(this.#folder, name))
       const parsed = parseSegmentName(name)
       if (parsed === null) continue
       const header = await this.#headerOf(join(this.#folder, name))
-      if (header === 'empty') await this.#files.unlink(join(this.#folder, name))
-      else this.added(parsed.family, parsed.firstLsn, header?.madeAt ?? instant(0))
-      if (header !== null && header !== 'empty') headers.push(header)
+      const { family, firstLsn: first } = parsed
+      await this.added(family, { first, madeAt: header?.madeAt ?? instant(0) })
+      if (header !== null) headers.push(header)
     }
+    for (const { family, previous } of headers) await this.cut(family, previous)
     return headers
   }
 
@@ -72,12 +76,28 @@ export class SegmentFiles {
     return this.#segments[family].find((other) => other.first > first) ?? null
   }
 
+  /** Makes sure that nothing is behind the end of a segment. */
+  async cut(family: Family, { firstLsn, end }: SegmentEnd): Promise<void> {
+    if (!this.#segments[family].some(({ first }) => first === firstLsn)) return
+    const file = await this.#files.open(this.path(family, firstLsn), 'existing')
+    try {
+      if ((await file.size()) <= end) return
+      await file.truncate(end)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+  }
+
   path(family: Family, first: number): string {
     return join(this.#folder, segmentName(family, first))
   }
 
-  added(family: Family, first: Lsn, madeAt: Instant): void {
-    this.#segments[family] = [...this.#segments[family], { first, madeAt }]
+  /** A new one, or one that takes the place of one of the same name of which nothing was synced. */
+  async added(family: Family, segment: SegmentInfo): Promise<void> {
+    const others = this.#segments[family].filter(({ first }) => first !== segment.first)
+    this.#segments[family] = [...others, segment]
+    await this.#forget(this.path(family, segment.first))
   }
 
   /** Runs `work` with a handle for reading; `null` where the segment is gone. */
@@ -100,6 +120,11 @@ export class SegmentFiles {
     const path = this.path(family, first)
     this.#segments[family] = this.#segments[family].filter((other) => other.first !== first)
     await this.#files.unlink(path)
+    await this.#forget(path)
+  }
+
+  /** The file of that name is another one now, or none. */
+  async #forget(path: string): Promise<void> {
     const handle = this.#handles.get(path)
     if (!handle) return
     this.#handles.delete(path)
@@ -116,13 +141,12 @@ export class SegmentFiles {
     }
   }
 
-  async #headerOf(path: string): Promise<SegmentHeader | 'empty' | null> {
+  async #headerOf(path: string): Promise<SegmentHeader | null> {
     const file = await this.#files.open(path, 'read')
     try {
       const octets = Buffer.alloc(SEGMENT_HEADER_OCTETS)
       await file.read(octets, 0)
-      const header = decodeSegmentHeader(octets)
-      return header === null && (await file.size()) <= SEGMENT_HEADER_OCTETS ? 'empty' : header
+      return decodeSegmentHeader(octets)
     } finally {
       await file.close()
     }

@@ -17,6 +17,7 @@ const header = {
   firstLsn: lsn(2 ** 40 + 3),
   madeAt: instant(1_790_000_000_123),
   salt: 0xfedc_ba98,
+  previous: { firstLsn: lsn(2 ** 40), end: 2 ** 33 + 8 },
 } as const
 
 describe('a segment header', () => {

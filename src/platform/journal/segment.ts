@@ -4,7 +4,8 @@
  * damaged octet does not cost a whole segment:
  *
  *    0 magic (8)   8 format version (16 bits)  10 family  12 journal id (16 bits)
- *   16 first LSN (64 bits)  24 made at (double)  32 salt  60 CRC of octets 0–59
+ *   16 first LSN (64 bits)  24 made at (double)  32 salt
+ *   40 first LSN and  48 end of the segment before it (64 bits each)  60 CRC of octets 0–59
  */
 import { crc32 } from 'node:zlib'
 import { type Instant, instant } from '../../base/brand.ts'
@@ -24,6 +25,14 @@ export type Family = 'mail' | 'event'
 
 const familyNumbers = { mail: 1, event: 2 } as const satisfies Record<Family, number>
 
+export interface SegmentEnd {
+  readonly firstLsn: Lsn
+  readonly end: number
+}
+
+/** There is no segment before. */
+export const noSegment: SegmentEnd = { firstLsn: lsn(0), end: 0 }
+
 export interface SegmentHeader {
   readonly family: Family
   readonly journal: JournalId
@@ -31,10 +40,24 @@ export interface SegmentHeader {
   readonly madeAt: Instant
   /** The same in all segments of a journal: where the CRC of each record's header starts from. */
   readonly salt: number
+  /**
+   * The family's segment before this one, and how many octets of it count: what a failing disk left behind them is cut
+   * off. Zeros where there is none.
+   */
+  readonly previous: SegmentEnd
 }
 
 export function segmentName(family: Family, firstLsn: number): string {
   return `${family}-${String(firstLsn).padStart(16, '0')}.seg`
+}
+
+/** The name of a segment that is being made, until it is durable. */
+export function unfinishedName(name: string): string {
+  return `${name}.new`
+}
+
+export function isUnfinished(name: string): boolean {
+  return name.endsWith('.seg.new')
 }
 
 /** `null` where the name is not a segment's. */
@@ -53,6 +76,8 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   writeUInt64(copy, header.firstLsn, 16)
   copy.writeDoubleLE(header.madeAt, 24)
   copy.writeUInt32LE(header.salt, 32)
+  writeUInt64(copy, header.previous.firstLsn, 40)
+  writeUInt64(copy, header.previous.end, 48)
   copy.writeUInt32LE(crc32(copy.subarray(0, CRC_AT)), CRC_AT)
   return Buffer.concat([copy, copy])
 }
@@ -73,6 +98,7 @@ function decodeCopy(copy: Buffer): SegmentHeader | null {
     firstLsn: lsn(readUInt64(copy, 16)),
     madeAt: instant(copy.readDoubleLE(24)),
     salt: copy.readUInt32LE(32),
+    previous: { firstLsn: lsn(readUInt64(copy, 40)), end: readUInt64(copy, 48) },
   }
 }
 

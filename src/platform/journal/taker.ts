@@ -4,9 +4,11 @@
  * over, so ownership needs no write; what waits and is not indexed yet is indexed first where it is due.
  */
 import { type Instant, instant } from '../../base/brand.ts'
-import type { WaitingRecipient } from '../../spool/message.ts'
+import type { Message, WaitingRecipient } from '../../spool/message.ts'
+import { queueOf } from '../../spool/queue-name.ts'
 import type { Taken, WaitingQueue } from '../../spool/spool.ts'
 import type { Checkpointer } from './checkpointer.ts'
+import type { IndexGuard } from './index-guard.ts'
 import type { IndexedQueue, IndexReader } from './index-reader.ts'
 import type { MailReader } from './mail-reader.ts'
 import {
@@ -22,12 +24,14 @@ import { indexOfRow, lsnOfRow, type Row } from './row.ts'
 export interface TakerParts {
   readonly residents: Residents
   readonly index: IndexReader
+  readonly guard: IndexGuard
   readonly checkpointer: Checkpointer
   readonly reader: MailReader
   /** A mail record that an index row names is damaged. */
   readonly onDamaged: (resident: Resident) => void
 }
 
+const INDEX_RETRY_MS = 1_000
 /** Mail records that are read at once. */
 const READ_AHEAD = 32
 
@@ -42,9 +46,12 @@ export class Taker {
 
   async take(queue: string, now: Instant, limit: number): Promise<Taken> {
     const { index } = this.#parts
-    if (this.#unindexedDueAt(queue) <= now) await this.#parts.checkpointer.attempt()
+    const isIndexed =
+      this.#unindexedDueAt(queue) > now || (await this.#parts.checkpointer.attempt())
     const due: Row[] = []
     let nextDueAt = this.#unindexedDueAt(queue)
+    // Who is not in the index cannot be taken: not before the disk may work again.
+    if (!isIndexed) nextDueAt = Math.max(nextDueAt, now + INDEX_RETRY_MS)
     const indexed = index.queue(queue)
     for (const priority of indexed ? index.priorities(indexed.id) : [])
       for (const row of this.#unowned(indexed, priority)) {
@@ -81,8 +88,8 @@ export class Taker {
       }
     const seen: WaitingRecipient[] = []
     for (const row of rows) {
-      const facts = await reader.facts(row)
-      if (facts === null) continue
+      const facts = await reader.facts(placeOf(row))
+      if (facts === null || facts === 'elsewhere') continue
       const address = addressOf(residentAt({ ...placeOf(row), message: facts.message }))
       const { attempts, dueAt, lastAttempt } = stateOf(row)
       const index = indexOfRow(row.number)
@@ -168,8 +175,10 @@ export class Taker {
       throw thrown
     }
     const taken: WaitingRecipient[] = []
-    for (const { message: resident, index, attempts, dueAt, lastAttempt } of owned) {
+    for (const { message: resident, queue, index, attempts, dueAt, lastAttempt } of owned) {
       const { message } = resident
+      if (message && !isOf(message, index, queue.name))
+        throw this.#parts.guard.damaged(`a row of mail record ${resident.lsn} names a wrong queue`)
       if (message)
         taken.push({ message, address: addressOf(resident), index, attempts, dueAt, lastAttempt })
     }
@@ -187,14 +196,24 @@ export class Taker {
   }
 
   async #load(resident: Resident): Promise<void> {
-    const facts = await this.#parts.reader.facts(resident)
-    if (facts === null) this.#parts.onDamaged(resident)
-    else this.#parts.residents.named(resident, facts.message, facts.hasFile)
+    const { reader, guard, onDamaged, residents } = this.#parts
+    const { segment, offset } = resident
+    const facts = await reader.facts(resident)
+    // Copied forward meanwhile.
+    if (resident.segment !== segment || resident.offset !== offset) return this.#load(resident)
+    if (facts === 'elsewhere')
+      throw guard.damaged(`a row of mail record ${resident.lsn} names a wrong place`)
+    if (facts === null) onDamaged(resident)
+    else residents.named(resident, facts.message, facts.hasFile)
   }
 
   #giveUp(lost: readonly ResidentRecipient[]): void {
     for (const recipient of lost) this.#parts.residents.finish(recipient, 0)
   }
+}
+
+function isOf(message: Message, index: number, queue: string): boolean {
+  return index < message.envelope.recipients.length && queueOf(message, index) === queue
 }
 
 function placeOf(row: Row) {

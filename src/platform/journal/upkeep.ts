@@ -5,12 +5,15 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { type CompactionParts, compact } from './compaction.ts'
+import { type OrphanParts, settleOrphans } from './orphans.ts'
 import { sweep } from './retention.ts'
 import { Turns } from './turns.ts'
 
 const FIRST_MS = 5_000
 
-export interface UpkeepOptions extends CompactionParts {
+export interface UpkeepOptions extends CompactionParts, OrphanParts {
+  /** Content files that the index did not know at the start. */
+  readonly orphans: ReadonlySet<string>
   readonly clock: Clock
   readonly log: Log
   readonly every: DurationMs
@@ -19,14 +22,15 @@ export interface UpkeepOptions extends CompactionParts {
 export class Upkeep {
   readonly #options: UpkeepOptions
   readonly #turns: Turns
+  #orphans: ReadonlySet<string>
   #timer: Timer | null = null
+  /** What the last round failed with: it is said once. */
+  #complaint: string | null = null
 
   constructor(options: UpkeepOptions) {
     this.#options = options
-    this.#turns = new Turns(async () => {
-      await sweep(options, options.clock.now())
-      await compact(options, options.clock.now())
-    })
+    this.#orphans = options.orphans
+    this.#turns = new Turns(() => this.#round())
   }
 
   /** The first time soon: a relay that does not live long frees its disk too. */
@@ -44,12 +48,23 @@ export class Upkeep {
     await this.#turns.idle()
   }
 
+  async #round(): Promise<void> {
+    const options = this.#options
+    await settleOrphans(options, this.#orphans, options.clock.now())
+    this.#orphans = new Set()
+    await sweep(options, options.clock.now())
+    await compact(options, options.clock.now())
+  }
+
   async #tick(): Promise<void> {
     try {
       await this.run()
+      this.#complaint = null
     } catch (thrown) {
       // The disk, or a full one; it is tried again.
-      this.#options.log.warn({ why: messageOf(thrown) }, 'the disk was not freed')
+      const why = messageOf(thrown)
+      if (why !== this.#complaint) this.#options.log.warn({ why }, 'the disk was not freed')
+      this.#complaint = why
     }
     if (this.#timer !== null) this.#runIn(this.#options.every)
   }

@@ -132,15 +132,15 @@ class Look {
   }
 
   get #end(): number {
-    return Math.max(this.#last.mail, this.#last.event)
+    return Math.max(this.#last.mail, this.#last.event, ...this.#segments.map(({ first }) => first))
   }
 
   #checkHeaders(): void {
     const { journal } = this.#source
-    for (const { name, header, family, first } of this.#segments)
-      if (header === 'empty') this.#leftovers.push(`${name}, whose making a crash cut short`)
-      else if (header === null)
-        this.#add('segment', name, 'both copies of the header are damaged', 0)
+    for (const { name, header, family, first, size, end } of this.#segments) {
+      if (end !== null && size < end)
+        this.#add('segment', name, `its last ${end - size} octets are missing`, size)
+      if (header === null) this.#add('segment', name, 'both copies of the header are damaged', 0)
       else if (header.journal !== journal)
         this.#add('segment', name, `it belongs to journal ${header.journal}`, 0)
       else if (header.family !== family || header.firstLsn !== first)
@@ -150,6 +150,7 @@ class Look {
           `its header is that of ${segmentName(header.family, header.firstLsn)}`,
           0,
         )
+    }
   }
 
   async #walk(): Promise<void> {

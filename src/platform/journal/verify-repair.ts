@@ -3,9 +3,9 @@
  * Repairs a journal by what recovery does at every start: it is opened without its index, so that all segments are
  * read, damage is set aside and the index made anew. Before that, damage that recovery would only cut is set aside too.
  */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CORRUPT_FOLDER, setAside } from './corrupt.ts'
+import { deleteIndex } from './index-recovery.ts'
 import { type JournalFile, systemFiles } from './journal-files.ts'
 import type { JournalOptions } from './journal-parts.ts'
 import { openJournal } from './open-journal.ts'
@@ -37,8 +37,7 @@ export async function repairJournal(
     if (salt === null && segments.some(({ header }) => header === null))
       return ['nothing: the headers of all segments are damaged']
     if (salt !== null) await setTailsAside(folder, segments, salt, position)
-    for (const suffix of ['', '-wal', '-shm'])
-      rmSync(join(folder, `index.sqlite${suffix}`), { force: true })
+    deleteIndex(folder)
   }
   const journal = await openJournal(options)
   await journal[Symbol.asyncDispose]()

@@ -20,8 +20,11 @@ export interface FoundSegment {
   readonly family: Family
   readonly first: number
   readonly name: string
-  /** `null`: both copies are damaged. `empty`: a crash cut its making short. */
-  readonly header: SegmentHeader | 'empty' | null
+  /** `null`: both copies are damaged. */
+  readonly header: SegmentHeader | null
+  readonly size: number
+  /** How many octets count, where the next segment says so. */
+  end: number | null
 }
 
 export interface DamagedPlace extends DamagedOctets {
@@ -65,9 +68,11 @@ export async function findSegments(
       const octets = Buffer.alloc(SEGMENT_HEADER_OCTETS)
       await file.read(octets, 0)
       const header = decodeSegmentHeader(octets)
-      const isEmpty = header === null && (await file.size()) <= SEGMENT_HEADER_OCTETS
       const { family, firstLsn: first } = parsed
-      found.push({ family, first, name, header: isEmpty ? 'empty' : header })
+      const before = found.at(-1)
+      if (before?.family === family && before.first === header?.previous.firstLsn)
+        before.end = header.previous.end
+      found.push({ family, first, name, header, size: await file.size(), end: null })
     } finally {
       await file.close()
     }
@@ -77,14 +82,14 @@ export async function findSegments(
 
 /** One salt for the whole journal; `null` where no header says it. */
 export function saltIn(segments: readonly FoundSegment[]): number | null {
-  for (const { header } of segments) if (header !== null && header !== 'empty') return header.salt
+  for (const { header } of segments) if (header !== null) return header.salt
   return null
 }
 
 /** Reads one family from its first record to its last. */
 export async function walkFamily(walk: SegmentWalk, family: Family): Promise<void> {
   const known = new Set(await walk.files.list(join(walk.folder, CORRUPT_FOLDER)))
-  const segments = walk.segments.filter((one) => one.family === family && one.header !== 'empty')
+  const segments = walk.segments.filter((one) => one.family === family)
   for (const segment of segments) {
     const file = await walk.files.open(join(walk.folder, segment.name), 'read')
     try {
@@ -106,17 +111,19 @@ interface OneSegment {
 async function walkSegment(walk: SegmentWalk, one: OneSegment): Promise<void> {
   let end = SEGMENT_HEADER_OCTETS
   let pending: Damage[] = []
-  for await (const window of scanRecords(one.file, walk)) {
+  const { size } = one.segment
+  const to = Math.min(one.segment.end ?? size, size)
+  for await (const window of scanRecords(one.file, { salt: walk.salt, to })) {
     pending.push(...window.damaged)
     end = window.end
     for (const damage of pending) if (damage.from < end) await tell(walk, one, damage, false)
     pending = pending.filter((damage) => damage.from >= end)
     walk.onRecords(one.segment.family, one.segment, window.records)
   }
-  const size = await one.file.size()
   const looked = pending.at(-1)?.to ?? end
-  if (size > looked) pending.push({ from: looked, to: size, why: 'it is cut short' })
+  if (to > looked) pending.push({ from: looked, to, why: 'it is cut short' })
   for (const damage of pending) await tell(walk, one, damage, true)
+  if (size > to) walk.onTorn(one.segment, size - to)
 }
 
 async function tell(walk: SegmentWalk, one: OneSegment, damage: Damage, isTrailing: boolean) {
