@@ -12,7 +12,12 @@ export function cpuMsOf(pid: number): number {
 
 /** Sum of the peaks (VmHWM), octets. */
 export function peakOctetsOf(pid: number): number {
-  return treeOf(pid).reduce((sum, member) => sum + peakOctets(member), 0)
+  return treeOf(pid).reduce((sum, member) => sum + statusOctets(member, 'VmHWM'), 0)
+}
+
+/** Sum of what is resident now (VmRSS), octets. */
+export function residentOctetsOf(pid: number): number {
+  return treeOf(pid).reduce((sum, member) => sum + statusOctets(member, 'VmRSS'), 0)
 }
 
 function treeOf(pid: number): readonly number[] {
@@ -40,9 +45,11 @@ function ownCpuMs(pid: number): number {
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0)
 }
 
-function peakOctets(pid: number): number {
-  const match = /^VmHWM:\s+(\d+) kB$/m.exec(readOrNothing(`/proc/${pid}/status`))
-  return Number(match?.[1] ?? 0) * 1_024
+function statusOctets(pid: number, name: 'VmHWM' | 'VmRSS'): number {
+  const line = readOrNothing(`/proc/${pid}/status`)
+    .split('\n')
+    .find((text) => text.startsWith(`${name}:`))
+  return Number(/\d+/.exec(line ?? '')?.[0] ?? 0) * 1_024
 }
 
 function readOrNothing(file: string): string {

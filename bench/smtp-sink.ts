@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The receiver of the hop benchmark, a process of its own, as cheap as can be: counts distinct Message-IDs and keeps
- * nothing. Offers PIPELINING, SIZE and 8BITMIME. For a receiver with manners see `src/app/sink`. Started by `hop.ts`.
+ * nothing. Offers PIPELINING, SIZE and 8BITMIME. For a receiver with manners see `src/app/sink`. Started by `hop.ts`, and
+ * by `depth.ts` with an address and a port.
  */
 
 import type { AddressInfo } from 'node:net'
@@ -90,7 +91,8 @@ function replyTo(verb: string): string {
 }
 
 const server = createServer({ noDelay: true }, serve)
-server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+const [host = '127.0.0.1', port = '0'] = process.argv.slice(2)
+server.listen(Number(port), host, () => process.send?.((server.address() as AddressInfo).port))
 
 process.on('message', (order: SinkOrder) => {
   if (order === 'begin') {

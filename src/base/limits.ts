@@ -120,6 +120,9 @@ export const queueLimits = {
   connections: 2_000,
   /** A receiver that names a longer wait is tried again after this. */
   namedWaitMs: 4 * 60 * MINUTE_MS,
+  /** Sites in doubt (down, or not tried since the start) are tried from the index so many at a time, this often; the rest waits in line. */
+  trialsAtOnce: 20,
+  trialEveryMs: 100,
   /** An idle connection is kept for the next message. */
   idleMs: 5_000,
 } as const
@@ -194,7 +197,7 @@ export const dnsLimits = {
   /** MX hosts kept of one domain, the most preferred. */
   mxHosts: 32,
   /** Domains whose route the router knows without asking; the least recently used go first. */
-  knownRoutes: 50_000,
+  knownRoutes: 200_000,
 } as const
 
 /** The test receiver. Strangers may talk to it too, so it is bounded like any server. */

@@ -18,6 +18,7 @@ export interface Idling {
 
 export class DeliveryBudget {
   #connections = 0
+  #dialing = 0
   #windowed = 0
   /** In the order in which they asked. */
   readonly #wanting = new Set<Wanting>()
@@ -25,6 +26,11 @@ export class DeliveryBudget {
 
   get connections(): number {
     return this.#connections
+  }
+
+  /** Those of them that are not through with connecting. */
+  get dialing(): number {
+    return this.#dialing
   }
 
   /** Recipients in all windows. */
@@ -41,12 +47,18 @@ export class DeliveryBudget {
   openConnection(site: Wanting, most: number): boolean {
     if (this.#connections < most) {
       this.#connections++
+      this.#dialing++
       return true
     }
     this.#wanting.add(site)
     const [oldest] = this.#idling
     oldest?.giveUp()
     return false
+  }
+
+  /** Connecting has ended, well or not. */
+  dialed(): void {
+    this.#dialing--
   }
 
   connectionClosed(): void {
@@ -79,7 +91,8 @@ export class DeliveryBudget {
 
   /** One after the other, until somebody finds nothing left again; who needs nothing any more does not count. */
   #wake(): void {
-    for (const site of [...this.#wanting]) {
+    // Who wants again stands last, and ends the round.
+    for (const site of this.#wanting) {
       this.#wanting.delete(site)
       site.pump()
       if (this.#wanting.has(site)) return

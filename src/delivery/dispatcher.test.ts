@@ -36,6 +36,7 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
     lifecycle,
     recorder,
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [seconds(30)] }) }),
+    policy: () => ({ connections: 10 }),
     budget: new DeliveryBudget(),
     slots: new OwnSlots(() => 10),
     announce: () => {},

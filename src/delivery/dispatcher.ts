@@ -14,12 +14,13 @@ import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { Slug } from '../records/records.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
-import { parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
 import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import { SiteDelivery } from './site-delivery.ts'
+import { TrialLine } from './trial-line.ts'
 import { settleUnroutable } from './unroutable.ts'
 
 const SWEEP_INTERVAL = seconds(10)
@@ -32,6 +33,7 @@ export class Dispatcher {
   readonly #context: DeliveryContext
   readonly #router: Router
   readonly #scheduler: Scheduler
+  readonly #trials: TrialLine
   readonly #sites = new Map<string, SiteDelivery>()
   /** Fresh recipients whose domain is being looked up: `dnsLimits.waiting` domains, `STEP` of each. */
   readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
@@ -51,6 +53,8 @@ export class Dispatcher {
       routeOf: (domain) => router.route(domain),
       onWaiting: (queue, at) => this.#scheduler.advance(queue, at),
     }
+    const isOutOfDoubt = (queue: QueueName) => this.siteOf(queue)?.works === true
+    this.#trials = new TrialLine(context, isOutOfDoubt, (queue) => this.#onTurn(queue))
   }
 
   /** Everything that waits in the index gets its time. */
@@ -109,6 +113,7 @@ export class Dispatcher {
       const stopped = site.remove(({ queue }) => this.isSuspended(queue))
       this.#context.spool.giveBack(stopped.map(({ waiting }) => waiting))
     }
+    if (before.length === 0) return
     const wasSuspended = (queue: string) => before.some((matches) => matches(queue))
     for (const { queue, nextDueAt } of this.#context.spool.waiting())
       if (wasSuspended(queue) && !this.isSuspended(queue))
@@ -142,6 +147,7 @@ export class Dispatcher {
   /** Connections finish what is in hand. */
   stop(): void {
     this.#scheduler.stop()
+    this.#trials.stop()
     for (const site of this.#sites.values()) site.stop()
   }
 
@@ -152,17 +158,17 @@ export class Dispatcher {
     else if (route.kind === 'site') {
       const site = this.#siteAt(recipient.queue, route)
       if (site.offer(recipient)) touched.add(site)
-      else this.#leaveInIndex(recipient)
+      else this.#leaveInIndex(recipient, site)
     } else this.#leaveInIndex(recipient)
   }
 
-  #leaveInIndex(recipient: ReadyRecipient): void {
+  /** Due again at once, or when it may go, or when `site` has rested. */
+  #leaveInIndex(recipient: ReadyRecipient, site?: SiteDelivery): void {
     const { clock, spool } = this.#context
+    const now = clock.now()
+    const from = site?.restsUntil(now) ?? now
     spool.giveBack([recipient.waiting])
-    this.#scheduler.advance(
-      recipient.queue,
-      notBeforeRelease(recipient.waiting.message, clock.now()),
-    )
+    this.#scheduler.advance(recipient.queue, notBeforeRelease(recipient.waiting.message, from))
   }
 
   #awaitRoute(domain: Domain, recipient: ReadyRecipient): void {
@@ -190,7 +196,7 @@ export class Dispatcher {
     for (const recipient of recipients) {
       const site = this.#siteAt(recipient.queue, route)
       if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
-      else this.#leaveInIndex(recipient)
+      else this.#leaveInIndex(recipient, site)
     }
   }
 
@@ -220,6 +226,12 @@ export class Dispatcher {
   }
 
   #onDue(queue: QueueName): void {
+    if (this.isSuspended(queue)) return
+    if (this.siteOf(queue)?.works === true) this.#onTurn(queue)
+    else this.#trials.add(queue)
+  }
+
+  #onTurn(queue: QueueName): void {
     if (this.isSuspended(queue) || this.#asking.has(queue)) return
     this.#context.lifecycle.background('feed of a queue', () => this.#feed(queue))
   }
@@ -283,8 +295,4 @@ export class Dispatcher {
 
 function siteKey(pool: string, { site }: SiteRoute): string {
   return `${pool} ${site}`
-}
-
-function domainOfQueue(queue: QueueName): Domain {
-  return queue.slice(queue.lastIndexOf('@') + 1) as Domain
 }

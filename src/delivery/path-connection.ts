@@ -47,7 +47,7 @@ export interface BatchSource {
   hasOtherWay(path: EgressPathMachine): boolean
   /** The receiver wants no more connections than there are. */
   limitReached(): void
-  /** The path was probing, and is open again. */
+  /** The path was in doubt, and works. */
   recovered(): void
 }
 
@@ -212,7 +212,7 @@ export class PathConnection implements Idling {
     }
     const connectMs = this.#connectMs
     this.#connectMs = 0
-    const before = this.#path.state
+    const worked = this.#path.works
     const { batch, outcomes } = this.#judge(pulled, result)
     const isLostAfterSuccess = result.lost !== null && this.#hasDelivered
     this.#hasDelivered ||= outcomes.some(({ kind }) => kind === 'delivered')
@@ -226,7 +226,7 @@ export class PathConnection implements Idling {
       connectMs,
       pulledAt,
     })
-    if (before.kind === 'probing' && this.#path.state.kind === 'open') this.#site.recovered()
+    if (!worked && this.#path.works) this.#site.recovered()
     return isRecorded
   }
 

@@ -70,6 +70,13 @@ function rig() {
   return { clock, takes, givenBack, waits, site: new SiteDelivery(context, 'default', route) }
 }
 
+/** The same, and the site is known to work. */
+function workingRig() {
+  const made = rig()
+  for (const path of made.site.paths) path.success()
+  return made
+}
+
 function recipients(clock: ManualClock, count: number): WaitingRecipient[] {
   const id = newMessageId(clock.now(), journalId(1), new SeededRandom(count))
   const names = Array.from({ length: count }, (_, at) => `user${at}@example.net`)
@@ -83,7 +90,7 @@ function settle(): Promise<void> {
 }
 
 test('A queue that is fed fills the window and says when its next recipient is due', async () => {
-  const { clock, takes, waits, site } = rig()
+  const { clock, takes, waits, site } = workingRig()
   site.feed(CAMPAIGN, FOREVER)
   const later = plus(clock.now(), minutes(5))
   takes[0]?.answer({ recipients: recipients(clock, 3), nextDueAt: later })
@@ -95,7 +102,7 @@ test('A queue that is fed fills the window and says when its next recipient is d
 })
 
 test('A feed that comes while the index is read is not lost', async () => {
-  const { clock, takes, site } = rig()
+  const { clock, takes, site } = workingRig()
   site.feed(CAMPAIGN, FOREVER)
   site.feed(CAMPAIGN, FOREVER)
   takes[0]?.answer({ recipients: [], nextDueAt: null })
@@ -106,7 +113,7 @@ test('A feed that comes while the index is read is not lost', async () => {
 })
 
 test('A receipt gets its share of a window that a campaign has filled', async () => {
-  const { clock, takes, site } = rig()
+  const { clock, takes, site } = workingRig()
   site.feed(CAMPAIGN, FOREVER)
   const due = clock.now()
   takes[0]?.answer({ recipients: recipients(clock, queueLimits.windowHigh), nextDueAt: due })
@@ -118,7 +125,7 @@ test('A receipt gets its share of a window that a campaign has filled', async ()
 })
 
 test('What a suspension overtakes on its way into the window goes back', async () => {
-  const { clock, takes, givenBack, site } = rig()
+  const { clock, takes, givenBack, site } = workingRig()
   site.feed(CAMPAIGN, FOREVER)
   site.unfeed((queue) => queue === CAMPAIGN)
   takes[0]?.answer({ recipients: recipients(clock, 2), nextDueAt: null })
@@ -128,7 +135,7 @@ test('What a suspension overtakes on its way into the window goes back', async (
 })
 
 test('A queue whose route is no longer fresh is looked up anew, however much it still has', async () => {
-  const { clock, takes, waits, site } = rig()
+  const { clock, takes, waits, site } = workingRig()
   const due = clock.now()
   site.feed(CAMPAIGN, ms(clock.monotonic() + minutes(5)))
   takes[0]?.answer({ recipients: recipients(clock, queueLimits.windowHigh), nextDueAt: due })
@@ -140,4 +147,31 @@ test('A queue whose route is no longer fresh is looked up anew, however much it 
   await settle()
   assert.equal(takes.length, 1, 'nothing more is taken for this site')
   assert.deepEqual(waits, [[CAMPAIGN, clock.now()]])
+})
+
+test('A site that is not known to work gets one recipient from the index, then all that it has room for', async () => {
+  const { clock, takes, site } = rig()
+  const due = clock.now()
+  site.feed(CAMPAIGN, FOREVER)
+  takes[0]?.answer({ recipients: recipients(clock, 1), nextDueAt: due })
+  await settle()
+  site.pump()
+  await settle()
+  assert.deepEqual([takes.length, takes[0]?.limit], [1, 1])
+  for (const path of site.paths) path.success()
+  site.recovered()
+  await settle()
+  assert.deepEqual([takes.length, takes[1]?.limit], [2, queueLimits.windowHigh - 1])
+})
+
+test('While every path rests nothing is taken for a site, and its mail waits until one may be tried', () => {
+  const { clock, takes, waits, site } = rig()
+  const [path] = site.paths
+  const until = path?.backOff(clock.now(), 'refused')
+  site.feed(CAMPAIGN, FOREVER)
+  const [fresh] = recipients(clock, 1)
+  assert.ok(fresh)
+  assert.equal(site.offer({ waiting: fresh, queue: RECEIPTS, readySince: 0 }), false)
+  assert.deepEqual(waits, [[CAMPAIGN, until]])
+  assert.equal(takes.length, 0)
 })

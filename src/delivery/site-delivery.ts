@@ -5,31 +5,28 @@
  * the bounds of the policy; those that are idle go first.
  *
  * While every path rests the window is empty: its mail waits in the index, so that it takes no room from other sites and
- * is routed anew when a path may be tried again.
+ * is routed anew when a path may be tried again. Until a path is known to work the index gives one recipient at a time: a
+ * site that is down costs one look a rest, however much waits for it.
  */
-import { type Instant, minutes, ms, plus } from '../base/brand.ts'
+import { type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
-import { type EgressSource, type EgressSourceName, familiesOf } from '../queue/egress.ts'
-import { EgressPathMachine } from '../queue/egress-path.ts'
+import { familiesOf } from '../queue/egress.ts'
+import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
-import { SourceRotation } from '../queue/source-rotation.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { type BatchSource, PathConnection } from './path-connection.ts'
 import type { SiteRoute } from './routing.ts'
 import type { Family } from './routing-targets.ts'
+import { type ChosenPath, SitePaths } from './site-paths.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
-
-/** A path that has rested is remembered for so long after, lest its next rest be a first one. */
-const REMEMBERED = minutes(1)
 
 export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
   readonly families: readonly Family[]
   readonly #context: DeliveryContext
-  readonly #paths = new Map<EgressSourceName, EgressPathMachine>()
-  readonly #rotation: SourceRotation<EgressSource>
+  readonly #paths: SitePaths
   readonly #filler: WindowFiller
   readonly #connections = new Set<PathConnection>()
   readonly #idle: PathConnection[] = []
@@ -51,21 +48,14 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.ready = new ReadyQueue(pool, route.site)
     this.#slotsKey = `${pool} ${route.site}`
     this.#filler = new WindowFiller(context, this)
-    const sources = context.sourcesOf(pool)
+    const { sourcesOf, policy, random } = context
+    const sources = sourcesOf(pool)
     this.families = familiesOf(sources)
-    this.#rotation = new SourceRotation(sources.map((item) => ({ item, weight: 1 })))
-    for (const { name } of sources) {
-      const machine = new EgressPathMachine(
-        { source: name, site: route.site },
-        context.policy().siteRests,
-        context.random,
-      )
-      this.#paths.set(name, machine)
-    }
+    this.#paths = new SitePaths(sources, route.site, policy().siteRests, random)
   }
 
   get paths(): Iterable<EgressPathMachine> {
-    return this.#paths.values()
+    return this.#paths
   }
 
   get connectionCount(): number {
@@ -76,16 +66,25 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return this.#route
   }
 
+  /** Some path is known to work. */
+  get works(): boolean {
+    return this.#paths.works
+  }
+
+  get appetite(): number {
+    if (this.works) return Number.POSITIVE_INFINITY
+    return Math.max(0, 1 - this.ready.size - this.#connections.size)
+  }
+
+  /** Until then nothing is tried; `null`: something may be, or is open. */
+  restsUntil(now: Instant): Instant | null {
+    return this.#connections.size > 0 ? null : this.#paths.restUntil(now)
+  }
+
   /** Nothing waits, nothing is open: the site may be forgotten. A path that rests is remembered. */
   isSpent(now: Instant): boolean {
     const isEmpty = this.ready.size === 0 && this.#connections.size === 0
-    return (
-      isEmpty &&
-      this.#filler.isIdle &&
-      [...this.#paths.values()].every(
-        ({ state }) => state.kind !== 'backoff' || plus(state.until, REMEMBERED) <= now,
-      )
-    )
+    return isEmpty && this.#filler.isIdle && this.#paths.isForgettable(now)
   }
 
   /** Hosts as the DNS has them now; the site stays the same by its name. */
@@ -93,9 +92,10 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#route = route
   }
 
-  /** Takes fresh mail into the window; `false` where it must wait in the index. */
+  /** Takes fresh mail into the window; `false` where it must wait in the index, until the site has rested. */
   offer(recipient: ReadyRecipient): boolean {
     if (this.#filler.has(recipient.queue) || this.#isStopping) return false
+    if (this.restsUntil(this.#context.clock.now()) !== null) return false
     if (this.#context.budget.room === 0) return false
     if (this.ready.roomFor(recipient.queue) === 0) return false
     this.admit(recipient)
@@ -110,7 +110,9 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
   feed(queue: QueueName, freshUntil: number): void {
-    this.#filler.feed(queue, freshUntil)
+    const until = this.restsUntil(this.#context.clock.now())
+    if (until !== null) this.#context.onWaiting(queue, until)
+    else this.#filler.feed(queue, freshUntil)
   }
 
   /** Other workers wait for connections to this site: one of ours that has no transaction should close. */
@@ -159,6 +161,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
   release(until: Instant): void {
+    if (this.ready.size === 0 && this.#filler.isIdle) return
     const released = this.remove(() => true)
     this.#context.spool.giveBack(released.map(({ waiting }) => waiting))
     const feeders = this.#filler.forget(() => true)
@@ -168,7 +171,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** A person wants the site tried now. */
   resumePaths(): void {
-    for (const path of this.#paths.values()) path.resume()
+    for (const path of this.#paths) path.resume()
     this.pump()
   }
 
@@ -176,7 +179,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   stop(): void {
     this.#isStopping = true
     this.#filler.stop()
-    for (const path of this.#paths.values()) path.drain()
+    for (const path of this.#paths) path.drain()
     while (this.#idle.length > 0) this.#resumeIdle()
   }
 
@@ -193,6 +196,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   opened(connection: PathConnection): void {
     this.#starts.end(connection)
+    this.#context.budget.dialed()
   }
 
   hasOthers(connection: PathConnection): boolean {
@@ -201,7 +205,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   hasOtherWay(path: EgressPathMachine): boolean {
-    return [...this.#paths.values()].some((other) => other !== path && other.state.kind === 'open')
+    return this.#paths.hasOpenBeside(path)
   }
 
   /** For the length of a first rest; then one more is tried. */
@@ -221,6 +225,11 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** Puts connections to the work that the window has. */
   employ(): void {
     if (this.#isStopping) return
+    const restsUntil = this.restsUntil(this.#context.clock.now())
+    if (restsUntil !== null) {
+      this.release(restsUntil)
+      return
+    }
     let left = this.ready.size
     for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
     const allowed = this.#slots(left)
@@ -243,33 +252,18 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return Math.min(allowed, this.#ceiling)
   }
 
-  /** `false`: not now; something wakes us when it is worth another try. */
+  /** `false`: not now; the end of a connection wakes us, or the budget. */
   #open(): boolean {
     const { budget, clock, policy } = this.#context
-    const now = clock.now()
-    let wakeAt: Instant | null = null
-    const refused = new Set(this.#starts.slow)
-    for (;;) {
-      const source = this.#rotation.next((candidate) => !refused.has(candidate))
-      const path = source && this.#paths.get(source.name)
-      if (!source || !path) break
-      const permission = path.next(now)
-      if (permission.kind === 'go') {
-        const isFree = budget.openConnection(this, policy().connections)
-        if (isFree) this.#start(source, path)
-        else path.unused()
-        return isFree
-      }
-      refused.add(source)
-      if (permission.kind === 'wait' && (wakeAt === null || permission.until < wakeAt))
-        wakeAt = permission.until
-    }
-    // The end of a connection that is still open wakes us.
-    if (wakeAt !== null && this.#connections.size === 0) this.release(wakeAt)
-    return false
+    const chosen = this.#paths.choose(clock.now(), this.#starts.slow)
+    if (chosen === null) return false
+    const isFree = budget.openConnection(this, policy().connections)
+    if (isFree) this.#start(chosen)
+    else chosen.path.unused()
+    return isFree
   }
 
-  #start(source: EgressSource, path: EgressPathMachine): void {
+  #start({ source, path }: ChosenPath): void {
     const connection = new PathConnection(this.#context, this, source, path)
     this.#connections.add(connection)
     this.#starts.begin(connection)

@@ -12,6 +12,8 @@ import type { DeliveryContext } from './delivery-context.ts'
 /** The site whose window it is. */
 export interface FilledSite extends Wanting {
   readonly ready: ReadyQueue
+  /** Recipients that it has use for now; 0 while it is being tried. */
+  readonly appetite: number
   /** A recipient for the window. */
   admit(recipient: ReadyRecipient): void
   /** After each round: there may be work for connections. */
@@ -90,7 +92,7 @@ export class WindowFiller {
 
   async #fillFrom(queue: QueueName): Promise<void> {
     const { budget, clock, onWaiting, spool } = this.#context
-    const room = Math.min(this.#site.ready.roomFor(queue), budget.room)
+    const room = Math.min(this.#site.ready.roomFor(queue), budget.room, this.#site.appetite)
     if (budget.room === 0) budget.awaitRoom(this.#site)
     if (room <= 0) return
     const feed = this.#feeders.get(queue)

@@ -50,6 +50,7 @@ export class EgressPathMachine {
   #state: PathState = { kind: 'open' }
   #restsTaken = 0
   #isProbeOut = false
+  #hasWorked = false
 
   /** `rests`: how long the path backs off after its first, second, … failure in a row; at least one. */
   constructor(path: EgressPath, rests: readonly DurationMs[], random: Random) {
@@ -62,9 +63,20 @@ export class EgressPathMachine {
     return this.#state
   }
 
+  /** Something went well since it was last in doubt. A new path is in doubt. */
+  get works(): boolean {
+    return this.#state.kind === 'open' && this.#hasWorked
+  }
+
+  /** Before then it is not even probed; `null`: it may be. */
+  restsUntil(now: Instant): Instant | null {
+    if (this.#state.kind !== 'backoff' || this.#hasRested(this.#state.until, now)) return null
+    return this.#state.until
+  }
+
   /** Asked before each transaction. Spends the one permission of a probing path. */
   next(now: Instant): Permission {
-    if (this.#state.kind === 'backoff' && this.#hasRested(this.#state.until, now))
+    if (this.#state.kind === 'backoff' && this.restsUntil(now) === null)
       this.#enter({ kind: 'probing', reason: this.#state.reason })
     switch (this.#state.kind) {
       case 'open':
@@ -88,6 +100,7 @@ export class EgressPathMachine {
   /** The site answered as it should. */
   success(): void {
     this.#restsTaken = 0
+    this.#hasWorked = true
     if (this.#state.kind === 'probing') this.#enter({ kind: 'open' })
   }
 
@@ -102,6 +115,7 @@ export class EgressPathMachine {
     const rest = this.#rests[Math.min(this.#restsTaken, this.#rests.length - 1)] ?? 0
     const until = plus(now, withJitter(rest, this.#random))
     if (this.#state.kind === 'open' || this.#state.kind === 'probing') {
+      this.#hasWorked = false
       this.#restsTaken++
       this.#enter({ kind: 'backoff', until, reason })
     }

@@ -5,7 +5,7 @@
  * it takes to notice.
  */
 import { type DurationMs, ms, seconds } from '../base/brand.ts'
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Timer } from '../base/clock.ts'
 import { LEASE, type SlotAsk, type SlotGrant } from './connection-ledger.ts'
 import { type ConnectionSlots, fallbackShare } from './connection-slots.ts'
 
@@ -20,6 +20,8 @@ export type AskLedger = (asks: readonly SlotAsk[]) => Promise<readonly SlotGrant
 interface SiteSlots {
   used: number
   wanted: number
+  /** What the last question said was wanted. */
+  asked: number
   slots: number
   /** Monotonic: when the lease ends. */
   until: number
@@ -32,7 +34,9 @@ export class LeasedSlots implements ConnectionSlots {
   readonly #fallback: () => number
   readonly #sites = new Map<string, SiteSlots>()
   #isAsking = false
-  #isScheduled = false
+  /** Of the next question, and when that is; monotonic. */
+  #timer: Timer | null = null
+  #asksAt = Number.POSITIVE_INFINITY
   /** The last question got no answer. */
   #isAlone = false
 
@@ -51,14 +55,15 @@ export class LeasedSlots implements ConnectionSlots {
   allowed(site: string, used: number, wanted: number, onChange: () => void): number {
     let known = this.#sites.get(site)
     if (!known) {
-      known = { used, wanted, slots: 0, until: Number.NEGATIVE_INFINITY, onChange }
+      known = { used, wanted, asked: 0, slots: 0, until: Number.NEGATIVE_INFINITY, onChange }
       this.#sites.set(site, known)
     }
     known.used = used
     known.wanted = wanted
     known.onChange = onChange
     const slots = this.#slotsNow(known)
-    if (wanted > slots) this.#schedule(GATHER)
+    // More than twice of what was asked for does not wait for the next renewal.
+    if (wanted > slots) this.#schedule(wanted > 2 * known.asked ? GATHER : RENEW)
     return slots
   }
 
@@ -68,10 +73,12 @@ export class LeasedSlots implements ConnectionSlots {
   }
 
   #schedule(delay: DurationMs): void {
-    if (this.#isScheduled || this.#isAsking) return
-    this.#isScheduled = true
-    this.#clock.after(delay, () => {
-      this.#isScheduled = false
+    const at = this.#clock.monotonic() + delay
+    if (this.#isAsking || at >= this.#asksAt) return
+    this.#timer?.cancel()
+    this.#asksAt = at
+    this.#timer = this.#clock.after(delay, () => {
+      this.#asksAt = Number.POSITIVE_INFINITY
       void this.#renew()
     })
   }
@@ -79,6 +86,7 @@ export class LeasedSlots implements ConnectionSlots {
   /** Never rejects. */
   async #renew(): Promise<void> {
     this.#isAsking = true
+    for (const known of this.#sites.values()) known.asked = known.wanted
     const asked = [...this.#sites].map(([site, { used, wanted }]) => ({ site, used, wanted }))
     const before = new Map([...this.#sites].map(([site, known]) => [site, this.#slotsNow(known)]))
     try {

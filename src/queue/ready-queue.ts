@@ -29,7 +29,8 @@ export type Batch = readonly [ReadyRecipient, ...ReadyRecipient[]]
 export class ReadyQueue {
   readonly pool: string
   readonly site: SiteName
-  readonly #lanes: Ring<ReadyRecipient>[] = Array.from({ length: LANES }, () => new Ring())
+  /** By priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
+  readonly #lanes: (Ring<ReadyRecipient> | undefined)[] = []
   readonly #sizeByQueue = new Map<QueueName, number>()
   #size = 0
 
@@ -72,8 +73,8 @@ export class ReadyQueue {
   /** The next transaction: one recipient, or several of one message where its stream allows that, at most `most`. */
   pull(most: number = queueLimits.recipientsPerTransaction): Batch | null {
     for (const lane of this.#lanes) {
-      const first = lane.shift()
-      if (!first) continue
+      const first = lane?.shift()
+      if (!lane || !first) continue
       this.#count(first.queue, -1)
       const batch: [ReadyRecipient, ...ReadyRecipient[]] = [first]
       if (first.waiting.message.mayShareTransaction) this.#join(batch, lane, most)
@@ -85,7 +86,9 @@ export class ReadyQueue {
   /** Takes out everything that `isWanted` names: a suspension, an expiry, a person's bounce. */
   remove(isWanted: (recipient: ReadyRecipient) => boolean): ReadyRecipient[] {
     const removed: ReadyRecipient[] = []
+    if (this.#size === 0) return removed
     for (const lane of this.#lanes) {
+      if (!lane) continue
       for (let left = lane.size; left > 0; left--) {
         const recipient = lane.shift()
         if (!recipient) break
@@ -100,7 +103,7 @@ export class ReadyQueue {
   }
 
   *[Symbol.iterator](): IterableIterator<ReadyRecipient> {
-    for (const lane of this.#lanes) yield* lane
+    for (const lane of this.#lanes) if (lane) yield* lane
   }
 
   /** Recipients of one message stand together, since they came together. */
@@ -120,7 +123,12 @@ export class ReadyQueue {
 
   #lane(recipient: ReadyRecipient): Ring<ReadyRecipient> {
     const priority = Math.min(LANES - 1, Math.max(0, recipient.waiting.message.priority))
-    return this.#lanes[priority] as Ring<ReadyRecipient>
+    let lane = this.#lanes[priority]
+    if (!lane) {
+      lane = new Ring()
+      this.#lanes[priority] = lane
+    }
+    return lane
   }
 
   #count(queue: QueueName, by: 1 | -1): void {

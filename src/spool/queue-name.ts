@@ -36,6 +36,11 @@ export function queueOf(message: Message, index: number): QueueName {
   })
 }
 
+/** Where the mail of a queue goes. */
+export function domainOfQueue(queue: QueueName): Domain {
+  return queue.slice(queue.lastIndexOf('@') + 1) as Domain
+}
+
 /** `null` where the text is no queue name. */
 export function parseQueueName(text: string): QueueParts | null {
   const match = /^([^.:@]+)(?:\.([^.:@]+))?:([^.:@]+)@(.+)$/.exec(text)

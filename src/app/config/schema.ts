@@ -55,7 +55,7 @@ const listener = z.strictObject({
   proxy_protocol_from: z.array(network).max(LONGEST_LIST).default([]),
   xclient_from: z.array(network).max(LONGEST_LIST).default([]),
   max_message_size: size(64 * KIB).default(serverLimits.messageOctets),
-  max_recipients: count(100, 100_000).default(serverLimits.recipientsPerMessage),
+  max_recipients: count(100, 10_000).default(serverLimits.recipientsPerMessage),
   max_future_release: duration().default(ms(serverLimits.futureReleaseMs)),
   max_sessions: count(1, 100_000).default(serverLimits.sessions),
   max_sessions_per_address: count(1, 100_000).default(serverLimits.sessionsPerAddress),

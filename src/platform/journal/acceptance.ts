@@ -33,7 +33,7 @@ export class Acceptance implements MailItem {
 
   constructor(parts: AcceptanceParts, accepted: Accepted) {
     const { recipients } = accepted.message.envelope
-    invariant(recipients.length <= RECIPIENTS_PER_LSN, 'a record names its recipients in 12 bits')
+    invariant(recipients.length <= RECIPIENTS_PER_LSN, 'a record names its recipients in 14 bits')
     this.#parts = parts
     this.#accepted = accepted
     this.#facts = encodeFacts(accepted.message, null)

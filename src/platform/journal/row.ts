@@ -28,8 +28,8 @@ export interface Row {
   readonly lastAttempt: LastAttempt | null
 }
 
-/** 2^41 LSNs are 35 years of 2,000 records a second. */
-export const RECIPIENTS_PER_LSN = 4_096
+/** More than any listener may be told to take. 2^39 LSNs are nearly nine years of 2,000 records a second. */
+export const RECIPIENTS_PER_LSN = 16_384
 
 export function rowNumber(mailLsn: number, index: number): number {
   return mailLsn * RECIPIENTS_PER_LSN + index
