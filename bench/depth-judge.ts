@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The targets of the depth benchmark, and which of them a run met. */
 import { formatSize } from '../src/base/quantity.ts'
-import type { DepthResult } from './depth-run.ts'
+import type { DepthResult } from './depth-result.ts'
 
 export interface Verdict {
   readonly name: string

@@ -123,6 +123,7 @@ network = "127.0.0.0/8"
 
 [dns]
 servers = ["127.0.0.1:${resolverPort}"]
+refuse_networks = []
 
 [delivery]
 port = ${receiverPort}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The story of the depth benchmark: mail comes while its receivers refuse connections, step by step; at full depth a message
- * for a healthy receiver, one for very many recipients, idle sessions, and two restarts; at last some receivers come
- * up, and the disk is watched.
+ * The story of the depth benchmark: idle sessions; mail that comes while its receivers refuse connections, step by step; at
+ * full depth messages for a healthy receiver, one for very many recipients, and mail whose receivers come up soon, after
+ * which the disk is watched; at last two restarts.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,7 +12,8 @@ import { minutes, seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import type { DepthOrder, DepthProgress } from './depth-load.ts'
 import { down, healthy, type ReceiverGroup, returning } from './depth-names.ts'
-import { DepthRelay, type DiskUse, quietPort } from './depth-relay.ts'
+import { DepthRelay, quietPort } from './depth-relay.ts'
+import type { DepthResult, DepthStep } from './depth-result.ts'
 import { cpuMsOf, residentOctetsOf } from './process-tree.ts'
 import type { SinkCounts } from './smtp-sink.ts'
 
@@ -28,48 +29,6 @@ export interface DepthOptions {
   /** What is being done, for people. */
   readonly onProgress: (text: string) => void
   readonly onStep: (step: DepthStep) => void
-}
-
-export interface DepthStep {
-  /** At its end. */
-  readonly messages: number
-  readonly perSecond: number
-  readonly cpuMsPerMessage: number
-  readonly residentOctets: number
-  readonly failed: number
-  readonly disk: DiskUse
-}
-
-export interface DepthResult {
-  readonly steps: readonly DepthStep[]
-  /** From the 250 to the receiver, of each that was sent alone; `null`: never came. */
-  readonly healthyMs: readonly (number | null)[]
-  readonly manyRecipients: {
-    readonly recipients: number
-    readonly acceptedMs: number
-    readonly arrived: number
-    readonly arrivedMs: number
-  }
-  readonly sessions: { readonly open: number; readonly octetsEach: number }
-  /** From the signal to the next message that is accepted, and that has arrived. */
-  readonly restarts: readonly {
-    readonly signal: string
-    readonly acceptedMs: number
-    readonly arrivedMs: number | null
-  }[]
-  readonly returned: {
-    readonly messages: number
-    readonly octets: number
-    readonly arrived: number
-    readonly expected: number
-    readonly deliveryMs: number
-    /** Of mail and index: before these messages came, when all had arrived, and a minute later. */
-    readonly before: number
-    readonly atArrival: number
-    readonly afterMinute: number
-    readonly spaceBackMs: number | null
-  }
-  readonly mostResidentOctets: number
 }
 
 const clock = new SystemClock()
@@ -113,12 +72,12 @@ class DepthRun {
       mostSessions: sessions + 100,
     })
     await this.#relay.start()
+    const idle = await this.#openIdle()
     const steps = await this.#goDeep()
     const healthyMs = await this.#sendHealthy(sink)
     const manyRecipients = await this.#sendToMany(sink)
-    const idle = await this.#openIdle()
-    const restarts = [await this.#restart('SIGTERM', sink), await this.#restart('SIGKILL', sink)]
     const returned = await this.#comeBack(receiverPort)
+    const restarts = [await this.#restart('SIGTERM', sink), await this.#restart('SIGKILL', sink)]
     this.#resident()
     return {
       ...{ steps, healthyMs, manyRecipients, sessions: idle, restarts, returned },

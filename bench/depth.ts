@@ -11,7 +11,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatSize } from '../src/base/quantity.ts'
 import { verdictsOf } from './depth-judge.ts'
-import { type DepthStep, runDepth } from './depth-run.ts'
+import type { DepthStep } from './depth-result.ts'
+import { runDepth } from './depth-run.ts'
 
 const HELP = `Usage: npm run bench:depth -- [options]
   --messages <n>     of 10 recipients each over 100,000 domains (default 1000000), in ten steps

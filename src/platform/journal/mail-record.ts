@@ -6,6 +6,8 @@
  *   0 facts octets   4 facts CRC   8 signature octets   12 facts … signature … content
  */
 import { crc32 } from 'node:zlib'
+import type { Envelope, Recipient } from '../../protocol/envelope.ts'
+import type { Mailbox } from '../../protocol/mailbox.ts'
 import type { Message } from '../../spool/message.ts'
 import type { Lane } from './lane.ts'
 import type { SpooledState } from './row.ts'
@@ -61,8 +63,35 @@ export function stageMail(lane: Lane, kind: 'mail' | 'moved', parts: MailParts) 
   return { lsn, offset: before, octets: lane.stagedOffset - before }
 }
 
+/** A recipient who asked for nothing is an address alone: of ten thousand nearly all are. */
+type StoredRecipient = Recipient | Mailbox
+
+interface StoredFacts {
+  readonly message: Omit<Message, 'envelope'>
+  readonly envelope: Omit<Envelope, 'recipients'>
+  readonly recipients: readonly StoredRecipient[]
+  readonly moved?: MovedState
+}
+
 export function encodeFacts(message: Message, moved: MovedState | null): string {
-  return JSON.stringify(moved === null ? { message } : { message, moved })
+  const { envelope, ...rest } = message
+  const { recipients, ...common } = envelope
+  return JSON.stringify({
+    message: rest,
+    envelope: common,
+    recipients: recipients.map(stored),
+    ...(moved === null ? {} : { moved }),
+  } satisfies StoredFacts)
+}
+
+function stored(recipient: Recipient): StoredRecipient {
+  const { forwardPath, notify, originalRecipient } = recipient
+  return notify === null && originalRecipient === null ? forwardPath : recipient
+}
+
+function restored(recipient: StoredRecipient): Recipient {
+  if (typeof recipient !== 'string') return recipient
+  return { forwardPath: recipient, notify: null, originalRecipient: null }
 }
 
 /** `null` where the payload is too short to have one. */
@@ -81,8 +110,11 @@ export function readFacts(payload: Buffer): MailFacts | null {
   if (prefix === null || payload.length < MAIL_PREFIX_OCTETS + prefix.factsOctets) return null
   const facts = payload.subarray(MAIL_PREFIX_OCTETS, MAIL_PREFIX_OCTETS + prefix.factsOctets)
   if (crc32(facts) !== prefix.factsCrc) return null
-  const parsed = JSON.parse(facts.toString()) as { message: Message; moved?: MovedState }
-  return { message: parsed.message, moved: parsed.moved ?? null }
+  const { message, envelope, recipients, moved } = JSON.parse(facts.toString()) as StoredFacts
+  return {
+    message: { ...message, envelope: { ...envelope, recipients: recipients.map(restored) } },
+    moved: moved ?? null,
+  }
 }
 
 /** Signature fields and content of a whole payload. */
