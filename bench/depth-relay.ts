@@ -120,6 +120,7 @@ address = "127.0.0.1:0"
 
 [[trusted]]
 network = "127.0.0.0/8"
+stream = "bulk"
 
 [dns]
 servers = ["127.0.0.1:${resolverPort}"]

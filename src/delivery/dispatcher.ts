@@ -78,8 +78,7 @@ export class Dispatcher {
 
   /** After a change of the routes: what is in windows finds its way anew. */
   reroute(): void {
-    const now = this.#context.clock.now()
-    for (const site of this.#sites.values()) site.release(now)
+    for (const site of this.#sites.values()) site.release(this.#context.clock.now())
     // What was released by a site that rested need not wait for that any more.
     for (const { queue, nextDueAt } of this.#context.spool.waiting())
       this.#scheduler.advance(queue as QueueName, nextDueAt)
@@ -226,7 +225,6 @@ export class Dispatcher {
   }
 
   #onDue(queue: QueueName): void {
-    if (this.isSuspended(queue)) return
     if (this.siteOf(queue)?.works === true) this.#onTurn(queue)
     else this.#trials.add(queue)
   }
