@@ -7,6 +7,9 @@ import type { X509Certificate } from 'node:crypto'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Reply } from '../protocol/reply.ts'
+import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
+import type { Mechanism } from '../protocol/smtp/sasl.ts'
+import type { ScramKeys } from '../protocol/smtp/scram.ts'
 import type { CredentialId, Slug } from '../records/records.ts'
 
 /** Whose mail it is. Made by `authenticate` or `trusted`. */
@@ -29,11 +32,15 @@ export interface Provenance {
 }
 
 export interface Acceptor {
+  /** Mechanisms of SMTP AUTH that somebody here can use. */
+  mechanisms(): readonly Mechanism[]
+  /** SCRAM's keys of a user name, `<id>` or `<id>/<stream>`, or such as nobody's; and a fresh nonce. */
+  scram(userName: string): { readonly keys: ScramKeys; readonly nonce: string }
   /**
-   * SMTP AUTH: the user name is free and may name a stream, the secret is `ph_<id>_<random>`. The same work is done for an
-   * unknown id and a wrong secret. `null`: 535 5.7.8.
+   * With a secret, `ph_<id>_<random>`, the user name is free and may name a stream. The same work is done for an unknown id
+   * and a wrong secret, and who guesses is slowed down. `address`: the client's.
    */
-  authenticate(userName: string, secret: string): Submitter | null
+  authenticate(address: string, attempt: LoginAttempt): LoginVerdict<Submitter>
   /**
    * Whose mail a client may submit without AUTH, by its address and by its certificate, which was verified. `null`:
    * 530 5.7.0.

@@ -3,12 +3,12 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import type { Directory } from '../records/directory.ts'
+import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
+import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { Slug } from '../records/records.ts'
-import { parseSlug } from '../records/records.ts'
-import { verifySecret } from '../records/secret.ts'
 import type { Acceptor, Draft, Provenance, Rejection, Submitter } from './acceptor.ts'
 import { submissionGate } from './gate.ts'
+import type { Logins } from './logins.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 import { rejectedEvent } from './reception-event.ts'
 import type { TrustedClients } from './trusted-clients.ts'
@@ -22,19 +22,30 @@ const CREDENTIAL_REMOVED = reply(
 
 export class RelayAcceptor implements Acceptor {
   readonly #context: AcceptContext
+  readonly #logins: Logins
   readonly #trusted: () => TrustedClients
 
-  constructor(context: AcceptContext, trusted: () => TrustedClients) {
+  constructor(context: AcceptContext, logins: Logins, trusted: () => TrustedClients) {
     this.#context = context
+    this.#logins = logins
     this.#trusted = trusted
   }
 
-  authenticate(userName: string, secret: string): Submitter | null {
-    const directory = this.#context.directory()
-    const credential = verifySecret(directory, secret)
-    if (credential === null) return null
-    const stream = streamNamed(directory, credential.tenant, userName) ?? credential.stream
-    return this.#submitter(credential.tenant, stream, credential.id)
+  mechanisms(): readonly Mechanism[] {
+    return this.#logins.mechanisms()
+  }
+
+  scram(userName: string): ReturnType<Acceptor['scram']> {
+    return this.#logins.scram(userName)
+  }
+
+  authenticate(address: string, attempt: LoginAttempt): LoginVerdict<Submitter> {
+    const verdict = this.#logins.authenticate(address, attempt)
+    if (verdict.kind === 'unheard') return verdict
+    if (verdict.identity === null) return { ...verdict, identity: null }
+    const { credential, stream } = verdict.identity
+    const { tenant, id } = credential
+    return { ...verdict, identity: this.#submitter(tenant, stream ?? credential.stream, id) }
   }
 
   trusted(address: string, certificate: X509Certificate | null): Submitter | null {
@@ -70,10 +81,4 @@ export class RelayAcceptor implements Acceptor {
     const name = stream ?? this.#context.directory().defaultStream(tenant)?.name
     return name === undefined ? null : { tenant, stream: name, credential }
   }
-}
-
-/** The user name is free, and selects a stream where it is the name of one. */
-function streamNamed(directory: Directory, tenant: Slug, userName: string): Slug | null {
-  const name = parseSlug(userName.toLowerCase())
-  return name !== null && directory.stream(tenant, name) !== null ? name : null
 }

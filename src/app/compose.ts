@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { KeyCache } from '../accept/key-cache.ts'
+import { Logins } from '../accept/logins.ts'
 import type { AcceptContext } from '../accept/message-draft.ts'
 import { submitOwnMail } from '../accept/own-mail.ts'
 import { RelayAcceptor } from '../accept/relay-acceptor.ts'
@@ -65,7 +66,7 @@ async function composeOn(
   log: Log,
   onFatal: () => void,
 ): Promise<RelayParts> {
-  const { clock, keyring, spool, store } = platform
+  const { clock, keyring, random, spool, store } = platform
   const { config } = live.current
   const watch = await DirectoryWatch.open(store, clock, log)
   rejectProblems(config, recordProblems(config, watch.directory, keyring))
@@ -76,9 +77,13 @@ async function composeOn(
     log.error({ work, error: messageOf(thrown), stack }, 'background work failed: the relay ends')
     onFatal()
   })
-  const announce = (type: OperationEvent['type'], text: string): void => {
+  const announce = (
+    type: OperationEvent['type'],
+    text: string,
+    tenant: string | null = null,
+  ): void => {
     const at = timestampOf(clock.now())
-    const event = { type, at, node: config.nodeName, tenant: null, text }
+    const event = { type, at, node: config.nodeName, tenant, text }
     lifecycle.background('record of an operation', () => spool.append([event]))
   }
   const accepting: AcceptContext = {
@@ -114,12 +119,20 @@ async function composeOn(
     announce,
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
-  const acceptor = new RelayAcceptor(accepting, () => live.current.trusted)
+  const logins = new Logins({
+    clock,
+    random,
+    keyring,
+    log,
+    directory: () => watch.directory,
+    onGuessing: (text, tenant) => announce('credential.guessed', text, tenant),
+  })
+  const acceptor = new RelayAcceptor(accepting, logins, () => live.current.trusted)
   const tlsUpkeep = new TlsUpkeep({
     live,
     isKeeper: place.index === 0,
     clock,
-    random: platform.random,
+    random,
     keyring,
     announce,
     log,

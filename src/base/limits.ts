@@ -52,6 +52,20 @@ export const serverLimits = {
   lingerMs: 5_000,
 } as const
 
+/** Who guesses secrets, by network and by credential. */
+export const loginLimits = {
+  /** Wrong secrets that cost nothing; each further one makes the next verdict wait longer. */
+  freeFailures: 10,
+  /** In this time one failure is forgotten: so often may be guessed in the long run. */
+  failureMs: 6_000,
+  /** Who would have to wait longer is not heard: 454 4.7.0. */
+  longestWaitMs: 30_000,
+  /** Networks and credentials that failed, and pairs that got in; the oldest are forgotten. */
+  remembered: 20_000,
+  /** Between two events about guessing; what happened meanwhile is counted in the next. */
+  eventPauseMs: 10_000,
+} as const
+
 export type ServerLimits = Readonly<Record<keyof typeof serverLimits, number>>
 
 /** The sending side: how long we wait for a receiver. RFC 5321 §4.5.3.2. */

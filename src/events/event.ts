@@ -131,7 +131,7 @@ export const delayedEvent = z.object({
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({
   type: z.templateLiteral([
-    z.enum(['source', 'path', 'queue', 'site', 'spool', 'certificate', 'node']),
+    z.enum(['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'node']),
     '.',
     z.string(),
   ]),

@@ -7,6 +7,8 @@ import { invariant } from '../base/invariant.ts'
 import type { Log } from '../base/log.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
+import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { Refusal, SessionFacts } from '../protocol/smtp/session-policy.ts'
 import { withProtocol } from '../protocol/smtp/with-protocol.ts'
@@ -50,13 +52,21 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
     return this.#options.offersTls()
   }
 
-  authenticate(userName: string, secret: string): Submitter | null {
+  mechanisms(): readonly Mechanism[] {
+    return this.#options.acceptor.mechanisms()
+  }
+
+  scram(userName: string): ReturnType<Acceptor['scram']> {
+    return this.#options.acceptor.scram(userName)
+  }
+
+  authenticate(attempt: LoginAttempt): LoginVerdict<Submitter> {
     const { acceptor, address, counts, log } = this.#options
-    const submitter = acceptor.authenticate(userName, secret)
-    if (submitter !== null) return submitter
+    const verdict = acceptor.authenticate(address, attempt)
+    if (verdict.kind === 'heard' && verdict.identity !== null) return verdict
     counts.authFailures++
     log.info({ address }, 'a client failed to authenticate')
-    return null
+    return verdict
   }
 
   admit(session: Facts): Reply | null {

@@ -3,6 +3,7 @@
 import { unknownRecord } from './naming.ts'
 import type { Credential } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
+import { sealScram } from './scram-secret.ts'
 import { newSecret } from './secret.ts'
 import type { Store } from './store.ts'
 import { showStream } from './stream-service.ts'
@@ -15,6 +16,8 @@ export interface NewCredential {
   readonly label: string
   /** `null`: the tenant's default stream. */
   readonly stream: string | null
+  /** SCRAM-SHA-256 too: more is kept of the secret. */
+  readonly withScram: boolean
 }
 
 export async function addCredential(
@@ -32,6 +35,9 @@ export async function addCredential(
       label: input.label,
       stream,
       secretSha256: secret.sha256,
+      sealedScram: input.withScram
+        ? sealScram(secret.id, secret.text, context.keyring, context.random)
+        : null,
       createdAt: context.clock.now(),
     }
     await store.credentials.put(credential)

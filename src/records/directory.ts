@@ -21,6 +21,8 @@ export interface Directory {
   readonly domains: ReadonlyMap<Domain, SendingDomain>
   readonly credentials: ReadonlyMap<CredentialId, Credential>
   readonly suspensions: readonly Suspension[]
+  /** Some credential was made for SCRAM. */
+  readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
   /** The stream of a submitter who names none; every tenant has one. */
   defaultStream(tenant: Slug): Stream | null
@@ -48,6 +50,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     domains: new Map(domains.map((domain) => [domain.name, domain])),
     credentials: new Map(credentials.map((credential) => [credential.id, credential])),
     suspensions,
+    offersScram: credentials.some(({ sealedScram }) => sealedScram !== null),
     stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,
     defaultStream: (tenant) => defaults.get(tenant) ?? null,
     keysOf: (domain) => keysByDomain.get(domain) ?? [],

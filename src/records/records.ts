@@ -67,6 +67,8 @@ export interface Credential {
   /** The stream that mail of this credential goes to unless the user name selects another; `null`: the default. */
   readonly stream: Slug | null
   readonly secretSha256: Uint8Array
+  /** See `scram-secret.ts`; `null`: the secret is good for PLAIN and LOGIN alone. */
+  readonly sealedScram: Uint8Array | null
   readonly createdAt: Instant
 }
 

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../base/brand.ts'
 import { SystemRandom } from '../base/random.ts'
-import type { Directory } from './directory.ts'
 import type { Credential, Slug } from './records.ts'
-import { newSecret, parseSecret, verifySecret } from './secret.ts'
+import { isSecretOf, newSecret, parseCredentialId, parseSecret } from './secret.ts'
 
 const secret = newSecret(new SystemRandom())
 const credential: Credential = {
@@ -14,9 +13,14 @@ const credential: Credential = {
   label: '',
   stream: null,
   secretSha256: secret.sha256,
+  sealedScram: null,
   createdAt: instant(0),
 }
-const directory = { credentials: new Map([[secret.id, credential]]) } as unknown as Directory
+
+function isRight(text: string, of: Credential | null = credential): boolean {
+  const given = parseSecret(text)
+  return given !== null && isSecretOf(given, of)
+}
 
 describe('a secret', () => {
   it('has the form ph_<10 letters>_<32 letters>', () => {
@@ -25,15 +29,22 @@ describe('a secret', () => {
   })
 
   it('is recognised, also with its case folded', () => {
-    assert.equal(verifySecret(directory, secret.text), credential)
-    assert.equal(verifySecret(directory, secret.text.toLowerCase()), credential)
+    assert.ok(isRight(secret.text))
+    assert.ok(isRight(secret.text.toLowerCase()))
   })
 
   it('is refused where one letter differs, where its id is unknown, and where it has no form', () => {
     const last = secret.text.endsWith('0') ? '1' : '0'
-    assert.equal(verifySecret(directory, secret.text.slice(0, -1) + last), null)
-    assert.equal(verifySecret(directory, newSecret(new SystemRandom()).text), null)
+    assert.ok(!isRight(secret.text.slice(0, -1) + last))
+    assert.ok(!isRight(secret.text, null))
     for (const text of ['', 'ph__', `${secret.text}0`, ` ${secret.text}`, secret.text.slice(3)])
       assert.equal(parseSecret(text), null, text)
+  })
+
+  it('has an id that people may write in their own way', () => {
+    for (const text of [secret.id, secret.id.toLowerCase(), `ph_${secret.id}`])
+      assert.equal(parseCredentialId(text), secret.id)
+    for (const text of ['', 'ph_', secret.text, `${secret.id}0`])
+      assert.equal(parseCredentialId(text), null, text)
   })
 })

@@ -6,13 +6,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { encodeCrockford } from '../base/crockford.ts'
 import type { Random } from '../base/random.ts'
-import type { Directory } from './directory.ts'
 import type { Credential, CredentialId } from './records.ts'
 
 const ID_LETTERS = 10
 /** Octets that make at least as many letters. */
 const ID_OCTETS = 7
 const SECRET_OCTETS = 20
+const ID_FORM = /^(?:PH_)?([0-9A-HJKMNP-TV-Z]{10})$/
 const FORM = /^PH_([0-9A-HJKMNP-TV-Z]{10})_[0-9A-HJKMNP-TV-Z]{32}$/
 
 export interface Secret {
@@ -35,16 +35,19 @@ export function parseSecret(text: string): Secret | null {
   return id === undefined ? null : { id: id as CredentialId, text, sha256: digest(folded) }
 }
 
+/** As an id is printed, or with the `ph_` of a secret before it. */
+export function parseCredentialId(text: string): CredentialId | null {
+  const id = ID_FORM.exec(text.toUpperCase())?.[1]
+  return id === undefined ? null : (id as CredentialId)
+}
+
 /** Compared with where there is no such credential, so that an unknown id costs the same. */
 const NO_DIGEST = Buffer.alloc(32)
 
-/** The credential whose secret this is, or `null`. In constant time. */
-export function verifySecret(directory: Directory, secret: string): Credential | null {
-  const given = parseSecret(secret)
-  if (given === null) return null
-  const credential = directory.credentials.get(given.id) ?? null
-  const isRight = timingSafeEqual(given.sha256, credential?.secretSha256 ?? NO_DIGEST)
-  return isRight ? credential : null
+/** Whether `given` is the secret of a credential; of `null`, never. In constant time. */
+export function isSecretOf(given: Secret, credential: Credential | null): boolean {
+  const isSame = timingSafeEqual(given.sha256, credential?.secretSha256 ?? NO_DIGEST)
+  return isSame && credential !== null
 }
 
 function digest(text: string): Buffer {

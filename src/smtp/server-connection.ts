@@ -123,8 +123,12 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     if (this.#isClosed) return
     this.#input.compact()
     if (this.#waits > 0) return
-    if (this.#hasClientEnded) this.#hangUp()
-    else this.#awaitOctets()
+    if (!this.#hasClientEnded) this.#awaitOctets()
+    else {
+      // All that it said was answered.
+      this.#session.close(serverReplies.bye)
+      this.#end()
+    }
   }
 
   /** `false` where more octets are needed. */
@@ -164,10 +168,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
 
   handedOver(work: Promise<Reply>): void {
     this.#hold()
-    void work.then((answer) => {
-      this.#apply(this.#session.contentEnded(answer))
-      this.#release()
-    })
+    void work.then((answer) => this.#release(this.#session.contentEnded(answer)))
   }
 
   say(answer: Reply): void {
@@ -195,6 +196,12 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
       case 'close':
         this.say(effect.reply)
         this.#end()
+        break
+      case 'delay':
+        this.#hold()
+        this.#options.wheel
+          .deadline(() => this.#release(effect.effect))
+          .set(ms(effect.milliseconds))
         break
       default:
         unreachable(effect)
@@ -246,7 +253,9 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#silence.clear()
   }
 
-  #release(): void {
+  /** What was waited for has led to `effect`. */
+  #release(effect?: Effect): void {
+    if (effect !== undefined) this.#apply(effect)
     this.#waits--
     if (this.#waits > 0 || this.#socket.isGone) return
     this.#socket.resume()
@@ -271,12 +280,6 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   #timeOut(): void {
     if (this.#waits > 0 || this.#isClosed) this.#socket.destroy()
     else this.#apply(this.#session.close(serverReplies.timedOut))
-  }
-
-  /** Where a client has ended, and all that it said was answered. */
-  #hangUp(): void {
-    this.#session.close(serverReplies.bye)
-    this.#end()
   }
 
   #end(): void {

@@ -68,6 +68,7 @@ const credential: Credential = {
   label: 'web shop',
   stream: news.name,
   secretSha256: new Uint8Array(32).fill(7),
+  sealedScram: null,
   createdAt: instant(5_000),
 }
 

@@ -2,7 +2,8 @@
 /** Records that the command line changes while the relay runs take effect at once; and who may send as whom. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { seconds } from '../../src/base/brand.ts'
+import { ms, seconds } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
 import type { ReceivedEvent } from '../../src/events/event.ts'
 import { inTime } from '../support/in-time.ts'
 import { routeTo } from '../support/relay-config.ts'
@@ -54,11 +55,12 @@ async function replyTo(from: string, secret = relay.secret, user = 'app'): Promi
   return await dialog.say(`${messageText().replace(/^From: .*/, `From: ${from}`)}.`)
 }
 
-/** Asks again until the reply fits. */
+/** Asks again until the reply fits; not too often, lest it be taken for guessing. */
 async function replyBecomes(expected: RegExp, ask: () => Promise<string>): Promise<void> {
-  let last = ''
+  const clock = new SystemClock()
+  let last = await ask()
   const look = async () => {
-    while (!expected.test(last)) last = await ask()
+    for (; !expected.test(last); last = await ask()) await clock.sleep(ms(400))
   }
   await inTime(look(), AT_ONCE, () => `expected ${expected}, got ${last}`)
 }

@@ -10,11 +10,13 @@ import { newKeyFile, parseKeyFile } from '../../src/base/keyring.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
+import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
 import { addCredential, removeCredential } from '../../src/records/credential-service.ts'
 import { readDirectory } from '../../src/records/directory.ts'
 import { addDomain, removeDomain, showDomain } from '../../src/records/domain-service.ts'
 import type { RecordsContext } from '../../src/records/records-context.ts'
-import { verifySecret } from '../../src/records/secret.ts'
+import { openScram } from '../../src/records/scram-secret.ts'
+import { isSecretOf, parseSecret } from '../../src/records/secret.ts'
 import { retrySchedules } from '../../src/records/stream-defaults.ts'
 import { addStream, removeStream, showStream } from '../../src/records/stream-service.ts'
 import { addTenant, removeTenant, showTenant } from '../../src/records/tenant-service.ts'
@@ -131,20 +133,41 @@ describe('the services over records', () => {
   })
 
   it('make a credential whose secret the directory verifies, until it is removed', async () => {
-    const input = { tenant: null, label: 'shop', stream: 'BULK' }
+    const input = { tenant: null, label: 'shop', stream: 'BULK', withScram: false }
     const { credential, secret } = await addCredential(context, input)
     assert.equal(credential.stream, 'bulk')
-    const found = verifySecret(await readDirectory(context.store), secret)
-    assert.equal(found?.label, 'shop')
+    const given = parseSecret(secret)
+    assert.ok(given)
+    const { credentials, offersScram } = await readDirectory(context.store)
+    assert.ok(isSecretOf(given, credentials.get(given.id) ?? null))
+    assert.equal(offersScram, false)
     const streamInUse = removeStream(context, null, 'bulk')
     await rejects(streamInUse, 'RLY_RECORD_IN_USE', new RegExp(credential.id))
     await removeCredential(context, secret)
-    assert.equal(verifySecret(await readDirectory(context.store), secret), null)
+    assert.equal((await readDirectory(context.store)).credentials.size, 0)
+  })
+
+  it('keep of a secret for SCRAM what only the key file opens', async () => {
+    const input = { tenant: null, label: 'shop', stream: null, withScram: true }
+    const { credential, secret } = await addCredential(context, input)
+    const { credentials, offersScram } = await readDirectory(context.store)
+    assert.equal(offersScram, true)
+    const sealed = credentials.get(credential.id)?.sealedScram
+    assert.ok(sealed)
+    const keys = openScram(credential.id, sealed, context.keyring)
+    assert.deepEqual(keys, scramKeysOf(secret, keys.salt))
+    const other = parseKeyFile(newKeyFile(random), 'other', random)
+    assert.throws(() => openScram(credential.id, sealed, other), /did not seal SCRAM keys of/)
   })
 
   it('remove a tenant only when nothing of it is left but streams', async () => {
     await addDomain(context, newDomain, host)
-    const { credential } = await addCredential(context, { tenant: null, label: '', stream: null })
+    const { credential } = await addCredential(context, {
+      tenant: null,
+      label: '',
+      stream: null,
+      withScram: false,
+    })
     await rejects(
       removeTenant(context, 'acme'),
       'RLY_RECORD_IN_USE',

@@ -15,6 +15,8 @@ import { SeededRandom } from '../../src/base/random.ts'
 import { journalId, type MessageId, newMessageId } from '../../src/events/ids.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import { type Reply, reply } from '../../src/protocol/reply.ts'
+import type { LoginAttempt, LoginVerdict } from '../../src/protocol/smtp/login-policy.ts'
+import type { Mechanism } from '../../src/protocol/smtp/sasl.ts'
 import { parseSlug } from '../../src/records/records.ts'
 
 export class MemoryAcceptor implements Acceptor {
@@ -27,15 +29,28 @@ export class MemoryAcceptor implements Acceptor {
   trustedName: string | null = null
   /** The answer to the next `admission`. */
   admits: Reply | null = null
+  /** How long a login's verdict waits. */
+  verdictAfterMs = 0
   /** Whether a draft asks to wait after each write, and to be let go. */
   isSlow = false
   readonly #random = new SeededRandom(1)
   readonly #begun = new EventEmitter()
 
+  mechanisms(): readonly Mechanism[] {
+    return ['PLAIN', 'LOGIN']
+  }
+
+  scram(): never {
+    throw new TypeError('SCRAM is not offered')
+  }
+
   /** The secret of everybody is `right`. */
-  authenticate(userName: string, secret: string): Submitter | null {
-    this.logins.push([userName, secret])
-    return secret === 'right' ? SUBMITTER : null
+  authenticate(_address: string, attempt: LoginAttempt): LoginVerdict<Submitter> {
+    if (attempt.kind !== 'secret') throw new TypeError('SCRAM is not offered')
+    this.logins.push([attempt.userName, attempt.secret])
+    this.#begun.emit('login')
+    const identity = attempt.secret === 'right' ? SUBMITTER : null
+    return { kind: 'heard', identity, afterMs: this.verdictAfterMs }
   }
 
   trusted(address: string, certificate: X509Certificate | null): Submitter | null {
@@ -61,6 +76,11 @@ export class MemoryAcceptor implements Acceptor {
 
   get accepted(): readonly MemoryDraft[] {
     return this.drafts.filter((draft) => draft.end === 'accepted')
+  }
+
+  /** Resolves once somebody has logged in for that time, from 0. */
+  async login(at: number): Promise<void> {
+    while (this.logins.length <= at) await once(this.#begun, 'login')
   }
 
   /** The draft of that number, from 0, once it is begun. */

@@ -2,6 +2,8 @@
 /** A server session without a socket: lines go in, the codes of its replies come out. */
 import { instant } from '../../src/base/brand.ts'
 import type { CommandState } from '../../src/protocol/smtp/command-order.ts'
+import { saslMechanisms } from '../../src/protocol/smtp/sasl.ts'
+import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
 import { ServerSession } from '../../src/protocol/smtp/server-session.ts'
 import type { Effect } from '../../src/protocol/smtp/session-effect.ts'
 import type { SessionPolicy } from '../../src/protocol/smtp/session-policy.ts'
@@ -16,6 +18,9 @@ const limits = {
   authFailuresPerSession: 2,
 }
 
+/** Of everybody's secret, `right`. */
+const SCRAM_KEYS = scramKeysOf('right', Buffer.from('salt'))
+
 type Policy = SessionPolicy<string>
 
 export function newSession(policy: Partial<Policy> = {}): ServerSession<string> {
@@ -26,7 +31,12 @@ export function newSession(policy: Partial<Policy> = {}): ServerSession<string> 
       allowsClearTextAuth: true,
       offersTls: () => true,
       mayClaimClient: true,
-      authenticate: (userName, secret) => (secret === 'right' ? userName : null),
+      mechanisms: () => saslMechanisms,
+      scram: () => ({ keys: SCRAM_KEYS, nonce: 'server' }),
+      authenticate: (attempt) => {
+        const isRight = attempt.kind === 'secret' ? attempt.secret === 'right' : attempt.isProven
+        return { kind: 'heard', identity: isRight ? attempt.userName : null, afterMs: 0 }
+      },
       admit: () => null,
       refused: () => {},
       ...policy,
@@ -43,6 +53,7 @@ export function heard(effect: Effect): string {
   if (effect.kind === 'chunk')
     return `chunk ${effect.octets} ${effect.refusal === null ? 'taken' : effect.refusal.code}`
   if (effect.kind === 'claim') return `claim ${effect.address}`
+  if (effect.kind === 'delay') return `after ${effect.milliseconds} ms ${heard(effect.effect)}`
   const { code, enhanced } = effect.reply
   const codes = enhanced === null ? `${code}` : `${code} ${enhanced}`
   return effect.kind === 'reply' ? codes : `${effect.kind} ${codes}`

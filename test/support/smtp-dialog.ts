@@ -53,6 +53,12 @@ export class SmtpDialog implements AsyncDisposable {
     }
   }
 
+  /** Whether nothing has come, now that everything that was under way on this machine has. */
+  async isSilent(): Promise<boolean> {
+    for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate)
+    return this.#received === '' && !this.#isClosed
+  }
+
   /** All that comes until the peer closes. */
   async rest(): Promise<string> {
     while (!this.#isClosed) await this.#more()

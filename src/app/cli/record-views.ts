@@ -40,8 +40,10 @@ export function keyView({ selector, algorithm, publicKey, createdAt }: SigningKe
   return { selector, algorithm, publicKey, createdAt: timestamp(createdAt) }
 }
 
-export function credentialView({ id, tenant, label, stream, createdAt }: Credential) {
-  return { id, tenant, label, stream, createdAt: timestamp(createdAt) }
+export function credentialView(credential: Credential) {
+  const { id, tenant, label, stream, sealedScram, createdAt } = credential
+  const scram = sealedScram !== null
+  return { id, tenant, label, stream, scram, createdAt: timestamp(createdAt) }
 }
 
 function timestamp(at: number): string {

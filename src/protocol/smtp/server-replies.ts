@@ -3,7 +3,7 @@
 import type { Instant } from '../../base/brand.ts'
 import { type Reply, reply } from '../reply.ts'
 import type { ContentFault } from './content-reader.ts'
-import { saslMechanisms } from './sasl.ts'
+import type { Mechanism } from './sasl.ts'
 import { xclientAttributes } from './xclient.ts'
 
 export const serverReplies = {
@@ -26,6 +26,7 @@ export const serverReplies = {
   authenticated: reply(235, '2.7.0', 'Authentication successful'),
   authenticatedAlready: reply(503, '5.5.1', 'Authenticated already'),
   wrongSecret: reply(535, '5.7.8', 'Authentication credentials invalid'),
+  tooManyGuesses: reply(454, '4.7.0', 'Too many failed logins lately, try again later'),
   encryptionRequired: reply(538, '5.7.11', 'Encryption required, send STARTTLS first'),
   authenticationRequired: reply(530, '5.7.0', 'Authentication required'),
   authLineTooLong: reply(500, '5.5.6', 'Authentication exchange line is too long'),
@@ -80,7 +81,8 @@ export interface OfferedExtensions {
   readonly now: Instant
   readonly isSecure: boolean
   readonly startTls: boolean
-  readonly auth: boolean
+  /** Empty: AUTH is not offered. */
+  readonly auth: readonly Mechanism[]
   readonly xclient: boolean
 }
 
@@ -102,7 +104,7 @@ export function ehloReply(name: string, offered: OfferedExtensions): Reply {
   ]
   if (offered.isSecure) lines.push('REQUIRETLS')
   if (offered.startTls) lines.push('STARTTLS')
-  if (offered.auth) lines.push(`AUTH ${saslMechanisms.join(' ')}`)
+  if (offered.auth.length > 0) lines.push(`AUTH ${offered.auth.join(' ')}`)
   if (offered.xclient) lines.push(`XCLIENT ${xclientAttributes.join(' ')}`)
   return reply(250, null, lines.join('\n'))
 }

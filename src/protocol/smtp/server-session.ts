@@ -20,7 +20,7 @@ import {
 } from './command.ts'
 import { isInOrder, outOfOrder } from './command-order.ts'
 import { isPriorityIgnored, type WishContext, wishesOf, wishRefusal } from './delivery-wishes.ts'
-import { beginSasl, continueSasl, type SaslStep } from './sasl.ts'
+import { type LoginStep, ServerLogin } from './server-login.ts'
 import { ehloReply, serverReplies } from './server-replies.ts'
 import type { Effect } from './session-effect.ts'
 import type { SessionFacts, SessionPolicy, SessionRules, SessionTls } from './session-policy.ts'
@@ -42,9 +42,9 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
   identity: Identity | null = null
   readonly #rules: SessionRules
   readonly #policy: SessionPolicy<Identity>
+  readonly #login: ServerLogin<Identity>
   #state: SessionState = { kind: 'greeted' }
   #errors = 0
-  #failedLogins = 0
   #transactions = 0
   readonly #claim: ClientClaim | null
 
@@ -57,6 +57,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     this.#policy = policy
     this.tls = tls
     this.#claim = claim ?? null
+    this.#login = new ServerLogin(policy)
   }
 
   get state(): SessionState {
@@ -76,8 +77,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
   /** A whole line without its CRLF. Not while content is read, a handshake goes on, or after the end. */
   line(line: Buffer): Effect {
     const state = this.#state
-    if (state.kind === 'login')
-      return this.#login(continueSasl(state.expects, line.toString('latin1')))
+    if (state.kind === 'login') return this.#loggingIn(this.#login.line(line.toString('latin1')))
     const command = parseCommand(line)
     if (command.verb !== 'AUTH' && line.length + 2 > this.#rules.limits.commandLineOctets)
       return this.close(serverReplies.lineTooLong)
@@ -170,7 +170,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       now: this.#policy.now(),
       isSecure: this.tls !== null,
       startTls: this.tls === null && this.#policy.offersTls(),
-      auth: this.tls !== null || this.#policy.allowsClearTextAuth,
+      auth: this.#mayLogIn ? this.#policy.mechanisms() : [],
       xclient: this.#policy.mayClaimClient,
     }
     return this.#say(ehloReply(name, offered))
@@ -225,26 +225,23 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     return { kind: 'start-tls', reply: serverReplies.readyForTls }
   }
 
-  #auth({ mechanism, initialResponse }: AuthCommand): Effect {
-    if (this.identity !== null) return this.#say(serverReplies.authenticatedAlready)
-    if (this.tls === null && !this.#policy.allowsClearTextAuth)
-      return this.#say(serverReplies.encryptionRequired)
-    if (this.#failedLogins >= this.#rules.limits.authFailuresPerSession)
-      return this.close(serverReplies.tooManyFailedLogins)
-    return this.#login(beginSasl(mechanism, initialResponse))
+  get #mayLogIn(): boolean {
+    return this.tls !== null || this.#policy.allowsClearTextAuth
   }
 
-  #login(step: SaslStep): Effect {
-    if (step.kind === 'challenge') {
-      this.#enter({ kind: 'login', expects: step.expects })
-      return this.#say(step.reply)
-    }
-    this.#enter({ kind: 'ready' })
-    if (step.kind === 'fault') return this.#say(step.reply)
-    this.identity = this.#policy.authenticate(step.userName, step.secret)
-    if (this.identity !== null) return this.#say(serverReplies.authenticated)
-    this.#failedLogins++
-    return this.#say(serverReplies.wrongSecret)
+  #auth(command: AuthCommand): Effect {
+    if (this.identity !== null) return this.#say(serverReplies.authenticatedAlready)
+    if (!this.#mayLogIn) return this.#say(serverReplies.encryptionRequired)
+    if (this.#login.failures >= this.#rules.limits.authFailuresPerSession)
+      return this.close(serverReplies.tooManyFailedLogins)
+    return this.#loggingIn(this.#login.begin(command))
+  }
+
+  #loggingIn({ reply: answer, isOver, identity, afterMs }: LoginStep<Identity>): Effect {
+    this.#enter({ kind: isOver ? 'ready' : 'login' })
+    this.identity = identity
+    const effect = this.#say(answer)
+    return afterMs === 0 ? effect : { kind: 'delay', milliseconds: afterMs, effect }
   }
 
   #xclient({ claim }: XclientCommand): Effect {

@@ -19,3 +19,5 @@ export type Effect =
   /** From here on another client is spoken to, in a new session that begins with a greeting. */
   | ({ readonly kind: 'claim' } & ClientClaim)
   | { readonly kind: 'close'; readonly reply: Reply }
+  /** `effect` takes place so much later, and until then nothing is read. */
+  | { readonly kind: 'delay'; readonly milliseconds: number; readonly effect: Effect }

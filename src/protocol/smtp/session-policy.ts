@@ -4,6 +4,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Instant } from '../../base/brand.ts'
 import type { Reply } from '../reply.ts'
+import type { LoginPolicy } from './login-policy.ts'
 
 export interface SessionTls {
   /** `TLSv1.3`. */
@@ -24,7 +25,7 @@ export interface SessionFacts<Identity> {
 }
 
 /** Asked by a session, and answers at once. */
-export interface SessionPolicy<Identity> {
+export interface SessionPolicy<Identity> extends LoginPolicy<Identity> {
   /** The wall clock. */
   now(): Instant
   /** AUTH without TLS. */
@@ -32,7 +33,6 @@ export interface SessionPolicy<Identity> {
   offersTls(): boolean
   /** XCLIENT is offered. */
   readonly mayClaimClient: boolean
-  authenticate(userName: string, secret: string): Identity | null
   /** At MAIL: `null` where mail may come, else the reply (530 5.7.0, 452 4.3.1). */
   admit(session: SessionFacts<Identity>): Reply | null
   /** MAIL, RCPT or content got a permanent refusal. */

@@ -7,13 +7,11 @@
  *                   ready ─STARTTLS─▶ handshake ─▶ greeted           all ─▶ closed
  */
 import type { CommandState } from './command-order.ts'
-import type { SaslExpectation } from './sasl.ts'
 import type { Transaction } from './transaction.ts'
 
 export type SessionState =
-  | { readonly kind: 'greeted' | 'ready' | 'handshake' | 'closed' }
+  | { readonly kind: 'greeted' | 'ready' | 'login' | 'handshake' | 'closed' }
   | { readonly kind: 'mail' | 'rcpt' | 'content' | 'chunks'; readonly transaction: Transaction }
-  | { readonly kind: 'login'; readonly expects: SaslExpectation }
 
 /** EHLO, RSET and the end of content lead back to `ready` from wherever they may come. */
 export const sessionTransitions = {

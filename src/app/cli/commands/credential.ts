@@ -18,6 +18,7 @@ interface AddOptions {
   readonly tenant?: string
   readonly label: string
   readonly stream?: string
+  readonly scram?: boolean
 }
 
 interface ListOptions {
@@ -32,12 +33,17 @@ export function define(command: Command, shell: Shell): void {
     .requiredOption('--label <text>', 'which application has it')
     .option('--tenant <id>', 'whose (default: the only tenant)')
     .option('--stream <name>', "where its mail goes (default: the tenant's default stream)")
-    .action(({ tenant, label, stream }: AddOptions) =>
+    .option(
+      '--scram',
+      'also for SCRAM-SHA-256, with the id as user name; more is kept of the secret',
+    )
+    .action(({ tenant, label, stream, scram }: AddOptions) =>
       shell.withRecords(async (records, config) => {
         const { credential, secret } = await addCredential(records, {
           tenant: tenant ?? null,
           label,
           stream: stream ?? null,
+          withScram: scram ?? false,
         })
         terminal.result({ ...credentialView(credential), secret }, () =>
           howToUse(terminal, credential, secret, config),
@@ -95,10 +101,17 @@ function howToUse(
         'server',
         `${first?.host} port ${first?.port}, ${encryption[tls]}`,
       ]),
-      ['user name', `anything; the name of a stream selects it`],
+      ['user name', userNameOf(credential)],
       ['password', { text: secret, style: 'cyan' }],
     ],
   )}`
+}
+
+/** SCRAM finds the credential by the user name. */
+function userNameOf({ id, sealedScram }: Credential): string {
+  return sealedScram === null
+    ? 'anything; the name of a stream selects it'
+    : `${id}; ${id}/<stream> selects a stream`
 }
 
 function listText(terminal: Terminal, credentials: readonly Credential[]): string {
@@ -123,6 +136,10 @@ function textOf(terminal: Terminal, credential: Credential): string {
     ['tenant', credential.tenant],
     ['label', credential.label],
     ['stream', credential.stream ?? "the tenant's default"],
+    [
+      'mechanisms',
+      credential.sealedScram === null ? 'PLAIN, LOGIN' : 'PLAIN, LOGIN, SCRAM-SHA-256',
+    ],
     ['added', pointInTime(credential.createdAt)],
   ])
 }

@@ -46,6 +46,7 @@ export const records = `
     label text not null,
     stream text,
     secret_sha256 blob not null,
+    sealed_scram blob,
     created_at integer not null,
     foreign key (tenant, stream) references streams (tenant, name)
   ) strict;
