@@ -92,7 +92,24 @@ export const errorKinds = {
     exitCode: 75,
     meaning: 'More work waits than the relay takes on at once; the same will succeed later.',
   },
-  RLY_USAGE: { exitCode: 64, meaning: 'The command line has a wrong option or argument.' },
+  RLY_USAGE: {
+    exitCode: 64,
+    meaning: 'The command line has a wrong option or argument, or a request a wrong field.',
+  },
+  RLY_UNAUTHENTICATED: {
+    exitCode: 77,
+    meaning: 'The API wants a key, and the request brought none that is good.',
+  },
+  RLY_FORBIDDEN: {
+    exitCode: 77,
+    meaning: 'The key may not do this; the message says what a key needs for it.',
+  },
+  RLY_ROUTE_UNKNOWN: {
+    exitCode: 64,
+    meaning: 'The API has no such route; /api/v1/openapi.json lists those that it has.',
+  },
+  RLY_TOO_LARGE: { exitCode: 65, meaning: 'The request is larger than the API takes.' },
+  RLY_INTERNAL: { exitCode: 70, meaning: 'Something failed that should not; the log says what.' },
   RLY_REFUSED: {
     exitCode: 65,
     meaning: 'The relay refused the message; its reply is in the message.',

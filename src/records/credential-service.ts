@@ -7,11 +7,10 @@ import { sealScram } from './scram-secret.ts'
 import { newSecret } from './secret.ts'
 import type { Store } from './store.ts'
 import { showStream } from './stream-service.ts'
-import { tenantNamed } from './tenant-service.ts'
+import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
+import { tenantOf } from './tenant-service.ts'
 
 export interface NewCredential {
-  /** `null`: the only tenant. */
-  readonly tenant: string | null
   /** For people: which application has it. */
   readonly label: string
   /** `null`: the tenant's default stream. */
@@ -22,13 +21,16 @@ export interface NewCredential {
 
 export async function addCredential(
   context: RecordsContext,
+  scope: TenantScope,
   input: NewCredential,
 ): Promise<{ readonly credential: Credential; readonly secret: string }> {
   const secret = newSecret(context.random)
   return context.store.transaction(async (store) => {
-    const tenant = await tenantNamed(store, input.tenant)
+    const tenant = await tenantOf(store, scope)
     const stream =
-      input.stream === null ? null : (await showStream(store, tenant.id, input.stream)).name
+      input.stream === null
+        ? null
+        : (await showStream(store, tenantScope(tenant.id), input.stream)).name
     const credential: Credential = {
       id: secret.id,
       tenant: tenant.id,
@@ -45,8 +47,19 @@ export async function addCredential(
   })
 }
 
-export async function showCredential(store: Store, id: string): Promise<Credential> {
-  const credentials = await store.credentials.list()
+export async function listCredentials(
+  store: Store,
+  scope: TenantScope,
+): Promise<readonly Credential[]> {
+  return (await store.credentials.list()).filter(({ tenant }) => reaches(scope, tenant))
+}
+
+export async function showCredential(
+  store: Store,
+  scope: TenantScope,
+  id: string,
+): Promise<Credential> {
+  const credentials = await listCredentials(store, scope)
   // A whole secret or its beginning is what people have at hand.
   const wanted = id.toUpperCase().replace(/^PH_([^_]*).*$/, '$1')
   const found = credentials.find((credential) => credential.id === wanted)
@@ -58,9 +71,13 @@ export async function showCredential(store: Store, id: string): Promise<Credenti
   )
 }
 
-export async function removeCredential(context: RecordsContext, id: string): Promise<Credential> {
+export async function removeCredential(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+): Promise<Credential> {
   return context.store.transaction(async (store) => {
-    const credential = await showCredential(store, id)
+    const credential = await showCredential(store, scope, id)
     await store.credentials.remove(credential.id)
     return credential
   })

@@ -5,6 +5,8 @@
  */
 import type { Domain } from '../protocol/mailbox.ts'
 import type {
+  ApiKey,
+  ApiKeyId,
   Credential,
   CredentialId,
   SendingDomain,
@@ -20,6 +22,7 @@ export interface Directory {
   readonly tenants: ReadonlyMap<Slug, Tenant>
   readonly domains: ReadonlyMap<Domain, SendingDomain>
   readonly credentials: ReadonlyMap<CredentialId, Credential>
+  readonly apiKeys: ReadonlyMap<ApiKeyId, ApiKey>
   readonly suspensions: readonly Suspension[]
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
@@ -30,12 +33,13 @@ export interface Directory {
 }
 
 export async function readDirectory(store: Store): Promise<Directory> {
-  const [tenants, streams, domains, keys, credentials, suspensions] = await Promise.all([
+  const [tenants, streams, domains, keys, credentials, apiKeys, suspensions] = await Promise.all([
     store.tenants.list(),
     store.streams.list(),
     store.domains.list(),
     store.signingKeys.list(),
     store.credentials.list(),
+    store.apiKeys.list(),
     store.suspensions.list(),
   ])
   const streamsByName = new Map(
@@ -49,6 +53,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     domains: new Map(domains.map((domain) => [domain.name, domain])),
     credentials: new Map(credentials.map((credential) => [credential.id, credential])),
+    apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
     suspensions,
     offersScram: credentials.some(({ sealedScram }) => sealedScram !== null),
     stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,

@@ -7,11 +7,10 @@ import type { SendingDomain, SigningKey } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import { generateSigningKeys, importSigningKey } from './signing-keys.ts'
 import type { Store } from './store.ts'
-import { tenantNamed } from './tenant-service.ts'
+import { reaches, type TenantScope } from './tenant-scope.ts'
+import { tenantOf } from './tenant-service.ts'
 
 export interface NewDomain {
-  /** `null`: the only tenant. */
-  readonly tenant: string | null
   readonly name: string
   /** `null`: `bounce.<name>`. */
   readonly returnPathDomain: string | null
@@ -28,6 +27,7 @@ export interface DomainView {
 
 export async function addDomain(
   context: RecordsContext,
+  scope: TenantScope,
   input: NewDomain,
   host: SendingHost,
 ): Promise<DomainView> {
@@ -46,9 +46,12 @@ export async function addDomain(
       ? await generateSigningKeys(context, name)
       : [importSigningKey(context, name, input.importedKey.selector, input.importedKey.pem)]
   return context.store.transaction(async (store) => {
-    const tenant = await tenantNamed(store, input.tenant)
+    const tenant = await tenantOf(store, scope)
     const other = (await store.domains.list()).find((domain) => domain.name === name)
-    if (other) throw alreadyThere(`domain "${name}" of tenant "${other.tenant}"`)
+    if (other)
+      throw reaches(scope, other.tenant)
+        ? alreadyThere(`domain "${name}" of tenant "${other.tenant}"`)
+        : new RelayError('RLY_RECORD_EXISTS', `domain "${name}" cannot be added here`)
     const domain: SendingDomain = {
       tenant: tenant.id,
       name,
@@ -61,28 +64,40 @@ export async function addDomain(
   })
 }
 
+export async function listDomains(
+  store: Store,
+  scope: TenantScope,
+): Promise<readonly SendingDomain[]> {
+  return (await store.domains.list()).filter(({ tenant }) => reaches(scope, tenant))
+}
+
 export async function showDomain(
   store: Store,
+  scope: TenantScope,
   name: string,
   host: SendingHost,
 ): Promise<DomainView> {
-  const domain = await domainNamed(store, name)
+  const domain = await domainNamed(store, scope, name)
   const keys = (await store.signingKeys.list()).filter((key) => key.domain === domain.name)
   return { domain, keys, dns: dnsRecordsOf(domain, keys, host) }
 }
 
 /** Its keys go with it. */
-export async function removeDomain(context: RecordsContext, name: string): Promise<SendingDomain> {
+export async function removeDomain(
+  context: RecordsContext,
+  scope: TenantScope,
+  name: string,
+): Promise<SendingDomain> {
   return context.store.transaction(async (store) => {
-    const domain = await domainNamed(store, name)
+    const domain = await domainNamed(store, scope, name)
     await store.domains.remove(domain.name)
     return domain
   })
 }
 
-async function domainNamed(store: Store, text: string): Promise<SendingDomain> {
+async function domainNamed(store: Store, scope: TenantScope, text: string): Promise<SendingDomain> {
   const name = domainFor('domain to send from', text)
-  const domains = await store.domains.list()
+  const domains = await listDomains(store, scope)
   const found = domains.find((domain) => domain.name === name)
   if (found) return found
   throw unknownRecord(

@@ -72,6 +72,26 @@ export interface Credential {
   readonly createdAt: Instant
 }
 
+export type ApiKeyId = Brand<string, 'ApiKeyId'>
+
+/** What a key may do: each word covers routes of the API, `admin` all of them. */
+export const keyScopes = ['send', 'read', 'domains', 'suppressions', 'webhooks', 'admin'] as const
+export type KeyScope = (typeof keyScopes)[number]
+
+/** With what programs use the HTTP API. */
+export interface ApiKey {
+  readonly id: ApiKeyId
+  /** `null`: a key of the installation, which reaches every tenant. */
+  readonly tenant: Slug | null
+  readonly label: string
+  readonly scopes: readonly KeyScope[]
+  /** Networks in CIDR form that it may be used from; empty: from anywhere. */
+  readonly allowedFrom: readonly string[]
+  readonly expiresAt: Instant | null
+  readonly secretSha256: Uint8Array
+  readonly createdAt: Instant
+}
+
 /** A person stopped a queue; survives restarts. `queue` is a name or a pattern with `*`. */
 export interface Suspension {
   readonly queue: string

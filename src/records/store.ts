@@ -7,6 +7,8 @@
  */
 import type { Domain } from '../protocol/mailbox.ts'
 import type {
+  ApiKey,
+  ApiKeyId,
   Credential,
   CredentialId,
   SendingDomain,
@@ -21,7 +23,7 @@ export interface Store extends AsyncDisposable {
   readonly tenants: {
     list(): Promise<readonly Tenant[]>
     put(tenant: Tenant): Promise<void>
-    /** Only a tenant without domains and credentials; its streams go with it. */
+    /** Only a tenant without domains, credentials and keys; its streams go with it. */
     remove(id: Slug): Promise<boolean>
   }
   readonly streams: {
@@ -44,6 +46,11 @@ export interface Store extends AsyncDisposable {
     list(): Promise<readonly Credential[]>
     put(credential: Credential): Promise<void>
     remove(id: CredentialId): Promise<boolean>
+  }
+  readonly apiKeys: {
+    list(): Promise<readonly ApiKey[]>
+    put(key: ApiKey): Promise<void>
+    remove(id: ApiKeyId): Promise<boolean>
   }
   readonly suspensions: {
     list(): Promise<readonly Suspension[]>

@@ -8,7 +8,8 @@ import type { Stream } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
 import { type RetrySchedules, streamPolicies, streamPriorities } from './stream-defaults.ts'
-import { tenantNamed } from './tenant-service.ts'
+import { reaches, type TenantScope } from './tenant-scope.ts'
+import { tenantOf } from './tenant-service.ts'
 
 /** What a person may choose. `null` leaves it to the kind's default, or as it is. */
 export interface StreamChoices {
@@ -22,8 +23,6 @@ export interface StreamChoices {
 }
 
 export interface NewStream extends StreamChoices {
-  /** `null`: the only tenant. */
-  readonly tenant: string | null
   readonly name: string
   readonly kind: Stream['kind']
   /** Takes the place of the tenant's default stream. */
@@ -31,10 +30,14 @@ export interface NewStream extends StreamChoices {
   readonly retry: RetrySchedules
 }
 
-export async function addStream(context: RecordsContext, input: NewStream): Promise<Stream> {
+export async function addStream(
+  context: RecordsContext,
+  scope: TenantScope,
+  input: NewStream,
+): Promise<Stream> {
   const name = slugFor('stream', input.name)
   return context.store.transaction(async (store) => {
-    const tenant = await tenantNamed(store, input.tenant)
+    const tenant = await tenantOf(store, scope)
     const siblings = await streamsOf(store, tenant.id)
     if (siblings.some((sibling) => sibling.name === name))
       throw alreadyThere(`stream "${name}" of tenant "${tenant.id}"`)
@@ -60,27 +63,26 @@ export async function addStream(context: RecordsContext, input: NewStream): Prom
   })
 }
 
-/** For mail that comes from here on; `tenant` is `null` for the only one. */
+/** For mail that comes from here on. */
 export async function changeStream(
   context: RecordsContext,
-  tenant: string | null,
+  scope: TenantScope,
   name: string,
   choices: StreamChoices,
 ): Promise<Stream> {
   return context.store.transaction(async (store) => {
-    const stream = chosen(await showStream(store, tenant, name), choices)
+    const stream = chosen(await showStream(store, scope, name), choices)
     await store.streams.put(stream)
     return stream
   })
 }
 
-/** `tenant` is `null` for the only one. */
-export async function showStream(
-  store: Store,
-  tenant: string | null,
-  name: string,
-): Promise<Stream> {
-  const { id } = await tenantNamed(store, tenant)
+export async function listStreams(store: Store, scope: TenantScope): Promise<readonly Stream[]> {
+  return (await store.streams.list()).filter(({ tenant }) => reaches(scope, tenant))
+}
+
+export async function showStream(store: Store, scope: TenantScope, name: string): Promise<Stream> {
+  const { id } = await tenantOf(store, scope)
   const streams = await streamsOf(store, id)
   const found = streams.find((stream) => stream.name === name.toLowerCase())
   if (found) return found
@@ -93,11 +95,11 @@ export async function showStream(
 
 export async function removeStream(
   context: RecordsContext,
-  tenant: string | null,
+  scope: TenantScope,
   name: string,
 ): Promise<Stream> {
   return context.store.transaction(async (store) => {
-    const stream = await showStream(store, tenant, name)
+    const stream = await showStream(store, scope, name)
     if (stream.isDefault)
       throw new RelayError(
         'RLY_RECORD_IN_USE',

@@ -2,10 +2,11 @@
 /** Tenants: whose mail it is. A new one has two streams, so that receipts never wait behind a campaign. */
 import { RelayError } from '../base/errors.ts'
 import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
-import type { Credential, SendingDomain, Slug, Stream, Tenant } from './records.ts'
+import type { ApiKey, Credential, SendingDomain, Stream, Tenant } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
 import { type RetrySchedules, streamPolicies, streamPriorities } from './stream-defaults.ts'
+import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
 
 export interface NewTenant {
   readonly id: string
@@ -21,6 +22,7 @@ export interface TenantView {
   readonly streams: readonly Stream[]
   readonly domains: readonly SendingDomain[]
   readonly credentials: readonly Credential[]
+  readonly apiKeys: readonly ApiKey[]
 }
 
 /** With the streams `transactional` (its default) and `bulk`. */
@@ -49,33 +51,56 @@ export async function addTenant(context: RecordsContext, input: NewTenant): Prom
     await store.tenants.put(tenant)
     for (const stream of streams) await store.streams.put(stream)
   })
-  return { tenant, streams, domains: [], credentials: [] }
+  return { tenant, streams, domains: [], credentials: [], apiKeys: [] }
 }
 
-export async function showTenant(store: Store, id: string): Promise<TenantView> {
-  const tenant = await tenantNamed(store, id)
-  const [streams, domains, credentials] = await Promise.all([
+export async function listTenants(store: Store, scope: TenantScope): Promise<readonly Tenant[]> {
+  return (await store.tenants.list()).filter(({ id }) => reaches(scope, id))
+}
+
+export async function showTenant(
+  store: Store,
+  scope: TenantScope,
+  id: string,
+): Promise<TenantView> {
+  const tenant = await tenantOf(store, await scopeWithin(store, scope, id))
+  const [streams, domains, credentials, apiKeys] = await Promise.all([
     store.streams.list(),
     store.domains.list(),
     store.credentials.list(),
+    store.apiKeys.list(),
   ])
+  const isIts = (record: { readonly tenant: string | null }) => record.tenant === tenant.id
   return {
     tenant,
-    streams: streams.filter((stream) => stream.tenant === tenant.id),
-    domains: domains.filter((domain) => domain.tenant === tenant.id),
-    credentials: credentials.filter((credential) => credential.tenant === tenant.id),
+    streams: streams.filter(isIts),
+    domains: domains.filter(isIts),
+    credentials: credentials.filter(isIts),
+    apiKeys: apiKeys.filter(isIts),
   }
 }
 
 /** Its streams go with it. */
-export async function removeTenant(context: RecordsContext, id: string): Promise<Tenant> {
+export async function removeTenant(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+): Promise<Tenant> {
   return context.store.transaction(async (store) => {
-    const { tenant, domains, credentials } = await showTenant(store, id)
+    const { tenant, domains, credentials, apiKeys } = await showTenant(store, scope, id)
     const left = [
-      ...(domains.length > 0 ? [`domains ${listed(domains.map(({ name }) => name))}`] : []),
-      ...(credentials.length > 0
-        ? [`credentials ${listed(credentials.map((credential) => credential.id))}`]
-        : []),
+      ...namesOf(
+        'domains',
+        domains.map(({ name }) => name),
+      ),
+      ...namesOf(
+        'credentials',
+        credentials.map((credential) => credential.id),
+      ),
+      ...namesOf(
+        'keys',
+        apiKeys.map((key) => key.id),
+      ),
     ]
     if (left.length > 0)
       throw new RelayError(
@@ -87,18 +112,33 @@ export async function removeTenant(context: RecordsContext, id: string): Promise
   })
 }
 
-/** The tenant of that id; `null` means the only one that there is. */
-export async function tenantNamed(store: Store, id: string | null): Promise<Tenant> {
-  const tenants = await store.tenants.list()
-  const ids: readonly Slug[] = tenants.map((tenant) => tenant.id)
+function namesOf(what: string, names: readonly string[]): readonly string[] {
+  return names.length > 0 ? [`${what} ${listed(names)}`] : []
+}
+
+/** The scope's tenant; of the installation the only one that there is. */
+export async function tenantOf(store: Store, scope: TenantScope): Promise<Tenant> {
+  const tenants = await listTenants(store, scope)
   const [only] = tenants
-  if (id === null && tenants.length === 1 && only) return only
-  if (id === null)
-    throw new RelayError(
-      'RLY_RECORD_INVALID',
-      only ? `say which tenant: ${listed(ids)}` : 'there is no tenant yet; add one first',
-    )
-  const found = tenants.find((tenant) => tenant.id === id.toLowerCase())
-  if (!found) throw unknownRecord('tenant', id, ids)
-  return found
+  if (tenants.length === 1 && only) return only
+  if (scope.kind === 'tenant') throw unknownRecord('tenant', scope.tenant, [])
+  throw new RelayError(
+    'RLY_RECORD_INVALID',
+    only
+      ? `say which tenant: ${listed(tenants.map(({ id }) => id))}`
+      : 'there is no tenant yet; add one first',
+  )
+}
+
+/** `scope` narrowed to the tenant of that id; `null` leaves it as it is. */
+export async function scopeWithin(
+  store: Store,
+  scope: TenantScope,
+  id: string | null,
+): Promise<TenantScope> {
+  if (id === null) return scope
+  const ids = (await listTenants(store, scope)).map((tenant) => tenant.id)
+  const found = ids.find((other) => other === id.toLowerCase())
+  if (found === undefined) throw unknownRecord('tenant', id, ids)
+  return tenantScope(found)
 }

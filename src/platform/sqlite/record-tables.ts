@@ -2,7 +2,7 @@
 /** Each kind of record over its table. */
 import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
-import { rowOf, streamOf, type Tables } from './tables.ts'
+import { apiKeyOf, apiKeyRowOf, streamOf, streamRowOf, type Tables } from './tables.ts'
 import type { Writes } from './writes.ts'
 
 /** The part of a store that is made of tables. */
@@ -15,6 +15,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     domains: domains(db, writes),
     signingKeys: signingKeys(db, writes),
     credentials: credentials(db, writes),
+    apiKeys: apiKeys(db, writes),
     suspensions: suspensions(db, writes),
   }
 }
@@ -31,7 +32,7 @@ function tenants(db: Kysely<Tables>, writes: Writes): Store['tenants'] {
           .execute(),
       ),
     remove: (id) =>
-      writes.remove(`tenant ${id} still has domains or credentials`, () =>
+      writes.remove(`tenant ${id} still has domains, credentials or keys`, () =>
         db.deleteFrom('tenants').where('id', '=', id).executeTakeFirst(),
       ),
   }
@@ -49,7 +50,7 @@ function streams(db: Kysely<Tables>, writes: Writes): Store['streams'] {
       return rows.map(streamOf)
     },
     put: (stream) => {
-      const row = rowOf(stream)
+      const row = streamRowOf(stream)
       return writes.put(`stream ${stream.name} of tenant ${stream.tenant}`, () =>
         db
           .insertInto('streams')
@@ -124,6 +125,29 @@ function credentials(db: Kysely<Tables>, writes: Writes): Store['credentials'] {
     remove: (id) =>
       writes.remove(`credential ${id} is still in use`, () =>
         db.deleteFrom('credentials').where('id', '=', id).executeTakeFirst(),
+      ),
+  }
+}
+
+function apiKeys(db: Kysely<Tables>, writes: Writes): Store['apiKeys'] {
+  return {
+    list: async () => {
+      const rows = await db.selectFrom('apiKeys').selectAll().orderBy('id').execute()
+      return rows.map(apiKeyOf)
+    },
+    put: (key) => {
+      const row = apiKeyRowOf(key)
+      return writes.put(`key ${key.id}`, () =>
+        db
+          .insertInto('apiKeys')
+          .values(row)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute(),
+      )
+    },
+    remove: (id) =>
+      writes.remove(`key ${id} is still in use`, () =>
+        db.deleteFrom('apiKeys').where('id', '=', id).executeTakeFirst(),
       ),
   }
 }

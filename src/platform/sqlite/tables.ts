@@ -2,6 +2,7 @@
 /** Rows of the records' tables; columns are written in snake_case. SQLite has no booleans and no lists. */
 import { ms } from '../../base/brand.ts'
 import type {
+  ApiKey,
   Credential,
   SendingDomain,
   SigningKey,
@@ -16,6 +17,7 @@ export interface Tables {
   readonly domains: SendingDomain
   readonly signingKeys: SigningKey
   readonly credentials: Credential
+  readonly apiKeys: ApiKeyRow
   readonly suspensions: Suspension
 }
 
@@ -28,7 +30,13 @@ export interface StreamRow
   readonly isDefault: 0 | 1
 }
 
-export function rowOf(stream: Stream): StreamRow {
+export interface ApiKeyRow extends Omit<ApiKey, 'scopes' | 'allowedFrom'> {
+  /** JSON lists. */
+  readonly scopes: string
+  readonly allowedFrom: string
+}
+
+export function streamRowOf(stream: Stream): StreamRow {
   return {
     ...stream,
     retryAfter: JSON.stringify(stream.retryAfter),
@@ -46,5 +54,21 @@ export function streamOf(row: StreamRow): Stream {
     mayShareTransaction: row.mayShareTransaction === 1,
     sendsReports: row.sendsReports === 1,
     isDefault: row.isDefault === 1,
+  }
+}
+
+export function apiKeyRowOf(key: ApiKey): ApiKeyRow {
+  return {
+    ...key,
+    scopes: JSON.stringify(key.scopes),
+    allowedFrom: JSON.stringify(key.allowedFrom),
+  }
+}
+
+export function apiKeyOf(row: ApiKeyRow): ApiKey {
+  return {
+    ...row,
+    scopes: JSON.parse(row.scopes) as ApiKey['scopes'],
+    allowedFrom: JSON.parse(row.allowedFrom) as ApiKey['allowedFrom'],
   }
 }

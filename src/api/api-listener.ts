@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The HTTP API for programs elsewhere, with keys. `/api/v1/openapi.json` describes it and needs none. Cross-origin requests
+ * by browsers are not allowed: no header says that they are.
+ */
+import { type FastifyInstance, fastify } from 'fastify'
+import { RelayError, systemCode } from '../base/errors.ts'
+import { httpLimits } from '../base/limits.ts'
+import type { Log } from '../base/log.ts'
+import type { ApiContext } from './http/api-context.ts'
+import { authenticate } from './http/authentication.ts'
+import { API_PREFIX, mount } from './http/mount.ts'
+import { openApiDocument } from './http/openapi.ts'
+import { routes } from './routes.ts'
+
+export interface ApiListenerOptions {
+  readonly context: ApiContext
+  readonly log: Log
+  /** Proxies whose `X-Forwarded-For` is believed: addresses or networks. */
+  readonly trustedProxies: readonly string[]
+  /** Of the product, for the document. */
+  readonly version: string
+}
+
+export class ApiListener {
+  readonly #app: FastifyInstance
+
+  constructor({ context, log, trustedProxies, version }: ApiListenerOptions) {
+    this.#app = fastify({
+      bodyLimit: httpLimits.bodyOctets,
+      trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+      requestTimeout: httpLimits.requestTimeoutMs,
+      forceCloseConnections: true,
+    })
+    const document = openApiDocument(routes, version)
+    this.#app.get(`${API_PREFIX}/openapi.json`, () => document)
+    mount(this.#app, routes, {
+      context,
+      log,
+      callerOf: (request) =>
+        authenticate(
+          { authorization: request.headers.authorization, address: request.ip },
+          context.directory(),
+          context.records.clock.now(),
+        ),
+    })
+  }
+
+  /** Throws `RLY_PORT_IN_USE`. */
+  async listen(host: string, port: number): Promise<number> {
+    try {
+      await this.#app.listen({ host, port, exclusive: true })
+    } catch (thrown) {
+      if (systemCode(thrown) !== 'EADDRINUSE') throw thrown
+      throw new RelayError(
+        'RLY_PORT_IN_USE',
+        `${host}:${port} (listen.api.address) is in use by another process; stop it, or set another port`,
+        { cause: thrown },
+      )
+    }
+    const address = this.#app.server.address()
+    return typeof address === 'object' && address ? address.port : port
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the work of the API's routes stands on. */
+import type { MailDesk } from '../../control/mail-desk.ts'
+import type { Directory } from '../../records/directory.ts'
+import type { SendingHost } from '../../records/dns-records.ts'
+import type { RecordsContext } from '../../records/records-context.ts'
+import type { RetrySchedules } from '../../records/stream-defaults.ts'
+
+export interface ApiContext {
+  readonly records: RecordsContext
+  /** As this process knows the records now. */
+  readonly directory: () => Directory
+  /** The records were changed: every process takes notice. */
+  readonly refresh: () => Promise<void>
+  /** `null` where no relay runs: the records alone. */
+  readonly desk: MailDesk | null
+  /** What new streams start with. */
+  readonly retry: () => RetrySchedules
+  /** What a domain's DNS records point to. */
+  readonly host: () => SendingHost
+}

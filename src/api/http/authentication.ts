@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Whose key a request brings: `Authorization: Bearer ph_…` (RFC 6750 §2.1). A missing, unknown, wrong, expired or misplaced
+ * key gets the same answer, at the same cost.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { BlockList, isIPv6 } from 'node:net'
+import type { Instant } from '../../base/brand.ts'
+import { RelayError } from '../../base/errors.ts'
+import type { Directory } from '../../records/directory.ts'
+import type { ApiKey, ApiKeyId } from '../../records/records.ts'
+import { parseSecret } from '../../records/secret.ts'
+import type { Caller } from './caller.ts'
+
+/** Compared with where there is no such key, so that an unknown id costs the same. */
+const NO_DIGEST = Buffer.alloc(32)
+
+export interface Credentials {
+  readonly authorization: string | undefined
+  /** Of the client, without port. */
+  readonly address: string
+}
+
+/** Throws `RLY_UNAUTHENTICATED`. */
+export function authenticate(
+  { authorization, address }: Credentials,
+  directory: Directory,
+  now: Instant,
+): Caller {
+  if (authorization === undefined)
+    throw unauthenticated('a key is wanted: Authorization: Bearer ph_…')
+  const given = parseSecret(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
+  const key = given === null ? null : (directory.apiKeys.get(asKeyId(given.id)) ?? null)
+  const isRight = timingSafeEqual(
+    given?.sha256 ?? NO_DIGEST,
+    key === null ? Buffer.alloc(32, 1) : key.secretSha256,
+  )
+  if (key === null || !isRight || !isUsable(key, address, now))
+    throw unauthenticated('this key is not good here: unknown, expired, or for other addresses')
+  return { kind: 'key', key }
+}
+
+function isUsable(key: ApiKey, address: string, now: Instant): boolean {
+  if (key.expiresAt !== null && key.expiresAt <= now) return false
+  return key.allowedFrom.length === 0 || isWithin(address, key.allowedFrom)
+}
+
+function isWithin(address: string, networks: readonly string[]): boolean {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  const list = new BlockList()
+  for (const network of networks) {
+    const [start = '', prefix = ''] = network.split('/')
+    list.addSubnet(start, Number(prefix), isIPv6(start) ? 'ipv6' : 'ipv4')
+  }
+  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+}
+
+function asKeyId(id: string): ApiKeyId {
+  return id as ApiKeyId
+}
+
+function unauthenticated(why: string): RelayError {
+  return new RelayError('RLY_UNAUTHENTICATED', why)
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The OpenAPI 3.1 document, made from the routes. */
+import { z } from 'zod'
+import { type AnyRoute, API_PREFIX } from './mount.ts'
+import { problem } from './problem.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+export function openApiDocument(routes: readonly AnyRoute[], version: string): Json {
+  const paths: Record<string, Record<string, Json>> = {}
+  for (const route of routes) {
+    const path = API_PREFIX + route.path
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Posthaste',
+      version,
+      description:
+        'Everything that is set up, sent and asked, with the same words as the command line.',
+    },
+    security: [{ key: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'A key of the API: ph_…' },
+      },
+      schemas: { Problem: schemaOf(problem, 'output') },
+    },
+  }
+}
+
+function operationOf(route: AnyRoute): Json {
+  const hasBody = route.method !== 'GET' && route.method !== 'DELETE'
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    description: `Needs a key${route.isForInstallation ? ' of the installation' : ''} with the scope \`${route.needs}\`.`,
+    tags: [route.id.split('.', 1)[0]],
+    parameters: [
+      ...parametersIn('path', route.params),
+      ...parametersIn('query', route.query),
+      ...(route.isForInstallation ? [] : [tenantParameter]),
+    ],
+    ...(hasBody
+      ? { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }
+      : {}),
+    responses: {
+      [route.status]: {
+        description: 'As asked.',
+        content: json(schemaOf(route.answer, 'output')),
+      },
+      default: {
+        description: 'What was wrong (RFC 9457).',
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        },
+      },
+    },
+  }
+}
+
+const tenantParameter: Json = {
+  name: 'tenant',
+  in: 'query',
+  required: false,
+  description: 'Only of this tenant; for keys of the installation, which reach all.',
+  schema: { type: 'string' },
+}
+
+function parametersIn(place: 'path' | 'query', schema: z.ZodType): readonly Json[] {
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    readonly properties?: Readonly<Record<string, Json>>
+    readonly required?: readonly string[]
+  }
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }))
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}
+
+function json(schema: Json): Json {
+  return { 'application/json': { schema } }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One operation of the API as a value: what it takes, what it answers, who may, and the work. Validation, the OpenAPI
+ * document, the client and the command line are made from it; nothing else describes the API.
+ */
+import type { z } from 'zod'
+import type { KeyScope } from '../../records/records.ts'
+import type { TenantScope } from '../../records/tenant-scope.ts'
+import type { ApiContext } from './api-context.ts'
+import type { Caller } from './caller.ts'
+import { type Nothing, nothing } from './fields.ts'
+
+export interface Call<P, Q, B> {
+  readonly caller: Caller
+  /** Whose records the work may reach. */
+  readonly scope: TenantScope
+  readonly params: P
+  readonly query: Q
+  readonly body: B
+  /** Aborts when the caller is gone, or the relay stops. */
+  readonly signal: AbortSignal
+}
+
+export interface Route<P = unknown, Q = unknown, B = unknown, A = unknown> {
+  /** `domains.add`: names the operation in the document, in clients and in the log. */
+  readonly id: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below `/api/v1`; parts in braces are `params`: `/domains/{name}`. */
+  readonly path: string
+  /** One sentence. */
+  readonly summary: string
+  /** What a key must have. */
+  readonly needs: KeyScope
+  /** Also only with a key of the installation. */
+  readonly isForInstallation: boolean
+  readonly params: z.ZodType<P>
+  readonly query: z.ZodType<Q>
+  readonly body: z.ZodType<B>
+  readonly answer: z.ZodType<A>
+  /** Of success. */
+  readonly status: 200 | 201 | 202
+  readonly run: (call: Call<P, Q, B>, context: ApiContext) => Promise<A>
+}
+
+type Given<P, Q, B, A> = Pick<
+  Route<P, Q, B, A>,
+  'id' | 'method' | 'path' | 'summary' | 'needs' | 'answer' | 'run'
+> &
+  Partial<Route<P, Q, B, A>>
+
+/** What is not given: no parameters, no query but the tenant, no body, 200, for tenants too. */
+export function route<P = Nothing, Q = Nothing, B = Nothing, A = unknown>(
+  given: Given<P, Q, B, A>,
+): Route<P, Q, B, A> {
+  return {
+    isForInstallation: false,
+    params: nothing as unknown as z.ZodType<P>,
+    query: nothing as unknown as z.ZodType<Q>,
+    body: nothing as unknown as z.ZodType<B>,
+    status: 200,
+    ...given,
+  }
+}

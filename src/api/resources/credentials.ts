@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/credentials`: with what applications submit mail over SMTP. */
+import { z } from 'zod'
+import {
+  addCredential,
+  listCredentials,
+  removeCredential,
+  showCredential,
+} from '../../records/credential-service.ts'
+import type { Credential } from '../../records/records.ts'
+import { timestamp, timestampOf } from '../http/fields.ts'
+import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { route } from '../http/route.ts'
+
+const credential = z.object({
+  id: z.string(),
+  tenant: z.string(),
+  label: z.string(),
+  stream: z.string().nullable().meta({ description: "null: the tenant's default stream." }),
+  createdAt: timestamp,
+})
+
+const byId = z.strictObject({ id: z.string() })
+
+export const list = route({
+  id: 'credentials.list',
+  method: 'GET',
+  path: '/credentials',
+  summary: 'Lists SMTP credentials.',
+  needs: 'read',
+  query: z.strictObject(pageQuery),
+  answer: pageOf(credential),
+  run: async ({ scope, query }, { records }) =>
+    paged((await listCredentials(records.store, scope)).map(viewOf), ({ id }) => id, query),
+})
+
+export const show = route({
+  id: 'credentials.show',
+  method: 'GET',
+  path: '/credentials/{id}',
+  summary: 'Shows an SMTP credential, without its secret.',
+  needs: 'read',
+  params: byId,
+  answer: credential,
+  run: async ({ scope, params }, { records }) =>
+    viewOf(await showCredential(records.store, scope, params.id)),
+})
+
+export const add = route({
+  id: 'credentials.add',
+  method: 'POST',
+  path: '/credentials',
+  summary: 'Makes an SMTP credential. The secret is in this answer and nowhere else.',
+  needs: 'admin',
+  body: z.strictObject({
+    label: z.string().max(200),
+    stream: z.string().nullable().default(null),
+  }),
+  answer: credential.extend({ secret: z.string() }),
+  status: 201,
+  run: async ({ scope, body }, { records }) => {
+    const made = await addCredential(records, scope, body)
+    return { ...viewOf(made.credential), secret: made.secret }
+  },
+})
+
+export const remove = route({
+  id: 'credentials.remove',
+  method: 'DELETE',
+  path: '/credentials/{id}',
+  summary: 'Removes an SMTP credential; it is good no more.',
+  needs: 'admin',
+  params: byId,
+  answer: credential,
+  run: async ({ scope, params }, { records }) =>
+    viewOf(await removeCredential(records, scope, params.id)),
+})
+
+function viewOf({ id, tenant, label, stream, createdAt }: Credential) {
+  return {
+    id: id as string,
+    tenant: tenant as string,
+    label,
+    stream: stream as string | null,
+    createdAt: timestampOf(createdAt),
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/domains`: what tenants may send from, with the DNS records that belong to it. */
+import { z } from 'zod'
+import { zoneText } from '../../records/dns-records.ts'
+import {
+  addDomain,
+  type DomainView,
+  listDomains,
+  removeDomain,
+  showDomain,
+} from '../../records/domain-service.ts'
+import type { SendingDomain } from '../../records/records.ts'
+import { timestamp, timestampOf } from '../http/fields.ts'
+import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { route } from '../http/route.ts'
+
+const domain = z.object({
+  tenant: z.string(),
+  name: z.string(),
+  returnPathDomain: z.string(),
+  createdAt: timestamp,
+})
+
+const domainWithRecords = domain.extend({
+  keys: z.array(
+    z.object({
+      selector: z.string(),
+      algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
+      publicKey: z.string(),
+      createdAt: timestamp,
+    }),
+  ),
+  dns: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['TXT', 'MX']),
+        value: z.string(),
+        purpose: z.string(),
+      }),
+    )
+    .meta({ description: 'What to publish.' }),
+  zone: z.string().meta({ description: 'The same as lines for a zone file.' }),
+})
+
+const byName = z.strictObject({ name: z.string() })
+
+export const list = route({
+  id: 'domains.list',
+  method: 'GET',
+  path: '/domains',
+  summary: 'Lists sending domains.',
+  needs: 'read',
+  query: z.strictObject(pageQuery),
+  answer: pageOf(domain),
+  run: async ({ scope, query }, { records }) =>
+    paged((await listDomains(records.store, scope)).map(viewOf), ({ name }) => name, query),
+})
+
+export const show = route({
+  id: 'domains.show',
+  method: 'GET',
+  path: '/domains/{name}',
+  summary: 'Shows a domain, its keys and the DNS records to publish.',
+  needs: 'read',
+  params: byName,
+  answer: domainWithRecords,
+  run: async ({ scope, params }, { records, host }) =>
+    wholeViewOf(await showDomain(records.store, scope, params.name, host())),
+})
+
+export const add = route({
+  id: 'domains.add',
+  method: 'POST',
+  path: '/domains',
+  summary: 'Adds a domain with new DKIM keys, and answers with the DNS records to publish.',
+  needs: 'domains',
+  body: z.strictObject({
+    name: z.string(),
+    returnPathDomain: z
+      .string()
+      .nullable()
+      .default(null)
+      .meta({ description: 'Where bounces come back; by default bounce.NAME.' }),
+    importedKey: z
+      .strictObject({ selector: z.string(), pem: z.string().max(20_000) })
+      .nullable()
+      .default(null)
+      .meta({ description: 'A private key that was made elsewhere, in place of new ones.' }),
+  }),
+  answer: domainWithRecords,
+  status: 201,
+  run: async ({ scope, body }, { records, host }) =>
+    wholeViewOf(await addDomain(records, scope, body, host())),
+})
+
+export const remove = route({
+  id: 'domains.remove',
+  method: 'DELETE',
+  path: '/domains/{name}',
+  summary: 'Removes a domain and its keys; they cannot be had back.',
+  needs: 'domains',
+  params: byName,
+  answer: domain,
+  run: async ({ scope, params }, { records }) =>
+    viewOf(await removeDomain(records, scope, params.name)),
+})
+
+function wholeViewOf({ domain: found, keys, dns }: DomainView) {
+  return {
+    ...viewOf(found),
+    keys: keys.map(({ selector, algorithm, publicKey, createdAt }) => ({
+      selector,
+      algorithm,
+      publicKey,
+      createdAt: timestampOf(createdAt),
+    })),
+    dns: [...dns],
+    zone: zoneText(dns),
+  }
+}
+
+function viewOf({ tenant, name, returnPathDomain, createdAt }: SendingDomain) {
+  return {
+    tenant: tenant as string,
+    name: name as string,
+    returnPathDomain: returnPathDomain as string,
+    createdAt: timestampOf(createdAt),
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/keys`: with what programs use this API. */
+import { z } from 'zod'
+import { addApiKey, listApiKeys, removeApiKey, showApiKey } from '../../records/api-key-service.ts'
+import { type ApiKey, keyScopes } from '../../records/records.ts'
+import { pointInTime, timestamp, timestampOf } from '../http/fields.ts'
+import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { route } from '../http/route.ts'
+
+const key = z.object({
+  id: z.string(),
+  tenant: z.string().nullable().meta({ description: 'null: a key of the installation.' }),
+  label: z.string(),
+  scopes: z.array(z.enum(keyScopes)),
+  allowedFrom: z.array(z.string()),
+  expiresAt: timestamp.nullable(),
+  createdAt: timestamp,
+})
+
+const byId = z.strictObject({ id: z.string() })
+
+export const list = route({
+  id: 'keys.list',
+  method: 'GET',
+  path: '/keys',
+  summary: 'Lists keys of the API.',
+  needs: 'admin',
+  query: z.strictObject(pageQuery),
+  answer: pageOf(key),
+  run: async ({ scope, query }, { records }) =>
+    paged((await listApiKeys(records.store, scope)).map(viewOf), ({ id }) => id, query),
+})
+
+export const show = route({
+  id: 'keys.show',
+  method: 'GET',
+  path: '/keys/{id}',
+  summary: 'Shows a key of the API, without its secret.',
+  needs: 'admin',
+  params: byId,
+  answer: key,
+  run: async ({ scope, params }, { records }) =>
+    viewOf(await showApiKey(records.store, scope, params.id)),
+})
+
+export const add = route({
+  id: 'keys.add',
+  method: 'POST',
+  path: '/keys',
+  summary: 'Makes a key of the API. The secret is in this answer and nowhere else.',
+  needs: 'admin',
+  body: z.strictObject({
+    label: z.string().max(200),
+    scopes: z.array(z.enum(keyScopes)).min(1),
+    allowedFrom: z
+      .array(z.string())
+      .max(100)
+      .default([])
+      .meta({ description: 'Networks, such as 192.0.2.0/24; none: from anywhere.' }),
+    expiresAt: pointInTime.nullable().default(null),
+    ofInstallation: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Reaches every tenant; only a key of the installation may make one.' }),
+  }),
+  answer: key.extend({ secret: z.string() }),
+  status: 201,
+  run: async ({ scope, body }, { records }) => {
+    const made = await addApiKey(records, scope, body)
+    return { ...viewOf(made.key), secret: made.secret }
+  },
+})
+
+export const remove = route({
+  id: 'keys.remove',
+  method: 'DELETE',
+  path: '/keys/{id}',
+  summary: 'Removes a key of the API; it is good no more.',
+  needs: 'admin',
+  params: byId,
+  answer: key,
+  run: async ({ scope, params }, { records }) =>
+    viewOf(await removeApiKey(records, scope, params.id)),
+})
+
+function viewOf(found: ApiKey) {
+  return {
+    id: found.id as string,
+    tenant: found.tenant as string | null,
+    label: found.label,
+    scopes: [...found.scopes],
+    allowedFrom: [...found.allowedFrom],
+    expiresAt: found.expiresAt === null ? null : timestampOf(found.expiresAt),
+    createdAt: timestampOf(found.createdAt),
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+/** All routes of the API that the control side answers, in the order of its document. */
+import type { AnyRoute } from './http/mount.ts'
+import * as credentials from './resources/credentials.ts'
+import * as domains from './resources/domains.ts'
+import * as keys from './resources/keys.ts'
+import * as streams from './resources/streams.ts'
+import * as tenants from './resources/tenants.ts'
+
+export const routes: readonly AnyRoute[] = [tenants, streams, domains, credentials, keys].flatMap(
+  (resource) => Object.values(resource) as readonly AnyRoute[],
+)

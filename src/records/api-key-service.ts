@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Keys of the HTTP API. The secret is shown once and never kept. */
+import { BlockList } from 'node:net'
+import type { Instant } from '../base/brand.ts'
+import { RelayError } from '../base/errors.ts'
+import { unknownRecord } from './naming.ts'
+import type { ApiKey, ApiKeyId, KeyScope } from './records.ts'
+import type { RecordsContext } from './records-context.ts'
+import { newSecret } from './secret.ts'
+import type { Store } from './store.ts'
+import { reaches, type TenantScope } from './tenant-scope.ts'
+import { tenantOf } from './tenant-service.ts'
+
+export interface NewApiKey {
+  /** For people: which program has it. */
+  readonly label: string
+  readonly scopes: readonly KeyScope[]
+  /** Networks in CIDR form; empty: from anywhere. */
+  readonly allowedFrom: readonly string[]
+  readonly expiresAt: Instant | null
+  /** A key of the installation, which reaches every tenant: only the installation makes one. */
+  readonly ofInstallation: boolean
+}
+
+export interface MadeApiKey {
+  readonly key: ApiKey
+  /** Shown once. */
+  readonly secret: string
+}
+
+export async function addApiKey(
+  context: RecordsContext,
+  scope: TenantScope,
+  input: NewApiKey,
+): Promise<MadeApiKey> {
+  checkNewKey(scope, input, context.clock.now())
+  const secret = newSecret(context.random)
+  return context.store.transaction(async (store) => {
+    const key: ApiKey = {
+      id: secret.id as string as ApiKeyId,
+      tenant: input.ofInstallation ? null : (await tenantOf(store, scope)).id,
+      label: input.label,
+      scopes: [...new Set(input.scopes)].sort(),
+      allowedFrom: input.allowedFrom,
+      expiresAt: input.expiresAt,
+      secretSha256: secret.sha256,
+      createdAt: context.clock.now(),
+    }
+    await store.apiKeys.put(key)
+    return { key, secret: secret.text }
+  })
+}
+
+export async function listApiKeys(store: Store, scope: TenantScope): Promise<readonly ApiKey[]> {
+  return (await store.apiKeys.list()).filter(({ tenant }) => reaches(scope, tenant))
+}
+
+export async function showApiKey(store: Store, scope: TenantScope, id: string): Promise<ApiKey> {
+  const keys = await listApiKeys(store, scope)
+  // A whole secret or its beginning is what people have at hand.
+  const wanted = id.toUpperCase().replace(/^PH_([^_]*).*$/, '$1')
+  const found = keys.find((key) => key.id === wanted)
+  if (found) return found
+  throw unknownRecord(
+    'key',
+    wanted,
+    keys.map((key) => key.id),
+  )
+}
+
+export async function removeApiKey(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+): Promise<ApiKey> {
+  return context.store.transaction(async (store) => {
+    const key = await showApiKey(store, scope, id)
+    await store.apiKeys.remove(key.id)
+    return key
+  })
+}
+
+function checkNewKey(scope: TenantScope, input: NewApiKey, now: Instant): void {
+  if (input.ofInstallation && scope.kind !== 'installation')
+    throw invalid('a tenant cannot make a key of the installation')
+  if (input.scopes.length === 0) throw invalid('a key without a scope can do nothing: name one')
+  if (input.expiresAt !== null && input.expiresAt <= now)
+    throw invalid('the key would have expired already')
+  for (const network of input.allowedFrom) checkNetwork(network)
+}
+
+function checkNetwork(network: string): void {
+  const [address = '', prefix = ''] = network.split('/')
+  try {
+    new BlockList().addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4')
+    if (/^\d{1,3}$/.test(prefix)) return
+  } catch {
+    // No address, or a prefix that is too long: said below.
+  }
+  throw invalid(`"${network}" is no network: expected one such as "192.0.2.0/24"`)
+}
+
+function invalid(text: string): RelayError {
+  return new RelayError('RLY_RECORD_INVALID', text)
+}
