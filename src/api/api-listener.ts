@@ -4,13 +4,15 @@
  * by browsers are not allowed: no header says that they are.
  */
 import { type FastifyInstance, fastify } from 'fastify'
-import { RelayError, systemCode } from '../base/errors.ts'
 import { httpLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import { cannotListen } from '../base/port-refusal.ts'
 import type { ApiContext } from './http/api-context.ts'
 import { authenticate } from './http/authentication.ts'
-import { API_PREFIX, mount } from './http/mount.ts'
+import { mount, sendProblem } from './http/mount.ts'
 import { openApiDocument } from './http/openapi.ts'
+import { problemWith } from './http/problem.ts'
+import { API_PREFIX } from './http/route.ts'
 import { routes } from './routes.ts'
 
 export interface ApiListenerOptions {
@@ -34,6 +36,12 @@ export class ApiListener {
     })
     const document = openApiDocument(routes, version)
     this.#app.get(`${API_PREFIX}/openapi.json`, () => document)
+    this.#app.setNotFoundHandler((request, answer) =>
+      sendProblem(
+        answer,
+        problemWith('RLY_ROUTE_UNKNOWN', `there is no ${request.method} ${request.url} here`),
+      ),
+    )
     mount(this.#app, routes, {
       context,
       log,
@@ -46,17 +54,13 @@ export class ApiListener {
     })
   }
 
-  /** Throws `RLY_PORT_IN_USE`. */
+  /** Throws `RLY_PORT_IN_USE`. Returns the port. */
   async listen(host: string, port: number): Promise<number> {
     try {
       await this.#app.listen({ host, port, exclusive: true })
     } catch (thrown) {
-      if (systemCode(thrown) !== 'EADDRINUSE') throw thrown
-      throw new RelayError(
-        'RLY_PORT_IN_USE',
-        `${host}:${port} (listen.api.address) is in use by another process; stop it, or set another port`,
-        { cause: thrown },
-      )
+      // The port is taken, or not ours to have.
+      throw thrown instanceof Error ? cannotListen('api.address', host, port, thrown) : thrown
     }
     const address = this.#app.server.address()
     return typeof address === 'object' && address ? address.port : port

@@ -10,6 +10,10 @@ import { messageOf, RelayError, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { addControlRoutes } from './control-routes.ts'
+import type { ApiContext } from './http/api-context.ts'
+import { localCaller } from './http/caller.ts'
+import { mount } from './http/mount.ts'
+import { routes } from './routes.ts'
 
 /** A message from `send` in base64, and some room. */
 const BODY_OCTETS = 96 * 1_024 * 1_024
@@ -28,6 +32,14 @@ export class ControlSocket {
       return answer.status(status).send({ error: { code, message } })
     })
     addControlRoutes(this.#app, desk, stopping)
+  }
+
+  /** The API, for the operator; before `listen`. */
+  addApi(context: ApiContext, log: Log): void {
+    this.#app.register((app, _options, done) => {
+      mount(app, routes, { context, log, callerOf: () => localCaller })
+      done()
+    })
   }
 
   /** More that is answered here; before `listen`. */

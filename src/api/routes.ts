@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All routes of the API that the control side answers, in the order of its document. */
-import type { AnyRoute } from './http/mount.ts'
+import type { AnyRoute } from './http/route.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as keys from './resources/keys.ts'

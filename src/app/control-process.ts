@@ -6,12 +6,15 @@ import { SystemClock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
+import { DirectoryWatch } from '../control/directory-watch.ts'
 import { MergedDesk } from '../control/merged-desk.ts'
 import { timestampOf } from '../events/event.ts'
 import { ConnectionLedger } from '../queue/connection-ledger.ts'
+import { composeApi } from './compose-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import type { LiveConfig } from './live-config.ts'
+import { type OpenRecords, openRecords } from './records.ts'
 import type { Running } from './run-until-signal.ts'
 import { productVersion } from './version.ts'
 
@@ -21,6 +24,7 @@ export class ControlProcess implements Running {
   readonly #live: LiveConfig
   readonly #front: Front
   readonly #lifecycle: Lifecycle
+  readonly #records: OpenRecords
 
   static async start(
     live: LiveConfig,
@@ -46,25 +50,50 @@ export class ControlProcess implements Running {
       supervisorPid: process.ppid,
       startedAt,
     }))
-    const front = new Front(desk, controlSocketFile(config.dataDir), lifecycle.signal, log)
+    const records = await openRecords(config)
+    const watch = await DirectoryWatch.open(records.store, clock, log)
+    const front = new Front({
+      desk,
+      context: composeApi({
+        records,
+        config: () => live.current.config,
+        directory: () => watch.directory,
+        refresh: async () => {
+          await watch.refresh()
+          await desk.refresh()
+        },
+        desk,
+      }),
+      api: config.api,
+      socketFile: controlSocketFile(config.dataDir),
+      stopping: lifecycle.signal,
+      log,
+    })
     const ledger = new ConnectionLedger(
       () => live.current.policy.connectionsPerSite,
       workers,
       clock.now(),
     )
     front.control.add((app) => addLedgerRoutes(app, ledger, clock))
-    const { host, port } = config.operations.address
-    const operations = await front.listen(host, port)
+    const { operations, api } = await front.listen(config)
     lifecycle.background('metrics', () => front.follow())
-    log.info({ operations, pid: process.pid }, 'answering')
-    return new ControlProcess(live, front, lifecycle, operations)
+    lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    log.info({ operations, api, pid: process.pid }, 'answering')
+    return new ControlProcess(live, front, lifecycle, records, operations)
   }
 
-  private constructor(live: LiveConfig, front: Front, lifecycle: Lifecycle, port: number) {
+  private constructor(
+    live: LiveConfig,
+    front: Front,
+    lifecycle: Lifecycle,
+    records: OpenRecords,
+    port: number,
+  ) {
     this.port = port
     this.#live = live
     this.#front = front
     this.#lifecycle = lifecycle
+    this.#records = records
   }
 
   reload(): readonly string[] {
@@ -75,5 +104,6 @@ export class ControlProcess implements Running {
     const background = this.#lifecycle.stop()
     await this.#front.close()
     await background
+    await this.#records[Symbol.asyncDispose]()
   }
 }

@@ -1,10 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What people and monitors talk to: the control socket, health and metrics. Asks a desk, and knows no mail. */
+/** What people, programs and monitors talk to: the control socket, the API, health and metrics. Asks a desk, and knows no mail. */
+import { ApiListener } from '../api/api-listener.ts'
 import { ControlSocket } from '../api/control-socket.ts'
+import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
+import type { Config } from './config/config.ts'
+import { productVersion } from './version.ts'
+
+export interface FrontParts {
+  readonly desk: MailDesk
+  readonly context: ApiContext
+  /** `null`: no API but that of the control socket. */
+  readonly api: Config['api']
+  readonly socketFile: string
+  /** Aborts when the end begins. */
+  readonly stopping: AbortSignal
+  readonly log: Log
+}
+
+export interface FrontPorts {
+  readonly operations: number
+  readonly api: number | null
+}
 
 export class Front {
   readonly #desk: MailDesk
@@ -12,14 +32,24 @@ export class Front {
   readonly #metrics: Metrics
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
+  readonly #api: ApiListener | null
 
-  /** `stopping` aborts when the end begins. */
-  constructor(desk: MailDesk, socketFile: string, stopping: AbortSignal, log: Log) {
+  constructor({ api, context, desk, log, socketFile, stopping }: FrontParts) {
     this.#desk = desk
     this.#stopping = stopping
     this.#metrics = new Metrics(desk)
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
+    this.#control.addApi(context, log)
     this.#operations = new OperationsListener(this.#metrics, desk)
+    this.#api =
+      api === null
+        ? null
+        : new ApiListener({
+            context,
+            log,
+            trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
+            version: productVersion(),
+          })
   }
 
   /** More that the control socket answers; before `listen`. */
@@ -27,11 +57,19 @@ export class Front {
     return this.#control
   }
 
-  /** Throws `RLY_PORT_IN_USE`. Returns the port of operations. */
-  async listen(host: string, port: number): Promise<number> {
-    const operations = await this.#operations.listen(host, port)
+  /** Throws `RLY_PORT_IN_USE`. Returns the ports: a configured port 0 has become a real one. */
+  async listen({ operations, api }: Pick<Config, 'operations' | 'api'>): Promise<FrontPorts> {
+    const { host, port } = operations.address
+    const ports = {
+      operations: await this.#operations.listen(host, port),
+      api: api === null ? null : await this.#listenApi(api.address),
+    }
     await this.#control.listen()
-    return operations
+    return ports
+  }
+
+  async #listenApi({ host, port }: { host: string; port: number }): Promise<number | null> {
+    return (await this.#api?.listen(host, port)) ?? null
   }
 
   /** Counts what happens, until the end. */
@@ -40,6 +78,6 @@ export class Front {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#control.close(), this.#operations.close()])
+    await Promise.all([this.#control.close(), this.#operations.close(), this.#api?.close()])
   }
 }

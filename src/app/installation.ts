@@ -125,6 +125,10 @@ key = ${inFolder('tls.key')}
 [operations]
 address = "127.0.0.1:8025"
 
+# The HTTP API, for programs with keys: posthaste key add.
+[api]
+address = "127.0.0.1:8026"
+
 # Everything through one host, for a start (a smart host):
 #[[route]]
 #domain = "*"

@@ -26,6 +26,7 @@ const fixedParts = {
   key_file: (config) => config.keyFile,
   listener: ({ listeners }) => listeners.map((listener) => ({ ...listener, clientCa: '' })),
   operations: (config) => config.operations,
+  api: (config) => config.api,
   dns: (config) => config.dns,
   source: (config) => config.sources,
   spool: (config) => config.spool,

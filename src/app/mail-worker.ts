@@ -5,6 +5,7 @@
  *
  *     starting ──▶ running ──▶ draining ──▶ ended
  */
+import type { ApiContext } from '../api/http/api-context.ts'
 import { type DurationMs, type Instant, seconds } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import { explain } from '../control/explain.ts'
@@ -16,6 +17,7 @@ import { QueueViews } from '../control/queue-views.ts'
 import { timestampOf } from '../events/event.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
 import { compose, type RelayParts } from './compose.ts'
+import { composeApi } from './compose-api.ts'
 import { rulesOf } from './compose-delivery.ts'
 import type { ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -52,6 +54,17 @@ export class MailWorker {
   /** Aborts when the end begins. */
   get stopping(): AbortSignal {
     return this.#parts.lifecycle.signal
+  }
+
+  get apiContext(): ApiContext {
+    const { live, platform, watch } = this.#parts
+    return composeApi({
+      records: platform,
+      config: () => live.current.config,
+      directory: () => watch.directory,
+      refresh: () => watch.refresh(),
+      desk: this.desk,
+    })
   }
 
   /** Listens and sends from here on. */

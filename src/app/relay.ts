@@ -2,7 +2,7 @@
 /** The relay that is one process: a worker, and the front that people talk to. */
 import type { Log } from '../base/log.ts'
 import { controlSocketFile } from './data-files.ts'
-import { Front } from './front.ts'
+import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { MailWorker } from './mail-worker.ts'
@@ -12,20 +12,26 @@ import { alone } from './worker-place.ts'
 export class Relay implements Running {
   readonly #worker: MailWorker
   readonly #front: Front
-  /** Where mail comes in, and the port of operations. */
+  /** Where mail comes in, and the ports of operations and API. */
   listeners: ListeningPorts = {}
-  operations = 0
+  frontPorts: FrontPorts = { operations: 0, api: null }
 
   /** Throws `RLY_*` where it cannot start, and leaves nothing open. `onFatal`: it cannot go on. */
   static async start(live: LiveConfig, log: Log, onFatal: () => void): Promise<Relay> {
     const worker = await MailWorker.open(live, alone, log, onFatal)
     const { config } = live.current
-    const front = new Front(worker.desk, controlSocketFile(config.dataDir), worker.stopping, log)
+    const front = new Front({
+      desk: worker.desk,
+      context: worker.apiContext,
+      api: config.api,
+      socketFile: controlSocketFile(config.dataDir),
+      stopping: worker.stopping,
+      log,
+    })
     const relay = new Relay(worker, front)
     try {
-      const { host, port } = config.operations.address
       relay.listeners = await worker.begin()
-      relay.operations = await front.listen(host, port)
+      relay.frontPorts = await front.listen(config)
       worker.background('metrics', () => front.follow())
       return relay
     } catch (thrown) {

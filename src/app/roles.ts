@@ -24,7 +24,7 @@ export async function serveAlone(file: string): Promise<void> {
     const relay = await Relay.start(live, log, onFatal)
     const { dataDir } = live.current.config
     log.info(
-      { listeners: relay.listeners, operations: relay.operations, dataDir, pid: process.pid },
+      { listeners: relay.listeners, ...relay.frontPorts, dataDir, pid: process.pid },
       'taking mail',
     )
     return relay

@@ -24,6 +24,7 @@ async function rig() {
     domains: empty,
     signingKeys: empty,
     credentials: empty,
+    apiKeys: empty,
     suspensions: empty,
     version: () =>
       state.isBroken ? Promise.reject(new Error('no such file')) : Promise.resolve(state.version),

@@ -7,6 +7,8 @@ import { RelayError } from '../../src/base/errors.ts'
 import type { Domain } from '../../src/protocol/mailbox.ts'
 import { readDirectory } from '../../src/records/directory.ts'
 import type {
+  ApiKey,
+  ApiKeyId,
   Credential,
   CredentialId,
   SendingDomain,
@@ -108,6 +110,33 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       assert.deepEqual((await store.streams.list())[0], { ...news, priority: 9, retryAfter: [] })
       assert.equal((await store.signingKeys.list())[0]?.publicKey, 'other')
       assert.equal((await store.streams.list()).length, 2)
+    })
+
+    it('keeps keys, of tenants and of the installation', async () => {
+      await store.tenants.put(acme)
+      const ofTenant: ApiKey = {
+        id: 'KEYOFTENANT' as ApiKeyId,
+        tenant: acme.id,
+        label: 'shop',
+        scopes: ['read', 'send'],
+        allowedFrom: ['192.0.2.0/24'],
+        expiresAt: instant(9_000),
+        secretSha256: new Uint8Array(32).fill(8),
+        createdAt: instant(6_000),
+      }
+      const ofInstallation: ApiKey = {
+        ...ofTenant,
+        id: 'KEYOFALL' as ApiKeyId,
+        tenant: null,
+        expiresAt: null,
+        allowedFrom: [],
+      }
+      await store.apiKeys.put(ofTenant)
+      await store.apiKeys.put(ofInstallation)
+      assert.deepEqual(await store.apiKeys.list(), [ofInstallation, ofTenant])
+      await assert.rejects(store.tenants.remove(acme.id), { code: 'RLY_RECORD_IN_USE' })
+      assert.equal(await store.apiKeys.remove(ofTenant.id), true)
+      assert.equal(await store.apiKeys.remove(ofTenant.id), false)
     })
 
     it('keeps suspensions', async () => {

@@ -47,6 +47,7 @@ async function configure(configFile: string, sinkPort: number): Promise<void> {
   const moved = text
     .replace('["127.0.0.1:2525"]', '["127.0.0.1:0"]\nclear_text_auth = "loopback"')
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
+    .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
   await writeFile(
     configFile,
     `${moved}

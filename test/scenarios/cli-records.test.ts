@@ -36,7 +36,10 @@ describe('commands over records', () => {
     const listed = await shell.run('tenant', 'list')
     assert.match(listed.stdout, /^ID +NAME +ADDED\nacme +Acme Ltd +20.* UTC\ndefault /)
     const shown = await shell.run('tenant', 'show', 'acme')
-    assert.match(shown.stdout, /^streams +bulk, transactional \(default\)\ndomains +none yet$/m)
+    assert.match(
+      shown.stdout,
+      /^streams +bulk, transactional\ndefault stream +transactional\ndomains +none yet$/m,
+    )
     assert.equal((await shell.run('tenant', 'remove', 'acme')).stdout, 'Removed tenant acme.\n')
     const left = await shell.json('tenant', 'list')
     assert.deepEqual(

@@ -19,18 +19,18 @@ import { openScram } from '../../src/records/scram-secret.ts'
 import { isSecretOf, parseSecret } from '../../src/records/secret.ts'
 import { retrySchedules } from '../../src/records/stream-defaults.ts'
 import { addStream, removeStream, showStream } from '../../src/records/stream-service.ts'
+import { installationScope } from '../../src/records/tenant-scope.ts'
 import { addTenant, removeTenant, showTenant } from '../../src/records/tenant-service.ts'
 
 const random = new SystemRandom()
+const all = installationScope
 const host = { hostname: 'relay.example.net', addresses: [] }
 const newDomain = {
-  tenant: null,
   name: 'Example.com',
   returnPathDomain: null,
   importedKey: null,
 } as const
 const newStream = {
-  tenant: null,
   name: 'news',
   kind: 'bulk',
   priority: null,
@@ -62,7 +62,7 @@ describe('the services over records', () => {
   })
 
   it('give a new tenant two streams, the transactional one by default', async () => {
-    const { streams } = await showTenant(context.store, 'ACME')
+    const { streams } = await showTenant(context.store, all, 'ACME')
     assert.deepEqual(
       streams.map(({ name, priority, isDefault }) => ({ name, priority, isDefault })),
       [
@@ -75,32 +75,36 @@ describe('the services over records', () => {
   it('say what would be right for a name that cannot be', async () => {
     const adding = addTenant(context, { id: 'Acme Ltd.', name: null, retry: retrySchedules })
     await rejects(adding, 'RLY_RECORD_INVALID', /such as "acme-ltd"$/)
-    const mailbox = addDomain(context, { ...newDomain, name: 'a@b.example' }, host)
+    const mailbox = addDomain(context, all, { ...newDomain, name: 'a@b.example' }, host)
     await rejects(mailbox, 'RLY_RECORD_INVALID', /only the part after the "@"/)
   })
 
   it('refuse what exists, and name the nearest of what does not', async () => {
     const again = addTenant(context, { id: 'acme', name: null, retry: retrySchedules })
     await rejects(again, 'RLY_RECORD_EXISTS', /^tenant "acme" exists already$/)
-    await rejects(showTenant(context.store, 'acne'), 'RLY_RECORD_UNKNOWN', /did you mean "acme"\?/)
     await rejects(
-      showStream(context.store, null, 'bulc'),
+      showTenant(context.store, all, 'acne'),
+      'RLY_RECORD_UNKNOWN',
+      /did you mean "acme"\?/,
+    )
+    await rejects(
+      showStream(context.store, all, 'bulc'),
       'RLY_RECORD_UNKNOWN',
       /did you mean "bulk"\?/,
     )
   })
 
   it('take the only tenant where none is named, and ask where there are two', async () => {
-    assert.equal((await addStream(context, newStream)).tenant, 'acme')
+    assert.equal((await addStream(context, all, newStream)).tenant, 'acme')
     await addTenant(context, { id: 'beta', name: 'Beta', retry: retrySchedules })
-    const adding = addStream(context, { ...newStream, name: 'more' })
+    const adding = addStream(context, all, { ...newStream, name: 'more' })
     await rejects(adding, 'RLY_RECORD_INVALID', /say which tenant: "acme", "beta"/)
   })
 
   it('keep one default stream a tenant', async () => {
-    await rejects(removeStream(context, null, 'transactional'), 'RLY_RECORD_IN_USE', /default/)
-    await addStream(context, { ...newStream, isDefault: true })
-    await removeStream(context, null, 'transactional')
+    await rejects(removeStream(context, all, 'transactional'), 'RLY_RECORD_IN_USE', /default/)
+    await addStream(context, all, { ...newStream, isDefault: true })
+    await removeStream(context, all, 'transactional')
     const directory = await readDirectory(context.store)
     const [tenant] = directory.tenants.keys()
     assert.equal(tenant && directory.defaultStream(tenant)?.name, 'news')
@@ -113,43 +117,51 @@ describe('the services over records', () => {
     ['an age limit before the second attempt', { expiresAfter: minutes(1) }, /would expire/],
   ] as const)
     it(`refuse a stream with ${name}`, async () => {
-      await rejects(addStream(context, { ...newStream, ...change }), 'RLY_RECORD_INVALID', expected)
+      await rejects(
+        addStream(context, all, { ...newStream, ...change }),
+        'RLY_RECORD_INVALID',
+        expected,
+      )
     })
 
   it('make a domain with keys, show it, and remove both', async () => {
-    const made = await addDomain(context, newDomain, host)
+    const made = await addDomain(context, all, newDomain, host)
     assert.equal(made.domain.returnPathDomain, 'bounce.example.com')
     assert.equal(made.keys.length, 2)
-    assert.deepEqual((await showDomain(context.store, 'example.com', host)).dns, made.dns)
-    await rejects(addDomain(context, newDomain, host), 'RLY_RECORD_EXISTS', /of tenant "acme"/)
-    await removeDomain(context, 'example.com')
+    assert.deepEqual((await showDomain(context.store, all, 'example.com', host)).dns, made.dns)
+    await rejects(addDomain(context, all, newDomain, host), 'RLY_RECORD_EXISTS', /of tenant "acme"/)
+    await removeDomain(context, all, 'example.com')
     assert.deepEqual(await context.store.signingKeys.list(), [])
-    await rejects(removeDomain(context, 'example.com'), 'RLY_RECORD_UNKNOWN', /there is none yet/)
+    await rejects(
+      removeDomain(context, all, 'example.com'),
+      'RLY_RECORD_UNKNOWN',
+      /there is none yet/,
+    )
   })
 
   it('refuse the domain itself as its return path', async () => {
-    const adding = addDomain(context, { ...newDomain, returnPathDomain: 'example.com' }, host)
+    const adding = addDomain(context, all, { ...newDomain, returnPathDomain: 'example.com' }, host)
     await rejects(adding, 'RLY_RECORD_INVALID', /a domain of its own/)
   })
 
   it('make a credential whose secret the directory verifies, until it is removed', async () => {
-    const input = { tenant: null, label: 'shop', stream: 'BULK', withScram: false }
-    const { credential, secret } = await addCredential(context, input)
+    const input = { label: 'shop', stream: 'BULK', withScram: false }
+    const { credential, secret } = await addCredential(context, all, input)
     assert.equal(credential.stream, 'bulk')
     const given = parseSecret(secret)
     assert.ok(given)
     const { credentials, offersScram } = await readDirectory(context.store)
     assert.ok(isSecretOf(given, credentials.get(given.id) ?? null))
     assert.equal(offersScram, false)
-    const streamInUse = removeStream(context, null, 'bulk')
+    const streamInUse = removeStream(context, all, 'bulk')
     await rejects(streamInUse, 'RLY_RECORD_IN_USE', new RegExp(credential.id))
-    await removeCredential(context, secret)
+    await removeCredential(context, all, secret)
     assert.equal((await readDirectory(context.store)).credentials.size, 0)
   })
 
   it('keep of a secret for SCRAM what only the key file opens', async () => {
-    const input = { tenant: null, label: 'shop', stream: null, withScram: true }
-    const { credential, secret } = await addCredential(context, input)
+    const input = { label: 'shop', stream: null, withScram: true }
+    const { credential, secret } = await addCredential(context, all, input)
     const { credentials, offersScram } = await readDirectory(context.store)
     assert.equal(offersScram, true)
     const sealed = credentials.get(credential.id)?.sealedScram
@@ -161,27 +173,29 @@ describe('the services over records', () => {
   })
 
   it('remove a tenant only when nothing of it is left but streams', async () => {
-    await addDomain(context, newDomain, host)
-    const { credential } = await addCredential(context, {
-      tenant: null,
+    await addDomain(context, all, newDomain, host)
+    const { credential } = await addCredential(context, all, {
       label: '',
       stream: null,
       withScram: false,
     })
     await rejects(
-      removeTenant(context, 'acme'),
+      removeTenant(context, all, 'acme'),
       'RLY_RECORD_IN_USE',
       /domains "example.com" and credentials/,
     )
-    await removeDomain(context, 'example.com')
-    await removeCredential(context, credential.id.toLowerCase())
-    await removeTenant(context, 'acme')
+    await removeDomain(context, all, 'example.com')
+    await removeCredential(context, all, credential.id.toLowerCase())
+    await removeTenant(context, all, 'acme')
     assert.deepEqual(await context.store.streams.list(), [])
   })
 
   it('start streams with the schedules that they are given', async () => {
     const bulk = { after: [minutes(7)], expiresAfter: hours(1) }
-    const stream = await addStream(context, { ...newStream, retry: { ...retrySchedules, bulk } })
+    const stream = await addStream(context, all, {
+      ...newStream,
+      retry: { ...retrySchedules, bulk },
+    })
     assert.deepEqual([stream.retryAfter, stream.expiresAfter], [bulk.after, bulk.expiresAfter])
   })
 })

@@ -23,6 +23,8 @@ export class RelayProcess {
   readonly pid: number
   readonly operationsPort: number
   readonly #listeners: TakingMail['listeners']
+  /** `null` where the configuration has no API. */
+  readonly apiPort: number | null
   readonly #child: Child
   readonly #log: string[]
   readonly #ended: Promise<Ended>
@@ -34,6 +36,7 @@ export class RelayProcess {
     this.pid = line.pid
     this.#listeners = line.listeners
     this.operationsPort = line.operations
+    this.apiPort = line.api ?? null
   }
 
   /** Resolves when it takes mail; rejects with its log where it ends before. */
@@ -107,6 +110,7 @@ interface TakingMail {
   readonly pid: number
   readonly listeners: Readonly<Record<string, readonly number[]>>
   readonly operations: number
+  readonly api?: number | null
 }
 
 /** Collects the log for good; resolves at the line that says that it takes mail. */

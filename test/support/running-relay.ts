@@ -88,6 +88,11 @@ export class RunningRelay implements AsyncDisposable {
     return this.#process.operationsPort
   }
 
+  /** Of the HTTP API, such as `http://127.0.0.1:8026/api/v1`. */
+  get api(): string {
+    return `http://127.0.0.1:${this.#process.apiPort}/api/v1`
+  }
+
   get pid(): number {
     return this.#process.pid
   }
@@ -182,6 +187,7 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<str
   const text = readFileSync(file, 'utf8')
     .replace('["127.0.0.1:2525"]', `["127.0.0.1:${port}"]\n${submission}`)
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
+    .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
   writeFileSync(file, `${text}\n${config}`)
   for (const [name, contents] of Object.entries(settings.files ?? {}))
     writeFileSync(join(shell.folder, name), contents)

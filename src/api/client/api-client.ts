@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Calls routes of the API: of a relay on this machine, of a remote one, or of records that no relay has open. */
 import { type ErrorCode, errorKinds, RelayError } from '../../base/errors.ts'
-import { API_PREFIX } from '../http/mount.ts'
 import type { Page } from '../http/page.ts'
 import type { Problem } from '../http/problem.ts'
-import type { Route } from '../http/route.ts'
+import type { AnyRoute, Route } from '../http/route.ts'
 
 export interface Asked {
-  readonly method: string
-  readonly path: string
-  /** JSON. */
-  readonly body: string | null
+  readonly route: AnyRoute
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  /** JSON; only what creates or changes has one. */
+  readonly body: unknown
 }
 
 export interface Answered {
@@ -37,10 +37,16 @@ export class ApiClient {
 
   /** Throws what the relay says is wrong. */
   async call<P, Q, B, A>(route: Route<P, Q, B, A>, input: CallInput = {}): Promise<A> {
+    const { params = {}, query = {}, body: given = {} } = input
     const { status, body } = await this.#transport({
-      method: route.method,
-      path: pathOf(route.path, input),
-      body: route.method === 'GET' ? null : JSON.stringify(input.body ?? {}),
+      route,
+      params,
+      query: Object.fromEntries(
+        Object.entries(query).flatMap(([name, value]) =>
+          value === undefined ? [] : [[name, String(value)]],
+        ),
+      ),
+      body: given,
     })
     if (status === route.status) return JSON.parse(body) as A
     throw errorOf(status, body)
@@ -57,16 +63,6 @@ export class ApiClient {
     } while (cursor !== undefined)
     return items
   }
-}
-
-function pathOf(path: string, { params = {}, query = {} }: CallInput): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(params[name] ?? ''),
-  )
-  const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query))
-    if (value !== undefined) search.set(name, String(value))
-  return API_PREFIX + filled + (search.size > 0 ? `?${search}` : '')
 }
 
 function errorOf(status: number, body: string): RelayError {

@@ -1,48 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 /** To a relay by HTTP: over its control socket, or to its address with a key. */
-import { type RequestOptions, request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
-import type { Transport } from './api-client.ts'
+import { API_PREFIX } from '../http/route.ts'
+import type { Answered, Asked, Transport } from './api-client.ts'
 
 export function socketTransport(socketPath: string): Transport {
-  return ({ method, path, body }) =>
-    ask(httpRequest, { socketPath, method, path }, body, `at ${socketPath}`)
+  return (asked) => ask(httpRequest, { socketPath }, asked, `at ${socketPath}`)
 }
 
 /** `base`: such as `https://relay.example.com`. */
 export function remoteTransport(base: string, key: string): Transport {
-  const { protocol } = new URL(base)
-  const request = protocol === 'https:' ? httpsRequest : httpRequest
-  return ({ method, path, body }) => {
-    const { hostname, port } = new URL(path, base)
-    const headers = { authorization: `Bearer ${key}` }
-    return ask(
-      request,
-      { hostname: hostname.replace(/^\[|\]$/g, ''), port, method, path, headers },
-      body,
-      `at ${base}`,
-    )
+  const { protocol, hostname, port } = new URL(base)
+  const target = {
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port,
+    headers: { authorization: `Bearer ${key}` },
   }
+  const request = protocol === 'https:' ? httpsRequest : httpRequest
+  return (asked) => ask(request, target, asked, `at ${base}`)
 }
 
 async function ask(
   request: typeof httpRequest,
-  options: RequestOptions,
-  body: string | null,
+  target: RequestOptions,
+  asked: Asked,
   where: string,
-): Promise<{ readonly status: number; readonly body: string }> {
+): Promise<Answered> {
+  const { method } = asked.route
+  const hasBody = method !== 'GET' && method !== 'DELETE'
   const headers = {
-    ...(options.headers as Record<string, string> | undefined),
-    ...(body === null ? {} : { 'content-type': 'application/json' }),
+    ...(target.headers as Record<string, string> | undefined),
+    ...(hasBody ? { 'content-type': 'application/json' } : {}),
   }
-  const answer = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    const asked = request({ ...options, headers }, resolve)
-    asked.once('error', (thrown) => reject(unreachable(thrown, where)))
-    asked.end(body ?? undefined)
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = request({ ...target, method, path: pathOf(asked), headers }, resolve)
+    sent.once('error', (thrown) => reject(unreachable(thrown, where)))
+    sent.end(hasBody ? JSON.stringify(asked.body) : undefined)
   })
   return { status: answer.statusCode ?? 0, body: await text(answer) }
+}
+
+function pathOf({ route, params, query }: Asked): string {
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? ''),
+  )
+  const search = new URLSearchParams(query)
+  return API_PREFIX + path + (search.size > 0 ? `?${search}` : '')
 }
 
 function unreachable(thrown: Error, where: string): RelayError {

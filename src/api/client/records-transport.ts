@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-/** To records that no relay has open: the same routes, asked within this process. */
-import { fastify } from 'fastify'
+/** To records that no relay has open: the same routes, answered within this process. */
 import type { Log } from '../../base/log.ts'
+import { answerTo } from '../http/answer-to.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { localCaller } from '../http/caller.ts'
-import { mount } from '../http/mount.ts'
-import { routes } from '../routes.ts'
 import type { Transport } from './api-client.ts'
 
 export function recordsTransport(context: ApiContext, log: Log): Transport {
-  const app = fastify()
-  mount(app, routes, { context, log, callerOf: () => localCaller })
-  return async ({ method, path, body }) => {
-    const answer = await app.inject({
-      method: method as 'GET',
-      url: path,
-      ...(body === null ? {} : { body, headers: { 'content-type': 'application/json' } }),
-    })
-    return { status: answer.statusCode, body: answer.body }
+  return async ({ route, params, query, body }) => {
+    const answer = await answerTo(
+      route,
+      { caller: () => localCaller, params, query, body, signal: new AbortController().signal },
+      context,
+      log,
+    )
+    return answer.kind === 'answer'
+      ? { status: answer.status, body: JSON.stringify(answer.body) }
+      : { status: answer.problem.status, body: JSON.stringify(answer.problem) }
   }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The OpenAPI 3.1 document, made from the routes. */
 import { z } from 'zod'
-import { type AnyRoute, API_PREFIX } from './mount.ts'
 import { problem } from './problem.ts'
+import { type AnyRoute, API_PREFIX } from './route.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

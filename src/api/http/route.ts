@@ -42,6 +42,11 @@ export interface Route<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly run: (call: Call<P, Q, B>, context: ApiContext) => Promise<A>
 }
 
+export const API_PREFIX = '/api/v1'
+
+// biome-ignore lint/suspicious/noExplicitAny: a route of any shape.
+export type AnyRoute = Route<any, any, any, any>
+
 type Given<P, Q, B, A> = Pick<
   Route<P, Q, B, A>,
   'id' | 'method' | 'path' | 'summary' | 'needs' | 'answer' | 'run'

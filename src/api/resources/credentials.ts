@@ -17,8 +17,11 @@ const credential = z.object({
   tenant: z.string(),
   label: z.string(),
   stream: z.string().nullable().meta({ description: "null: the tenant's default stream." }),
+  scram: z.boolean().meta({ description: 'Good for SCRAM-SHA-256 too.' }),
   createdAt: timestamp,
 })
+
+export type CredentialAnswer = z.infer<typeof credential>
 
 const byId = z.strictObject({ id: z.string() })
 
@@ -55,11 +58,14 @@ export const add = route({
   body: z.strictObject({
     label: z.string().max(200),
     stream: z.string().nullable().default(null),
+    scram: z.boolean().default(false).meta({
+      description: 'Also for SCRAM-SHA-256, with the id as user name; more is kept of the secret.',
+    }),
   }),
   answer: credential.extend({ secret: z.string() }),
   status: 201,
   run: async ({ scope, body }, { records }) => {
-    const made = await addCredential(records, scope, body)
+    const made = await addCredential(records, scope, { ...body, withScram: body.scram })
     return { ...viewOf(made.credential), secret: made.secret }
   },
 })
@@ -76,12 +82,13 @@ export const remove = route({
     viewOf(await removeCredential(records, scope, params.id)),
 })
 
-function viewOf({ id, tenant, label, stream, createdAt }: Credential) {
+function viewOf({ id, tenant, label, stream, sealedScram, createdAt }: Credential) {
   return {
     id: id as string,
     tenant: tenant as string,
     label,
     stream: stream as string | null,
+    scram: sealedScram !== null,
     createdAt: timestampOf(createdAt),
   }
 }

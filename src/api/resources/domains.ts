@@ -43,6 +43,9 @@ const domainWithRecords = domain.extend({
   zone: z.string().meta({ description: 'The same as lines for a zone file.' }),
 })
 
+export type DomainAnswer = z.infer<typeof domain>
+export type DomainWholeAnswer = z.infer<typeof domainWithRecords>
+
 const byName = z.strictObject({ name: z.string() })
 
 export const list = route({

@@ -17,6 +17,8 @@ const key = z.object({
   createdAt: timestamp,
 })
 
+export type KeyAnswer = z.infer<typeof key>
+
 const byId = z.strictObject({ id: z.string() })
 
 export const list = route({

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/streams`: a tenant's kinds of mail. */
 import { z } from 'zod'
+import type { DurationMs } from '../../base/brand.ts'
 import type { Stream } from '../../records/records.ts'
-import { addStream, listStreams, removeStream, showStream } from '../../records/stream-service.ts'
+import {
+  addStream,
+  changeStream,
+  listStreams,
+  removeStream,
+  showStream,
+} from '../../records/stream-service.ts'
 import { durationMs, timestamp, timestampOf } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
@@ -18,11 +25,35 @@ const stream = z.object({
   retryAfterMs: z.array(z.int()),
   expiresAfterMs: z.int(),
   mayShareTransaction: z.boolean(),
+  sendsReports: z.boolean(),
+  eightBit: z.enum(['keep', 'quoted-printable']),
+  longLines: z.enum(['fold', 'refuse']),
   isDefault: z.boolean(),
   createdAt: timestamp,
 })
 
+export type StreamAnswer = z.infer<typeof stream>
+
 const byName = z.strictObject({ name: z.string() })
+
+/** What a person may choose of a stream. */
+const choices = {
+  priority: z.int().nullable().default(null).meta({ description: '0 goes first, 9 last.' }),
+  retryAfterMs: z
+    .array(durationMs)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Waits between attempts; the last one repeats.' }),
+  expiresAfterMs: durationMs.nullable().default(null),
+  mayShareTransaction: z.boolean().nullable().default(null),
+  sendsReports: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Whether submitters get delivery reports.' }),
+  eightBit: stream.shape.eightBit.nullable().default(null),
+  longLines: stream.shape.longLines.nullable().default(null),
+}
 
 export const list = route({
   id: 'streams.list',
@@ -61,27 +92,26 @@ export const add = route({
   body: z.strictObject({
     name: z.string(),
     kind,
-    priority: z.int().nullable().default(null).meta({ description: '0 goes first, 9 last.' }),
-    retryAfterMs: z
-      .array(durationMs)
-      .nullable()
-      .default(null)
-      .meta({ description: 'Waits between attempts; the last one repeats.' }),
-    expiresAfterMs: durationMs.nullable().default(null),
-    mayShareTransaction: z.boolean().default(false),
+    ...choices,
     isDefault: z.boolean().default(false),
   }),
   answer: stream,
   status: 201,
   run: async ({ scope, body }, { records, retry }) =>
-    viewOf(
-      await addStream(records, scope, {
-        ...body,
-        retryAfter: body.retryAfterMs,
-        expiresAfter: body.expiresAfterMs,
-        retry: retry(),
-      }),
-    ),
+    viewOf(await addStream(records, scope, { ...body, ...waitsOf(body), retry: retry() })),
+})
+
+export const change = route({
+  id: 'streams.change',
+  method: 'PATCH',
+  path: '/streams/{name}',
+  summary: 'Changes a stream, for mail that comes from here on. What is not given stays.',
+  needs: 'admin',
+  params: byName,
+  body: z.strictObject(choices),
+  answer: stream,
+  run: async ({ scope, params, body }, { records }) =>
+    viewOf(await changeStream(records, scope, params.name, { ...body, ...waitsOf(body) })),
 })
 
 export const remove = route({
@@ -96,6 +126,13 @@ export const remove = route({
     viewOf(await removeStream(records, scope, params.name)),
 })
 
+function waitsOf(body: {
+  readonly retryAfterMs: readonly DurationMs[] | null
+  readonly expiresAfterMs: DurationMs | null
+}) {
+  return { retryAfter: body.retryAfterMs, expiresAfter: body.expiresAfterMs }
+}
+
 function viewOf(found: Stream) {
   const { kind, priority, pool, mayShareTransaction, isDefault } = found
   return {
@@ -107,6 +144,9 @@ function viewOf(found: Stream) {
     retryAfterMs: [...found.retryAfter],
     expiresAfterMs: found.expiresAfter as number,
     mayShareTransaction,
+    sendsReports: found.sendsReports,
+    eightBit: found.eightBit,
+    longLines: found.longLines,
     isDefault,
     createdAt: timestampOf(found.createdAt),
   }

@@ -11,10 +11,14 @@ const tenant = z.object({ id: z.string(), name: z.string(), createdAt: timestamp
 
 const tenantWithParts = tenant.extend({
   streams: z.array(z.string()),
+  defaultStream: z.string().nullable(),
   domains: z.array(z.string()),
   credentials: z.array(z.string()),
   keys: z.array(z.string()),
 })
+
+export type TenantAnswer = z.infer<typeof tenant>
+export type TenantWholeAnswer = z.infer<typeof tenantWithParts>
 
 const byId = z.strictObject({ id: z.string() })
 
@@ -43,6 +47,7 @@ export const show = route({
     return {
       ...viewOf(found.tenant),
       streams: found.streams.map(({ name }) => name),
+      defaultStream: found.streams.find(({ isDefault }) => isDefault)?.name ?? null,
       domains: found.domains.map(({ name }) => name),
       credentials: found.credentials.map(({ id }) => id),
       keys: found.apiKeys.map(({ id }) => id),

@@ -27,6 +27,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'tenant', group: 'Set up', summary: 'whose mail it is', load: () => import('./commands/tenant.ts') },
   { name: 'domain', group: 'Set up', summary: 'domains to send from, their keys and DNS records', load: () => import('./commands/domain.ts') },
   { name: 'credential', group: 'Set up', summary: 'what applications authenticate with', load: () => import('./commands/credential.ts') },
+  { name: 'key', group: 'Set up', summary: 'keys of the HTTP API', load: () => import('./commands/key.ts') },
   { name: 'stream', group: 'Set up', summary: 'kinds of mail, with their own priority and retries', load: () => import('./commands/stream.ts') },
   { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
   { name: 'restart', group: 'Run', summary: 'replace the workers of a running relay one by one', load: () => import('./commands/restart.ts') },

@@ -56,7 +56,7 @@ export function facts(
 }
 
 /** `2026-01-31 23:59:59 UTC`. */
-export function pointInTime(at: number): string {
+export function pointInTime(at: number | string): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 

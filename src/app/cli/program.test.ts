@@ -77,7 +77,7 @@ describe('the program', () => {
     for (const { name, load } of commandTable) {
       const command = new Command(name)
       const module = await load()
-      module.define(command, new Shell(terminal, {}, () => undefined))
+      module.define(command, new Shell(terminal, {}, () => ({})))
       for (const sub of command.commands)
         assert.match(sub.description(), /\.$/, `${name} ${sub.name()} has a sentence`)
     }

@@ -32,7 +32,7 @@ export async function run(
   const { output, errors, environment } = surroundings
   const terminal = new Terminal(output, errors, args.includes('--json'))
   const program = new Command('posthaste')
-  const shell = new Shell(terminal, environment, () => program.opts()['config'])
+  const shell = new Shell(terminal, environment, () => program.opts())
   describeProgram(program, terminal)
   for (const entry of entries) addStub(program, entry)
   program.hook('preSubcommand', async (_, command) => {
@@ -55,6 +55,10 @@ function describeProgram(program: Command, terminal: Terminal): void {
     .option(
       '--config <file>',
       'configuration (default: $POSTHASTE_CONFIG, ./posthaste.toml, /etc/posthaste/posthaste.toml)',
+    )
+    .option(
+      '--url <url>',
+      'a remote relay (default: $POSTHASTE_URL), with the key in $POSTHASTE_KEY',
     )
     .option('--json', 'results and errors as JSON')
     .version(productVersion(), '--version', 'print the version')

@@ -2,11 +2,11 @@
 /** What commands get: the terminal, the configuration that was named, the records. All of it is loaded when asked for. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ApiClient } from '../../api/client/api-client.ts'
 import type { ControlClient } from '../../api/control-client.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { Config } from '../config/config.ts'
 import { controlSocketFile } from '../data-files.ts'
-import type { OpenRecords } from '../records.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Looked for in this order where neither `--config` nor POSTHASTE_CONFIG names one. */
@@ -15,13 +15,19 @@ export const usualFiles: readonly string[] = ['posthaste.toml', '/etc/posthaste/
 export class Shell {
   readonly terminal: Terminal
   readonly #named: () => string | undefined
+  readonly #url: () => string | undefined
   readonly #environment: NodeJS.ProcessEnv
 
-  /** `named` gives the value of `--config`, once the command line is parsed. */
-  constructor(terminal: Terminal, environment: NodeJS.ProcessEnv, named: () => string | undefined) {
+  /** `options` gives those for every command, once the command line is parsed. */
+  constructor(
+    terminal: Terminal,
+    environment: NodeJS.ProcessEnv,
+    options: () => { readonly config?: string; readonly url?: string },
+  ) {
     this.terminal = terminal
     this.#environment = environment
-    this.#named = named
+    this.#named = () => options().config
+    this.#url = () => options().url
   }
 
   /** Absolute. Throws `RLY_CONFIG_MISSING` where none is named and none is in a usual place. */
@@ -49,11 +55,21 @@ export class Shell {
     return new ControlClient(controlSocketFile(dataDir))
   }
 
-  /** Runs `work` with the records open, and closes them. */
-  async withRecords<T>(work: (records: OpenRecords, config: Config) => Promise<T>): Promise<T> {
-    const config = await this.config()
-    const { openRecords } = await import('../records.ts')
-    await using records = await openRecords(config)
-    return await work(records, config)
+  /** Runs `work` with the API of the relay that is meant: a remote one, the one that runs here, or its records alone. */
+  async withApi<T>(work: (client: ApiClient) => Promise<T>): Promise<T> {
+    const url = this.#remote
+    const { remoteClient, withLocalClient } = await import('./api-access.ts')
+    if (url !== null) return work(remoteClient(url, this.#environment['POSTHASTE_KEY']))
+    return withLocalClient(await this.config(), work)
+  }
+
+  /** Whether a relay elsewhere is meant. */
+  get isRemote(): boolean {
+    return this.#remote !== null
+  }
+
+  get #remote(): string | null {
+    const url = this.#url() ?? this.#environment['POSTHASTE_URL'] ?? ''
+    return url === '' ? null : url
   }
 }

@@ -37,8 +37,8 @@ export function contradictions(config: Config): Problem[] {
   ]
 }
 
-/** Of listeners with each other and with operations; the later one is named. */
-function overlaps({ listeners, operations }: Config): Problem[] {
+/** Of listeners with each other, with operations and the API; the later one is named. */
+function overlaps({ api, listeners, operations }: Config): Problem[] {
   const taken: { readonly address: HostPort; readonly by: string }[] = []
   const problems: Problem[] = []
   const take = (address: HostPort, by: string, path: Problem['path']): void => {
@@ -51,6 +51,7 @@ function overlaps({ listeners, operations }: Config): Problem[] {
     for (const address of addresses)
       take(address, `the listener "${name}"`, ['listener', at, 'addresses'])
   take(operations.address, 'operations', ['operations', 'address'])
+  if (api !== null) take(api.address, 'the API', ['api', 'address'])
   return problems
 }
 

@@ -73,6 +73,11 @@ const operations = z.strictObject({
   address: listenAddress.default({ host: '127.0.0.1', port: 8025 }),
 })
 
+const api = z.strictObject({
+  address: listenAddress,
+  trusted_proxies: z.array(network).max(LONGEST_LIST).default([]),
+})
+
 const trusted = z.strictObject({
   network: network.nullable().default(null),
   certificate: hostName.nullable().default(null),
@@ -144,6 +149,7 @@ export const configSchema = z.strictObject({
   listener: z.array(listener).min(1).max(LONGEST_LIST).prefault([{}]),
   certificate: z.array(certificate).min(1).max(LONGEST_LIST).prefault([{}]),
   operations: operations.prefault({}),
+  api: api.nullable().default(null),
   trusted: z.array(trusted).max(LONGEST_LIST).default([]),
   dns: z
     .strictObject({

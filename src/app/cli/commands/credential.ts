@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste credential add|list|show|remove`. */
 import type { Command } from 'commander'
-import {
-  addCredential,
-  removeCredential,
-  showCredential,
-} from '../../../records/credential-service.ts'
-import type { Credential } from '../../../records/records.ts'
-import { tenantNamed } from '../../../records/tenant-service.ts'
-import type { Config } from '../../config/config.ts'
+import * as credentials from '../../../api/resources/credentials.ts'
 import { facts, pointInTime, table } from '../layout.ts'
-import { credentialView } from '../record-views.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -38,16 +30,13 @@ export function define(command: Command, shell: Shell): void {
       'also for SCRAM-SHA-256, with the id as user name; more is kept of the secret',
     )
     .action(({ tenant, label, stream, scram }: AddOptions) =>
-      shell.withRecords(async (records, config) => {
-        const { credential, secret } = await addCredential(records, {
-          tenant: tenant ?? null,
-          label,
-          stream: stream ?? null,
-          withScram: scram ?? false,
+      shell.withApi(async (api) => {
+        const made = await api.call(credentials.add, {
+          query: { tenant },
+          body: { label, stream, scram },
         })
-        terminal.result({ ...credentialView(credential), secret }, () =>
-          howToUse(terminal, credential, secret, config),
-        )
+        const servers = await serversOf(shell)
+        terminal.result(made, () => howToUse(terminal, made, servers))
       }),
     )
   command
@@ -55,72 +44,71 @@ export function define(command: Command, shell: Shell): void {
     .description('Lists credentials, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
     .action(({ tenant }: ListOptions) =>
-      shell.withRecords(async ({ store }) => {
-        const only = tenant === undefined ? null : await tenantNamed(store, tenant)
-        const credentials = (await store.credentials.list()).filter(
-          (credential) => only === null || credential.tenant === only.id,
-        )
-        terminal.result(credentials.map(credentialView), () => listText(terminal, credentials))
+      shell.withApi(async (api) => {
+        const all = await api.all(credentials.list, { query: { tenant } })
+        terminal.result(all, () => listText(terminal, all))
       }),
     )
   command
     .command('show <id>')
     .description('Shows a credential, but never its secret.')
     .action((id: string) =>
-      shell.withRecords(async ({ store }) => {
-        const credential = await showCredential(store, id)
-        terminal.result(credentialView(credential), () => textOf(terminal, credential))
+      shell.withApi(async (api) => {
+        const credential = await api.call(credentials.show, { params: { id } })
+        terminal.result(credential, () => textOf(terminal, credential))
       }),
     )
   command
     .command('remove <id>')
     .description('Removes a credential; within a second nobody gets in with it.')
     .action((id: string) =>
-      shell.withRecords(async (records) => {
-        const credential = await removeCredential(records, id)
-        terminal.result(
-          { removed: credentialView(credential) },
-          () => `Removed credential ${credential.id} (${credential.label}).`,
-        )
+      shell.withApi(async (api) => {
+        const removed = await api.call(credentials.remove, { params: { id } })
+        terminal.result({ removed }, () => `Removed credential ${removed.id} (${removed.label}).`)
       }),
     )
 }
 
 const encryption = { starttls: 'STARTTLS', implicit: 'TLS', none: 'no TLS' } as const
 
+/** Where the secret is used; nothing where the relay is a remote one, whose listeners are not known here. */
+async function serversOf(shell: Shell): Promise<readonly string[]> {
+  if (shell.isRemote) return []
+  const { listeners } = await shell.config()
+  return listeners.map(
+    ({ addresses: [first], tls }) => `${first?.host} port ${first?.port}, ${encryption[tls]}`,
+  )
+}
+
 function howToUse(
   terminal: Terminal,
-  credential: Credential,
-  secret: string,
-  { listeners }: Config,
+  made: credentials.CredentialAnswer & { readonly secret: string },
+  servers: readonly string[],
 ): string {
-  return `Added credential ${credential.id} (${credential.label}). ${terminal.styled('bold', 'The secret is not shown again.')}\n\n${facts(
+  const { id, label, secret } = made
+  return `Added credential ${id} (${label}). ${terminal.styled('bold', 'The secret is not shown again.')}\n\n${facts(
     terminal,
     [
-      ...listeners.map(({ addresses: [first], tls }): [string, string] => [
-        'server',
-        `${first?.host} port ${first?.port}, ${encryption[tls]}`,
-      ]),
-      ['user name', userNameOf(credential)],
+      ...servers.map((server): [string, string] => ['server', server]),
+      ['user name', userNameOf(made)],
       ['password', { text: secret, style: 'cyan' }],
     ],
   )}`
 }
 
 /** SCRAM finds the credential by the user name. */
-function userNameOf({ id, sealedScram }: Credential): string {
-  return sealedScram === null
-    ? 'anything; the name of a stream selects it'
-    : `${id}; ${id}/<stream> selects a stream`
+function userNameOf({ id, scram }: credentials.CredentialAnswer): string {
+  return scram
+    ? `${id}; ${id}/<stream> selects a stream`
+    : 'anything; the name of a stream selects it'
 }
 
-function listText(terminal: Terminal, credentials: readonly Credential[]): string {
-  if (credentials.length === 0)
-    return 'No credential yet. Add one: posthaste credential add --label my-app'
+function listText(terminal: Terminal, all: readonly credentials.CredentialAnswer[]): string {
+  if (all.length === 0) return 'No credential yet. Add one: posthaste credential add --label my-app'
   return table(
     terminal,
     ['ID', 'TENANT', 'LABEL', 'STREAM', 'ADDED'],
-    credentials.map(({ id, tenant, label, stream, createdAt }) => [
+    all.map(({ id, tenant, label, stream, createdAt }) => [
       id,
       tenant,
       label,
@@ -130,16 +118,13 @@ function listText(terminal: Terminal, credentials: readonly Credential[]): strin
   )
 }
 
-function textOf(terminal: Terminal, credential: Credential): string {
+function textOf(terminal: Terminal, credential: credentials.CredentialAnswer): string {
   return facts(terminal, [
     ['id', credential.id],
     ['tenant', credential.tenant],
     ['label', credential.label],
     ['stream', credential.stream ?? "the tenant's default"],
-    [
-      'mechanisms',
-      credential.sealedScram === null ? 'PLAIN, LOGIN' : 'PLAIN, LOGIN, SCRAM-SHA-256',
-    ],
+    ['mechanisms', credential.scram ? 'PLAIN, LOGIN, SCRAM-SHA-256' : 'PLAIN, LOGIN'],
     ['added', pointInTime(credential.createdAt)],
   ])
 }

@@ -2,20 +2,9 @@
 /** `posthaste domain add|list|show|remove`. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import * as domains from '../../../api/resources/domains.ts'
 import { messageOf, RelayError } from '../../../base/errors.ts'
-import { type SendingHost, zoneText } from '../../../records/dns-records.ts'
-import {
-  addDomain,
-  type DomainView,
-  type NewDomain,
-  removeDomain,
-  showDomain,
-} from '../../../records/domain-service.ts'
-import type { SendingDomain } from '../../../records/records.ts'
-import { tenantNamed } from '../../../records/tenant-service.ts'
-import type { Config } from '../../config/config.ts'
 import { facts, pointInTime, table } from '../layout.ts'
-import { domainView, keyView } from '../record-views.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -40,15 +29,16 @@ export function define(command: Command, shell: Shell): void {
     .option('--key <file>', 'take over this private key (PEM) in place of new ones')
     .option('--selector <name>', 'of the key that is taken over')
     .action((name: string, options: AddOptions) =>
-      shell.withRecords(async (records, config) => {
-        const input: NewDomain = {
-          tenant: options.tenant ?? null,
-          name,
-          returnPathDomain: options.returnPath ?? null,
-          importedKey: importedKeyOf(options),
-        }
-        const view = await addDomain(records, input, hostOf(config))
-        terminal.result(viewOf(view), () => textOf(terminal, view))
+      shell.withApi(async (api) => {
+        const domain = await api.call(domains.add, {
+          query: { tenant: options.tenant },
+          body: {
+            name,
+            returnPathDomain: options.returnPath,
+            importedKey: importedKeyOf(options),
+          },
+        })
+        terminal.result(domain, () => textOf(terminal, domain))
       }),
     )
   command
@@ -56,12 +46,9 @@ export function define(command: Command, shell: Shell): void {
     .description('Lists domains, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
     .action(({ tenant }: ListOptions) =>
-      shell.withRecords(async ({ store }) => {
-        const only = tenant === undefined ? null : await tenantNamed(store, tenant)
-        const domains = (await store.domains.list()).filter(
-          (domain) => only === null || domain.tenant === only.id,
-        )
-        terminal.result(domains.map(domainView), () => listText(terminal, domains))
+      shell.withApi(async (api) => {
+        const all = await api.all(domains.list, { query: { tenant } })
+        terminal.result(all, () => listText(terminal, all))
       }),
     )
   command
@@ -69,28 +56,26 @@ export function define(command: Command, shell: Shell): void {
     .description('Shows a domain, its keys and the DNS records to publish.')
     .option('--zone', 'only the DNS records, as lines for a zone file')
     .action((name: string, { zone }: { readonly zone?: true }) =>
-      shell.withRecords(async ({ store }, config) => {
-        const view = await showDomain(store, name, hostOf(config))
-        terminal.result(viewOf(view), () => (zone ? zoneText(view.dns) : textOf(terminal, view)))
+      shell.withApi(async (api) => {
+        const domain = await api.call(domains.show, { params: { name } })
+        terminal.result(domain, () => (zone ? domain.zone : textOf(terminal, domain)))
       }),
     )
   command
     .command('remove <name>')
     .description('Removes a domain and its keys; they cannot be had back.')
     .action((name: string) =>
-      shell.withRecords(async (records) => {
-        const domain = await removeDomain(records, name)
-        terminal.result({ removed: domainView(domain) }, () => `Removed domain ${domain.name}.`)
+      shell.withApi(async (api) => {
+        const removed = await api.call(domains.remove, { params: { name } })
+        terminal.result({ removed }, () => `Removed domain ${removed.name}.`)
       }),
     )
 }
 
-function hostOf({ hostname, sources }: Config): SendingHost {
-  const addresses = sources.flatMap(({ localAddress }) => localAddress ?? [])
-  return { hostname, addresses: addresses.length === sources.length ? addresses : [] }
-}
-
-function importedKeyOf({ key, selector }: AddOptions): NewDomain['importedKey'] {
+function importedKeyOf({
+  key,
+  selector,
+}: AddOptions): { readonly selector: string; readonly pem: string } | null {
   if (key === undefined && selector === undefined) return null
   if (key === undefined || selector === undefined)
     throw new RelayError('RLY_USAGE', '--key and --selector go together')
@@ -104,26 +89,22 @@ function importedKeyOf({ key, selector }: AddOptions): NewDomain['importedKey'] 
   }
 }
 
-function viewOf({ domain, keys, dns }: DomainView) {
-  return { ...domainView(domain), keys: keys.map(keyView), dns, zone: zoneText(dns) }
-}
-
-function textOf(terminal: Terminal, { domain, keys, dns }: DomainView): string {
+function textOf(terminal: Terminal, domain: domains.DomainWholeAnswer): string {
   return `${facts(terminal, [
     ['domain', { text: domain.name, style: 'bold' }],
     ['tenant', domain.tenant],
     ['return path', domain.returnPathDomain],
-    ['keys', keys.map(({ selector, algorithm }) => `${selector} (${algorithm})`).join(', ')],
+    ['keys', domain.keys.map(({ selector, algorithm }) => `${selector} (${algorithm})`).join(', ')],
     ['added', pointInTime(domain.createdAt)],
-  ])}\n\nPublish in the DNS:\n\n${zoneText(dns)}`
+  ])}\n\nPublish in the DNS:\n\n${domain.zone}`
 }
 
-function listText(terminal: Terminal, domains: readonly SendingDomain[]): string {
-  if (domains.length === 0) return 'No domain yet. Add one: posthaste domain add example.com'
+function listText(terminal: Terminal, all: readonly domains.DomainAnswer[]): string {
+  if (all.length === 0) return 'No domain yet. Add one: posthaste domain add example.com'
   return table(
     terminal,
     ['DOMAIN', 'TENANT', 'RETURN PATH', 'ADDED'],
-    domains.map(({ name, tenant, returnPathDomain, createdAt }) => [
+    all.map(({ name, tenant, returnPathDomain, createdAt }) => [
       name,
       tenant,
       returnPathDomain,

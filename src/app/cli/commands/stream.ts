@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste stream add|change|list|show|remove`. */
 import { type Command, Option } from 'commander'
+import * as streams from '../../../api/resources/streams.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { formatDuration } from '../../../base/quantity.ts'
-import type { Stream } from '../../../records/records.ts'
-import {
-  addStream,
-  changeStream,
-  removeStream,
-  type StreamChoices,
-  showStream,
-} from '../../../records/stream-service.ts'
-import { tenantNamed } from '../../../records/tenant-service.ts'
 import { durationArgument, durationsArgument, wholeNumber } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
-import { streamView } from '../record-views.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -28,12 +19,12 @@ interface ChoiceOptions extends TenantOption {
   readonly expiresAfter?: DurationMs
   readonly shareTransactions?: boolean
   readonly reports?: boolean
-  readonly eightBit?: Stream['eightBit']
-  readonly longLines?: Stream['longLines']
+  readonly eightBit?: streams.StreamAnswer['eightBit']
+  readonly longLines?: streams.StreamAnswer['longLines']
 }
 
 interface AddOptions extends ChoiceOptions {
-  readonly kind: Stream['kind']
+  readonly kind: streams.StreamAnswer['kind']
   readonly default?: true
 }
 
@@ -53,17 +44,18 @@ function defineAdd(command: Command, shell: Shell): void {
     )
     .option('--default', 'for mail that names no stream')
     .action((name: string, options: AddOptions) =>
-      shell.withRecords(async (records, { retry }) => {
-        const stream = await addStream(records, {
-          ...choicesOf(options),
-          tenant: options.tenant ?? null,
-          name,
-          kind: options.kind,
-          isDefault: options.default ?? false,
-          retry,
+      shell.withApi(async (api) => {
+        const stream = await api.call(streams.add, {
+          query: { tenant: options.tenant },
+          body: {
+            ...choicesOf(options),
+            name,
+            kind: options.kind,
+            isDefault: options.default,
+          },
         })
         shell.terminal.result(
-          streamView(stream),
+          stream,
           () => `Added stream ${stream.name} of tenant ${stream.tenant}.`,
         )
       }),
@@ -74,10 +66,13 @@ function defineChange(command: Command, shell: Shell): void {
   withChoices(command.command('change <name>'))
     .description('Changes a stream, for mail that comes from here on. What is not given stays.')
     .action((name: string, options: ChoiceOptions) =>
-      shell.withRecords(async (records) => {
-        const choices = choicesOf(options)
-        const stream = await changeStream(records, options.tenant ?? null, name, choices)
-        shell.terminal.result(streamView(stream), () => textOf(shell.terminal, stream))
+      shell.withApi(async (api) => {
+        const stream = await api.call(streams.change, {
+          params: { name },
+          query: { tenant: options.tenant },
+          body: choicesOf(options),
+        })
+        shell.terminal.result(stream, () => textOf(shell.terminal, stream))
       }),
     )
 }
@@ -106,15 +101,15 @@ function withChoices(command: Command): Command {
     )
 }
 
-function choicesOf(options: ChoiceOptions): StreamChoices {
+function choicesOf(options: ChoiceOptions) {
   return {
-    priority: options.priority ?? null,
-    retryAfter: options.retryAfter ?? null,
-    expiresAfter: options.expiresAfter ?? null,
-    mayShareTransaction: options.shareTransactions ?? null,
-    sendsReports: options.reports ?? null,
-    eightBit: options.eightBit ?? null,
-    longLines: options.longLines ?? null,
+    priority: options.priority,
+    retryAfterMs: options.retryAfter,
+    expiresAfterMs: options.expiresAfter,
+    mayShareTransaction: options.shareTransactions,
+    sendsReports: options.reports,
+    eightBit: options.eightBit,
+    longLines: options.longLines,
   }
 }
 
@@ -125,12 +120,9 @@ function defineOthers(command: Command, shell: Shell): void {
     .description('Lists streams, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
     .action(({ tenant }: TenantOption) =>
-      shell.withRecords(async ({ store }) => {
-        const only = tenant === undefined ? null : await tenantNamed(store, tenant)
-        const streams = (await store.streams.list()).filter(
-          (stream) => only === null || stream.tenant === only.id,
-        )
-        terminal.result(streams.map(streamView), () => listText(terminal, streams))
+      shell.withApi(async (api) => {
+        const all = await api.all(streams.list, { query: { tenant } })
+        terminal.result(all, () => listText(terminal, all))
       }),
     )
   command
@@ -138,9 +130,9 @@ function defineOthers(command: Command, shell: Shell): void {
     .description('Shows a stream.')
     .addOption(tenantOption())
     .action((name: string, { tenant }: TenantOption) =>
-      shell.withRecords(async ({ store }) => {
-        const stream = await showStream(store, tenant ?? null, name)
-        terminal.result(streamView(stream), () => textOf(terminal, stream))
+      shell.withApi(async (api) => {
+        const stream = await api.call(streams.show, { params: { name }, query: { tenant } })
+        terminal.result(stream, () => textOf(terminal, stream))
       }),
     )
   command
@@ -148,41 +140,41 @@ function defineOthers(command: Command, shell: Shell): void {
     .description('Removes a stream that is not the default and that no credential uses.')
     .addOption(tenantOption())
     .action((name: string, { tenant }: TenantOption) =>
-      shell.withRecords(async (records) => {
-        const stream = await removeStream(records, tenant ?? null, name)
+      shell.withApi(async (api) => {
+        const removed = await api.call(streams.remove, { params: { name }, query: { tenant } })
         terminal.result(
-          { removed: streamView(stream) },
-          () => `Removed stream ${stream.name} of tenant ${stream.tenant}.`,
+          { removed },
+          () => `Removed stream ${removed.name} of tenant ${removed.tenant}.`,
         )
       }),
     )
 }
 
-function listText(terminal: Terminal, streams: readonly Stream[]): string {
-  if (streams.length === 0) return 'No stream. A tenant brings two: posthaste tenant add ID'
+function listText(terminal: Terminal, all: readonly streams.StreamAnswer[]): string {
+  if (all.length === 0) return 'No stream. A tenant brings two: posthaste tenant add ID'
   return table(
     terminal,
     ['TENANT', 'NAME', 'KIND', 'PRIORITY', 'EXPIRES', 'DEFAULT'],
-    streams.map(({ tenant, name, kind, priority, expiresAfter, isDefault }) => [
+    all.map(({ tenant, name, kind, priority, expiresAfterMs, isDefault }) => [
       tenant,
       name,
       kind,
       priority,
-      formatDuration(expiresAfter),
+      formatDuration(expiresAfterMs),
       isDefault ? 'yes' : '',
     ]),
   )
 }
 
-function textOf(terminal: Terminal, stream: Stream): string {
+function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
   return facts(terminal, [
     ['tenant', stream.tenant],
     ['name', stream.name],
     ['kind', stream.kind],
     ['priority', `${stream.priority}  (0 goes first)`],
     ['pool', stream.pool],
-    ['retries after', stream.retryAfter.map(formatDuration).join(', ')],
-    ['expires after', formatDuration(stream.expiresAfter)],
+    ['retries after', stream.retryAfterMs.map(formatDuration).join(', ')],
+    ['expires after', formatDuration(stream.expiresAfterMs)],
     ['shares transactions', stream.mayShareTransaction ? 'yes' : 'no'],
     ['reports', stream.sendsReports ? 'yes' : 'no'],
     ['8-bit bodies', stream.eightBit],

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste tenant add|list|show|remove`. */
 import type { Command } from 'commander'
-import {
-  addTenant,
-  removeTenant,
-  showTenant,
-  type TenantView,
-} from '../../../records/tenant-service.ts'
+import * as tenants from '../../../api/resources/tenants.ts'
 import { facts, pointInTime, table } from '../layout.ts'
-import { credentialView, domainView, streamView, tenantView } from '../record-views.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -23,12 +17,12 @@ export function define(command: Command, shell: Shell): void {
     .description('Adds a tenant with two streams, transactional (its default) and bulk.')
     .option('--name <text>', 'for people (default: the id)')
     .action((id: string, { name }: AddOptions) =>
-      shell.withRecords(async (records, { retry }) => {
-        const view = await addTenant(records, { id, name: name ?? null, retry })
+      shell.withApi(async (api) => {
+        const tenant = await api.call(tenants.add, { body: { id, name } })
         terminal.result(
-          viewOf(view),
+          tenant,
           () =>
-            `Added tenant ${view.tenant.id}. Next: posthaste credential add --tenant ${view.tenant.id} --label my-app`,
+            `Added tenant ${tenant.id}. Next: posthaste credential add --tenant ${tenant.id} --label my-app`,
         )
       }),
     )
@@ -36,59 +30,49 @@ export function define(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists all tenants.')
     .action(() =>
-      shell.withRecords(async ({ store }) => {
-        const tenants = await store.tenants.list()
-        terminal.result(tenants.map(tenantView), () =>
-          tenants.length === 0
+      shell.withApi(async (api) => {
+        const all = await api.all(tenants.list)
+        terminal.result(all, () =>
+          all.length === 0
             ? 'No tenant yet. Add one: posthaste tenant add ID'
             : table(
                 terminal,
                 ['ID', 'NAME', 'ADDED'],
-                tenants.map(({ id, name, createdAt }) => [id, name, pointInTime(createdAt)]),
+                all.map(({ id, name, createdAt }) => [id, name, pointInTime(createdAt)]),
               ),
         )
       }),
     )
   command
     .command('show <id>')
-    .description('Shows a tenant with its streams, domains and credentials.')
+    .description('Shows a tenant with its streams, domains, credentials and keys.')
     .action((id: string) =>
-      shell.withRecords(async ({ store }) => {
-        const view = await showTenant(store, id)
-        terminal.result(viewOf(view), () => textOf(terminal, view))
+      shell.withApi(async (api) => {
+        const tenant = await api.call(tenants.show, { params: { id } })
+        terminal.result(tenant, () => textOf(terminal, tenant))
       }),
     )
   command
     .command('remove <id>')
-    .description('Removes a tenant that has no domains and credentials left.')
+    .description('Removes a tenant that has no domains, credentials and keys left.')
     .action((id: string) =>
-      shell.withRecords(async (records) => {
-        const tenant = await removeTenant(records, id)
-        terminal.result({ removed: tenantView(tenant) }, () => `Removed tenant ${tenant.id}.`)
+      shell.withApi(async (api) => {
+        const removed = await api.call(tenants.remove, { params: { id } })
+        terminal.result({ removed }, () => `Removed tenant ${removed.id}.`)
       }),
     )
 }
 
-function viewOf({ tenant, streams, domains, credentials }: TenantView) {
-  return {
-    ...tenantView(tenant),
-    streams: streams.map(streamView),
-    domains: domains.map(domainView),
-    credentials: credentials.map(credentialView),
-  }
-}
-
-function textOf(terminal: Terminal, { tenant, streams, domains, credentials }: TenantView): string {
+function textOf(terminal: Terminal, tenant: tenants.TenantWholeAnswer): string {
   const listed = (names: readonly string[]) => (names.length === 0 ? 'none yet' : names.join(', '))
   return facts(terminal, [
     ['id', tenant.id],
     ['name', tenant.name],
     ['added', pointInTime(tenant.createdAt)],
-    [
-      'streams',
-      listed(streams.map(({ name, isDefault }) => name + (isDefault ? ' (default)' : ''))),
-    ],
-    ['domains', listed(domains.map(({ name }) => name))],
-    ['credentials', listed(credentials.map(({ id, label }) => `${id} (${label})`))],
+    ['streams', listed(tenant.streams)],
+    ['default stream', tenant.defaultStream ?? 'none'],
+    ['domains', listed(tenant.domains)],
+    ['credentials', listed(tenant.credentials)],
+    ['keys', listed(tenant.keys)],
   ])
 }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The one way from a request to its answer, whatever it came by: may the caller, what is asked, the work, the answer; what is
+ * wrong as a problem document.
+ */
+import { z } from 'zod'
+import { messageOf, RelayError } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import { scopeWithin } from '../../records/tenant-service.ts'
+import type { ApiContext } from './api-context.ts'
+import { authorise, type Caller, nameOf, scopeOf } from './caller.ts'
+import { type Problem, problemOf } from './problem.ts'
+import type { AnyRoute } from './route.ts'
+
+/** As it came: nothing is checked yet. */
+export interface RawRequest {
+  /** Throws `RLY_UNAUTHENTICATED`. */
+  readonly caller: () => Caller
+  readonly params: unknown
+  readonly query: Readonly<Record<string, unknown>>
+  readonly body: unknown
+  readonly signal: AbortSignal
+}
+
+export type Answer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+
+/** Every list and every record may be narrowed to one tenant by who reaches several. */
+const tenantName = z.string({ error: 'expected the id of one tenant' }).nullable()
+
+export async function answerTo(
+  route: AnyRoute,
+  request: RawRequest,
+  context: ApiContext,
+  log: Log,
+): Promise<Answer> {
+  try {
+    const caller = request.caller()
+    authorise(caller, route.needs, route.isForInstallation)
+    const { tenant = null, ...query } = request.query
+    const result: unknown = await route.run(
+      {
+        caller,
+        scope: await scopeWithin(context.records.store, scopeOf(caller), tenantName.parse(tenant)),
+        params: route.params.parse(request.params),
+        query: route.query.parse(query),
+        body: route.body.parse(request.body ?? {}),
+        signal: request.signal,
+      },
+      context,
+    )
+    if (route.method !== 'GET') {
+      await context.refresh()
+      log.info({ route: route.id, by: nameOf(caller) }, 'changed by the API')
+    }
+    return { kind: 'answer', status: route.status, body: route.answer.parse(result) }
+  } catch (thrown) {
+    // A refusal, or a fault of ours that the log gets.
+    const problem = problemOf(thrown, knownNames(route))
+    if (problem.status === 500)
+      log.error(
+        { route: route.id, error: messageOf(thrown), stack: stackOf(thrown) },
+        'a request failed',
+      )
+    return { kind: 'problem', problem }
+  }
+}
+
+function knownNames(route: AnyRoute): readonly string[] {
+  return [route.query, route.body].flatMap((schema) =>
+    schema instanceof z.ZodObject ? Object.keys(schema.shape) : [],
+  )
+}
+
+function stackOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && !(thrown instanceof RelayError) ? thrown.stack : undefined
+}

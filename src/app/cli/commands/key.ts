@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `posthaste key add|list|show|remove`: keys of the HTTP API. */
+import { type Command, Option } from 'commander'
+import * as keys from '../../../api/resources/keys.ts'
+import { keyScopes } from '../../../records/records.ts'
+import { facts, pointInTime, table } from '../layout.ts'
+import type { Shell } from '../shell.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface AddOptions {
+  readonly label: string
+  readonly scope: keys.KeyAnswer['scopes']
+  readonly tenant?: string
+  readonly from?: string[]
+  readonly expires?: string
+  readonly installation?: true
+}
+
+export function define(command: Command, shell: Shell): void {
+  defineAdd(command, shell)
+  defineOthers(command, shell)
+}
+
+function defineAdd(command: Command, shell: Shell): void {
+  const { terminal } = shell
+  command
+    .command('add')
+    .description('Makes a key. Its secret is shown once and kept only as a hash.')
+    .requiredOption('--label <text>', 'which program has it')
+    .addOption(
+      new Option('--scope <names...>', 'what it may do')
+        .choices(keyScopes)
+        .default(['send', 'read']),
+    )
+    .option('--tenant <id>', 'whose (default: the only tenant)')
+    .option('--installation', 'a key of the installation, which reaches every tenant')
+    .option('--from <networks...>', 'good only from these networks, such as 192.0.2.0/24')
+    .option('--expires <time>', 'good until then, such as 2027-01-31T00:00:00Z')
+    .action((options: AddOptions) =>
+      shell.withApi(async (api) => {
+        const made = await api.call(keys.add, {
+          query: { tenant: options.tenant },
+          body: {
+            label: options.label,
+            scopes: options.scope,
+            allowedFrom: options.from,
+            expiresAt: options.expires,
+            ofInstallation: options.installation,
+          },
+        })
+        terminal.result(
+          made,
+          () =>
+            `Added key ${made.id} (${made.label}). ${terminal.styled('bold', 'The secret is not shown again.')}\n\n${terminal.styled('cyan', made.secret)}`,
+        )
+      }),
+    )
+}
+
+function defineOthers(command: Command, shell: Shell): void {
+  const { terminal } = shell
+  command
+    .command('list')
+    .description('Lists keys, of all tenants or of one.')
+    .option('--tenant <id>', 'only of this tenant')
+    .action(({ tenant }: { readonly tenant?: string }) =>
+      shell.withApi(async (api) => {
+        const all = await api.all(keys.list, { query: { tenant } })
+        terminal.result(all, () => listText(terminal, all))
+      }),
+    )
+  command
+    .command('show <id>')
+    .description('Shows a key, but never its secret.')
+    .action((id: string) =>
+      shell.withApi(async (api) => {
+        const key = await api.call(keys.show, { params: { id } })
+        terminal.result(key, () => textOf(terminal, key))
+      }),
+    )
+  command
+    .command('remove <id>')
+    .description('Removes a key; within a second it is good no more.')
+    .action((id: string) =>
+      shell.withApi(async (api) => {
+        const removed = await api.call(keys.remove, { params: { id } })
+        terminal.result({ removed }, () => `Removed key ${removed.id} (${removed.label}).`)
+      }),
+    )
+}
+
+function listText(terminal: Terminal, all: readonly keys.KeyAnswer[]): string {
+  if (all.length === 0) return 'No key yet. Add one: posthaste key add --label my-app'
+  return table(
+    terminal,
+    ['ID', 'TENANT', 'LABEL', 'SCOPES', 'EXPIRES', 'ADDED'],
+    all.map(({ id, tenant, label, scopes, expiresAt, createdAt }) => [
+      id,
+      tenant ?? 'all',
+      label,
+      scopes.join(' '),
+      expiresAt === null ? 'never' : pointInTime(expiresAt),
+      pointInTime(createdAt),
+    ]),
+  )
+}
+
+function textOf(terminal: Terminal, key: keys.KeyAnswer): string {
+  return facts(terminal, [
+    ['id', key.id],
+    ['tenant', key.tenant ?? 'all'],
+    ['label', key.label],
+    ['scopes', key.scopes.join(', ')],
+    ['good from', key.allowedFrom.length === 0 ? 'anywhere' : key.allowedFrom.join(', ')],
+    ['expires', key.expiresAt === null ? 'never' : pointInTime(key.expiresAt)],
+    ['added', pointInTime(key.createdAt)],
+  ])
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Makes what the API's routes stand on, in a relay and beside one. */
+import type { ApiContext } from '../api/http/api-context.ts'
+import type { MailDesk } from '../control/mail-desk.ts'
+import type { Directory } from '../records/directory.ts'
+import type { SendingHost } from '../records/dns-records.ts'
+import type { RecordsContext } from '../records/records-context.ts'
+import type { Config } from './config/config.ts'
+
+export function composeApi(parts: {
+  readonly records: RecordsContext
+  readonly config: () => Config
+  readonly directory: () => Directory
+  readonly refresh: () => Promise<void>
+  readonly desk: MailDesk | null
+}): ApiContext {
+  const { config, ...rest } = parts
+  return { ...rest, retry: () => config().retry, host: () => sendingHostOf(config()) }
+}
+
+/** Where mail comes from, for the DNS records of domains. */
+function sendingHostOf({ hostname, sources }: Config): SendingHost {
+  const addresses = sources.flatMap(({ localAddress }) => localAddress ?? [])
+  return { hostname, addresses: addresses.length === sources.length ? addresses : [] }
+}
