@@ -198,8 +198,16 @@ export const dnsLimits = {
   longestNegativeTtlMs: 60 * MINUTE_MS,
   /** RFC 9520 §3.2: a failure is remembered for at least a second, so that a queue does not hammer a resolver. */
   failureTtlMs: 1_000,
-  /** Questions in flight; over it they wait their turn. Linux drops what a socket's usual buffer cannot hold: 277 small packets. */
+  /**
+   * Packets that a resolver may have to take at once; over it they wait their turn. Linux drops what a socket's usual buffer cannot hold:
+   * 277 small ones. What is not answered after `promptMs` is in the buffer no more.
+   */
   inFlight: 200,
+  promptMs: 250,
+  /** Questions that have been asked and not answered, each with a socket. Names that are dead stay long; others go past them. */
+  unanswered: 2_000,
+  /** Of these, look-ups of where domains' mail goes; shared out among tenants, so that the dead names of one delay no other's. */
+  lookUps: 1_500,
   /** Questions that wait their turn; over it they fail at once (451 4.4.3). */
   waiting: 10_000,
   /** Packets that are no answer to our question; over it the attempt has failed, for somebody is guessing. */

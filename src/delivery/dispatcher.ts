@@ -6,9 +6,8 @@
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
 import { seconds } from '../base/brand.ts'
-import { invariant } from '../base/invariant.ts'
+import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
-import { Turnstile } from '../dns/turnstile.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
@@ -39,8 +38,8 @@ export class Dispatcher {
   readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
   /** Queues that were due and whose domain is being looked up. */
   readonly #asking = new Set<QueueName>()
-  /** Thousands of domains that come at once take turns, lest the resolver refuse most of them. */
-  readonly #lookUps = new Turnstile(dnsLimits.inFlight, Number.POSITIVE_INFINITY)
+  /** Thousands of domains that come at once take turns, by tenant. */
+  readonly #lookUps = new FairTurnstile(dnsLimits.lookUps)
   /** Queues whose site a person wants tried, however it rests, when they are fed next. */
   readonly #retried = new Set<QueueName>()
   #suspensions: readonly ((queue: string) => boolean)[] = []
@@ -184,7 +183,7 @@ export class Dispatcher {
     const fresh = [recipient]
     this.#unrouted.set(domain, fresh)
     this.#context.lifecycle.background('look-up of a domain', async () => {
-      const route = await this.#lookUp(domain)
+      const route = await this.#lookUp(domain, recipient.queue)
       this.#unrouted.delete(domain)
       if (route.kind === 'site') this.#offerAll(fresh, route)
       else await settleUnroutable(this.#context, fresh, domain, route)
@@ -199,10 +198,10 @@ export class Dispatcher {
     }
   }
 
-  async #lookUp(domain: Domain): Promise<RouteResult> {
-    const route = await this.#lookUps.pass(() => this.#router.route(domain))
-    invariant(route, 'the line of look-ups has no end')
-    return route
+  /** For the tenant of `queue`. */
+  #lookUp(domain: Domain, queue: QueueName): Promise<RouteResult> {
+    const tenant = parseQueueName(queue)?.tenant ?? ''
+    return this.#lookUps.pass(tenant, () => this.#router.route(domain))
   }
 
   #poolOf(queue: QueueName): string {
@@ -239,7 +238,7 @@ export class Dispatcher {
     let route = this.#router.known(domain)
     if (route === null) {
       this.#asking.add(queue)
-      route = await this.#lookUp(domain)
+      route = await this.#lookUp(domain, queue)
       this.#asking.delete(queue)
       if (this.isSuspended(queue)) return
     }

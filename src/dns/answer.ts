@@ -8,6 +8,8 @@ import { dnsLimits } from '../base/limits.ts'
 import { type DnsRecord, type Question, Rcode, type Response } from './message.ts'
 import type { Answer } from './resolver.ts'
 
+const LONGEST_TTL = 0x7f_ff_ff_ff
+
 export type Reading =
   | { readonly kind: 'answer'; readonly answer: Answer<DnsRecord> }
   /** The response ends at an alias whose target must be asked for. */
@@ -62,8 +64,10 @@ function followAliases(
   return null
 }
 
+/** RFC 2181 §8: with the highest bit set it is zero. */
 function ttlOf(record: DnsRecord): number {
-  return 'ttl' in record ? seconds(record.ttl ?? 0) : 0
+  const ttl = 'ttl' in record ? (record.ttl ?? 0) : 0
+  return ttl > LONGEST_TTL ? 0 : seconds(ttl)
 }
 
 function positiveTtl(ttl: number): DurationMs {

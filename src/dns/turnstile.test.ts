@@ -38,3 +38,23 @@ test('who fails inside still leaves', async () => {
   await assert.rejects(turnstile.pass(() => Promise.reject(new Error('inside'))))
   assert.equal(await turnstile.pass(async () => 'next'), 'next')
 })
+
+test('who leaves early lets the next in, once, and goes on', async () => {
+  const turnstile = new Turnstile(1, 9)
+  const gate = Promise.withResolvers<void>()
+  const inside: number[] = []
+  const work = (at: number) =>
+    turnstile.pass(async (leave) => {
+      inside.push(at)
+      if (at > 0) return gate.promise
+      leave()
+      leave()
+      await gate.promise
+    })
+  const passages = [work(0), work(1), work(2)]
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(inside, [0, 1])
+  gate.resolve()
+  await Promise.all(passages)
+  assert.deepEqual(inside, [0, 1, 2])
+})

@@ -13,15 +13,23 @@ export class Turnstile {
     this.#longestLine = longestLine
   }
 
-  /** Runs `work` when it is its turn; `null` at once where the line is full. */
-  async pass<T>(work: () => Promise<T>): Promise<T | null> {
+  /**
+   * Runs `work` when it is its turn; `null` at once where the line is full. It is inside until it ends, or until it
+   * calls `leave`, where it need not keep others out any longer.
+   */
+  async pass<T>(work: (leave: () => void) => Promise<T>): Promise<T | null> {
     if (this.#inside < this.#capacity) this.#inside++
     else if (this.#line.size >= this.#longestLine) return null
     else await new Promise<void>((resolve) => this.#line.push(resolve))
+    let hasLeft = false
+    const leave = (): void => {
+      if (!hasLeft) this.#leave()
+      hasLeft = true
+    }
     try {
-      return await work()
+      return await work(leave)
     } finally {
-      this.#leave()
+      leave()
     }
   }
 

@@ -5,6 +5,7 @@
  */
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
+import { invariant } from '../base/invariant.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
 import {
@@ -27,7 +28,9 @@ export class Upstream {
   readonly #clock: Clock
   readonly #random: Random
   readonly #closing = new AbortController()
-  readonly #turnstile = new Turnstile(dnsLimits.inFlight, dnsLimits.waiting)
+  readonly #unanswered = new Turnstile(dnsLimits.unanswered, dnsLimits.waiting)
+  /** Has no end, since it stands inside of the other one. */
+  readonly #inFlight = new Turnstile(dnsLimits.inFlight, Number.POSITIVE_INFINITY)
   #preferred = 0
 
   constructor(servers: readonly NameServer[], clock: Clock, random: Random) {
@@ -38,7 +41,7 @@ export class Upstream {
 
   /** Never rejects. Takes at most `queryMs` times the attempts, and as long again for TCP. */
   async ask(question: Question): Promise<Upshot> {
-    const upshot = await this.#turnstile.pass(() => this.#askInTurn(question))
+    const upshot = await this.#unanswered.pass(() => this.#askInTurn(question))
     return upshot ?? { kind: 'failed', text: 'too many questions wait for a resolver' }
   }
 
@@ -85,10 +88,24 @@ export class Upstream {
       limit: ms(dnsLimits.queryMs),
       signal: this.#closing.signal,
     }
-    const byUdp = responseOf(await exchangeByUdp(server, query, patience))
+    const byUdp = responseOf(await this.#exchangeByUdp(server, query, patience))
     if (typeof byUdp === 'string' || !byUdp.isTruncated) return byUdp
     const byTcp = responseOf(await exchangeByTcp(server, query, patience))
     return typeof byTcp !== 'string' && byTcp.isTruncated ? 'truncated even by TCP' : byTcp
+  }
+
+  /** A resolver that has not answered promptly has taken the packet, and is busy with the name. */
+  async #exchangeByUdp(server: NameServer, query: Buffer, patience: Patience): Promise<Exchanged> {
+    const exchanged = await this.#inFlight.pass(async (leave) => {
+      const timer = this.#clock.after(ms(dnsLimits.promptMs), leave)
+      try {
+        return await exchangeByUdp(server, query, patience)
+      } finally {
+        timer.cancel()
+      }
+    })
+    invariant(exchanged, 'the line of packets has no end')
+    return exchanged
   }
 }
 
