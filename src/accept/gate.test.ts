@@ -25,9 +25,9 @@ const directory = {
   ]),
 } as unknown as Directory
 
-function verdict(gate: Gate, ...from: readonly string[]) {
+function verdict(gate: Gate, from: readonly string[], senderDomain: string | null = null) {
   const [first = ''] = from
-  const facts = { fromDomain: first, fromDomains: from } as unknown as HeaderFacts
+  const facts = { fromDomain: first, fromDomains: from, senderDomain } as unknown as HeaderFacts
   return gate(directory, { tenant: shop, stream: 'news' as Slug, credential: null }, facts)
 }
 
@@ -38,7 +38,7 @@ for (const [from, signing] of [
   [['eu.shop.example', 'shop.example'], 'eu.shop.example'],
 ] as const)
   test(`From ${from.join(' and ')} passes, signed by ${signing}, and comes back to its bounce domain`, () => {
-    assert.deepEqual(verdict(submissionGate, ...from), {
+    assert.deepEqual(verdict(submissionGate, from), {
       kind: 'passed',
       signingDomain: signing,
       returnPathDomain: `bounce.${signing}`,
@@ -56,18 +56,25 @@ for (const from of [
   [''],
 ])
   test(`From ${from.join(' and ') || 'nobody'} is refused with 550 5.7.1`, () => {
-    const refused = verdict(submissionGate, ...from)
+    const refused = verdict(submissionGate, from)
     assert.equal(refused.kind, 'refused')
     if (refused.kind !== 'refused') return
     assert.equal(`${refused.reply.code} ${refused.reply.enhanced}`, '550 5.7.1')
   })
+
+test('Sender needs the same right as From, and signs nothing', () => {
+  const passed = verdict(submissionGate, ['shop.example'], 'eu.shop.example')
+  assert.equal(passed.kind === 'passed' && passed.signingDomain, 'shop.example')
+  for (const sender of ['foreign.example', 'rival.example', 'lent.shop.example'])
+    assert.equal(verdict(submissionGate, ['shop.example'], sender).kind, 'refused', sender)
+})
 
 test('Our own reports pass, signed where a domain above our name is set up, and keep the null reverse-path', () => {
   for (const [from, signing] of [
     ['relay.shop.example', 'shop.example'],
     ['relay.elsewhere.example', 'relay.elsewhere.example'],
   ] as const)
-    assert.deepEqual(verdict(ownGate, from), {
+    assert.deepEqual(verdict(ownGate, [from]), {
       kind: 'passed',
       signingDomain: signing,
       returnPathDomain: null,

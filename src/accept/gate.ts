@@ -22,8 +22,11 @@ export type Verdict = Passed | { readonly kind: 'refused'; readonly reply: Reply
 
 export type Gate = (directory: Directory, submitter: Submitter, facts: HeaderFacts) => Verdict
 
-/** For what tenants submit: every domain in From needs the right to be there; the first one signs. */
+/** For what tenants submit: every domain in From and Sender needs the right to be there; From's first one signs. */
 export const submissionGate: Gate = (directory, submitter, facts) => {
+  const { senderDomain } = facts
+  if (senderDomain !== null && coveringDomain(directory, senderDomain)?.tenant !== submitter.tenant)
+    return refuse(550, '5.7.1', `Sender domain ${senderDomain} is not set up for this account`)
   for (const name of facts.fromDomains)
     if (coveringDomain(directory, name)?.tenant !== submitter.tenant)
       return refuse(550, '5.7.1', `From domain ${name} is not set up for this account`)

@@ -64,6 +64,14 @@ describe('Content', () => {
     assert.equal(content.size, octets.length)
   })
 
+  it('keeps the fields of who has sent it again, and what may stand more than once', () => {
+    const resent = 'Resent-From: joe@other.example\r\nResent-Sender: x@y.example\r\n'
+    const repeated = 'Comments: a\r\nComments: b\r\nKeywords: c\r\nKeywords: d\r\n'
+    const text = `${resent}${resent}${from}${date}${messageId}${repeated}TLS-Required: No\r\n\r\n`
+    const { octets } = assemble([Buffer.from(`Resent-Bcc: z@y.example\r\n${text}`)])
+    assert.equal(octets, received + text)
+  })
+
   it('is completed where it is a header section alone', () => {
     for (const text of [`${from}${date}${messageId}`, `${from}${date}${messageId}`.slice(0, -2)]) {
       const { octets, content } = assemble([Buffer.from(text)])
@@ -95,12 +103,16 @@ describe('Content', () => {
   it('says what its header section says', () => {
     const subject = 'Subject: =?utf-8?q?caf=C3=A9?=\r\n'
     const sender = 'From: Doe <doe@example.com>, x@Other.example, y@example.com\r\n'
+    const bySender = 'Sender: Desk <desk@third.example>\r\n'
     const hops = 'Received: a\r\nreceived: b\r\n'
-    const { content } = assemble([Buffer.from(`${hops}${sender}${subject}${messageId}\r\n`)])
+    const { content } = assemble([
+      Buffer.from(`${hops}${sender}${bySender}${subject}${messageId}\r\n`),
+    ])
     assert.deepEqual(content.facts, {
       from: 'doe@example.com',
       fromDomain: 'example.com',
       fromDomains: ['example.com', 'other.example'],
+      senderDomain: 'third.example',
       headerFrom: 'Doe <doe@example.com>, x@Other.example, y@example.com',
       messageId: '<one@example.com>',
       subject: 'café',
@@ -141,6 +153,14 @@ describe('Content is refused', () => {
       550,
       '5.6.0',
     ],
+    ['with several mailboxes in From and no Sender', 'From: a@b.c, d@e.f\r\n\r\n', 550, '5.6.0'],
+    ['with several Senders', `${from}Sender: a@b.c\r\nSender: a@b.c\r\n\r\n`, 550, '5.6.0'],
+    ['with several mailboxes in Sender', `${from}Sender: a@b.c, d@e.f\r\n\r\n`, 550, '5.6.0'],
+    ['with a Sender that has no mailbox', `${from}Sender: nobody\r\n\r\n`, 550, '5.6.0'],
+    ['with several Subjects', `${from}Subject: a\r\nsubject: b\r\n\r\n`, 550, '5.6.0'],
+    ['with several Dates', `${date}${from}${date}\r\n`, 550, '5.6.0'],
+    ['with several Message-IDs', `${messageId}${from}${messageId}\r\n`, 550, '5.6.0'],
+    ['with several To fields', `${from}To: a@b.c\r\nTo : d@e.f\r\n\r\n`, 550, '5.6.0'],
     ['with a From that has no mailbox', 'From: nobody\r\n\r\n', 550, '5.6.0'],
     [
       'with too many mailboxes in From',

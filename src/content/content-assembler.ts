@@ -98,7 +98,7 @@ export class ContentAssembler {
     const section = parseHeaderSection(held, end)
     if (section.kind === 'fault') return this.#refuse(refusal.ofHeaderFault(section))
     const facts = readFieldFacts(section.fields)
-    if (typeof facts === 'string') return this.#refuse(refusal.ofFromFault(facts))
+    if ('fault' in facts) return this.#refuse(refusal.ofFieldFault(facts))
     if (facts.receivedCount >= contentLimits.receivedFields)
       return this.#refuse(refusal.tooManyHops)
     const edited = editHeader(held, section.fields, facts, this.#options)

@@ -5,7 +5,7 @@ import { contentLimits, serverLimits } from '../base/limits.ts'
 import { formatSize } from '../base/quantity.ts'
 import type { HeaderFault } from '../protocol/message/header-section.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import type { FromFault } from './header-facts.ts'
+import type { FieldFault } from './header-facts.ts'
 
 export const noHeader: Reply = reply(
   550,
@@ -50,25 +50,25 @@ export function ofHeaderFault(fault: HeaderFault): Reply {
   }
 }
 
-export function ofFromFault(fault: FromFault): Reply {
+export function ofFieldFault({ fault, field }: FieldFault): Reply {
   switch (fault) {
-    case 'no-from':
-      return reply(550, '5.6.0', 'The message has no From field (RFC 5322 section 3.6)')
-    case 'several-from':
-      return reply(550, '5.6.0', 'The message has more than one From field (RFC 5322 section 3.6)')
-    case 'no-mailbox':
-      return reply(550, '5.6.0', 'The From field has no mailbox that can be read')
-    case 'doubtful-mailbox':
-      return reply(
-        550,
-        '5.6.0',
-        'The From field has an address that cannot be read beside one that can',
+    case 'missing':
+      return refusal(
+        field === 'Sender'
+          ? 'From has several mailboxes, so the message needs a Sender field (RFC 5322 section 3.6.2)'
+          : `The message has no ${field} field (RFC 5322 section 3.6)`,
       )
+    case 'repeated':
+      return refusal(`The message has more than one ${field} field (RFC 5322 section 3.6)`)
+    case 'no-mailbox':
+      return refusal(`The ${field} field has no mailbox that can be read`)
+    case 'doubtful-mailbox':
+      return refusal(`The ${field} field has an address that cannot be read beside one that can`)
     case 'too-many-mailboxes':
-      return reply(
-        550,
-        '5.6.0',
-        `The From field has more than ${contentLimits.mailboxesPerField} mailboxes`,
+      return refusal(
+        field === 'Sender'
+          ? 'The Sender field has more than one mailbox (RFC 5322 section 3.6.2)'
+          : `The ${field} field has more than ${contentLimits.mailboxesPerField} mailboxes`,
       )
     default:
       return unreachable(fault)
@@ -76,5 +76,9 @@ export function ofFromFault(fault: FromFault): Reply {
 }
 
 function malformed(fault: HeaderFault, what: string): Reply {
-  return reply(550, '5.6.0', `Line ${fault.line} of the header section ${what}`)
+  return refusal(`Line ${fault.line} of the header section ${what}`)
+}
+
+function refusal(text: string): Reply {
+  return reply(550, '5.6.0', text)
 }

@@ -16,6 +16,8 @@ export interface HeaderFacts {
   readonly fromDomain: Domain
   /** The domains of all mailboxes in From, each once; nearly always one. All of them need the right to be there. */
   readonly fromDomains: readonly Domain[]
+  /** Of Sender, which readers show beside From; `null` where there is none. */
+  readonly senderDomain: Domain | null
   /** From as people read it: decoded, bounded, without control characters. */
   readonly headerFrom: string
   /** As written by the submitter, bounded; `null` where we add one. */
@@ -31,51 +33,79 @@ export interface HeaderFacts {
   readonly is8BitBody: boolean
 }
 
-/** Why From cannot be relied on. */
-export type FromFault =
-  | 'no-from'
-  | 'several-from'
-  | 'no-mailbox'
-  | 'doubtful-mailbox'
-  | 'too-many-mailboxes'
+/** Why a header section cannot be relied on: what, and in which field. docs/protocol-headers.md says what else is not asked. */
+export interface FieldFault {
+  readonly fault: 'missing' | 'repeated' | 'no-mailbox' | 'doubtful-mailbox' | 'too-many-mailboxes'
+  /** As people write it. */
+  readonly field: string
+}
+
+/** RFC 5322 §3.6: at most once. Where one stands twice, one reader takes the first and another the last. */
+const singleFields: ReadonlyMap<string, string> = new Map(
+  [
+    ...['From', 'Sender', 'Reply-To', 'To', 'Cc', 'Subject', 'Date', 'Message-ID'],
+    ...['In-Reply-To', 'References'],
+  ].map((name) => [name.toLowerCase(), name]),
+)
 
 /** Everything but the body's part. */
 export type FieldFacts = Omit<HeaderFacts, 'is8BitBody'>
 
-export function readFieldFacts(fields: readonly HeaderField[]): FieldFacts | FromFault {
-  const from = fields.find((field) => field.name === 'from')
-  if (from === undefined) return 'no-from'
-  let subject: HeaderField | null = null
-  let messageId: HeaderField | null = null
+export function readFieldFacts(fields: readonly HeaderField[]): FieldFacts | FieldFault {
+  const found = new Map<string, HeaderField>()
   let receivedCount = 0
-  let hasDate = false
   for (const field of fields) {
     if (field.name === 'received') receivedCount++
-    else if (field.name === 'from' && field !== from) return 'several-from'
-    else if (field.name === 'subject') subject ??= field
-    else if (field.name === 'message-id') messageId ??= field
-    else if (field.name === 'date') hasDate = true
+    const single = singleFields.get(field.name)
+    if (single === undefined) continue
+    if (found.has(field.name)) return { fault: 'repeated', field: single }
+    found.set(field.name, field)
   }
-  const { mailboxes, doubtful } = parseAddressList(
-    fieldValue(from),
-    contentLimits.mailboxesPerField + 1,
-  )
-  const [first] = mailboxes
-  if (first === undefined) return 'no-mailbox'
-  // Else a reader might show an address whose domain nobody asked about.
-  if (doubtful > 0) return 'doubtful-mailbox'
-  if (mailboxes.length > contentLimits.mailboxesPerField) return 'too-many-mailboxes'
+  const from = found.get('from')
+  if (from === undefined) return { fault: 'missing', field: 'From' }
+  const authors = mailboxesOf(from, 'From', contentLimits.mailboxesPerField)
+  if ('fault' in authors) return authors
+  const senders = senderOf(found.get('sender'), authors.length)
+  if ('fault' in senders) return senders
+  const [first] = authors
+  const [sender] = senders
+  const messageId = found.get('message-id')
+  const subject = found.get('subject')
   return {
     from: first,
     fromDomain: domainOf(first),
-    fromDomains: [...new Set(mailboxes.map(domainOf))],
+    fromDomains: [...new Set(authors.map(domainOf))],
+    senderDomain: sender === undefined ? null : domainOf(sender),
     headerFrom: textOf(from),
-    messageId: messageId && textOf(messageId),
-    subject: subject && textOf(subject),
+    messageId: messageId === undefined ? null : textOf(messageId),
+    subject: subject === undefined ? null : textOf(subject),
     receivedCount,
-    hasDate,
+    hasDate: found.has('date'),
     is8BitHeader: !isAscii(from.source.subarray(0, fields.at(-1)?.end)),
   }
+}
+
+/** RFC 5322 §3.6.2: one mailbox; and with several authors somebody must have sent it. */
+function senderOf(
+  field: HeaderField | undefined,
+  authors: number,
+): readonly Mailbox[] | FieldFault {
+  if (field !== undefined) return mailboxesOf(field, 'Sender', 1)
+  return authors > 1 ? { fault: 'missing', field: 'Sender' } : []
+}
+
+function mailboxesOf(
+  field: HeaderField,
+  name: string,
+  most: number,
+): readonly [Mailbox, ...Mailbox[]] | FieldFault {
+  const { mailboxes, doubtful } = parseAddressList(fieldValue(field), most + 1)
+  const [first, ...others] = mailboxes
+  if (first === undefined) return { fault: 'no-mailbox', field: name }
+  // Else a reader might show an address whose domain nobody asked about.
+  if (doubtful > 0) return { fault: 'doubtful-mailbox', field: name }
+  if (mailboxes.length > most) return { fault: 'too-many-mailboxes', field: name }
+  return [first, ...others]
 }
 
 function textOf(field: HeaderField): string {

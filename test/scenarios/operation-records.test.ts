@@ -77,7 +77,17 @@ for (const [what, from, expected] of [
   ["another tenant's domain", 'a@other.example', /^550 5\.7\.1 From domain other\.example is not/],
   ['a name that only ends like its own', 'a@myshop.example', /^550 5\.7\.1 /],
   ['the domain above its own', 'a@example', /^550 5\.7\.1 /],
-  ['two domains, one foreign', 'a@shop.example, b@foreign.example', /^550 5\.7\.1 .*foreign/],
+  [
+    'two domains, one foreign',
+    'a@shop.example, b@foreign.example\r\nSender: a@shop.example',
+    /^550 5\.7\.1 From .*foreign/,
+  ],
+  [
+    'somebody foreign for its own domain',
+    'a@shop.example\r\nSender: b@foreign.example',
+    /^550 5\.7\.1 Sender .*foreign/,
+  ],
+  ['several authors of whom none is the sender', 'a@shop.example, b@shop.example', /^550 5\.6\.0 /],
 ] as const)
   test(`A tenant that sends as ${what} gets ${expected.source.slice(1, 4)}`, async () => {
     assert.match(await replyTo(from), expected)

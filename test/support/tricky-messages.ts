@@ -26,7 +26,7 @@ const headers = {
   'tabs and no space after the colon': 'Subject:\tx\t\ty\r\nTo:jane@example.net\r\n',
   'space before the colon': 'Subject : x\r\nTo \t: jane@example.net\r\n',
   'repeated fields':
-    'To: a@example.net\r\nCc: b@example.net\r\nTo: c@example.net\r\nSubject: 1\r\nSubject: 2\r\n',
+    'List-Id: <a.example.com>\r\nFeedback-ID: 1\r\nList-Id: <b.example.com>\r\nFeedback-ID: 2\r\nFeedback-ID: 3\r\n',
   'fields in odd case': 'SUBJECT: x\r\nmime-version: 1.0\r\nCONTENT-type: text/plain\r\n',
   'a value that begins on the next line': 'Subject:\r\n x\r\nTo:\r\n\t\r\n jane@example.net\r\n',
   'octets over 127 in fields': 'Subject: Grüße\r\n',

@@ -20,11 +20,13 @@ const EXPIRED = '4.4.7'
 
 /** Lines without CRLF: the message's fields, then a group for each recipient, each ended by an empty line. */
 export function deliveryStatus(report: Report, utf8: boolean): string[] {
-  const { envid } = report.envelope
+  const { envid, release } = report.envelope
   return [
     ...(envid === null ? [] : [field('Original-Envelope-Id', envid, utf8)]),
     `Reporting-MTA: dns; ${report.hostname}`,
     `Arrival-Date: ${formatDateTime(report.arrivedAt)}`,
+    // RFC 4865: what the submitter had asked for.
+    ...(release === undefined ? [] : [`Future-Release-Request: ${release.asked}`]),
     '',
     ...report.recipients.flatMap((recipient) => [...recipientFields(recipient, utf8), '']),
   ]

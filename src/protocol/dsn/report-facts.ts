@@ -45,7 +45,7 @@ export interface Report {
   readonly messageId: string
   /** Whom it goes to. */
   readonly reversePath: Mailbox
-  readonly envelope: Pick<Envelope, 'envid' | 'ret' | 'smtputf8'>
+  readonly envelope: Pick<Envelope, 'envid' | 'ret' | 'smtputf8' | 'release'>
   /** At least one. */
   readonly recipients: readonly ReportedRecipient[]
   /** The original's content, or at least the beginning of it. */

@@ -43,6 +43,13 @@ describe('A report', () => {
     assert.ok(!/[^\r]\n|\r[^\n]/.test(text))
   })
 
+  it('repeats the later release that was asked for', () => {
+    const release = { at: instant(0), asked: 'for;3600' }
+    const envelope = { envid: null, ret: null, smtputf8: false, release }
+    const text = writeReport(report({ envelope })).content.toString()
+    assert.match(text, /^Arrival-Date: [^\r]*\r\nFuture-Release-Request: for;3600\r$/m)
+  })
+
   it('returns the whole original where RET=FULL asks for it and it is small and complete', () => {
     const full = { envid: null, ret: 'FULL', smtputf8: false } as const
     const whole = writeReport(report({ envelope: full })).content.toString()
