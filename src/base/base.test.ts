@@ -121,6 +121,14 @@ describe('A deadline on the wheel', () => {
     clock.advance(ms(250))
     assert.equal(fired.length, 2, 'an earlier time counts too')
   })
+
+  it('holds nothing of an owner that has ended it', () => {
+    const wheel = new DeadlineWheel(new ManualClock(), ms(100))
+    const deadline = wheel.deadline(() => assert.fail('it was ended'))
+    deadline.set(ms(3_600_000))
+    deadline.end()
+    assert.equal(wheel.size, 0)
+  })
 })
 
 describe('A keyring', () => {

@@ -2,11 +2,14 @@
 /**
  * Coarse deadlines for very many waits: one timer for all. A deadline fires up to one
  * granule late, never early; moving a deadline costs an assignment (after undici's low-resolution timers).
+ *
+ * A deadline that was cleared stays in its slot until that is looked at, with all that its function holds: its owner ends it
+ * when it goes, or a closed connection would be kept for as long as it might have been silent.
  */
 import { type DurationMs, ms } from './brand.ts'
 import type { Clock, Timer } from './clock.ts'
 
-/** A wait on the wheel. `set` moves it, `clear` takes it off. */
+/** A wait on the wheel. `set` moves it, `clear` stops it for now, `end` takes it off for good. */
 export class Deadline {
   /** Monotonic milliseconds; `Infinity` while clear. Read and moved by the wheel. */
   at = Number.POSITIVE_INFINITY
@@ -27,6 +30,11 @@ export class Deadline {
   clear(): void {
     this.at = Number.POSITIVE_INFINITY
   }
+
+  end(): void {
+    this.clear()
+    this.#wheel.remove(this)
+  }
 }
 
 export class DeadlineWheel {
@@ -44,6 +52,19 @@ export class DeadlineWheel {
 
   deadline(run: () => void): Deadline {
     return new Deadline(this, run)
+  }
+
+  /** Deadlines that it holds, stopped ones too. */
+  get size(): number {
+    let size = 0
+    for (const members of this.#slots.values()) size += members.size
+    return size
+  }
+
+  /** Called by `Deadline.end`. */
+  remove(deadline: Deadline): void {
+    this.#slots.get(deadline.slot)?.delete(deadline)
+    deadline.slot = -1
   }
 
   /** Called by `Deadline.set`. A later time leaves the deadline in its slot until that is looked at. */

@@ -90,7 +90,7 @@ export class PathConnection implements Idling {
       if (batch === null) break
       if (!(await this.#carry(session, batch))) break
     }
-    this.#idleDeadline.clear()
+    this.#idleDeadline.end()
     if (this.#hasPermission) this.#path.unused()
     this.#context.lifecycle.background('QUIT', () => session.quit())
   }

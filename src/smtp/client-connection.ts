@@ -208,7 +208,7 @@ export class ClientConnection {
   lose(cause: LossCause, text: string): void {
     if (this.#loss !== null) return
     this.#loss = { kind: 'lost', cause, text }
-    this.#deadline.clear()
+    this.#deadline.end()
     this.dial.signal.removeEventListener('abort', this.#onAbort)
     this.#socket.destroy()
     this.#onDrain?.()

@@ -60,7 +60,7 @@ export class ProxyPreface {
   }
 
   #leave(): void {
-    this.#deadline.clear()
+    this.#deadline.end()
     this.#socket.off('data', this.#onData)
     this.#socket.off('end', this.#onEnd)
     this.#socket.off('error', this.#onEnd)

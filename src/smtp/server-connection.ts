@@ -104,8 +104,8 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   }
 
   onClose(): void {
-    this.#silence.clear()
-    this.#lifetime.clear()
+    this.#silence.end()
+    this.#lifetime.end()
     this.#content.drop()
     this.#options.onClosed()
   }

@@ -83,7 +83,7 @@ export class SmtpServer<Identity> {
     const cut = this.#options.wheel.deadline(() => this.#cutAll())
     cut.set(deadline)
     await closed
-    cut.clear()
+    cut.end()
   }
 
   /** Ends at once. */

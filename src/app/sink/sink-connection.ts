@@ -103,7 +103,7 @@ export class SinkConnection {
   /** Ends without a word. */
   drop(): void {
     this.#isOpen = false
-    this.#idle.clear()
+    this.#idle.end()
     this.#socket.destroy()
   }
 
