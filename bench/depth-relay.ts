@@ -109,13 +109,13 @@ export class DepthRelay {
     return `hostname = "relay.bench.example"
 data_dir = ${JSON.stringify(join(folder, 'data'))}
 
-[listen.submission]
-address = "127.0.0.1:${this.port}"
+[[listener]]
+addresses = ["127.0.0.1:${this.port}"]
 max_recipients = ${mostRecipients}
 max_sessions = ${mostSessions}
 max_sessions_per_address = ${mostSessions}
 
-[listen.operations]
+[operations]
 address = "127.0.0.1:0"
 
 [[trusted]]

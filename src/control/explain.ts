@@ -93,9 +93,9 @@ function limits(context: ExplainContext): Explanation['limits'] {
 }
 
 function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
-  const known = [...context.dispatcher.sites].find(({ ready }) => ready.site === route.site)
+  const known = [...context.dispatcher.sites.paths()].find(({ site }) => site === route.site)
   const states = new Map(
-    [...(known?.paths ?? [])].map(({ path, state }) => [path.source, pathInWords(state)]),
+    [...(known ?? [])].map(({ path, state }) => [path.source, pathInWords(state)]),
   )
   return context.sources().map(({ name, localAddress, ehloName }) => ({
     source: name,

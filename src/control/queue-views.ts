@@ -80,7 +80,7 @@ export class QueueViews {
     }
     for (const { queue, waiting, nextDueAt } of this.#spool.waiting())
       Object.assign(partsOf(queue), { waiting, nextDueAt })
-    for (const site of this.#dispatcher.sites) {
+    for (const site of this.#dispatcher.sites.atWork) {
       for (const { queue } of site.ready) {
         partsOf(queue).ready++
         partsOf(queue).site = site
@@ -91,18 +91,20 @@ export class QueueViews {
   }
 
   sites(): readonly SiteRow[] {
-    return [...this.#dispatcher.sites].map((site) => ({
-      site: site.ready.site,
-      pool: site.ready.pool,
-      ready: site.ready.size,
-      connections: site.connectionCount,
-      paths: [...site.paths].map(({ path, state }) => ({ source: path.source, state })),
+    const { sites } = this.#dispatcher
+    const atWork = new Map([...sites.atWork].map((site) => [site.paths, site]))
+    return [...sites.paths()].map((paths) => ({
+      site: paths.site,
+      pool: paths.pool,
+      ready: atWork.get(paths)?.ready.size ?? 0,
+      connections: atWork.get(paths)?.connectionCount ?? 0,
+      paths: [...paths].map(({ path, state }) => ({ source: path.source, state })),
     }))
   }
 
   /** The first `limit` recipients of a queue: those in the window, then those in the index. */
   async show(queue: QueueName, limit: number): Promise<readonly WaitingRow[]> {
-    const inWindow = [...this.#dispatcher.sites]
+    const inWindow = [...this.#dispatcher.sites.atWork]
       .flatMap((site) => [...site.ready])
       .filter((recipient) => recipient.queue === queue)
       .map(({ waiting }) => waiting)
@@ -137,8 +139,8 @@ export class QueueViews {
   #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {
     if (this.#dispatcher.isSuspended(queue)) return 'suspended'
     if (waiting + ready === 0) return 'its answer'
-    const site = window ?? this.#dispatcher.siteOf(queue)
-    const resting = [...(site?.paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
+    const paths = window?.paths ?? this.#dispatcher.pathsOf(queue)
+    const resting = [...(paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
     if (window)
       return window.connectionCount === 0

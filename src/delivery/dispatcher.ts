@@ -11,14 +11,15 @@ import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
-import type { Slug } from '../records/records.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
-import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import { domainOfQueue, type QueueName, queueOf } from '../spool/queue-name.ts'
 import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
-import { SiteDelivery } from './site-delivery.ts'
+import type { SiteDelivery } from './site-delivery.ts'
+import type { SitePaths } from './site-paths.ts'
+import { SiteTable } from './site-table.ts'
 import { TrialLine } from './trial-line.ts'
 import { settleUnroutable } from './unroutable.ts'
 
@@ -26,14 +27,12 @@ const SWEEP_INTERVAL = seconds(10)
 /** Recipients that one step of a sweep or of an unroutable queue takes from the index. */
 const STEP = 200
 
-const DEFAULT_POOL = 'default'
-
 export class Dispatcher {
   readonly #context: DeliveryContext
   readonly #router: Router
   readonly #scheduler: Scheduler
   readonly #trials: TrialLine
-  readonly #sites = new Map<string, SiteDelivery>()
+  readonly #sites: SiteTable
   /** Fresh recipients whose domain is being looked up: `dnsLimits.waiting` domains, `STEP` of each. */
   readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
   /** Queues that were due and whose domain is being looked up. */
@@ -52,7 +51,8 @@ export class Dispatcher {
       routeOf: (domain) => router.route(domain),
       onWaiting: (queue, at) => this.#scheduler.advance(queue, at),
     }
-    const isOutOfDoubt = (queue: QueueName) => this.siteOf(queue)?.works === true
+    this.#sites = new SiteTable(this.#context)
+    const isOutOfDoubt = (queue: QueueName) => this.pathsOf(queue)?.works === true
     this.#trials = new TrialLine(context, isOutOfDoubt, (queue) => this.#onTurn(queue))
   }
 
@@ -64,20 +64,19 @@ export class Dispatcher {
     this.#context.lifecycle.background('sweep of old mail', () => this.#sweepOld())
   }
 
-  get sites(): Iterable<SiteDelivery> {
-    return this.#sites.values()
+  get sites(): SiteTable {
+    return this.#sites
   }
 
-  /** Where mail of a queue goes, as far as that is known without asking. */
-  siteOf(queue: QueueName): SiteDelivery | null {
+  /** How mail of a queue goes, as far as that is known without asking. */
+  pathsOf(queue: QueueName): SitePaths | null {
     const route = this.#router.known(domainOfQueue(queue))
-    if (route?.kind !== 'site') return null
-    return this.#sites.get(siteKey(this.#poolOf(queue), route)) ?? null
+    return route?.kind === 'site' ? this.#sites.pathsOf(queue, route) : null
   }
 
   /** After a change of the routes: what is in windows finds its way anew. */
   reroute(): void {
-    for (const site of this.#sites.values()) site.release(this.#context.clock.now())
+    for (const site of this.#sites.atWork) site.release(this.#context.clock.now())
     // What was released by a site that rested need not wait for that any more.
     for (const { queue, nextDueAt } of this.#context.spool.waiting())
       this.#scheduler.advance(queue as QueueName, nextDueAt)
@@ -106,7 +105,7 @@ export class Dispatcher {
     this.#suspensions = this.#context
       .directory()
       .suspensions.map(({ queue }) => queueMatcher(queue))
-    for (const site of this.#sites.values()) {
+    for (const site of this.#sites.atWork) {
       site.unfeed((queue) => this.isSuspended(queue))
       const stopped = site.remove(({ queue }) => this.isSuspended(queue))
       this.#context.spool.giveBack(stopped.map(({ waiting }) => waiting))
@@ -131,7 +130,7 @@ export class Dispatcher {
   /** Everything of a queue that is not in flight, in steps; owned by the caller. */
   async *takeAll(queue: QueueName): AsyncIterable<readonly ReadyRecipient[]> {
     await this.#context.spool.reschedule(queue, this.#context.clock.now())
-    for (const site of this.#sites.values()) {
+    for (const site of this.#sites.atWork) {
       const removed = site.remove((recipient) => recipient.queue === queue)
       if (removed.length > 0) yield removed
     }
@@ -146,7 +145,7 @@ export class Dispatcher {
   stop(): void {
     this.#scheduler.stop()
     this.#trials.stop()
-    for (const site of this.#sites.values()) site.stop()
+    for (const site of this.#sites.atWork) site.stop()
   }
 
   #admit(recipient: ReadyRecipient, touched: Set<SiteDelivery>): void {
@@ -154,18 +153,16 @@ export class Dispatcher {
     const route = this.#router.known(domain)
     if (route === null) this.#awaitRoute(domain, recipient)
     else if (route.kind === 'site') {
-      const site = this.#siteAt(recipient.queue, route)
-      if (site.offer(recipient)) touched.add(site)
-      else this.#leaveInIndex(recipient, site)
+      const site = this.#sites.find(recipient.queue, route, this.#context.clock.now())
+      if (typeof site === 'number') this.#leaveInIndex(recipient, site)
+      else if (site.offer(recipient)) touched.add(site)
+      else this.#leaveInIndex(recipient)
     } else this.#leaveInIndex(recipient)
   }
 
-  /** Due again at once, or when it may go, or when `site` has rested. */
-  #leaveInIndex(recipient: ReadyRecipient, site?: SiteDelivery): void {
-    const { clock, spool } = this.#context
-    const now = clock.now()
-    const from = site?.restsUntil(now) ?? now
-    spool.giveBack([recipient.waiting])
+  /** Due again at `from`, by default at once, or when it may go. */
+  #leaveInIndex(recipient: ReadyRecipient, from = this.#context.clock.now()): void {
+    this.#context.spool.giveBack([recipient.waiting])
     this.#scheduler.advance(recipient.queue, notBeforeRelease(recipient.waiting.message, from))
   }
 
@@ -191,10 +188,12 @@ export class Dispatcher {
   }
 
   #offerAll(recipients: readonly ReadyRecipient[], route: SiteRoute): void {
+    const now = this.#context.clock.now()
     for (const recipient of recipients) {
-      const site = this.#siteAt(recipient.queue, route)
-      if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
-      else this.#leaveInIndex(recipient, site)
+      const site = this.#sites.find(recipient.queue, route, now)
+      if (typeof site === 'number') this.#leaveInIndex(recipient, site)
+      else if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
+      else this.#leaveInIndex(recipient)
     }
   }
 
@@ -204,27 +203,8 @@ export class Dispatcher {
     return this.#lookUps.pass(tenant, () => this.#router.route(domain))
   }
 
-  #poolOf(queue: QueueName): string {
-    const parts = parseQueueName(queue)
-    const stream =
-      parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)
-    return stream?.pool ?? DEFAULT_POOL
-  }
-
-  #siteAt(queue: QueueName, route: SiteRoute): SiteDelivery {
-    const pool = this.#poolOf(queue)
-    const key = siteKey(pool, route)
-    let site = this.#sites.get(key)
-    if (site) site.refresh(route)
-    else {
-      site = new SiteDelivery(this.#context, pool, route)
-      this.#sites.set(key, site)
-    }
-    return site
-  }
-
   #onDue(queue: QueueName): void {
-    if (this.siteOf(queue)?.works === true) this.#onTurn(queue)
+    if (this.pathsOf(queue)?.works === true) this.#onTurn(queue)
     else this.#trials.add(queue)
   }
 
@@ -243,9 +223,10 @@ export class Dispatcher {
       if (this.isSuspended(queue)) return
     }
     if (route.kind === 'site') {
-      const site = this.#siteAt(queue, route)
-      if (this.#retried.delete(queue)) site.resumePaths()
-      site.feed(queue, route.freshUntil)
+      if (this.#retried.delete(queue)) this.#sites.resume(queue, route)
+      const site = this.#sites.find(queue, route, this.#context.clock.now())
+      if (typeof site === 'number') this.#scheduler.advance(queue, site)
+      else site.feed(queue, route.freshUntil)
       return
     }
     const taken = await this.#take(queue)
@@ -269,11 +250,11 @@ export class Dispatcher {
     while (!lifecycle.isStopping) {
       await clock.sleep(SWEEP_INTERVAL, lifecycle.signal)
       const now = clock.now()
-      for (const [key, site] of this.#sites) {
+      for (const site of this.#sites.atWork) {
         const expired = site.remove((recipient) => isExpired(recipient, now))
         if (expired.length > 0) await recorder.recordExpired(expired, now)
-        if (site.isSpent(now)) this.#sites.delete(key)
       }
+      this.#sites.sweep(now)
       for (;;) {
         const taken = await spool.takeExpired(now, STEP)
         if (taken.length === 0 || lifecycle.isStopping) break
@@ -288,8 +269,4 @@ export class Dispatcher {
       if (!(await reportDelays(this.#context, now))) return
     }
   }
-}
-
-function siteKey(pool: string, { site }: SiteRoute): string {
-  return `${pool} ${site}`
 }

@@ -18,6 +18,7 @@ import type { Taken } from '../spool/spool.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { SiteDelivery } from './site-delivery.ts'
+import { SitePaths } from './site-paths.ts'
 
 const CAMPAIGN = 'news:shop@example.net' as QueueName
 const RECEIPTS = 'receipts:shop@example.net' as QueueName
@@ -49,7 +50,6 @@ function rig() {
       giveBack: (recipients: readonly WaitingRecipient[]) => void givenBack.push(...recipients),
     },
     policy: () => ({ connectionsPerSite: 0, connections: 0, siteRests: [minutes(1)] }),
-    sourcesOf: () => [source],
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
     budget: new DeliveryBudget(),
     slots: new OwnSlots(() => 10),
@@ -67,7 +67,9 @@ function rig() {
     isConfigured: true,
     freshUntil: FOREVER,
   } as const
-  return { clock, takes, givenBack, waits, site: new SiteDelivery(context, 'default', route) }
+  const paths = new SitePaths('default', site, [source], [minutes(1)], new SeededRandom(1))
+  const made = new SiteDelivery(context, paths, route, () => {})
+  return { clock, takes, givenBack, waits, site: made }
 }
 
 /** The same, and the site is known to work. */

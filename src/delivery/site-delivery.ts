@@ -10,7 +10,6 @@
  */
 import { type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
-import { familiesOf } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { QueueName } from '../spool/queue-name.ts'
@@ -19,14 +18,13 @@ import type { DeliveryContext } from './delivery-context.ts'
 import { type BatchSource, PathConnection } from './path-connection.ts'
 import type { SiteRoute } from './routing.ts'
 import type { Family } from './routing-targets.ts'
-import { type ChosenPath, SitePaths } from './site-paths.ts'
+import type { ChosenPath, SitePaths } from './site-paths.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
 
 export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
-  readonly families: readonly Family[]
+  readonly paths: SitePaths
   readonly #context: DeliveryContext
-  readonly #paths: SitePaths
   readonly #filler: WindowFiller
   readonly #connections = new Set<PathConnection>()
   readonly #idle: PathConnection[] = []
@@ -37,25 +35,25 @@ export class SiteDelivery implements BatchSource, FilledSite {
   #transactionLimit: number = queueLimits.recipientsPerTransaction
   /** What the ledger calls us; made once, since it is asked twice a message. */
   readonly #slotsKey: string
+  readonly #onRest: () => void
   #route: SiteRoute
   readonly #starts: ConnectionStarts<PathConnection>
   #isStopping = false
 
-  constructor(context: DeliveryContext, pool: string, route: SiteRoute) {
+  /** `onRest`: nothing is in hand any more, and every path rests. */
+  constructor(context: DeliveryContext, paths: SitePaths, route: SiteRoute, onRest: () => void) {
     this.#context = context
+    this.paths = paths
     this.#route = route
+    this.#onRest = onRest
     this.#starts = new ConnectionStarts(context.clock)
-    this.ready = new ReadyQueue(pool, route.site)
-    this.#slotsKey = `${pool} ${route.site}`
+    this.ready = new ReadyQueue(paths.pool, paths.site)
+    this.#slotsKey = `${paths.pool} ${paths.site}`
     this.#filler = new WindowFiller(context, this)
-    const { sourcesOf, policy, random } = context
-    const sources = sourcesOf(pool)
-    this.families = familiesOf(sources)
-    this.#paths = new SitePaths(sources, route.site, policy().siteRests, random)
   }
 
-  get paths(): Iterable<EgressPathMachine> {
-    return this.#paths
+  get families(): readonly Family[] {
+    return this.paths.families
   }
 
   get connectionCount(): number {
@@ -66,25 +64,20 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return this.#route
   }
 
-  /** Some path is known to work. */
-  get works(): boolean {
-    return this.#paths.works
-  }
-
   get appetite(): number {
-    if (this.works) return Number.POSITIVE_INFINITY
+    if (this.paths.works) return Number.POSITIVE_INFINITY
     return Math.max(0, 1 - this.ready.size - this.#connections.size)
   }
 
   /** Until then nothing is tried; `null`: something may be, or is open. */
   restsUntil(now: Instant): Instant | null {
-    return this.#connections.size > 0 ? null : this.#paths.restUntil(now)
+    return this.#connections.size > 0 ? null : this.paths.restUntil(now)
   }
 
   /** Nothing waits, nothing is open: the site may be forgotten. A path that rests is remembered. */
   isSpent(now: Instant): boolean {
     const isEmpty = this.ready.size === 0 && this.#connections.size === 0
-    return isEmpty && this.#filler.isIdle && this.#paths.isForgettable(now)
+    return isEmpty && this.#filler.isIdle && this.paths.isForgettable(now)
   }
 
   /** Hosts as the DNS has them now; the site stays the same by its name. */
@@ -171,7 +164,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** A person wants the site tried now. */
   resumePaths(): void {
-    for (const path of this.#paths) path.resume()
+    for (const path of this.paths) path.resume()
     this.pump()
   }
 
@@ -179,7 +172,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   stop(): void {
     this.#isStopping = true
     this.#filler.stop()
-    for (const path of this.#paths) path.drain()
+    for (const path of this.paths) path.drain()
     while (this.#idle.length > 0) this.#resumeIdle()
   }
 
@@ -205,7 +198,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   hasOtherWay(path: EgressPathMachine): boolean {
-    return this.#paths.hasOpenBeside(path)
+    return this.paths.hasOpenBeside(path)
   }
 
   /** For the length of a first rest; then one more is tried. */
@@ -228,6 +221,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     const restsUntil = this.restsUntil(this.#context.clock.now())
     if (restsUntil !== null) {
       this.release(restsUntil)
+      this.#onRest()
       return
     }
     let left = this.ready.size
@@ -255,7 +249,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** `false`: not now; the end of a connection wakes us, or the budget. */
   #open(): boolean {
     const { budget, clock, policy } = this.#context
-    const chosen = this.#paths.choose(clock.now(), this.#starts.slow)
+    const chosen = this.paths.choose(clock.now(), this.#starts.slow)
     if (chosen === null) return false
     const isFree = budget.openConnection(this, policy().connections)
     if (isFree) this.#start(chosen)
@@ -267,7 +261,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     const connection = new PathConnection(this.#context, this, source, path)
     this.#connections.add(connection)
     this.#starts.begin(connection)
-    if (this.#paths.size > 1) this.#starts.watch(connection, source, () => this.pump())
+    if (this.paths.size > 1) this.#starts.watch(connection, source, () => this.pump())
     this.#context.lifecycle.background('delivery connection', async () => {
       try {
         await connection.run()

@@ -3,9 +3,10 @@
 import { type DurationMs, type Instant, minutes, plus } from '../base/brand.ts'
 import type { Random } from '../base/random.ts'
 import type { SiteName } from '../protocol/mx.ts'
-import type { EgressSource } from '../queue/egress.ts'
+import { type EgressSource, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import { SourceRotation } from '../queue/source-rotation.ts'
+import type { Family } from './routing-targets.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
 const REMEMBERED = minutes(1)
@@ -17,15 +18,22 @@ export interface ChosenPath {
 }
 
 export class SitePaths {
+  readonly pool: string
+  readonly site: SiteName
+  readonly families: readonly Family[]
   readonly #machines = new Map<EgressSource, EgressPathMachine>()
   readonly #rotation: SourceRotation<EgressSource>
 
   constructor(
-    sources: readonly EgressSource[],
+    pool: string,
     site: SiteName,
+    sources: readonly EgressSource[],
     rests: readonly DurationMs[],
     random: Random,
   ) {
+    this.pool = pool
+    this.site = site
+    this.families = familiesOf(sources)
     this.#rotation = new SourceRotation(sources.map((item) => ({ item, weight: 1 })))
     for (const source of sources)
       this.#machines.set(

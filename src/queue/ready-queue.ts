@@ -99,6 +99,7 @@ export class ReadyQueue {
         }
       }
     }
+    if (this.#size === 0) this.#lanes.length = 0
     return removed
   }
 

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The sites that are known. One that has mail in hand, or connections, is at work; one that rests with nothing in hand is its
+ * paths and nothing else, so that a hundred thousand dead sites are remembered in little memory.
+ *
+ *   (unknown) ──mail──▶ at work ──every path rests──▶ resting ──mail, after the rest──▶ at work
+ *        ▲                 └───spent───┐                 └───rested long ago───┐
+ *        └─────────────────────────────┴───────────────────────────────────────┘
+ */
+import type { Instant } from '../base/brand.ts'
+import type { Slug } from '../records/records.ts'
+import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
+import type { DeliveryContext } from './delivery-context.ts'
+import type { SiteRoute } from './routing.ts'
+import { SiteDelivery } from './site-delivery.ts'
+import { SitePaths } from './site-paths.ts'
+
+const DEFAULT_POOL = 'default'
+
+export class SiteTable {
+  readonly #context: DeliveryContext
+  readonly #atWork = new Map<string, SiteDelivery>()
+  readonly #resting = new Map<string, SitePaths>()
+
+  constructor(context: DeliveryContext) {
+    this.#context = context
+  }
+
+  get atWork(): Iterable<SiteDelivery> {
+    return this.#atWork.values()
+  }
+
+  /** The paths of all sites. */
+  *paths(): Iterable<SitePaths> {
+    for (const { paths } of this.#atWork.values()) yield paths
+    yield* this.#resting.values()
+  }
+
+  /** `null` where the site of `route` is unknown. */
+  pathsOf(queue: QueueName, route: SiteRoute): SitePaths | null {
+    const key = siteKey(this.#poolOf(queue), route)
+    return this.#atWork.get(key)?.paths ?? this.#resting.get(key) ?? null
+  }
+
+  /** The site to which mail of `queue` goes by `route`; when it rests, an instant: it may be tried then. */
+  find(queue: QueueName, route: SiteRoute, now: Instant): SiteDelivery | Instant {
+    const pool = this.#poolOf(queue)
+    const key = siteKey(pool, route)
+    const site = this.#atWork.get(key)
+    if (site) {
+      site.refresh(route)
+      return site
+    }
+    return this.#resting.get(key)?.restUntil(now) ?? this.#wake(key, pool, route)
+  }
+
+  /** A person wants it tried, however it rests. */
+  resume(queue: QueueName, route: SiteRoute): void {
+    const pool = this.#poolOf(queue)
+    const key = siteKey(pool, route)
+    const site = this.#atWork.get(key) ?? this.#wake(key, pool, route)
+    site.resumePaths()
+  }
+
+  /** Forgets what need not be remembered any more. */
+  sweep(now: Instant): void {
+    for (const [key, site] of this.#atWork) if (site.isSpent(now)) this.#atWork.delete(key)
+    for (const [key, paths] of this.#resting)
+      if (paths.isForgettable(now)) this.#resting.delete(key)
+  }
+
+  #wake(key: string, pool: string, route: SiteRoute): SiteDelivery {
+    const { sourcesOf, policy, random } = this.#context
+    const paths =
+      this.#resting.get(key) ??
+      new SitePaths(pool, route.site, sourcesOf(pool), policy().siteRests, random)
+    const site = new SiteDelivery(this.#context, paths, route, () => {
+      if (this.#atWork.get(key) !== site) return
+      this.#atWork.delete(key)
+      this.#resting.set(key, paths)
+    })
+    this.#resting.delete(key)
+    this.#atWork.set(key, site)
+    return site
+  }
+
+  #poolOf(queue: QueueName): string {
+    const parts = parseQueueName(queue)
+    const stream =
+      parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)
+    return stream?.pool ?? DEFAULT_POOL
+  }
+}
+
+function siteKey(pool: string, { site }: SiteRoute): string {
+  return `${pool} ${site}`
+}
