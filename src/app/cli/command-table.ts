@@ -32,6 +32,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
   { name: 'restart', group: 'Run', summary: 'replace the workers of a running relay one by one', load: () => import('./commands/restart.ts') },
   { name: 'send', group: 'Run', summary: 'send a message from the shell', load: () => import('./commands/send.ts') },
+  { name: 'sendmail', group: 'Run', summary: 'hand in a message as sendmail does, for PHP and cron', load: () => import('./commands/sendmail.ts') },
   { name: 'queue', group: 'Look', summary: 'what waits, where and why; suspend, resume, retry, bounce', load: () => import('./commands/queue.ts') },
   { name: 'trace', group: 'Look', summary: 'everything that happened to one message', load: () => import('./commands/trace.ts') },
   { name: 'tail', group: 'Look', summary: 'events as they happen', load: () => import('./commands/tail.ts') },

@@ -16,7 +16,7 @@ export class Shell {
   readonly terminal: Terminal
   readonly #named: () => string | undefined
   readonly #url: () => string | undefined
-  readonly #environment: NodeJS.ProcessEnv
+  readonly environment: NodeJS.ProcessEnv
 
   /** `options` gives those for every command, once the command line is parsed. */
   constructor(
@@ -25,14 +25,14 @@ export class Shell {
     options: () => { readonly config?: string; readonly url?: string },
   ) {
     this.terminal = terminal
-    this.#environment = environment
+    this.environment = environment
     this.#named = () => options().config
     this.#url = () => options().url
   }
 
   /** Absolute. Throws `RLY_CONFIG_MISSING` where none is named and none is in a usual place. */
   configFile(): string {
-    const named = this.#named() ?? this.#environment['POSTHASTE_CONFIG']
+    const named = this.#named() ?? this.environment['POSTHASTE_CONFIG']
     if (named !== undefined && named !== '') return resolve(named)
     const found = usualFiles.find((file) => existsSync(file))
     if (found === undefined)
@@ -59,7 +59,7 @@ export class Shell {
   async withApi<T>(work: (client: ApiClient) => Promise<T>): Promise<T> {
     const url = this.#remote
     const { remoteClient, withLocalClient } = await import('./api-access.ts')
-    if (url !== null) return work(remoteClient(url, this.#environment['POSTHASTE_KEY']))
+    if (url !== null) return work(remoteClient(url, this.environment['POSTHASTE_KEY']))
     return withLocalClient(await this.config(), work)
   }
 
@@ -69,7 +69,7 @@ export class Shell {
   }
 
   get #remote(): string | null {
-    const url = this.#url() ?? this.#environment['POSTHASTE_URL'] ?? ''
+    const url = this.#url() ?? this.environment['POSTHASTE_URL'] ?? ''
     return url === '' ? null : url
   }
 }
