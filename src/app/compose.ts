@@ -17,6 +17,7 @@ import { Signer } from '../content/signer.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
+import { AcmeRenewal } from './acme/acme-renewal.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
 import { composeListeners } from './compose-listeners.ts'
 import { rejectProblems } from './config/load-config.ts'
@@ -40,6 +41,8 @@ export interface RelayParts {
   readonly delivery: DeliverySide
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
+  /** Of one process of a relay alone. */
+  readonly acme: AcmeRenewal | null
 }
 
 /** Throws `RLY_*` and leaves nothing open. `onFatal`: the relay cannot go on and must end. */
@@ -128,6 +131,7 @@ async function composeOn(
     onGuessing: (text, tenant) => announce('credential.guessed', text, tenant),
   })
   const acceptor = new RelayAcceptor(accepting, logins, () => live.current.trusted)
+  const acme = new AcmeRenewal({ live, clock, announce, onRenewed: () => tlsUpkeep.look() })
   const tlsUpkeep = new TlsUpkeep({
     live,
     isKeeper: place.index === 0,
@@ -138,5 +142,17 @@ async function composeOn(
     log,
   })
   const listeners = composeListeners({ live, place, acceptor, clock, wheel, log })
-  return { live, log, platform, watch, lifecycle, abort, acceptor, delivery, listeners, tlsUpkeep }
+  return {
+    live,
+    log,
+    platform,
+    watch,
+    lifecycle,
+    abort,
+    acceptor,
+    delivery,
+    listeners,
+    tlsUpkeep,
+    acme: place.index === 0 ? acme : null,
+  }
 }

@@ -69,9 +69,11 @@ export class MailWorker {
 
   /** Listens and sends from here on. */
   async begin(): Promise<ListeningPorts> {
-    const { delivery, lifecycle, listeners, tlsUpkeep, watch } = this.#parts
+    const { acme, delivery, lifecycle, listeners, tlsUpkeep, watch } = this.#parts
     const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    if (acme !== null)
+      lifecycle.background('certificate by ACME', () => acme.follow(lifecycle.signal))
     lifecycle.background('upkeep of TLS', () => tlsUpkeep.follow(lifecycle.signal))
     delivery.dispatcher.start()
     return ports

@@ -44,6 +44,13 @@ export class SystemClock implements Clock {
   }
 }
 
+/** Aborts after `delay`: for what takes a signal and no deadline. */
+export function deadlineSignal(clock: Clock, delay: DurationMs): AbortSignal {
+  const late = new AbortController()
+  clock.after(delay, () => late.abort(new Error(`no answer within ${delay} ms`)))
+  return late.signal
+}
+
 /** `Clock.sleep` in terms of `Clock.after`, for every implementation. */
 export function sleepOn(clock: Clock, delay: DurationMs, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()

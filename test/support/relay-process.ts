@@ -40,9 +40,14 @@ export class RelayProcess {
   }
 
   /** Resolves when it takes mail; rejects with its log where it ends before. */
-  static async start(configFile: string, options: readonly string[] = []): Promise<RelayProcess> {
+  static async start(
+    configFile: string,
+    options: readonly string[] = [],
+    environment: NodeJS.ProcessEnv = process.env,
+  ): Promise<RelayProcess> {
     const child = spawn(process.execPath, [program, 'serve', '--config', configFile, ...options], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: environment,
     })
     // A test that dies takes its relay along.
     const kill = () => child.kill('SIGKILL')

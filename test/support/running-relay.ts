@@ -33,6 +33,8 @@ export interface RelaySettings {
   readonly domains?: readonly string[]
   /** Command lines that run before the start, such as `['stream', 'add', …]`. */
   readonly commands?: readonly (readonly string[])[]
+  /** Default: ours. */
+  readonly environment?: NodeJS.ProcessEnv
   /** Options of `serve`, such as `['--workers', '2']`. */
   readonly serve?: readonly string[]
 }
@@ -55,7 +57,11 @@ export class RunningRelay implements AsyncDisposable {
     const shell = await CommandLine.open()
     try {
       const secret = await install(shell, settings)
-      const running = await RelayProcess.start(join(shell.folder, 'posthaste.toml'), settings.serve)
+      const running = await RelayProcess.start(
+        join(shell.folder, 'posthaste.toml'),
+        settings.serve,
+        settings.environment,
+      )
       const dataDir = settings.dataDir ?? join(shell.folder, 'data')
       return new RunningRelay(shell, dataDir, secret, running)
     } catch (thrown) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A client that says exactly what a test wants, octet by octet, and reads one whole reply at a time. */
+import type { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
@@ -70,6 +71,13 @@ export class SmtpDialog implements AsyncDisposable {
     await this.secure()
     const { subject } = (this.#socket as TLSSocket).getPeerCertificate()
     return String(subject.CN)
+  }
+
+  /** The server's, once there is TLS. */
+  get peerCertificate(): X509Certificate {
+    const certificate = (this.#socket as TLSSocket).getPeerX509Certificate()
+    if (certificate === undefined) throw new Error('there is no TLS')
+    return certificate
   }
 
   /** After 220 to STARTTLS: the negotiated version. The certificate is not looked at. */

@@ -147,6 +147,11 @@ export const slug = stringKey(
   parseSlug,
 )
 
+export const httpsUrl = stringKey('a URL such as "https://acme.example.com/directory"', (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url?.protocol === 'https:' ? text : null
+})
+
 export const mailbox = stringKey('a mailbox such as "postmaster@example.com"', parseMailbox)
 
 function parseHostPort(text: string): HostPort | null {

@@ -15,6 +15,7 @@ import {
   flag,
   hostName,
   hostOrAddress,
+  httpsUrl,
   ipAddress,
   listenAddress,
   mailbox,
@@ -67,6 +68,13 @@ const listener = z.strictObject({
 const certificate = z.strictObject({
   cert: filePath.default('tls.crt'),
   key: filePath.default('tls.key'),
+})
+
+const acme = z.strictObject({
+  names: z.array(hostName).max(LONGEST_LIST).default([]),
+  directory: httpsUrl.default('https://acme-v02.api.letsencrypt.org/directory'),
+  contact: mailbox.nullable().default(null),
+  http: listenAddress.default({ host: '0.0.0.0', port: 80 }),
 })
 
 const operations = z.strictObject({
@@ -148,6 +156,7 @@ export const configSchema = z.strictObject({
   log_level: oneOf('debug', 'info', 'warn', 'error').default('info'),
   listener: z.array(listener).min(1).max(LONGEST_LIST).prefault([{}]),
   certificate: z.array(certificate).min(1).max(LONGEST_LIST).prefault([{}]),
+  acme: acme.prefault({}),
   operations: operations.prefault({}),
   api: api.nullable().default(null),
   trusted: z.array(trusted).max(LONGEST_LIST).default([]),

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { minutes } from '../../base/brand.ts'
+import { deadlineSignal, SystemClock } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
 import { formatReply, type Reply } from '../../protocol/reply.ts'
 import { ReplyReader } from '../../protocol/smtp/reply-reader.ts'
@@ -25,7 +26,7 @@ const PATIENCE = minutes(11)
 
 /** Returns the words of the last reply. Throws `RLY_RELAY_NOT_RUNNING`, `RLY_REFUSED`, and `RLY_BUSY` for what may go later. */
 export async function handIn(message: LocalMessage, to: Submission): Promise<string> {
-  const signal = AbortSignal.timeout(PATIENCE)
+  const signal = deadlineSignal(new SystemClock(), PATIENCE)
   let socket: Socket = connect({ host: to.host, port: to.port, signal })
   try {
     await once(socket, 'connect')

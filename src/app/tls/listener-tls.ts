@@ -3,9 +3,10 @@
  * What the listeners show in handshakes, from the files that the configuration names. Read anew by a reload and when a file
  * has changed; handshakes from then on see it, sessions that are open go on.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { messageOf, RelayError } from '../../base/errors.ts'
 import { type CertifiedKey, ServerTls } from '../../smtp/server-tls.ts'
+import { acmeCertificateFile } from '../acme/acme-file.ts'
 import type { Config, ListenerConfig } from '../config/config.ts'
 
 /** By listener. `null`: it offers no TLS. */
@@ -23,8 +24,10 @@ export function readListenersTls(config: Config, ticketKeys: Buffer | null): Lis
 }
 
 /** Those that are shown, the first to whoever asks for no name. */
-export function certificateFiles({ certificates }: Config): Config['certificates'] {
-  return certificates
+export function certificateFiles({ acme, certificates, dataDir }: Config): Config['certificates'] {
+  const file = acmeCertificateFile(dataDir)
+  if (acme.names.length === 0 || !existsSync(file)) return certificates
+  return [{ cert: file, key: file }, ...certificates]
 }
 
 function tlsOf(
