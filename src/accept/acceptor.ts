@@ -11,6 +11,7 @@ import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.t
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { ScramKeys } from '../protocol/smtp/scram.ts'
 import type { CredentialId, Slug } from '../records/records.ts'
+import type { Labels } from '../spool/message.ts'
 
 /** Whose mail it is. Made by `authenticate` or `trusted`. */
 export interface Submitter {
@@ -18,6 +19,14 @@ export interface Submitter {
   readonly stream: Slug
   readonly credential: CredentialId | null
 }
+
+/** What a message is found by later. */
+export interface Labelling {
+  readonly campaign: string | null
+  readonly labels: Labels | null
+}
+
+export const noLabels: Labelling = { campaign: null, labels: null }
 
 /** From whom and how it came: for the `Received` field and the `received` event. */
 export interface Provenance {
@@ -52,7 +61,12 @@ export interface Acceptor {
    */
   admission(submitter: Submitter): Reply | null
   /** After RCPT, before the content: opens the message. */
-  begin(submitter: Submitter, envelope: Envelope, provenance: Provenance): Draft
+  begin(
+    submitter: Submitter,
+    envelope: Envelope,
+    provenance: Provenance,
+    labelling?: Labelling,
+  ): Draft
   /** A message or recipient was refused by the listener itself: becomes a `rejected` event. */
   rejected(rejection: Rejection): void
 }

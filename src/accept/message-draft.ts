@@ -23,7 +23,14 @@ import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Message, MessageReports, WaitingRecipient } from '../spool/message.ts'
 import type { Spool, SpoolDraft } from '../spool/spool.ts'
-import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
+import {
+  type Acceptance,
+  type Draft,
+  type Labelling,
+  noLabels,
+  type Provenance,
+  type Submitter,
+} from './acceptor.ts'
 import type { Gate, Passed } from './gate.ts'
 import type { KeyCache } from './key-cache.ts'
 import { priorityClass } from './priority-class.ts'
@@ -63,6 +70,7 @@ export class MessageDraft implements Draft {
   readonly #envelope: Envelope
   readonly #provenance: Provenance
   readonly #gate: Gate
+  readonly #labelling: Labelling
   readonly #id: MessageId
   readonly #content: ContentAssembler
   #spooled: SpoolDraft | null = null
@@ -74,7 +82,9 @@ export class MessageDraft implements Draft {
     envelope: Envelope,
     provenance: Provenance,
     gate: Gate,
+    labelling: Labelling = noLabels,
   ) {
+    this.#labelling = labelling
     this.#context = context
     this.#submitter = submitter
     this.#envelope = envelope
@@ -156,7 +166,8 @@ export class MessageDraft implements Draft {
       expiresAt: plus(release?.at ?? receivedAt, stream?.expiresAfter ?? LONGEST_WAIT),
       tenant,
       stream: name,
-      campaign: null,
+      campaign: this.#labelling.campaign,
+      ...(this.#labelling.labels && { labels: this.#labelling.labels }),
       envelope,
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
       // Each domain must be sure of its hosts by itself (RFC 8689 §4.2.1).

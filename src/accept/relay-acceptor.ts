@@ -6,7 +6,15 @@ import { type Reply, reply } from '../protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { Slug } from '../records/records.ts'
-import type { Acceptor, Draft, Provenance, Rejection, Submitter } from './acceptor.ts'
+import {
+  type Acceptor,
+  type Draft,
+  type Labelling,
+  noLabels,
+  type Provenance,
+  type Rejection,
+  type Submitter,
+} from './acceptor.ts'
 import { submissionGate } from './gate.ts'
 import type { Logins } from './logins.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
@@ -60,8 +68,20 @@ export class RelayAcceptor implements Acceptor {
     return health.kind === 'shedding' ? reply(452, '4.3.1', health.publicText) : null
   }
 
-  begin(submitter: Submitter, envelope: Envelope, provenance: Provenance): Draft {
-    return new MessageDraft(this.#context, submitter, envelope, provenance, submissionGate)
+  begin(
+    submitter: Submitter,
+    envelope: Envelope,
+    provenance: Provenance,
+    labelling: Labelling = noLabels,
+  ): Draft {
+    return new MessageDraft(
+      this.#context,
+      submitter,
+      envelope,
+      provenance,
+      submissionGate,
+      labelling,
+    )
   }
 
   rejected(rejection: Rejection): void {

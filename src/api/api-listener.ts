@@ -4,7 +4,7 @@
  * by browsers are not allowed: no header says that they are.
  */
 import { type FastifyInstance, fastify } from 'fastify'
-import { httpLimits } from '../base/limits.ts'
+import { httpLimits } from '../base/http-limits.ts'
 import type { Log } from '../base/log.ts'
 import { cannotListen } from '../base/port-refusal.ts'
 import type { ApiContext } from './http/api-context.ts'

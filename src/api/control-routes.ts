@@ -24,6 +24,12 @@ const sendBody = z.object({
   reversePath: z.string(),
   recipients: z.array(z.string()).min(1),
   content: z.string(),
+  releaseAt: z.string().nullable().default(null),
+  campaign: z.string().nullable().default(null),
+  tags: z.array(z.string()).default([]),
+  metadata: z.record(z.string(), z.string()).default({}),
+  by: z.enum(['shell', 'http']).default('shell'),
+  address: z.string().default('127.0.0.1'),
 })
 
 /** `stopping` aborts when the relay stops, so that streams end. */

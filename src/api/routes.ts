@@ -4,9 +4,15 @@ import type { AnyRoute } from './http/route.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as keys from './resources/keys.ts'
+import * as messages from './resources/messages.ts'
 import * as streams from './resources/streams.ts'
 import * as tenants from './resources/tenants.ts'
 
-export const routes: readonly AnyRoute[] = [tenants, streams, domains, credentials, keys].flatMap(
-  (resource) => Object.values(resource) as readonly AnyRoute[],
-)
+export const routes: readonly AnyRoute[] = [
+  messages,
+  tenants,
+  streams,
+  domains,
+  credentials,
+  keys,
+].flatMap((resource) => Object.values(resource) as readonly AnyRoute[])

@@ -277,11 +277,3 @@ export const contentLimits = {
   /** Signatures that wait for a core; over it a message is not taken now (`RLY_BUSY`). */
   waitingSignatures: 4_000,
 } as const
-
-/** The HTTP API. */
-export const httpLimits = {
-  /** A request that is no message. 413. */
-  bodyOctets: 1 * MIB,
-  /** From the first octet of a request to its last, then 408. */
-  requestTimeoutMs: 1 * MINUTE_MS,
-} as const

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message from the shell: whoever may open the control socket may submit for any tenant. */
 import type { Acceptor, Submitter } from '../accept/acceptor.ts'
+import { instant } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import { nearest } from '../base/nearest.ts'
+import type { Envelope } from '../protocol/envelope.ts'
 import { type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
-import { formatReply } from '../protocol/reply.ts'
+import { formatReply, type Reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import { parseSlug } from '../records/records.ts'
+import type { Labels } from '../spool/message.ts'
 import type { SendRequest } from './mail-desk.ts'
 
-const FROM_SHELL = {
-  address: '127.0.0.1',
-  helo: 'localhost',
-  protocol: 'LOCAL',
-  tls: null,
-} as const
+/** RFC 3848 has no word for either. */
+const protocols = { shell: 'LOCAL', http: 'HTTP' } as const
 
 export class LocalSend {
   readonly #acceptor: Acceptor
@@ -25,26 +24,23 @@ export class LocalSend {
     this.#directory = directory
   }
 
-  /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
+  /** Throws `RLY_REFUSED`, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
   async send(request: SendRequest): Promise<{ readonly messageId: string }> {
     const submitter = this.#submitter(request)
-    const envelope = {
-      reversePath: request.reversePath === '' ? null : mailbox(request.reversePath),
-      recipients: request.recipients.map((text) => ({
-        forwardPath: mailbox(text),
-        notify: null,
-        originalRecipient: null,
-      })),
-      body: '8BITMIME',
-      smtputf8: true,
-      ret: null,
-      envid: null,
-    } as const
-    const draft = this.#acceptor.begin(submitter, envelope, FROM_SHELL)
+    const draft = this.#acceptor.begin(
+      submitter,
+      envelopeOf(request),
+      {
+        address: request.address,
+        helo: request.by === 'shell' ? 'localhost' : '',
+        protocol: protocols[request.by],
+        tls: null,
+      },
+      { campaign: request.campaign, labels: labelsOf(request) },
+    )
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()
-    if (acceptance.kind === 'refused')
-      throw new RelayError('RLY_REFUSED', formatReply(acceptance.reply))
+    if (acceptance.kind === 'refused') throw refused(acceptance.reply)
     return { messageId: acceptance.id }
   }
 
@@ -74,4 +70,32 @@ function mailbox(text: string): Mailbox {
   if (parsed === null)
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   return parsed
+}
+
+function refused(reply: Reply): RelayError {
+  return new RelayError(reply.code < 500 ? 'RLY_BUSY' : 'RLY_REFUSED', formatReply(reply))
+}
+
+function envelopeOf(request: SendRequest): Envelope {
+  const { releaseAt } = request
+  return {
+    reversePath: request.reversePath === '' ? null : mailbox(request.reversePath),
+    recipients: request.recipients.map((text) => ({
+      forwardPath: mailbox(text),
+      // Events tell a program more than a DSN would.
+      notify: request.by === 'http' ? [] : null,
+      originalRecipient: null,
+    })),
+    body: '8BITMIME',
+    smtputf8: true,
+    ret: null,
+    envid: null,
+    ...(releaseAt !== null && {
+      release: { at: instant(Date.parse(releaseAt)), asked: `until;${releaseAt}` },
+    }),
+  }
+}
+
+function labelsOf({ tags, metadata }: SendRequest): Labels | null {
+  return tags.length === 0 && Object.keys(metadata).length === 0 ? null : { tags, metadata }
 }

@@ -47,6 +47,15 @@ export interface SendRequest {
   readonly recipients: readonly string[]
   /** Base64 of the content, CRLF line ends. */
   readonly content: string
+  /** RFC 3339: nobody is tried before; `null`: at once. */
+  readonly releaseAt: string | null
+  readonly campaign: string | null
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
+  /** By which door it came. */
+  readonly by: 'shell' | 'http'
+  /** Of the client, without port. */
+  readonly address: string
 }
 
 export interface MailDesk {

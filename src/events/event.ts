@@ -74,6 +74,9 @@ export const receivedEvent = z.object({
   protocol: z.string(),
   credential: z.string().nullable(),
   signedBy: z.array(z.string()),
+  /** Absent where the submitter gave none. */
+  tags: z.array(z.string()).optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 })
 
 export const rejectedEvent = z.object({

@@ -14,6 +14,8 @@ export interface Message {
   readonly tenant: string
   readonly stream: string
   readonly campaign: string | null
+  /** What its submitter wants to find it by; most have none, and then it costs nothing. */
+  readonly labels?: Labels
   readonly envelope: Envelope
   /** Where our return paths live; `null` keeps the submitter's reverse-path (our own DSNs). */
   readonly returnPathDomain: Domain | null
@@ -27,6 +29,12 @@ export interface Message {
   readonly retryOf: MessageId | null
   /** Octets of content as they will be sent, CRLF line ends, without the DKIM fields. */
   readonly size: number
+}
+
+/** Bounds: `labelLimits`. */
+export interface Labels {
+  readonly tags: readonly string[]
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 /** When its recipients may be tried first: at once, unless its submitter wants it later (RFC 4865). */

@@ -50,7 +50,7 @@ export async function answerTo(
       },
       context,
     )
-    if (route.method !== 'GET') {
+    if (route.method !== 'GET' && route.needs !== 'send') {
       await context.refresh()
       log.info({ route: route.id, by: nameOf(caller) }, 'changed by the API')
     }

@@ -37,7 +37,7 @@ export function authenticate(
   )
   if (key === null || !isRight || !isUsable(key, address, now))
     throw unauthenticated('this key is not good here: unknown, expired, or for other addresses')
-  return { kind: 'key', key }
+  return { kind: 'key', key, address }
 }
 
 function isUsable(key: ApiKey, address: string, now: Instant): boolean {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who asks, and what that allows. */
+/** Who asks, and what that allows. `address`: of the client, without port. */
 import { RelayError } from '../../base/errors.ts'
 import type { ApiKey, KeyScope } from '../../records/records.ts'
 import { installationScope, type TenantScope, tenantScope } from '../../records/tenant-scope.ts'
 
 export type Caller =
   /** Who may open the control socket: the operator. */
-  { readonly kind: 'local' } | { readonly kind: 'key'; readonly key: ApiKey }
+  | { readonly kind: 'local'; readonly address: string }
+  | { readonly kind: 'key'; readonly key: ApiKey; readonly address: string }
 
-export const localCaller: Caller = { kind: 'local' }
+export const localCaller: Caller = { kind: 'local', address: '127.0.0.1' }
 
 export function scopeOf(caller: Caller): TenantScope {
   if (caller.kind === 'local' || caller.key.tenant === null) return installationScope

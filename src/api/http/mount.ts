@@ -31,6 +31,7 @@ export function mount(
   for (const route of routes)
     app.route({
       method: route.method,
+      ...(route.bodyOctets !== null && { bodyLimit: route.bodyOctets }),
       url: API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
         const answer = await answerTo(

@@ -61,10 +61,17 @@ export function problemWith(code: ErrorCode, detail: string): Problem {
 function invalidRequest({ issues }: z.ZodError, known: readonly string[]): Problem {
   const errors = issues.map((issue) => ({
     at: issue.path.join('.'),
-    message: issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : issue.message,
+    message: sentenceOf(issue, known),
   }))
   const detail = errors.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`))
   return { ...problemWith('RLY_USAGE', detail.join('; ')), errors }
+}
+
+function sentenceOf(issue: z.core.$ZodIssue, known: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, known)
+  // What is wrong with a name is said one level down.
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ')
+  return issue.message
 }
 
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {

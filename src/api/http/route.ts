@@ -37,6 +37,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly query: z.ZodType<Q>
   readonly body: z.ZodType<B>
   readonly answer: z.ZodType<A>
+  /** How large a request may be; `null`: as most. */
+  readonly bodyOctets: number | null
   /** Of success. */
   readonly status: 200 | 201 | 202
   readonly run: (call: Call<P, Q, B>, context: ApiContext) => Promise<A>
@@ -62,6 +64,7 @@ export function route<P = Nothing, Q = Nothing, B = Nothing, A = unknown>(
     params: nothing as unknown as z.ZodType<P>,
     query: nothing as unknown as z.ZodType<Q>,
     body: nothing as unknown as z.ZodType<B>,
+    bodyOctets: null,
     status: 200,
     ...given,
   }

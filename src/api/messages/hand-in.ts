@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Hands a message to the relay for a tenant: durable when it resolves. */
+import { type Instant, ms, plus } from '../../base/brand.ts'
+import { RelayError } from '../../base/errors.ts'
+import { serverLimits } from '../../base/limits.ts'
+import type { TenantScope } from '../../records/tenant-scope.ts'
+import { tenantOf } from '../../records/tenant-service.ts'
+import type { ApiContext } from '../http/api-context.ts'
+import type { Caller } from '../http/caller.ts'
+import { composeMessage, type MessageParts, mailboxOf } from './compose-message.ts'
+import type { Address, Common, ComposedRequest, RawRequest } from './message-request.ts'
+
+export interface HandIn {
+  readonly caller: Caller
+  readonly scope: TenantScope
+  readonly context: ApiContext
+}
+
+interface Envelope {
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+/** Throws `RLY_REFUSED` with the reply that SMTP would have had. Gives the message's id. */
+export async function handIn(
+  { caller, scope, context }: HandIn,
+  common: Common,
+  envelope: Envelope,
+  content: Buffer,
+): Promise<string> {
+  const { desk, records } = context
+  if (desk === null)
+    throw new RelayError('RLY_RELAY_NOT_RUNNING', 'no relay runs that could take the message')
+  checkSendAt(common.sendAt, records.clock.now())
+  const tenant = await tenantOf(records.store, scope)
+  const { messageId } = await desk.send({
+    tenant: tenant.id,
+    stream: common.stream,
+    reversePath: envelope.from,
+    recipients: envelope.to,
+    content: content.toString('base64'),
+    releaseAt: common.sendAt === null ? null : new Date(common.sendAt).toISOString(),
+    campaign: common.campaign,
+    tags: common.tags,
+    metadata: common.metadata,
+    by: caller.kind === 'local' ? 'shell' : 'http',
+    address: caller.address,
+  })
+  return messageId
+}
+
+export async function handInComposed(door: HandIn, request: ComposedRequest): Promise<string> {
+  const to = recipientsOf(request.to, request.cc, request.bcc)
+  return handIn(door, request, { from: mailboxOf(request.from), to }, await composeMessage(request))
+}
+
+export function handInRaw(door: HandIn, request: RawRequest): Promise<string> {
+  return handIn(door, request, request.envelope, withCrlf(Buffer.from(request.raw, 'base64')))
+}
+
+export async function handInParts(
+  door: HandIn,
+  common: Common,
+  parts: MessageParts,
+): Promise<string> {
+  const to = recipientsOf(parts.to)
+  return handIn(door, common, { from: mailboxOf(parts.from), to }, await composeMessage(parts))
+}
+
+/** Each once, however often it was named. */
+function recipientsOf(...lists: readonly (readonly Address[] | undefined)[]): readonly string[] {
+  const all = [...new Set(lists.flatMap((list) => (list ?? []).map(mailboxOf)))]
+  if (all.length === 0)
+    throw new RelayError('RLY_RECORD_INVALID', 'nobody to send to: name one in "to", "cc" or "bcc"')
+  if (all.length > serverLimits.recipientsPerMessage)
+    throw new RelayError(
+      'RLY_RECORD_INVALID',
+      `${all.length} recipients in one message: at most ${serverLimits.recipientsPerMessage}`,
+    )
+  return all
+}
+
+function checkSendAt(sendAt: Instant | null, now: Instant): void {
+  if (sendAt === null || sendAt <= plus(now, ms(serverLimits.futureReleaseMs))) return
+  throw new RelayError('RLY_RECORD_INVALID', 'sendAt is more than 30 days from now')
+}
+
+/** Programs write the line ends of their system; the wire has CRLF (RFC 5321 §2.3.8). */
+function withCrlf(content: Buffer): Buffer {
+  return Buffer.from(content.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1')
+}

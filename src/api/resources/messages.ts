@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/messages`: sending, and what became of it. */
+import { z } from 'zod'
+import { RelayError } from '../../base/errors.ts'
+import { httpLimits } from '../../base/http-limits.ts'
+import { parseMessageId } from '../../events/ids.ts'
+import { reaches } from '../../records/tenant-scope.ts'
+import { problem, problemOf } from '../http/problem.ts'
+import { route } from '../http/route.ts'
+import { handInComposed, handInParts, handInRaw } from '../messages/hand-in.ts'
+import { composedRequest, personalisedRequest, rawRequest } from '../messages/message-request.ts'
+import { substituted } from '../messages/substitute.ts'
+
+const accepted = z.object({ id: z.string() })
+
+const result = z.object({
+  id: z.string().nullable().meta({ description: 'null: it was not accepted.' }),
+  problem: problem.nullable(),
+})
+
+const results = z.object({ results: z.array(result) })
+
+export const send = route({
+  id: 'messages.send',
+  method: 'POST',
+  path: '/messages',
+  summary: 'Sends a message; the answer comes when it is safe on the disk.',
+  needs: 'send',
+  bodyOctets: httpLimits.messageOctets,
+  body: composedRequest,
+  answer: accepted,
+  status: 202,
+  run: async ({ caller, scope, body }, context) => ({
+    id: await handInComposed({ caller, scope, context }, body),
+  }),
+})
+
+export const sendRaw = route({
+  id: 'messages.sendRaw',
+  method: 'POST',
+  path: '/messages/raw',
+  summary: 'Sends a whole message (RFC 5322) to the recipients of an envelope.',
+  needs: 'send',
+  bodyOctets: httpLimits.messageOctets,
+  body: rawRequest,
+  answer: accepted,
+  status: 202,
+  run: async ({ caller, scope, body }, context) => ({
+    id: await handInRaw({ caller, scope, context }, body),
+  }),
+})
+
+export const batch = route({
+  id: 'messages.batch',
+  method: 'POST',
+  path: '/messages/batch',
+  summary: 'Sends several messages; each has its own result.',
+  needs: 'send',
+  bodyOctets: httpLimits.messageOctets,
+  body: z.strictObject({
+    messages: z.array(composedRequest).min(1).max(httpLimits.batchMessages),
+  }),
+  answer: results,
+  status: 202,
+  run: async ({ caller, scope, body }, context) =>
+    resultsOf(body.messages, (message) => handInComposed({ caller, scope, context }, message)),
+})
+
+export const personalise = route({
+  id: 'messages.personalise',
+  method: 'POST',
+  path: '/messages/personalised',
+  summary:
+    'Sends one content to several recipients, each with their own values for {{placeholders}}.',
+  needs: 'send',
+  bodyOctets: httpLimits.messageOctets,
+  body: personalisedRequest,
+  answer: results,
+  status: 202,
+  run: async ({ caller, scope, body }, context) =>
+    resultsOf(body.recipients, ({ to, substitutions, metadata }) =>
+      handInParts(
+        { caller, scope, context },
+        { ...body, metadata: { ...body.metadata, ...metadata } },
+        substituted({ ...body, to: [to], cc: undefined }, substitutions),
+      ),
+    ),
+})
+
+export const show = route({
+  id: 'messages.show',
+  method: 'GET',
+  path: '/messages/{id}',
+  summary: 'Everything that happened to a message, in order, with every attempt and reply.',
+  needs: 'read',
+  params: z.strictObject({ id: z.string() }),
+  answer: z.object({ id: z.string(), events: z.array(z.looseObject({ type: z.string() })) }),
+  run: async ({ scope, params }, { desk }) => {
+    const id = parseMessageId(params.id)
+    if (desk === null || id === null) throw unknown(params.id)
+    const events = await desk.trace(id)
+    const isTheirs = events.some(({ tenant }) => tenant !== null && reaches(scope, tenant as never))
+    if (!isTheirs) throw unknown(params.id)
+    return { id: id as string, events: events.map((event) => ({ ...event })) }
+  },
+})
+
+/** Several at once, so that they share a sync; not all, so that a batch leaves room for others. */
+const AT_ONCE = 20
+
+/** In the order of `requests`. */
+async function resultsOf<T>(
+  requests: readonly T[],
+  work: (request: T) => Promise<string>,
+): Promise<z.output<typeof results>> {
+  const found: z.output<typeof result>[] = []
+  for (let at = 0; at < requests.length; at += AT_ONCE)
+    found.push(
+      ...(await Promise.all(
+        requests.slice(at, at + AT_ONCE).map((request) => resultOf(async () => work(request))),
+      )),
+    )
+  return { results: found }
+}
+
+async function resultOf(work: () => Promise<string>): Promise<z.output<typeof result>> {
+  try {
+    return { id: await work(), problem: null }
+  } catch (thrown) {
+    // A refusal of this message alone.
+    return { id: null, problem: problemOf(thrown) }
+  }
+}
+
+function unknown(id: string): RelayError {
+  return new RelayError('RLY_MESSAGE_UNKNOWN', `no events of a message "${id}" are kept here`)
+}

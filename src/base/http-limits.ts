@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The bounds of the HTTP API, beside `limits.ts`: what each counts, and what happens when it is full. */
+
+const MIB = 1_024 * 1_024
+const MINUTE_MS = 60_000
+
+/** What a submitter may label a message with. 422. */
+export const labelLimits = {
+  tags: 10,
+  tagCharacters: 64,
+  metadataKeys: 10,
+  /** Of a name; of its value. */
+  metadataNameCharacters: 64,
+  metadataValueCharacters: 500,
+  campaignCharacters: 64,
+} as const
+
+/** The HTTP API. */
+export const httpLimits = {
+  /** A message in JSON: attachments are base64, a third more than their octets. 413. */
+  messageOctets: 72 * MIB,
+  /** Messages in one request. 400. */
+  batchMessages: 1_000,
+  /** A request that is no message. 413. */
+  bodyOctets: 1 * MIB,
+  /** From the first octet of a request to its last, then 408. */
+  requestTimeoutMs: 1 * MINUTE_MS,
+} as const
