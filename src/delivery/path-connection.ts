@@ -18,6 +18,7 @@ import type { DeliveryContext } from './delivery-context.ts'
 import type { Outcome } from './outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
 import type { SiteRoute } from './routing.ts'
+import type { TlsRule } from './routing-rules.ts'
 import type { Family } from './routing-targets.ts'
 import { tlsRefusal } from './tls-demand.ts'
 
@@ -63,6 +64,8 @@ export class PathConnection implements Idling {
   /** Permission for the first batch was spent by whoever opened us. */
   #hasPermission = true
   #connectMs = 0
+  /** By which the connection was made. */
+  #rule: TlsRule | null = null
   #hasDelivered = false
 
   constructor(
@@ -109,6 +112,7 @@ export class PathConnection implements Idling {
     const { clock, connector } = this.#context
     const started = clock.monotonic()
     const { route, families } = this.#site
+    this.#rule = route
     const dialed = await connector.connect(route, this.#source, families, this.#context.abort)
     this.#connectMs = clock.monotonic() - started
     this.#site.opened(this)
@@ -140,10 +144,16 @@ export class PathConnection implements Idling {
     return null
   }
 
+  /** The rules for TLS have changed since the connection was made. */
+  #isOutdated(): boolean {
+    const { tls, tlsNames } = this.#site.route
+    return tls !== this.#rule?.tls || tlsNames !== this.#rule.tlsNames
+  }
+
   /** `null`: the connection should close. */
   async #nextBatch(session: ClientSession): Promise<Batch | null> {
     for (;;) {
-      if (this.#site.isCrowded()) return null
+      if (this.#site.isCrowded() || this.#isOutdated()) return null
       if (!this.#hasPermission && this.#path.next(this.#context.clock.now()).kind !== 'go')
         return null
       this.#hasPermission = true

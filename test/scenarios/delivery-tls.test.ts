@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** TLS towards receivers as the configuration asks for it, and what the events say of it. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -77,4 +77,22 @@ test('explain says the policy of the domain, and the time-outs that are set', as
   const sure = await relay.json('explain', 'ann@sure.example')
   const { limits } = sure as { limits: { tls: string; connectTimeoutMs: number } }
   assert.deepEqual([limits.tls, limits.connectTimeoutMs], ['verify', 20_000])
+})
+
+test('A policy that is tightened counts at once, also where a connection of before is open', async () => {
+  await using sink = await startSink({ certificate: sinkCertificate })
+  await using lax = await RunningRelay.start({
+    domains: ['shop.example'],
+    config: `${routeTo(sink.port)}[delivery]\ntls = "none"\nidle = "10m"\n`,
+  })
+  const outcome = async () =>
+    outcomeOf(lax, await send(lax, { to: ['ann@example.net'] }), 'delivered')
+  assert.equal((await outcome()).tls, null)
+  const text = readFileSync(lax.configFile, 'utf8')
+  writeFileSync(lax.configFile, text.replace('tls = "none"', 'tls = "require"'))
+  lax.signal('SIGHUP')
+  // The signal is on its way: fewer messages than a connection carries.
+  let tls = null
+  for (let message = 0; message < 50 && tls === null; message++) tls = (await outcome()).tls
+  assert.equal(tls?.version, 'TLSv1.3')
 })
