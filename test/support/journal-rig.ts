@@ -2,7 +2,7 @@
 /** A journal in a folder of its own. To be killed is to be left as it is: the folder is copied and opened anew. */
 
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { days, seconds } from '../../src/base/brand.ts'
@@ -16,6 +16,7 @@ import {
   type JournalOptions,
   openJournal,
 } from '../../src/platform/journal/open-journal.ts'
+import { copyLiveFolder } from './folder-copy.ts'
 import { KEEP_FAILED, type SpoolRig } from './spool-rig.ts'
 import { WatchedFiles } from './watched-files.ts'
 
@@ -75,7 +76,7 @@ async function rigIn(root: string, change: Partial<JournalOptions>): Promise<Jou
       if (end === 'closed') await rig.spool[Symbol.asyncDispose]()
       else {
         const copy = join(root, String(abandoned.length + 1))
-        cpSync(rig.folder, copy, { recursive: true })
+        copyLiveFolder(rig.folder, copy)
         abandoned.push(rig.spool)
         rig.folder = copy
       }

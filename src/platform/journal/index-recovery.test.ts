@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
+import { copyLiveFolder } from '../../../test/support/folder-copy.ts'
 import { journalOptions, watchedRig } from '../../../test/support/journal-rig.ts'
 import { readSome, submit } from '../../../test/support/spool-rig.ts'
 import { replayDisk, systemError, WatchedFiles } from '../../../test/support/watched-files.ts'
@@ -25,7 +26,7 @@ it('announces mail whose event was not written, also where the start that would 
   const options = journalOptions(folder, rig.clock)
   const killed = `${folder}-killed`
   await using _failing = await openJournal({ ...options, files })
-  cpSync(folder, killed, { recursive: true })
+  copyLiveFolder(folder, killed)
 
   await using journal = await openJournal({ ...options, folder: killed })
   const [first] = await readSome(journal, null, 1)
