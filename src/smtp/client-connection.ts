@@ -150,7 +150,10 @@ export class ClientConnection {
 
   /** Resolves when the system took what was written, or the connection is lost. */
   drained(): Promise<void> {
-    if (this.#loss !== null || !this.#socket.writableNeedDrain) return Promise.resolve()
+    if (this.#loss !== null) return Promise.resolve()
+    // One that is destroyed needs no drain: its loss is about to be told, and nothing more may count as sent before.
+    const { destroyed, writableNeedDrain } = this.#socket
+    if (!destroyed && !writableNeedDrain) return Promise.resolve()
     return new Promise((resolve) => {
       this.#onDrain = resolve
     })

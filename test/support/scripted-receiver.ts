@@ -67,9 +67,15 @@ export class ScriptedPeer {
 
   /** In writes of `size` octets, each of which the system has taken before the next. */
   async sendInPieces(text: string, size: number): Promise<void> {
-    const octets = Buffer.from(text, 'latin1')
-    for (let at = 0; at < octets.length; at += size)
-      await new Promise((resolve) => this.#socket.write(octets.subarray(at, at + size), resolve))
+    const pieces: string[] = []
+    for (let at = 0; at < text.length; at += size) pieces.push(text.slice(at, at + size))
+    await this.sendPieces(pieces)
+  }
+
+  /** Each in a write of its own, after the system has taken the one before. */
+  async sendPieces(pieces: Iterable<string>): Promise<void> {
+    for (const piece of pieces)
+      await new Promise((resolve) => this.#socket.write(Buffer.from(piece, 'latin1'), resolve))
   }
 
   /** Ends the connection in order. */
