@@ -28,12 +28,23 @@ export const clientColumns: Readonly<Record<string, (scene: ClientScene) => Prom
     assert.notEqual(credential, null)
   },
 
+  async 'implicit TLS'(scene) {
+    const { protocol, credential } = await goesThrough(scene, 'implicit')
+    assert.equal(protocol, 'ESMTPSA')
+    assert.notEqual(credential, null)
+    assert.equal(scene.tap.said, '', 'it did not come to the port of that')
+  },
+
   async PLAIN(scene) {
     await authenticates(scene, 'plain')
   },
 
   async LOGIN(scene) {
     await authenticates(scene, 'login')
+  },
+
+  async SCRAM(scene) {
+    await authenticates(scene, 'scram')
   },
 
   async wrong(scene) {
@@ -136,7 +147,7 @@ async function goesThrough(
   return await stage.submitted(subject)
 }
 
-async function authenticates(scene: ClientScene, mode: 'plain' | 'login'): Promise<void> {
+async function authenticates(scene: ClientScene, mode: 'plain' | 'login' | 'scram'): Promise<void> {
   const { credential } = await goesThrough(scene, mode)
   assert.notEqual(credential, null)
   assert.match(scene.tap.said, new RegExp(`^AUTH ${mode}`, 'im'))

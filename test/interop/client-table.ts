@@ -45,12 +45,20 @@ async function clientTable(
     domains: (Object.keys(modes) as ModeName[]).map(domainOf),
     sharesTransactions: false,
   })
-  const rows = await Promise.all(peers.map((peer) => clientRow(stage, peer, unpackedOf(peer))))
+  const scram = await stage.scramCredential()
+  const rows = await Promise.all(
+    peers.map((peer) => clientRow({ stage, scram }, peer, unpackedOf(peer))),
+  )
   return { title: 'They submit to us', columns, rows }
 }
 
+interface Open {
+  readonly stage: InteropStage
+  readonly scram: { readonly id: string; readonly secret: string }
+}
+
 async function clientRow(
-  stage: InteropStage,
+  { stage, scram }: Open,
   peer: ClientPeer,
   found: Unpacked | string,
 ): Promise<Row> {
@@ -61,14 +69,15 @@ async function clientRow(
   const certificateFile = join(folder, 'relay.crt')
   copyFileSync(stage.certificateFile, certificateFile)
   const tap = owned.use(await WireTap.open(() => stage.relay.port))
+  const secrets: Partial<Record<ModeName, string>> = { wrong: 'wrong', scram: scram.secret }
   let client: Client
   try {
     client = owned.use(
       await peer.open(found, {
-        port: tap.port,
+        portOf: (mode) => (mode === 'implicit' ? stage.implicitPort : tap.port),
         certificateFile,
-        userName: 'application',
-        secretOf: (mode) => (mode === 'wrong' ? 'wrong' : stage.relay.secret),
+        userNameOf: (mode) => (mode === 'scram' ? scram.id : 'application'),
+        secretOf: (mode) => secrets[mode] ?? stage.relay.secret,
         folder,
       }),
     )

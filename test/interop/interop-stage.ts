@@ -8,13 +8,17 @@ import assert from 'node:assert/strict'
 import { Resolver } from 'node:dns/promises'
 import { join } from 'node:path'
 import type { SinkMessage } from '../../src/app/sink/sink-context.ts'
+import { ms } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { DeliveredEvent, OutcomeEvent, ReceivedEvent } from '../../src/events/event.ts'
+import { freePort } from '../support/free-port.ts'
 import { verifySignatures } from '../support/mailauth-verifier.ts'
 import { otherVerifiers } from '../support/other-verifiers.ts'
 import { namesFrom, trustLoopback } from '../support/relay-config.ts'
 import { RELAY_HOST, RunningRelay } from '../support/running-relay.ts'
 import { type RunningSink, sinkCertificate, startSink } from '../support/running-sink.ts'
+import { SmtpDialog } from '../support/smtp-dialog.ts'
 
 export const SENDER = 'orders@shop.example'
 
@@ -32,6 +36,8 @@ export class InteropStage implements AsyncDisposable {
   readonly sink: RunningSink
   /** Of the relay's self-signed certificate, PEM. */
   readonly certificateFile: string
+  /** Where it listens with implicit TLS. */
+  readonly implicitPort: number
   readonly #zone: ZoneServer
   readonly #owned: AsyncDisposableStack
 
@@ -41,11 +47,13 @@ export class InteropStage implements AsyncDisposable {
     const hosts = ['mx.example.net', RELAY_HOST].map((name) => `${name} A 127.0.0.1\n`)
     const mx = domains.map((domain) => `${domain} MX 10 mx.example.net\n`)
     const zone = owned.use(await ZoneServer.start({ zone: [...hosts, ...mx].join('') }))
+    const implicitPort = await freePort()
+    const listener = `[[listener]]\nname = "implicit"\naddresses = ["127.0.0.1:${implicitPort}"]\ntls = "implicit"\n`
     const delivery = `[delivery]\nport = ${sink.port}\n`
     const shared = ['stream', 'add', 'shared', '--kind', 'transactional']
     const relay = owned.use(
       await RunningRelay.start({
-        config: `${namesFrom(zone)}${delivery}${trustLoopback}${config}`,
+        config: `${namesFrom(zone)}${delivery}${trustLoopback}${listener}${config}`,
         submission: 'clear_text_auth = "loopback"\n',
         domains: ['shop.example'],
         commands: sharesTransactions ? [[...shared, '--share-transactions', '--default']] : [],
@@ -53,20 +61,35 @@ export class InteropStage implements AsyncDisposable {
     )
     for (const { name, type, value } of await relay.dnsRecordsOf('shop.example'))
       if (type === 'TXT') zone.zone.add({ name, type, data: value })
-    return new InteropStage(relay, sink, zone, owned.move())
+    return new InteropStage(relay, implicitPort, sink, zone, owned.move())
   }
 
   private constructor(
     relay: RunningRelay,
+    implicitPort: number,
     sink: RunningSink,
     zone: ZoneServer,
     owned: AsyncDisposableStack,
   ) {
     this.relay = relay
+    this.implicitPort = implicitPort
     this.sink = sink
     this.certificateFile = join(relay.folder, 'tls.crt')
     this.#zone = zone
     this.#owned = owned
+  }
+
+  /** One that SCRAM may be used with; its user name and its secret. Resolves once that is offered. */
+  async scramCredential(): Promise<{ readonly id: string; readonly secret: string }> {
+    const words = ['credential', 'add', '--label', 'scram', '--tenant', 'default', '--scram']
+    const added = (await this.relay.json(...words)) as { id: string; secret: string }
+    const isOffered = async () => {
+      await using dialog = await SmtpDialog.open(this.relay.port)
+      await dialog.reply()
+      return (await dialog.say('EHLO client.example')).includes('SCRAM-SHA-256')
+    }
+    while (!(await isOffered())) await new SystemClock().sleep(ms(50))
+    return added
   }
 
   /** The message with that subject as the relay took it. */

@@ -7,15 +7,17 @@ import type { Origin, Unpacked } from '../packages.ts'
 export const modes = {
   clear: { tls: 'clear', mechanism: null },
   starttls: { tls: 'starttls', mechanism: 'PLAIN' },
+  implicit: { tls: 'implicit', mechanism: 'PLAIN' },
   plain: { tls: 'clear', mechanism: 'PLAIN' },
   login: { tls: 'clear', mechanism: 'LOGIN' },
+  scram: { tls: 'clear', mechanism: 'SCRAM-SHA-256' },
   /** With a secret that is not the right one. */
   wrong: { tls: 'clear', mechanism: 'PLAIN' },
 } as const satisfies Record<string, Mode>
 
 export interface Mode {
-  readonly tls: 'clear' | 'starttls'
-  readonly mechanism: 'PLAIN' | 'LOGIN' | null
+  readonly tls: 'clear' | 'starttls' | 'implicit'
+  readonly mechanism: 'PLAIN' | 'LOGIN' | 'SCRAM-SHA-256' | null
 }
 
 export type ModeName = keyof typeof modes
@@ -49,10 +51,10 @@ export interface Client extends AsyncDisposable {
 
 /** Where the relay is, and who may submit. */
 export interface Access {
-  /** A tap before the relay, at `localhost`. */
-  readonly port: number
+  /** Of `localhost`: a tap before the relay's listener for that mode. */
+  readonly portOf: (mode: ModeName) => number
   readonly certificateFile: string
-  readonly userName: string
+  readonly userNameOf: (mode: ModeName) => string
   readonly secretOf: (mode: ModeName) => string
   /** For files; everybody may look into it. */
   readonly folder: string

@@ -14,7 +14,7 @@ export const exim: ClientPeer = {
   origin: { debian: ['exim4-daemon-light'] },
   needsRoot: true,
   // Exim 4.96 passes octets on and declares nothing.
-  gaps: gapsIn('usr/sbin/exim4', { '8BITMIME': /BODY=/ }),
+  gaps: gapsIn('usr/sbin/exim4', { SCRAM: /SCRAM|gsasl/i, '8BITMIME': /BODY=/ }),
   async open(unpacked, access) {
     const program = unpacked.path('usr/sbin/exim4')
     // Set-uid in the package, which would drop the path of the libraries.
@@ -46,8 +46,8 @@ export const exim: ClientPeer = {
 function configurationOf(program: string, spool: string, access: Access, mode: ModeName): string {
   const { tls, mechanism } = modes[mode]
   const secret = access.secretOf(mode)
-  const said =
-    mechanism === 'LOGIN' ? `: ${access.userName} : ${secret}` : `^${access.userName}^${secret}`
+  const userName = access.userNameOf(mode)
+  const said = mechanism === 'LOGIN' ? `: ${userName} : ${secret}` : `^${userName}^${secret}`
   return `
 exim_path = ${program}
 spool_directory = ${spool}
@@ -73,7 +73,8 @@ all:
 begin transports
 relay:
   driver = smtp
-  port = ${access.port}
+  ${tls === 'implicit' ? 'protocol = smtps' : ''}
+  port = ${access.portOf(mode)}
   allow_localhost
   hosts_try_fastopen =
   tls_verify_certificates = ${access.certificateFile}

@@ -21,15 +21,16 @@ export const msmtp: ClientPeer = {
         const lines = [
           'account default',
           'host localhost',
-          `port ${access.port}`,
+          `port ${access.portOf(mode)}`,
           'domain client.example',
           `from ${sender}`,
         ]
-        if (tls === 'starttls')
-          lines.push('tls on', 'tls_starttls on', `tls_trust_file ${access.certificateFile}`)
-        else lines.push('tls off')
+        if (tls !== 'clear') {
+          const way = tls === 'starttls' ? 'on' : 'off'
+          lines.push('tls on', `tls_starttls ${way}`, `tls_trust_file ${access.certificateFile}`)
+        } else lines.push('tls off')
         if (mechanism === null) lines.push('auth off')
-        else lines.push(`auth ${mechanism.toLowerCase()}`, `user ${access.userName}`)
+        else lines.push(`auth ${mechanism.toLowerCase()}`, `user ${access.userNameOf(mode)}`)
         if (mechanism !== null) lines.push(`password ${access.secretOf(mode)}`)
         if (asksForDsn) lines.push('dsn_notify success,failure', 'dsn_return headers')
         writeFileSync(configuration, `${lines.join('\n')}\n`, { mode: 0o600 })

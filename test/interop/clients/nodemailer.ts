@@ -12,16 +12,17 @@ const source = (): string =>
 export const nodemailer: ClientPeer = {
   name: 'nodemailer',
   origin: null,
-  gaps: gapsIn(source, { CHUNKING: /BDAT|CHUNKING/i }),
+  gaps: gapsIn(source, { SCRAM: /SCRAM/i, CHUNKING: /BDAT|CHUNKING/i }),
   async open(_unpacked, access) {
     return {
       async submit({ mode, sender, recipients, content, ...wishes }) {
         const { tls, mechanism } = modes[mode]
-        const auth = { user: access.userName, pass: access.secretOf(mode) }
+        const auth = { user: access.userNameOf(mode), pass: access.secretOf(mode) }
         const transport = createTransport({
           host: 'localhost',
-          port: access.port,
+          port: access.portOf(mode),
           name: 'client.example',
+          secure: tls === 'implicit',
           ignoreTLS: tls === 'clear',
           requireTLS: tls === 'starttls',
           tls: { ca: readFileSync(access.certificateFile) },

@@ -30,7 +30,7 @@ $mail->Host = 'localhost';
 $mail->Port = $a['port'];
 $mail->Helo = 'client.example';
 $mail->SMTPAutoTLS = false;
-$mail->SMTPSecure = $a['tls'] === 'starttls' ? 'tls' : '';
+$mail->SMTPSecure = ['clear' => '', 'starttls' => 'tls', 'implicit' => 'ssl'][$a['tls']];
 $mail->SMTPOptions = ['ssl' => ['cafile' => $a['certificateFile']]];
 if ($a['mechanism']) {
     $mail->SMTPAuth = true;
@@ -54,6 +54,7 @@ export const phpmailer: ClientPeer = {
   name: 'PHPMailer',
   origin: { debian: ['php-cli', 'libphp-phpmailer'] },
   gaps: gapsIn(`${LIBRARY}/src/SMTP.php`, {
+    SCRAM: /SCRAM/i,
     '8BITMIME': /BODY=8BIT/i,
     SMTPUTF8: /SMTPUTF8/i,
     CHUNKING: /BDAT|CHUNKING/i,
@@ -67,9 +68,20 @@ export const phpmailer: ClientPeer = {
       async submit({ mode, content, ...submission }) {
         writeFileSync(file, content)
         const secret = access.secretOf(mode)
+        const { certificateFile } = access
+        const port = access.portOf(mode)
+        const userName = access.userNameOf(mode)
         writeFileSync(
           given,
-          JSON.stringify({ ...modes[mode], ...access, ...submission, file, secret }),
+          JSON.stringify({
+            ...modes[mode],
+            ...submission,
+            certificateFile,
+            port,
+            userName,
+            file,
+            secret,
+          }),
         )
         // Debian's setup would load it.
         const [ctype = ''] = globSync(unpacked.path('usr/lib/php/*/ctype.so'))

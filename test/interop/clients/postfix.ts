@@ -16,7 +16,8 @@ export const postfix: ClientPeer = {
   gaps: gapsIn('usr/share/man/man8/smtp.8postfix.gz', { CHUNKING: /CHUNKING|BDAT/i }),
   async open(unpacked, access) {
     const names = Object.keys(modes) as ModeName[]
-    const route = (mode: ModeName) => `{${domainOf(mode)} = ${mode}:[localhost]:${access.port}}`
+    const route = (mode: ModeName) =>
+      `{${domainOf(mode)} = ${mode}:[localhost]:${access.portOf(mode)}}`
     const running = await RunningPostfix.start(unpacked, {
       main: {
         transport_maps: `inline:{ ${names.map(route).join(' ')} }`,
@@ -46,11 +47,12 @@ export const postfix: ClientPeer = {
 function serviceOf(mode: ModeName, access: Access): string {
   const { tls, mechanism } = modes[mode]
   const options = [`smtp_tls_security_level=${tls === 'clear' ? 'none' : 'secure'}`]
+  if (tls === 'implicit') options.push('smtp_tls_wrappermode=yes')
   if (mechanism !== null)
     options.push(
       'smtp_sasl_auth_enable=yes',
       `smtp_sasl_mechanism_filter=${mechanism.toLowerCase()}`,
-      `smtp_sasl_password_maps=static:${access.userName}:${access.secretOf(mode)}`,
+      `smtp_sasl_password_maps=static:${access.userNameOf(mode)}:${access.secretOf(mode)}`,
     )
   return `${mode} unix - - n - - smtp${options.map((option) => ` -o ${option}`).join('')}\n`
 }

@@ -12,9 +12,13 @@ const SCRIPT = `
 import json, smtplib, ssl, sys
 a = json.load(sys.stdin)
 content = open(a['file'], 'rb').read()
-server = smtplib.SMTP('localhost', a['port'], 'client.example')
+tls = ssl.create_default_context(cafile=a['certificateFile'])
+if a['tls'] == 'implicit':
+    server = smtplib.SMTP_SSL('localhost', a['port'], 'client.example', context=tls)
+else:
+    server = smtplib.SMTP('localhost', a['port'], 'client.example')
 if a['tls'] == 'starttls':
-    server.starttls(context=ssl.create_default_context(cafile=a['certificateFile']))
+    server.starttls(context=tls)
 server.ehlo()
 if a['mechanism']:
     server.user, server.password = a['userName'], a['secret']
@@ -38,6 +42,7 @@ export const smtplib: ClientPeer = {
   name: 'smtplib',
   origin: { debian: ['python3', 'python3-minimal', 'libpython3-stdlib'] },
   gaps: gapsIn(async (unpacked) => (await python(unpacked, SOURCE)).stdout, {
+    SCRAM: /SCRAM/i,
     CHUNKING: /BDAT|CHUNKING/i,
   }),
   async open(unpacked, access) {
@@ -50,7 +55,9 @@ export const smtplib: ClientPeer = {
         if (wishes.asksForDsn) mail.push('RET=HDRS', 'ENVID=QQ314159')
         const input = JSON.stringify({
           ...modes[mode],
-          ...access,
+          certificateFile: access.certificateFile,
+          port: access.portOf(mode),
+          userName: access.userNameOf(mode),
           file,
           sender,
           recipients,

@@ -9,6 +9,7 @@ export const swaks: ClientPeer = {
   name: 'swaks',
   origin: { debian: ['swaks', 'libnet-ssleay-perl', 'libauthen-sasl-perl'] },
   gaps: gapsIn('usr/share/man/man1/swaks.1.gz', {
+    SCRAM: /SCRAM/i,
     '8BITMIME': /8BITMIME/i,
     SMTPUTF8: /SMTPUTF8/i,
     DSN: /\bDSN\b|--notify/i,
@@ -25,14 +26,17 @@ export const swaks: ClientPeer = {
           '--server',
           'localhost',
           '--port',
-          `${access.port}`,
+          `${access.portOf(mode)}`,
           '--ehlo',
           'client.example',
         ]
         args.push('--from', sender, '--to', recipients.join(','), '--data', `@${file}`)
-        if (tls === 'starttls') args.push('--tls', '--tls-ca-path', access.certificateFile)
+        if (tls !== 'clear') {
+          const option = tls === 'starttls' ? '--tls' : '--tls-on-connect'
+          args.push(option, '--tls-ca-path', access.certificateFile)
+        }
         if (mechanism !== null) {
-          args.push('--auth', mechanism, '--auth-user', access.userName)
+          args.push('--auth', mechanism, '--auth-user', access.userNameOf(mode))
           args.push('--auth-password', access.secretOf(mode))
         }
         const { environment } = unpacked
