@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { keptLog } from '../../test/support/kept-log.ts'
 import { instant, ms, seconds } from '../base/brand.ts'
-import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import type { Slug, Tenant } from '../records/records.ts'
 import type { Store } from '../records/store.ts'
@@ -35,8 +35,9 @@ async function rig() {
   }
   add('shop')
   const clock = new ManualClock()
-  const watch = await DirectoryWatch.open(store, clock, silentLog)
-  return { add, clock, state, watch }
+  const { log, lines } = keptLog()
+  const watch = await DirectoryWatch.open(store, clock, log)
+  return { add, clock, state, watch, lines }
 }
 
 function settle(): Promise<void> {
@@ -71,19 +72,28 @@ test('A change is seen within a second, told once, and costs nothing where there
   await following
 })
 
-test('While the store cannot be read what is known holds, and the watch goes on', async () => {
-  const { add, clock, state, watch } = await rig()
+test('While the store cannot be read what is known holds, which is said once, and the watch goes on', async () => {
+  const { add, clock, state, watch, lines } = await rig()
   const stop = new AbortController()
   const following = watch.follow(stop.signal)
   state.isBroken = true
   add('young')
-  clock.advance(seconds(1))
-  await settle()
+  for (let second = 0; second < 5; second++) {
+    clock.advance(seconds(1))
+    await settle()
+  }
   assert.deepEqual([...watch.directory.tenants.keys()], ['shop'])
   state.isBroken = false
   clock.advance(seconds(1))
   await settle()
   assert.equal(watch.directory.tenants.size, 2)
+  assert.deepEqual(
+    lines.map(({ level, text }) => `${level} ${text}`),
+    [
+      'error the records cannot be read; the last ones known are used',
+      'info the records can be read again',
+    ],
+  )
   stop.abort()
   await following
 })

@@ -47,16 +47,19 @@ export class DirectoryWatch {
   }
 
   async follow(signal: AbortSignal): Promise<void> {
+    let isReadable = true
     while (!signal.aborted) {
       await this.#clock.sleep(LOOK_EVERY, signal)
       try {
         await this.refresh()
+        if (!isReadable) this.#log.info({}, 'the records can be read again')
+        isReadable = true
       } catch (thrown) {
-        // A store that cannot be read now: what is known still holds.
-        this.#log.error(
-          { error: messageOf(thrown) },
-          'the records cannot be read; the last ones known are used',
-        )
+        // A store that cannot be read now: what is known still holds. Said once.
+        const error = messageOf(thrown)
+        if (isReadable)
+          this.#log.error({ error }, 'the records cannot be read; the last ones known are used')
+        isReadable = false
       }
     }
   }

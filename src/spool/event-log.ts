@@ -4,7 +4,7 @@ import type { Event, OperationEvent, RejectedEvent, Unwritten } from '../events/
 import type { MessageId } from '../events/ids.ts'
 
 export interface EventLog {
-  /** Events that change no recipient's state. Bounded buffer: resolves when written. */
+  /** Events that change no recipient's state. Resolves when they are written, or in line where the disk holds events back. */
   append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void>
   /**
    * From just after `cursor` (`null`: from the oldest that is kept; `'now'`: what comes from here on); waits for more

@@ -64,6 +64,26 @@ test('With no octet left the outcome of what is in flight is still written', { s
   await outcomeOf(relay, await send(relay, { to: ['ann@soon.example'] }), 'delivered')
 })
 
+test('Where few files can still be made mail gets 452 4.3.1, and what waits is delivered', {
+  skip,
+}, async () => {
+  await using disk = await SmallDisk.mount(64, 2_000)
+  await using sink = await startSink()
+  await using relay = await startRelay(disk, sink.port, '1 MiB')
+  await relay.json('queue', 'suspend', '*later.example', '--reason', 'test')
+  const waiting = await send(relay, { to: ['ann@later.example'] })
+  disk.fillNames(20)
+  await relay.untilReadiness('not ready')
+  assert.match((await relay.readiness()).why, /^room for \d+ more files, 256 wanted$/)
+  await using session = await openSession(relay)
+  assert.equal(await session.say(MAIL), FULL)
+  await relay.json('queue', 'resume', '*later.example')
+  await outcomeOf(relay, waiting, 'delivered')
+  disk.clearNames()
+  await relay.untilReadiness('ready')
+  assert.match(await session.say(MAIL), /^250 /)
+})
+
 function startRelay(disk: SmallDisk, sinkPort: number, lowWater: string): Promise<RunningRelay> {
   return RunningRelay.start({
     dataDir: disk.folder,

@@ -5,6 +5,8 @@ import { createLog, type Log } from '../../src/base/log.ts'
 export interface KeptLine {
   readonly level: string
   readonly text: string
+  /** Of a damaged record: what it was. */
+  readonly damage?: string
 }
 
 export function keptLog(): { readonly log: Log; readonly lines: readonly KeptLine[] } {

@@ -33,7 +33,7 @@ export interface RelaySettings {
   readonly domains?: readonly string[]
   /** Command lines that run before the start, such as `['stream', 'add', …]`. */
   readonly commands?: readonly (readonly string[])[]
-  /** Default: ours. */
+  /** Of the relay's process. Default: ours. */
   readonly environment?: NodeJS.ProcessEnv
   /** Options of `serve`, such as `['--workers', '2']`. */
   readonly serve?: readonly string[]
@@ -49,6 +49,7 @@ export class RunningRelay implements AsyncDisposable {
   /** Of a credential of the tenant `default`. */
   readonly secret: string
   readonly #shell: CommandLine
+  readonly #environment: RelaySettings['environment']
   #process: RelayProcess
   #events: EventFeed
 
@@ -63,14 +64,21 @@ export class RunningRelay implements AsyncDisposable {
         settings.environment,
       )
       const dataDir = settings.dataDir ?? join(shell.folder, 'data')
-      return new RunningRelay(shell, dataDir, secret, running)
+      return new RunningRelay(shell, dataDir, secret, running, settings.environment)
     } catch (thrown) {
       await shell[Symbol.asyncDispose]()
       throw thrown
     }
   }
 
-  private constructor(shell: CommandLine, dataDir: string, secret: string, running: RelayProcess) {
+  private constructor(
+    shell: CommandLine,
+    dataDir: string,
+    secret: string,
+    running: RelayProcess,
+    environment: RelaySettings['environment'],
+  ) {
+    this.#environment = environment
     this.#shell = shell
     this.folder = shell.folder
     this.configFile = join(shell.folder, 'posthaste.toml')
@@ -174,7 +182,7 @@ export class RunningRelay implements AsyncDisposable {
 
   /** After `stop` or `kill`, with these options of `serve`. Free ports are other ones now. */
   async restart(serve?: readonly string[]): Promise<void> {
-    this.#process = await RelayProcess.start(this.configFile, serve)
+    this.#process = await RelayProcess.start(this.configFile, serve, this.#environment)
     this.#events = new EventFeed(this.dataDir)
   }
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A file system of its own in memory, small enough to be filled. Only root may mount one. */
-import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,10 +33,19 @@ export async function unlessMountable(): Promise<string | false> {
 export class SmallDisk implements AsyncDisposable {
   readonly folder: string
 
-  static async mount(mebibytes: number): Promise<SmallDisk> {
+  /** `names`: how many files it can hold. */
+  static async mount(mebibytes: number, names = 10_000): Promise<SmallDisk> {
     const folder = await mkdtemp(join(tmpdir(), 'posthaste-disk-'))
     try {
-      await command('mount', '-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', folder)
+      await command(
+        'mount',
+        '-t',
+        'tmpfs',
+        '-o',
+        `size=${mebibytes}m,nr_inodes=${names}`,
+        'tmpfs',
+        folder,
+      )
       return new SmallDisk(folder)
     } catch (thrown) {
       await rm(folder, { recursive: true })
@@ -57,6 +74,17 @@ export class SmallDisk implements AsyncDisposable {
     }
   }
 
+  /** Makes empty files until no more than `left` can be made. */
+  fillNames(left: number): void {
+    mkdirSync(this.#names)
+    for (let name = statfsSync(this.folder).ffree; name > left; name--)
+      writeFileSync(join(this.#names, String(name)), '')
+  }
+
+  clearNames(): void {
+    rmSync(this.#names, { recursive: true })
+  }
+
   /** Takes back what `fill` wrote. */
   clear(): void {
     rmSync(this.#filler)
@@ -66,6 +94,10 @@ export class SmallDisk implements AsyncDisposable {
     // Lazily: a process that was killed may need a moment to let go.
     await command('umount', '--lazy', this.folder)
     await rm(this.folder, { recursive: true })
+  }
+
+  get #names(): string {
+    return join(this.folder, 'names')
   }
 
   get #filler(): string {

@@ -71,6 +71,12 @@ export class EventWriter {
     return this.#lastBatch()
   }
 
+  /** Like `written`, but resolves also where the disk holds events back: they are in line. */
+  inLine(): Promise<void> {
+    const written = this.written()
+    return this.#unlessBlocked(written).catch(() => undefined)
+  }
+
   /** When everything that was appended is synced. Rejects where the disk holds events back. */
   synced(): Promise<void> {
     return this.#syncs.run()

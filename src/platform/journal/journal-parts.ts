@@ -82,7 +82,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     onSynced: () => eventReader.wake(),
   })
   // Events of mail that is not durable yet may still be taken back.
-  const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1, mail.firstPending - 1)
+  const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1, mail.firstHidden - 1)
   const eventReader = new EventReader({
     segments,
     journal,
@@ -140,6 +140,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     clock,
     log,
     orphans: foundation.orphans,
+    isInTrouble: () => space.refusal !== null,
     keepEvents: retention.events,
     keepFailed: retention.failed,
     belowPercent: limits.compactBelowPercent,

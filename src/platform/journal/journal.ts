@@ -122,7 +122,7 @@ export class Journal implements Spool, EventLog {
 
   async append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
     for (const event of events) this.#parts.events.append('event', event, noEffect)
-    await this.#parts.events.written()
+    await this.#parts.events.inLine()
   }
 
   read(cursor: string | 'now' | null, signal: AbortSignal): AsyncIterable<ReadEvent> {

@@ -4,8 +4,8 @@
  *
  *   mail records ──write──▶ received events in line ──▶ both families synced in parallel ──▶ all of the group is durable
  *
- * A group whose write or sync fails is refused as a whole, and nothing of it may come back: `mend` cuts it off the disk and
- * takes its events back. Until then it counts as pending, so that neither the index nor a reader of events sees it.
+ * A group whose write or sync fails is refused as a whole, and nothing of it may come back: its events are taken back, and
+ * no reader sees them before; `mend` cuts it off the disk, and the index stays before it until then.
  */
 
 import type { RelayError } from '../../base/errors.ts'
@@ -39,7 +39,7 @@ export interface MailWriterOptions {
   readonly groupOctets: number
   /** Takes back `received` events of mail with these LSNs. */
   readonly takeBack: (mailLsns: ReadonlySet<number>) => Promise<void>
-  /** Events of a group may be read now. */
+  /** Events of a group may be read now, or are gone. */
   readonly onDurable: () => void
 }
 
@@ -50,6 +50,8 @@ export class MailWriter {
   #loop: Promise<void> | null = null
   /** The first LSN of the group that is not durable yet, or of the first that failed. */
   #groupLsn = Number.POSITIVE_INFINITY
+  /** The first LSN of a group whose events may have to be taken back. */
+  #hiddenLsn = Number.POSITIVE_INFINITY
   /** LSNs of mail that was refused after its events were in line. */
   readonly #refused = new Set<number>()
 
@@ -65,6 +67,11 @@ export class MailWriter {
   /** The first LSN that is not durable and known to everybody. */
   get firstPending(): number {
     return Math.min(this.#groupLsn, this.#options.lane.firstUnsynced)
+  }
+
+  /** From here on no reader sees an event. */
+  get firstHidden(): number {
+    return this.#hiddenLsn
   }
 
   submit(item: MailItem): void {
@@ -91,10 +98,12 @@ export class MailWriter {
         await this.#commit(group)
         for (const item of group) item.durable()
         this.#groupLsn = Number.POSITIVE_INFINITY
-        this.#options.onDurable()
+        this.#show()
       } catch (thrown) {
         const failure = await this.#failureOf(thrown)
         for (const item of group) item.failed(failure)
+        // Where events cannot be written either, `mend` does it.
+        await this.#takeBack().catch(() => undefined)
       }
     }
     this.#loop = null
@@ -104,9 +113,22 @@ export class MailWriter {
   async mend(): Promise<void> {
     await this.idle()
     await this.#options.lane.mend()
-    if (this.#refused.size > 0) await this.#options.takeBack(this.#refused)
-    this.#refused.clear()
+    await this.#takeBack()
     this.#groupLsn = Number.POSITIVE_INFINITY
+  }
+
+  async #takeBack(): Promise<void> {
+    const { events, takeBack } = this.#options
+    if (this.#refused.size > 0) {
+      await events.synced()
+      await takeBack(this.#refused)
+      this.#refused.clear()
+    }
+    this.#show()
+  }
+
+  #show(): void {
+    this.#hiddenLsn = Number.POSITIVE_INFINITY
     this.#options.onDurable()
   }
 
@@ -134,6 +156,7 @@ export class MailWriter {
     const staged = group.filter((item) => item.stage(lane))
     if (staged.length === 0) return
     this.#groupLsn = lane.firstUnsynced
+    this.#hiddenLsn = this.#groupLsn
     const place = await lane.flush()
     for (const item of staged) item.written(place.segment, place.offset, events)
     const synced = pace.measure(() => lane.sync())

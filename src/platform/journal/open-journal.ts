@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Opens a journal: takes the folder, recovers what is in it, and lets the parts run. */
 import { join } from 'node:path'
-import { messageOf, RelayError } from '../../base/errors.ts'
+import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import { spoolLimits } from '../../base/limits.ts'
 import { timestampOf } from '../../events/event.ts'
 import { CONTENT_FOLDER } from './draft.ts'
@@ -23,8 +23,22 @@ export type { Journal } from './journal.ts'
 export type { JournalFile, JournalFiles } from './journal-files.ts'
 export type { JournalOptions } from './journal-parts.ts'
 
-/** Throws `RLY_DATA_DIR_IN_USE`, `RLY_DATA_DIR_NEWER`. */
+/** Throws `RLY_DATA_DIR_IN_USE`, `RLY_DATA_DIR_NEWER`, and `RLY_SPOOL_FAILED` where the disk does not let it. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
+  try {
+    return await openUnowned(options)
+  } catch (thrown) {
+    // A disk that is read-only, or fails to read; a bug says so with its stack.
+    if (systemCode(thrown) === null) throw thrown
+    throw new RelayError(
+      'RLY_SPOOL_FAILED',
+      `the journal in ${options.folder} cannot be opened: ${messageOf(thrown)}`,
+      { cause: thrown },
+    )
+  }
+}
+
+async function openUnowned(options: JournalOptions): Promise<Journal> {
   const files = options.files ?? systemFiles
   await files.makeFolder(join(options.folder, CONTENT_FOLDER))
   const owner = own(options.folder, options.clock)

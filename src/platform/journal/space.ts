@@ -39,8 +39,8 @@ interface Trouble {
 }
 
 const LOOK_EVERY = ms(1_000)
-/** A disk that failed is tried again after this; twice as long, up to the longest, where it fails again within it. */
-const TRIAL_PAUSE = { first: ms(1_000), longest: ms(60_000) }
+/** A disk that failed is tried again after this; twice as long, up to the longest, where it fails again so soon. */
+const TRIAL_PAUSE = { first: ms(1_000), longest: ms(30_000) }
 const RESERVE_NAME = 'reserve'
 const TRIAL_NAME = 'trial'
 const TRIAL_OCTETS = 64 * 1_024

@@ -14,6 +14,8 @@ const FIRST_MS = 5_000
 export interface UpkeepOptions extends CompactionParts, OrphanParts {
   /** Content files that the index did not know at the start. */
   readonly orphans: ReadonlySet<string>
+  /** The disk's trouble is known, and was said. */
+  readonly isInTrouble: () => boolean
   readonly clock: Clock
   readonly log: Log
   readonly every: DurationMs
@@ -63,7 +65,8 @@ export class Upkeep {
     } catch (thrown) {
       // The disk, or a full one; it is tried again.
       const why = messageOf(thrown)
-      if (why !== this.#complaint) this.#options.log.warn({ why }, 'the disk was not freed')
+      const isNew = why !== this.#complaint && !this.#options.isInTrouble()
+      if (isNew) this.#options.log.warn({ why }, 'the disk was not freed')
       this.#complaint = why
     }
     if (this.#timer !== null) this.#runIn(this.#options.every)

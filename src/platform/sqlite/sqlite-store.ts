@@ -53,8 +53,8 @@ function openDatabase(file: string): DatabaseSync {
   try {
     closeSync(openSync(file, 'a', 0o600))
   } catch (thrown) {
-    // The folder is missing or closed to us.
-    if (systemCode(thrown) !== 'ENOENT') throw thrown
+    // The folder is missing, closed to us, or on a disk that takes no writes.
+    if (systemCode(thrown) !== 'ENOENT') throw failed(file, thrown)
     throw new RelayError('RLY_DATA_DIR_MISSING', `the data directory ${dirname(file)} is not there`)
   }
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
@@ -65,11 +65,14 @@ function openDatabase(file: string): DatabaseSync {
   } catch (thrown) {
     // No database, a newer one, or a disk that fails.
     database.close()
-    if (thrown instanceof RelayError) throw thrown
-    throw new RelayError('RLY_STORE_FAILED', `the records in ${file}: ${messageOf(thrown)}`, {
-      cause: thrown,
-    })
+    throw thrown instanceof RelayError ? thrown : failed(file, thrown)
   }
+}
+
+function failed(file: string, thrown: unknown): RelayError {
+  return new RelayError('RLY_STORE_FAILED', `the records in ${file}: ${messageOf(thrown)}`, {
+    cause: thrown,
+  })
 }
 
 function dataVersion(database: DatabaseSync): number {
