@@ -14,8 +14,9 @@ import { join, resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { run } from '../src/app/cli/program.ts'
 import { ensureMemoryFlags } from '../src/app/process-memory.ts'
+import { memoryLimits } from '../src/base/limits.ts'
 
-ensureMemoryFlags()
+ensureMemoryFlags(memoryLimits.processOctets)
 
 const port = required('BENCH_RELAY_PORT')
 const sinkPort = required('BENCH_SINK_PORT')

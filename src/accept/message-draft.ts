@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
 import { type AssembledContent, ContentAssembler } from '../content/content-assembler.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
@@ -18,6 +19,7 @@ import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { isInternational } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { Directory } from '../records/directory.ts'
 import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -53,6 +55,8 @@ export interface AcceptContext {
   readonly lifecycle: Lifecycle
   readonly spool: Spool
   readonly events: EventLog
+  /** What comes in, and is not answered yet. */
+  readonly memory: MemoryBudget
   readonly signer: Signer
   readonly keys: KeyCache
   readonly directory: () => Directory
@@ -73,6 +77,7 @@ export class MessageDraft implements Draft {
   readonly #labelling: Labelling
   readonly #id: MessageId
   readonly #content: ContentAssembler
+  readonly #memory: MemoryShare
   #spooled: SpoolDraft | null = null
   #refusal: Reply | null = null
 
@@ -91,6 +96,7 @@ export class MessageDraft implements Draft {
     this.#provenance = provenance
     this.#gate = gate
     this.#id = context.spool.newId()
+    this.#memory = context.memory.share()
     const { recipients } = envelope
     this.#content = new ContentAssembler({
       id: this.#id,
@@ -110,6 +116,8 @@ export class MessageDraft implements Draft {
 
   write(chunk: Uint8Array): Promise<void> | undefined {
     const wait = this.#spool(this.#content.write(chunk))
+    const held = this.#content.heldOctets + (this.#spooled?.heldOctets ?? 0)
+    if (!this.#memory.hold(held)) this.#refuse(serverReplies.noRoom)
     return wait?.catch(
       (thrown: unknown) => void this.#refuse(refusalFor(thrown, this.#context.log)),
     )
@@ -126,12 +134,15 @@ export class MessageDraft implements Draft {
     } catch (thrown) {
       // RLY_SPOOL_*: nothing was accepted.
       return this.#refuse(refusalFor(thrown, this.#context.log))
+    } finally {
+      this.#memory.hold(0)
     }
   }
 
   abort(): void {
     this.#spooled?.abort()
     this.#spooled = null
+    this.#memory.hold(0)
   }
 
   async #commit(assembled: Assembled, verdict: Passed): Promise<Acceptance> {
@@ -196,6 +207,7 @@ export class MessageDraft implements Draft {
   /** The first reason stands; the draft is given up. */
   #refuse(why: Reply): Acceptance {
     this.#refusal ??= why
+    this.#content.refuse(this.#refusal)
     this.abort()
     return { kind: 'refused', reply: this.#refusal }
   }

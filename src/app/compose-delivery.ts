@@ -25,6 +25,7 @@ import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Platform } from './platform.ts'
+import { memoryShares } from './process-memory.ts'
 
 export interface DeliverySide {
   readonly dispatcher: Dispatcher
@@ -81,7 +82,8 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     onDiskFailure: parts.onDiskFailure,
   })
   const sealer = new TokenSealer(keyring)
-  const budget = new DeliveryBudget()
+  const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
+  const budget = new DeliveryBudget(windowTotal, outgoingOctets)
   const dispatcher = new Dispatcher(
     {
       node: config.nodeName,

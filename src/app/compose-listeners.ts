@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { type ServerLimits, serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
 import { SubmissionListener } from '../intake/submission-listener.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { ListenerConfig } from './config/config.ts'
@@ -18,6 +19,7 @@ export interface ListenerParts {
   readonly place: WorkerPlace
   readonly acceptor: Acceptor
   readonly clock: Clock
+  readonly memory: MemoryBudget
   readonly wheel: DeadlineWheel
   readonly log: Log
 }
@@ -35,7 +37,7 @@ export function composeListeners(parts: ListenerParts): Listeners {
 
 /** `ports`: that workers share, one for each address; none where this process is alone. */
 function composeListener(
-  { live, place, acceptor, clock, wheel, log }: ListenerParts,
+  { live, place, acceptor, clock, memory, wheel, log }: ListenerParts,
   listener: ListenerConfig,
   ports: readonly number[],
 ): SubmissionListener {
@@ -52,6 +54,7 @@ function composeListener(
     claimants: new PeerNetworks(listener.xclientFrom),
     limits: limitsOf(listener, place.count),
     clock,
+    memory,
     wheel,
     log: log.child({ listener: name }),
     allowClearTextAuth: listener.clearTextAuth,

@@ -13,6 +13,7 @@ import { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { messageOf } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
+import { MemoryBudget, type Room } from '../base/memory-budget.ts'
 import { Signer } from '../content/signer.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
@@ -25,6 +26,7 @@ import { recordProblems } from './config/record-problems.ts'
 import type { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openPlatform, type Platform } from './platform.ts'
+import { memoryShares } from './process-memory.ts'
 import { slotsOf } from './shared-slots.ts'
 import { TlsUpkeep } from './tls/tls-upkeep.ts'
 import type { WorkerPlace } from './worker-place.ts'
@@ -38,6 +40,7 @@ export interface RelayParts {
   /** Cuts what is still open when the time to drain is over. */
   readonly abort: AbortController
   readonly acceptor: RelayAcceptor
+  readonly memory: MemoryBudget
   readonly delivery: DeliverySide
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
@@ -89,6 +92,9 @@ async function composeOn(
     const event = { type, at, node: config.nodeName, tenant, text }
     lifecycle.background('record of an operation', () => spool.append([event]))
   }
+  const memory = new MemoryBudget(memoryShares(config.maxMemory).incomingOctets, (room) =>
+    logRoom(log, room),
+  )
   const accepting: AcceptContext = {
     node: config.nodeName,
     hostname: config.hostname,
@@ -97,6 +103,7 @@ async function composeOn(
     lifecycle,
     spool,
     events: spool,
+    memory,
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
     directory: () => watch.directory,
@@ -141,7 +148,7 @@ async function composeOn(
     announce,
     log,
   })
-  const listeners = composeListeners({ live, place, acceptor, clock, wheel, log })
+  const listeners = composeListeners({ live, place, acceptor, clock, memory, wheel, log })
   return {
     live,
     log,
@@ -150,9 +157,16 @@ async function composeOn(
     lifecycle,
     abort,
     acceptor,
+    memory,
     delivery,
     listeners,
     tlsUpkeep,
     acme: place.index === 0 ? acme : null,
   }
+}
+
+function logRoom(log: Log, room: Room): void {
+  if (room === 'ample') log.info({}, 'there is memory for new sessions again')
+  else if (room === 'scarce') log.warn({}, 'clients hold most of the memory that there is for them')
+  else log.warn({}, 'clients hold all of the memory that there is for them')
 }

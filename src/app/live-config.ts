@@ -24,6 +24,7 @@ const fixedParts = {
   node_name: (config) => config.nodeName,
   data_dir: (config) => config.dataDir,
   key_file: (config) => config.keyFile,
+  max_memory: (config) => config.maxMemory,
   listener: ({ listeners }) => listeners.map((listener) => ({ ...listener, clientCa: '' })),
   operations: (config) => config.operations,
   api: (config) => config.api,

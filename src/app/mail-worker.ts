@@ -8,6 +8,7 @@
 import type { ApiContext } from '../api/http/api-context.ts'
 import { type DurationMs, type Instant, seconds } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
+import { formatSize } from '../base/quantity.ts'
 import { explain } from '../control/explain.ts'
 import { LocalDesk } from '../control/local-desk.ts'
 import { LocalSend } from '../control/local-send.ts'
@@ -114,22 +115,32 @@ export class MailWorker {
 
   #status(): DeskStatus {
     const { delivery, listeners, live, platform } = this.#parts
-    const health = platform.spool.health()
     let waiting = 0
     for (const queue of platform.spool.waiting()) waiting += queue.waiting
+    const trouble = this.#trouble()
     return {
       node: live.current.config.nodeName,
       version: productVersion(),
       pid: process.pid,
       supervisorPid: null,
       startedAt: timestampOf(this.#startedAt),
-      isReady: !this.#isDraining && health.kind !== 'shedding',
-      why: this.#isDraining ? 'draining' : stateText(health),
+      isReady: trouble === null,
+      why: trouble ?? stateText(platform.spool.health()),
       waiting,
       ready: delivery.budget.windowed,
       connections: delivery.budget.connections,
       sessions: listeners.sessions,
     }
+  }
+
+  /** Why it takes no mail; `null` where it does. */
+  #trouble(): string | null {
+    const { memory, platform } = this.#parts
+    const health = platform.spool.health()
+    if (this.#isDraining) return 'draining'
+    if (health.kind === 'shedding') return stateText(health)
+    if (memory.room === 'ample') return null
+    return `clients hold ${formatSize(memory.held)} of ${formatSize(memory.limit)} of memory`
   }
 
   #makeDesk(): MailDesk {

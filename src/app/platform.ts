@@ -14,6 +14,7 @@ import type { EventLog } from '../spool/event-log.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Config } from './config/config.ts'
 import { journalFolder, journalsIn } from './data-files.ts'
+import { memoryShares } from './process-memory.ts'
 import { openRecords } from './records.ts'
 import { adopts, ownJournal, type WorkerPlace } from './worker-place.ts'
 
@@ -89,6 +90,9 @@ function open(
     journal,
     node: config.nodeName,
     retention: { failed: config.spool.retentionFailed, events: config.spool.retentionEvents },
-    limits: { lowWaterOctets: config.spool.lowWater, cacheOctets: config.spool.memory },
+    limits: {
+      lowWaterOctets: config.spool.lowWater,
+      cacheOctets: memoryShares(config.maxMemory).cacheOctets,
+    },
   })
 }

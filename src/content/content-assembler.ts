@@ -4,12 +4,12 @@
  * top (RFC 5321 §4.4), `Date` and `Message-ID` where missing (RFC 6409 §8), `Bcc` and `Return-Path` out. All other octets
  * stay as they were, and the body's are not even copied; its hash for DKIM is taken on the way.
  *
- *   header ──▶ body         chunks pass through
- *      └─────▶ refused      what comes then is dropped, and `finish` says why
+ *   header ──▶ body ──┐         chunks pass through
+ *      └─────▶ refused ◀─┘      what comes then is dropped, and `finish` says why
  */
 import { isAscii } from 'node:buffer'
 import { invariant } from '../base/invariant.ts'
-import { contentLimits, serverLimits } from '../base/limits.ts'
+import { contentLimits, memoryLimits, serverLimits } from '../base/limits.ts'
 import { RelaxedBodyHash } from '../protocol/dkim/relaxed-body.ts'
 import {
   findHeaderEnd,
@@ -45,7 +45,7 @@ type State =
 
 const allowed = {
   header: ['body', 'refused'],
-  body: [],
+  body: ['refused'],
   refused: [],
 } as const satisfies Record<State['kind'], readonly State['kind'][]>
 
@@ -64,6 +64,13 @@ export class ContentAssembler {
     this.#options = options
   }
 
+  /** That it keeps in memory, about. */
+  get heldOctets(): number {
+    if (this.#state.kind === 'body')
+      return this.#state.header.length * memoryLimits.headerFieldOctets
+    return this.#held.heldOctets
+  }
+
   /** Chunks for the spool, in order; none until the header section is complete. A chunk is kept, not copied. */
   write(chunk: Uint8Array): readonly Uint8Array[] {
     if (chunk.length === 0 || this.#state.kind === 'refused') return NOTHING
@@ -79,6 +86,11 @@ export class ContentAssembler {
     if (end === -1) return NOTHING
     if (end === 0) return this.#refuse(refusal.noHeader)
     return this.#takeHeader(held, end)
+  }
+
+  /** Lets go of what came, and drops what comes: somebody else refuses the message. */
+  refuse(reply: Reply): void {
+    if (this.#state.kind !== 'refused') this.#enter({ kind: 'refused', reply })
   }
 
   /** Once, after the last chunk. */

@@ -17,6 +17,11 @@ export class HeaderBuffer {
     return this.#length
   }
 
+  /** That it keeps in memory. */
+  get heldOctets(): number {
+    return this.#octets.length
+  }
+
   /** All octets so far; valid until the next call. */
   append(chunk: Uint8Array): Buffer {
     if (this.#length === 0) this.#octets = viewOf(chunk)

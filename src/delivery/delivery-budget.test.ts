@@ -50,6 +50,30 @@ describe('The budget of delivery', () => {
     assert.deepEqual(log, ['idler gives up', 'busy'])
   })
 
+  it('lets content in by its size, in the order in which it was asked for', async () => {
+    const budget = new DeliveryBudget(1, 1_000)
+    const log: number[] = []
+    const enter = async (size: number) => {
+      await budget.enterContent(size)
+      log.push(size)
+    }
+    const all = [300, 150, 100, 50].map(enter)
+    await Promise.all(all.slice(0, 2))
+    assert.deepEqual(log, [300, 150])
+    budget.leaveContent(150)
+    await Promise.all(all)
+    assert.deepEqual(log, [300, 150, 100, 50])
+  })
+
+  it('lets content in that is larger than all the room, when it is alone', async () => {
+    const budget = new DeliveryBudget(1, 1_000)
+    assert.equal(budget.enterContent(501), undefined)
+    const next = budget.enterContent(501)
+    assert.ok(next)
+    budget.leaveContent(501)
+    await next
+  })
+
   it('asks a site that found no room in memory when recipients have left it', () => {
     const budget = new DeliveryBudget()
     const log: string[] = []

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What the whole process may have open and in memory: connections to receivers, and recipients in windows. A site that
+ * What the whole process may have open and in memory: connections to receivers, recipients in windows, and content on the way
+ * out. A site that
  * finds nothing left is asked to look again when something is given back; a connection that idles is closed for one
  * that has work.
  */
-import { queueLimits } from '../base/limits.ts'
+import { clientLimits, memoryLimits, queueLimits } from '../base/limits.ts'
 
 /** A site that found the budget spent. */
 export interface Wanting {
@@ -17,12 +18,25 @@ export interface Idling {
 }
 
 export class DeliveryBudget {
+  readonly #windowTotal: number
+  readonly #contentTotal: number
   #connections = 0
   #dialing = 0
   #windowed = 0
   /** In the order in which they asked. */
   readonly #wanting = new Set<Wanting>()
   readonly #idling = new Set<Idling>()
+  #contentOctets = 0
+  readonly #awaitingContent: { readonly octets: number; readonly enter: () => void }[] = []
+
+  /** `windowTotal`: recipients that all windows together have room for; `contentTotal`: octets that all connections have. */
+  constructor(
+    windowTotal: number = queueLimits.windowTotal,
+    contentTotal: number = memoryLimits.outgoingOctets,
+  ) {
+    this.#windowTotal = windowTotal
+    this.#contentTotal = contentTotal
+  }
 
   get connections(): number {
     return this.#connections
@@ -40,7 +54,7 @@ export class DeliveryBudget {
 
   /** Recipients that all windows together still have room for. */
   get room(): number {
-    return Math.max(0, queueLimits.windowTotal - this.#windowed)
+    return Math.max(0, this.#windowTotal - this.#windowed)
   }
 
   /** Whether `site` may open a connection, of `most` in all. If not, it is asked again when one has closed. */
@@ -80,6 +94,33 @@ export class DeliveryBudget {
     this.#wanting.add(site)
   }
 
+  /**
+   * Content of a message of `size` is about to be read for a connection; `leaveContent` gives back what it takes. Where there
+   * is no room, it is to wait for the promise: the receivers that took their time have to go on first.
+   */
+  enterContent(size: number): Promise<void> | undefined {
+    const octets = contentOctets(size)
+    if (this.#awaitingContent.length === 0 && this.#hasRoomFor(octets)) {
+      this.#contentOctets += octets
+      return undefined
+    }
+    return new Promise((enter) => this.#awaitingContent.push({ octets, enter }))
+  }
+
+  leaveContent(size: number): void {
+    this.#contentOctets -= contentOctets(size)
+    for (let next = this.#awaitingContent[0]; next; next = this.#awaitingContent[0]) {
+      if (!this.#hasRoomFor(next.octets)) return
+      this.#awaitingContent.shift()
+      this.#contentOctets += next.octets
+      next.enter()
+    }
+  }
+
+  #hasRoomFor(octets: number): boolean {
+    return this.#contentOctets === 0 || this.#contentOctets + octets <= this.#contentTotal
+  }
+
   /** `connection` may be closed for another. */
   idle(connection: Idling): void {
     this.#idling.add(connection)
@@ -98,4 +139,9 @@ export class DeliveryBudget {
       if (this.#wanting.has(site)) return
     }
   }
+}
+
+/** As it was read, and as it is written; of large content a part at a time. */
+function contentOctets(size: number): number {
+  return 2 * Math.min(size, clientLimits.contentWriteOctets)
 }

@@ -188,9 +188,14 @@ export class PathConnection implements Idling {
 
   /** `false`: nothing more may be sent on this connection. */
   async #carry(session: ClientSession, pulled: Batch): Promise<boolean> {
+    const { budget } = this.#context
+    const { size } = pulled[0].waiting.message
+    const wait = budget.enterContent(size)
+    if (wait !== undefined) await wait
     try {
       return await this.#attempt(session, pulled)
     } finally {
+      budget.leaveContent(size)
       this.#site.settled(pulled)
     }
   }

@@ -3,6 +3,7 @@
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { ServerLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { ListeningAddress } from '../smtp/server.ts'
 import type { ServerTls } from '../smtp/server-tls.ts'
@@ -24,6 +25,8 @@ export interface ListenerOptions {
   /** Mail proxies, which may say XCLIENT. */
   readonly claimants: PeerNetworks
   readonly limits: ServerLimits
+  /** That clients of all listeners share. */
+  readonly memory: MemoryBudget
   readonly wheel: DeadlineWheel
   readonly log: Log
 }

@@ -22,7 +22,7 @@ export interface SubmissionOptions extends ListenerOptions {
 export interface SubmissionCounts {
   readonly sessions: number
   readonly sessionsTotal: number
-  /** For their number. */
+  /** For their number, or for want of memory. */
   readonly sessionsRefused: number
   readonly accepted: number
   /** Messages and recipients that got 5yz from somebody who may submit, and attempts to relay. */

@@ -8,35 +8,20 @@
  */
 import type { Socket } from 'node:net'
 import { ms } from '../base/brand.ts'
-import type { Deadline, DeadlineWheel } from '../base/deadline-wheel.ts'
+import type { Deadline } from '../base/deadline-wheel.ts'
 import { invariant, unreachable } from '../base/invariant.ts'
-import type { ServerLimits } from '../base/limits.ts'
+import type { MemoryShare } from '../base/memory-budget.ts'
 import type { Reply } from '../protocol/reply.ts'
 import { serverReplies, wireReply } from '../protocol/smtp/server-replies.ts'
 import { ServerSession } from '../protocol/smtp/server-session.ts'
 import type { Effect } from '../protocol/smtp/session-effect.ts'
 import type { SessionTls } from '../protocol/smtp/session-policy.ts'
 import { InputBuffer } from './input-buffer.ts'
+import type { ConnectionOptions } from './server-connection-options.ts'
 import { type ContentOwner, ServerContent } from './server-content.ts'
 import type { ContentSink, SessionHandler } from './server-handler.ts'
 import { ServerSocket, type SocketOwner } from './server-socket.ts'
-import type { ServerTls } from './server-tls.ts'
-
-export interface ConnectionOptions<Identity> {
-  readonly hostname: string
-  readonly limits: ServerLimits
-  readonly wheel: DeadlineWheel
-  readonly tls: () => ServerTls | null
-  /** The handshake comes before the greeting. */
-  readonly isImplicitTls: boolean
-  readonly handler: SessionHandler<Identity>
-  /** Said instead of a greeting; `null`: the client is welcome. */
-  readonly refusal: Reply | null
-  /** The client is another one (XCLIENT): who handles it, or `null` where there is no room for it. */
-  readonly claim: (address: string) => SessionHandler<Identity> | null
-  /** The connection is no more. */
-  readonly onClosed: () => void
-}
+import { heldBySession } from './session-weight.ts'
 
 export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   readonly #options: ConnectionOptions<Identity>
@@ -46,6 +31,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   readonly #silence: Deadline
   readonly #lifetime: Deadline
   readonly #socket: ServerSocket
+  readonly #memory: MemoryShare
   readonly #input = new InputBuffer()
   readonly #content: ServerContent
   /** For how many things execution waits. */
@@ -55,11 +41,12 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   #hasClientEnded = false
 
   constructor(socket: Socket, options: ConnectionOptions<Identity>) {
-    const { handler, hostname, limits, wheel } = options
+    const { handler, hostname, limits, memory, wheel } = options
     this.#options = options
     this.#handler = handler
-    this.#session = new ServerSession({ hostname, limits }, handler)
+    this.#session = new ServerSession({ hostname, limits, memory }, handler)
     this.#content = new ServerContent(limits, this)
+    this.#memory = memory.share()
     this.#silence = wheel.deadline(() => this.#timeOut())
     this.#lifetime = wheel.deadline(() => this.#expire())
     this.#lifetime.set(ms(limits.sessionTimeoutMs))
@@ -74,7 +61,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     const tls = options.tls()
     invariant(tls !== null, 'implicit TLS needs a certificate')
     const onSecure = (facts: SessionTls): void => {
-      this.#session = new ServerSession({ hostname, limits }, handler, { tls: facts })
+      this.#session = new ServerSession({ hostname, limits, memory }, handler, { tls: facts })
       this.#greet()
       this.#release()
     }
@@ -96,6 +83,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#input.append(octets)
     if (this.#waits === 0) this.#run()
     else if (this.#input.size > this.#options.limits.pipelinedOctets) this.#socket.pause()
+    this.#weigh()
   }
 
   onEnd(): void {
@@ -107,6 +95,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#silence.end()
     this.#lifetime.end()
     this.#content.drop()
+    this.#memory.hold(0)
     this.#options.onClosed()
   }
 
@@ -122,6 +111,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#flush()
     if (this.#isClosed) return
     this.#input.compact()
+    this.#weigh()
     if (this.#waits > 0) return
     if (!this.#hasClientEnded) this.#awaitOctets()
     else {
@@ -235,7 +225,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
 
   /** Another client from here on, and nothing is known of it but what was claimed. */
   #claim(claim: Extract<Effect, { kind: 'claim' }>): void {
-    const { hostname, limits } = this.#options
+    const { hostname, limits, memory } = this.#options
     const { tls } = this.#session
     const handler = claim.address === null ? this.#handler : this.#options.claim(claim.address)
     if (handler === null) {
@@ -243,7 +233,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
       return
     }
     this.#handler = handler
-    this.#session = new ServerSession({ hostname, limits }, handler, { tls, claim })
+    this.#session = new ServerSession({ hostname, limits, memory }, handler, { tls, claim })
     this.#greet()
   }
 
@@ -287,6 +277,13 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#lifetime.clear()
     this.#silence.set(ms(this.#options.limits.lingerMs))
     this.#socket.end()
+  }
+
+  /** A client that does not read what we say may not fill our memory either. */
+  #weigh(): void {
+    const { unsent } = this.#socket
+    const hasRoom = this.#memory.hold(heldBySession(this.#session) + this.#input.size + unsent)
+    if (!hasRoom && unsent > 0) this.#socket.destroy()
   }
 
   #awaitOctets(): void {

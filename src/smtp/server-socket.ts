@@ -41,6 +41,11 @@ export class ServerSocket {
     return this.#gathered.length
   }
 
+  /** Octets that were written and that the system has not taken. */
+  get unsent(): number {
+    return this.#socket.writableLength
+  }
+
   say(words: string): void {
     this.#gathered += words
   }

@@ -8,7 +8,9 @@ import type { DurationMs } from '../base/brand.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { ServerLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
 import { cannotListen } from '../base/port-refusal.ts'
+import type { Reply } from '../protocol/reply.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import { type PeerNetwork, peerAddress, peerNetwork } from './peer-address.ts'
 import type { PeerNetworks } from './peer-networks.ts'
@@ -33,6 +35,8 @@ export interface SmtpServerOptions<Identity> {
   /** What the configuration calls the addresses; for who must change them. */
   readonly addressKey: string
   readonly limits: ServerLimits
+  /** That all sessions share. While it is scarce, no new one is taken. */
+  readonly memory: MemoryBudget
   readonly wheel: DeadlineWheel
   readonly log: Log
   /** Asked at each handshake, so that certificates can be changed. `null`: not offered. */
@@ -47,7 +51,7 @@ export interface SmtpServerOptions<Identity> {
 }
 
 export class SmtpServer<Identity> {
-  /** Since the start; also those that were refused for their number. */
+  /** Since the start; also those that were refused, for their number or for want of memory. */
   sessionsTotal = 0
   sessionsRefused = 0
   readonly #options: SmtpServerOptions<Identity>
@@ -130,11 +134,12 @@ export class SmtpServer<Identity> {
   }
 
   #connected(socket: Socket): void {
-    const { limits, proxies } = this.#options
+    const { limits, memory, proxies } = this.#options
     const address = peerAddress(socket.remoteAddress ?? '')
     this.sessionsTotal++
     if (this.#connections.size + this.#prefaces.size >= limits.sessions)
-      this.#refuse(socket, address)
+      this.#refuse(socket, address, serverReplies.tooManySessions)
+    else if (memory.room !== 'ample') this.#refuse(socket, address, serverReplies.noRoomForSession)
     else if (proxies.has(address)) this.#awaitHeader(socket, address)
     else this.#enter(socket, address)
   }
@@ -161,7 +166,7 @@ export class SmtpServer<Identity> {
     // Of a mail proxy the clients that it claims are counted, each by its own address.
     let network: PeerNetwork | null = mayClaim ? null : peerNetwork(address)
     if (!this.#byNetwork.enter(network)) {
-      this.#refuse(socket, address)
+      this.#refuse(socket, address, serverReplies.tooManySessions)
       return
     }
     const connection = new ServerConnection(socket, {
@@ -184,7 +189,7 @@ export class SmtpServer<Identity> {
     this.#connections.add(connection)
   }
 
-  #refuse(socket: Socket, address: string): void {
+  #refuse(socket: Socket, address: string, refusal: Reply): void {
     this.sessionsRefused++
     if (this.#refused.size >= this.#options.limits.refusedSessions) {
       socket.destroy()
@@ -193,7 +198,7 @@ export class SmtpServer<Identity> {
     const connection = new ServerConnection(socket, {
       ...this.#options,
       handler: this.#options.open(address, false),
-      refusal: serverReplies.tooManySessions,
+      refusal,
       claim: () => null,
       onClosed: () => this.#refused.delete(connection),
     })

@@ -48,6 +48,8 @@ export interface Spool extends AsyncDisposable {
 }
 
 export interface SpoolDraft {
+  /** That it keeps in memory, about. */
+  readonly heldOctets: number
   /**
    * Adds octets of content. The chunk is kept, not copied: its owner must not change it. Returns a promise
    * where the writer should wait (content that is streamed to disk), else nothing.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Bounds of the submission listener: who may submit, how much, how long, and how it stops. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { ms } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
+import { memoryLimits } from '../../src/base/limits.ts'
 import { reply } from '../../src/protocol/reply.ts'
 import { type ListenerSettings, RunningListener } from '../support/running-listener.ts'
 import { SmtpDialog } from '../support/smtp-dialog.ts'
@@ -106,6 +109,37 @@ test('sessions over the limit are sent away at the greeting, and one that ends m
   assert.match(await third.reply(), /^220 /)
   const { sessions, sessionsTotal, sessionsRefused } = running.listener.counts
   assert.deepEqual([sessions, sessionsTotal, sessionsRefused], [1, 3, 1])
+})
+
+test('a session that the memory does not allow is sent away at the greeting, until others have gone', async () => {
+  await using running = await RunningListener.start({
+    isTrusting: true,
+    memoryOctets: 2 * memoryLimits.sessionOctets,
+  })
+  await using first = await opened(running)
+  await using second = await opened(running)
+  await using third = await SmtpDialog.open(running.port)
+  assert.match(await third.rest(), /^421 4\.3\.2 Too busy/)
+  assert.match(await first.say('NOOP'), /^250 /)
+  for (const dialog of [first, second]) {
+    await dialog.say('QUIT')
+    await dialog.rest()
+  }
+  while (running.listener.counts.sessions > 0) await new Promise(setImmediate)
+  await using fourth = await SmtpDialog.open(running.port)
+  assert.match(await fourth.reply(), /^220 /)
+})
+
+test('a client that floods us and reads nothing is cut when there is no memory left', async () => {
+  const memoryOctets = 8 * memoryLimits.sessionOctets
+  await using running = await RunningListener.start({ isTrusting: true, memoryOctets })
+  const flood = connect(running.port, '127.0.0.1').pause()
+  flood.on('error', () => {})
+  flood.write('NOOP\r\n'.repeat(2_000_000))
+  await once(flood, 'connect')
+  while (running.listener.counts.sessionsTotal === 0) await new Promise(setImmediate)
+  while (running.listener.counts.sessions > 0) await new Promise(setImmediate)
+  flood.destroy()
 })
 
 test('a client that is silent too long is closed with 421 4.4.2', async () => {

@@ -3,9 +3,10 @@
 import type { Certificate } from '../../src/app/self-signed-certificate.ts'
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
-import { type ServerLimits, serverLimits } from '../../src/base/limits.ts'
+import { memoryLimits, type ServerLimits, serverLimits } from '../../src/base/limits.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import { MemoryBudget } from '../../src/base/memory-budget.ts'
 import { SubmissionListener, type SubmissionOptions } from '../../src/intake/submission-listener.ts'
 import { PeerNetworks, type PeerPrefix } from '../../src/smtp/peer-networks.ts'
 import { ServerTls } from '../../src/smtp/server-tls.ts'
@@ -13,6 +14,7 @@ import { MemoryAcceptor } from './memory-acceptor.ts'
 
 export interface ListenerSettings {
   readonly limits?: Partial<ServerLimits>
+  readonly memoryOctets?: number
   readonly allowClearTextAuth?: SubmissionOptions['allowClearTextAuth']
   readonly certificate?: Certificate
   /** Whether clients of loopback need no AUTH. */
@@ -68,6 +70,7 @@ export class RunningListener implements AsyncDisposable {
       allowClearTextAuth: settings.allowClearTextAuth ?? 'never',
       limits: { ...serverLimits, ...settings.limits },
       clock,
+      memory: new MemoryBudget(settings.memoryOctets ?? memoryLimits.incomingOctets),
       wheel: new DeadlineWheel(clock),
       log: silentLog,
     })

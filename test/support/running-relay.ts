@@ -21,6 +21,8 @@ import { type Ended, RelayProcess } from './relay-process.ts'
 export interface RelaySettings {
   /** Appended to the file that `init` wrote; see `relay-config.ts` for pieces. */
   readonly config?: string
+  /** Lines that stand before all tables. */
+  readonly top?: string
   /** Lines for the first `[[listener]]`, beside its name and address. */
   readonly submission?: string
   /** Text by name, written beside the configuration. */
@@ -197,12 +199,12 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<str
   const { dataDir = join(shell.folder, 'data') } = settings
   await shell.json('init', '--hostname', RELAY_HOST, '--data-dir', dataDir)
   const file = join(shell.folder, 'posthaste.toml')
-  const { port = 0, submission = '', config = '' } = settings
+  const { port = 0, top = '', submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
     .replace('["127.0.0.1:2525"]', `["127.0.0.1:${port}"]\n${submission}`)
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
-  writeFileSync(file, `${text}\n${config}`)
+  writeFileSync(file, `${top}${text}\n${config}`)
   for (const [name, contents] of Object.entries(settings.files ?? {}))
     writeFileSync(join(shell.folder, name), contents)
   for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)

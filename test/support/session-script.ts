@@ -6,7 +6,7 @@ import { saslMechanisms } from '../../src/protocol/smtp/sasl.ts'
 import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
 import { ServerSession } from '../../src/protocol/smtp/server-session.ts'
 import type { Effect } from '../../src/protocol/smtp/session-effect.ts'
-import type { SessionPolicy } from '../../src/protocol/smtp/session-policy.ts'
+import type { SessionPolicy, SessionRules } from '../../src/protocol/smtp/session-policy.ts'
 
 const limits = {
   commandLineOctets: 512,
@@ -23,9 +23,12 @@ const SCRAM_KEYS = scramKeysOf('right', Buffer.from('salt'))
 
 type Policy = SessionPolicy<string>
 
-export function newSession(policy: Partial<Policy> = {}): ServerSession<string> {
+export function newSession(
+  policy: Partial<Policy> = {},
+  memory: SessionRules['memory'] = { room: 'ample' },
+): ServerSession<string> {
   return new ServerSession<string>(
-    { hostname: 'relay.example', limits },
+    { hostname: 'relay.example', limits, memory },
     {
       now: () => instant(Date.UTC(2026, 0, 1)),
       allowsClearTextAuth: true,

@@ -192,7 +192,7 @@ describe('parseConfig', () => {
     ],
     [
       'a size without a unit',
-      '[spool]\nmemory = "64"\n',
+      '[spool]\nlow_water = "64"\n',
       /found "64", expected a size with its unit/,
     ],
     [

@@ -5,7 +5,13 @@
  */
 import { z } from 'zod'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
-import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
+import {
+  clientTimeouts,
+  memoryLimits,
+  queueLimits,
+  serverLimits,
+  spoolLimits,
+} from '../../base/limits.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
 import {
   count,
@@ -145,7 +151,6 @@ const spool = z.strictObject({
   retention_failed: duration().default(days(7)),
   retention_events: duration().default(days(30)),
   low_water: size().default(spoolLimits.lowWaterOctets),
-  memory: size().default(spoolLimits.cacheOctets),
 })
 
 export const configSchema = z.strictObject({
@@ -153,6 +158,7 @@ export const configSchema = z.strictObject({
   node_name: hostName.nullable().default(null),
   data_dir: filePath,
   key_file: filePath.default('posthaste.key'),
+  max_memory: size(memoryLimits.leastOctets).default(memoryLimits.processOctets),
   log_level: oneOf('debug', 'info', 'warn', 'error').default('info'),
   listener: z.array(listener).min(1).max(LONGEST_LIST).prefault([{}]),
   certificate: z.array(certificate).min(1).max(LONGEST_LIST).prefault([{}]),

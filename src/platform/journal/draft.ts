@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
+import { memoryLimits } from '../../base/limits.ts'
 import type { ReceivedEvent, Unwritten } from '../../events/event.ts'
 import type { Message, WaitingRecipient } from '../../spool/message.ts'
 import type { SpoolDraft } from '../../spool/spool.ts'
@@ -38,6 +39,7 @@ export class JournalDraft implements SpoolDraft {
   readonly #parts: DraftParts
   #chunks: Uint8Array[] = []
   #octets = 0
+  #heldOctets = 0
   /** Where content is streamed to; the promise chain of its writes. */
   #stream: ContentStream | null = null
   #isOver = false
@@ -46,12 +48,19 @@ export class JournalDraft implements SpoolDraft {
     this.#parts = parts
   }
 
+  get heldOctets(): number {
+    return this.#heldOctets
+  }
+
   write(chunk: Uint8Array): Promise<void> | undefined {
     invariant(!this.#isOver, 'a draft takes content until it is committed or aborted')
     this.#octets += chunk.byteLength
     if (this.#stream) return this.#stream.write([chunk])
     this.#chunks.push(chunk)
-    if (this.#octets <= this.#parts.inlineOctets) return undefined
+    // A client may send octet by octet, and each chunk costs more than its octets.
+    this.#heldOctets += chunk.byteLength + memoryLimits.chunkOctets
+    if (this.#heldOctets <= this.#parts.inlineOctets) return undefined
+    this.#heldOctets = 0
     const { files, folder, number } = this.#parts
     this.#stream = new ContentStream(files, join(folder, CONTENT_FOLDER, `${number}.draft`))
     const chunks = this.#chunks

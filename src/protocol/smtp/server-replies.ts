@@ -42,6 +42,7 @@ export const serverReplies = {
     '4.5.3',
     'Too many recipients, send the rest in another transaction',
   ),
+  noRoom: reply(452, '4.3.1', 'Insufficient system storage, try again later'),
   // A postmaster without a domain is one of the server's own domain, and a relay has no mailbox of its own.
   noLocalPostmaster: reply(550, '5.1.1', 'No mailboxes here, write to postmaster of a domain'),
   reversePathNeedsUtf8: reply(550, '5.6.7', 'The reverse-path needs the parameter SMTPUTF8'),
@@ -50,6 +51,7 @@ export const serverReplies = {
   tooManyErrors: reply(421, '4.7.0', 'Too many errors, closing'),
   tooManyTransactions: reply(421, '4.7.0', 'Too many messages in one session, closing'),
   tooManyFailedLogins: reply(421, '4.7.0', 'Too many failed logins, closing'),
+  noRoomForSession: reply(421, '4.3.2', 'Too busy, try again later'),
   tooManySessions: reply(421, '4.7.0', 'Too many sessions, try again later'),
   timedOut: reply(421, '4.4.2', 'Timed out, closing'),
   shuttingDown: reply(421, '4.3.2', 'Shutting down, try again later'),

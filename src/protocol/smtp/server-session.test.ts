@@ -7,7 +7,7 @@ import { reply } from '../reply.ts'
 import type { Verb } from './command.ts'
 import { type CommandState, commandOrder } from './command-order.ts'
 import { wireReply } from './server-replies.ts'
-import type { Refusal } from './session-policy.ts'
+import type { Refusal, SessionRules } from './session-policy.ts'
 
 /** A line of each verb, and what it earns in order. */
 const lines: Record<Verb, readonly [string, string]> = {
@@ -133,6 +133,23 @@ test('recipients over the limit wait for another transaction, and repeated ones 
     recipients.map((recipient) => recipient.forwardPath),
     ['a@b', 'c@b'],
   )
+})
+
+test('where memory is scarce no transaction begins, and where none is left none grows', () => {
+  const memory: { room: SessionRules['memory']['room'] } = { room: 'scarce' }
+  const session = newSession({}, memory)
+  say(session, 'EHLO c')
+  assert.deepEqual(dialog(session, ['MAIL FROM:<>']), ['452 4.3.1'])
+  memory.room = 'ample'
+  say(session, 'MAIL FROM:<>')
+  memory.room = 'scarce'
+  assert.deepEqual(dialog(session, ['RCPT TO:<b@example.net>']), ['250 2.1.5'])
+  const held = session.transaction.heldOctets
+  memory.room = 'none'
+  assert.deepEqual(dialog(session, ['RCPT TO:<c@example.net>']), ['452 4.3.1'])
+  assert.ok(held > 0)
+  assert.equal(session.transaction.heldOctets, held)
+  assert.deepEqual(dialog(session, ['DATA']), ['content 354'])
 })
 
 test('a postmaster without a domain is nobody here', () => {

@@ -83,7 +83,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       return this.close(serverReplies.lineTooLong)
     if (command.verb === 'FAULT') return this.#faulty(command)
     invariant(isCommandState(state.kind), `a command may come in the state ${state.kind}`)
-    if (isInOrder(command.verb, state.kind)) return this.#command(command)
+    if (isInOrder(command.verb, state.kind)) return this.#command(command, line.length)
     const refusal = outOfOrder(command.verb, state.kind)
     return command.verb === 'BDAT' ? this.#refuseChunk(command, refusal) : this.#say(refusal)
   }
@@ -110,7 +110,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     return { kind: 'close', reply: answer }
   }
 
-  #command(command: Exclude<Command, FaultyCommand>): Effect {
+  #command(command: Exclude<Command, FaultyCommand>, lineOctets: number): Effect {
     switch (command.verb) {
       case 'EHLO':
       case 'HELO':
@@ -118,7 +118,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       case 'MAIL':
         return this.#mail(command)
       case 'RCPT':
-        return this.#rcpt(command)
+        return this.#rcpt(command, lineOctets)
       case 'BDAT':
         if (this.#state.kind === 'rcpt')
           this.#enter({ kind: 'chunks', transaction: this.transaction })
@@ -177,7 +177,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
   }
 
   #mail(command: MailCommand): Effect {
-    const { limits } = this.#rules
+    const { limits, memory } = this.#rules
     if (this.#transactions >= limits.transactionsPerSession)
       return this.close(serverReplies.tooManyTransactions)
     const context = this.#wishContext()
@@ -186,6 +186,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       mailRefusal(command, limits.messageOctets) ??
       wishRefusal(command, context)
     if (refusal !== null) return this.#refuse(refusal, command.reversePath ?? '', null)
+    if (memory.room !== 'ample') return this.#say(serverReplies.noRoom)
     this.#transactions++
     const transaction = new Transaction(command, wishesOf(command, context))
     this.#enter({ kind: 'mail', transaction })
@@ -203,7 +204,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
     }
   }
 
-  #rcpt(command: RcptCommand): Effect {
+  #rcpt(command: RcptCommand, lineOctets: number): Effect {
     const { transaction } = this
     const { forwardPath, isInternational, notify, originalRecipient } = command
     const reversePath = transaction.reversePathText
@@ -213,7 +214,8 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       return this.#refuse(serverReplies.forwardPathNeedsUtf8, reversePath, forwardPath)
     const isFull = transaction.recipientCount >= this.#rules.limits.recipientsPerMessage
     if (isFull && !transaction.has(forwardPath)) return this.#say(serverReplies.tooManyRecipients)
-    transaction.add({ forwardPath, notify, originalRecipient })
+    if (this.#rules.memory.room === 'none') return this.#say(serverReplies.noRoom)
+    transaction.add({ forwardPath, notify, originalRecipient }, lineOctets)
     if (this.#state.kind === 'mail') this.#enter({ kind: 'rcpt', transaction })
     return this.#say(serverReplies.rcptOk)
   }

@@ -47,6 +47,8 @@ export interface Refusal {
 }
 
 export interface SessionRules {
+  /** Whether there is memory for more. `scarce`: no new transaction; `none`: nor another recipient. */
+  readonly memory: { readonly room: 'ample' | 'scarce' | 'none' }
   /** Said in the greeting and in the reply to EHLO. */
   readonly hostname: string
   readonly limits: {

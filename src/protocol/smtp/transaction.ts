@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A transaction while it is told: from MAIL to the content. RFC 5321 §3.3. */
+import { memoryLimits } from '../../base/limits.ts'
 import type { DeliveryWishes, Envelope, Recipient } from '../envelope.ts'
 import type { Mailbox } from '../mailbox.ts'
 import type { MailCommand } from './command.ts'
@@ -9,6 +10,8 @@ export class Transaction {
   readonly #wishes: DeliveryWishes
   readonly #recipients: Recipient[] = []
   readonly #forwardPaths = new Set<Mailbox>()
+  /** That the recipients keep in memory, about. */
+  heldOctets = 0
 
   constructor(mail: MailCommand, wishes: DeliveryWishes) {
     this.mail = mail
@@ -29,8 +32,10 @@ export class Transaction {
   }
 
   /** A forward-path that was told before is one recipient, with the parameters of the first. */
-  add(recipient: Recipient): void {
+  add(recipient: Recipient, lineOctets: number): void {
     if (this.#forwardPaths.has(recipient.forwardPath)) return
+    // Its texts are parts of the line, which lives as long as they.
+    this.heldOctets += lineOctets + memoryLimits.recipientOctets
     this.#forwardPaths.add(recipient.forwardPath)
     this.#recipients.push(recipient)
   }

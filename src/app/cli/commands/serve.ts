@@ -30,7 +30,7 @@ export function define(command: Command, shell: Shell): void {
     .addOption(command.createOption('--ports <numbers>').hideHelp())
     .addHelpText('after', HELP)
     .action(async ({ workers, as, ports }: ServeFlags) => {
-      ensureMemoryFlags()
+      ensureMemoryFlags((await shell.config()).maxMemory)
       // Loaded here, since all other commands start faster without them.
       const roles = await import('../../roles.ts')
       const file = shell.configFile()
