@@ -12,6 +12,11 @@ export function journalFolder(dataDir: string, journal: JournalId): string {
   return join(dataDir, `journal-${String(journal).padStart(5, '0')}`)
 }
 
+/** What V8 compiled, so that the next process needs not. May be deleted at any time. */
+export function compileCacheFolder(dataDir: string): string {
+  return join(dataDir, 'compiled')
+}
+
 /** Octets: `sun_path` of unix(7), less its final NUL. */
 export const LONGEST_SOCKET_PATH = 107
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a process of the relay is: all of it, the supervisor, one of the workers, or the control process. The mode is known here alone. */
+/** What a process of the relay is: all of it, the supervisor, one of the workers, the control process, or a spare for these. The mode is known here alone. */
+import { flushCompileCache } from 'node:module'
 import { SystemClock } from '../base/clock.ts'
 import { createLog } from '../base/log.ts'
 import { SystemRandom } from '../base/random.ts'
 import type { Config } from './config/config.ts'
 import { ControlProcess } from './control-process.ts'
+import { compileCacheFolder } from './data-files.ts'
 import { freePorts } from './free-ports.ts'
 import { readKeyFile } from './key-file.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -12,7 +14,12 @@ import { LiveConfig } from './live-config.ts'
 import { Relay } from './relay.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import { portMigrationAdvice } from './supervisor/port-migration.ts'
-import { reportReady } from './supervisor/process-report.ts'
+import {
+  type Assignment,
+  isAssignment,
+  reportLoaded,
+  reportReady,
+} from './supervisor/process-report.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
 import { renewTicketKeys } from './tls/ticket-keys.ts'
 import { WorkerProcess } from './worker-process.ts'
@@ -48,6 +55,7 @@ export async function serveMany(file: string, workers: number): Promise<void> {
   if (advice !== null) log.warn({}, advice)
   const supervisor = new Supervisor({
     configFile: file,
+    compileCache: compileCacheFolder(live.current.config.dataDir),
     workers,
     ports,
     clock,
@@ -65,8 +73,37 @@ export async function serveMany(file: string, workers: number): Promise<void> {
   }, log)
 }
 
+/** One of those whom a supervisor keeps alive: `worker:0/4`, `control:4`, or `spare`, which becomes one of them. */
+export async function serveAs(
+  file: string,
+  role: string,
+  sharedPorts: readonly number[],
+): Promise<void> {
+  if (role === 'spare') await serveSpare(file)
+  else if (role.startsWith('worker:'))
+    await serveWorker(file, role.slice('worker:'.length), sharedPorts)
+  else await serveControl(file, Number(role.slice('control:'.length)))
+}
+
+/** All that it will need is loaded by now. It ends with its supervisor. */
+async function serveSpare(file: string): Promise<void> {
+  const assigned = Promise.withResolvers<Assignment>()
+  const end = () => process.exit(0)
+  process.once('disconnect', end)
+  if (process.connected === false) end()
+  process.on('message', (message) => {
+    if (isAssignment(message)) assigned.resolve(message)
+  })
+  flushCompileCache()
+  reportLoaded()
+  const { role, ports } = await assigned.promise
+  process.off('disconnect', end)
+  process.title = `posthaste ${role}`
+  await serveAs(file, role, ports)
+}
+
 /** `place`: `index/count`. */
-export async function serveWorker(
+async function serveWorker(
   file: string,
   place: string,
   sharedPorts: readonly number[],
@@ -80,7 +117,7 @@ export async function serveWorker(
   )
 }
 
-export async function serveControl(file: string, workers: number): Promise<void> {
+async function serveControl(file: string, workers: number): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: 'control' })
   await supervised((onFatal) => ControlProcess.start(live, workers, log, onFatal), log)

@@ -7,7 +7,7 @@
  *                        │  ▲             │
  *                     exit  └── pause     stop ─▶ stopping ─exit─▶ ended
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { type DurationMs, ms, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { invariant } from '../../base/invariant.ts'
@@ -37,8 +37,10 @@ const HEALTHY_LIFE = seconds(3)
 
 export interface SupervisedOptions {
   readonly name: string
-  /** Of this program. */
-  readonly args: readonly string[]
+  /** A process that is to become it, or on the way to. */
+  readonly make: () => ChildProcess
+  /** It runs. */
+  readonly onRunning: () => void
   readonly clock: Clock
   readonly log: Log
 }
@@ -106,17 +108,15 @@ export class SupervisedProcess {
   }
 
   #spawn(): void {
-    const { args, log } = this.#options
-    const program = process.argv[1] ?? ''
-    const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
+    const { log, make } = this.#options
+    const child = make()
     this.#enter({ kind: 'starting', child })
     const begun = this.#options.clock.monotonic()
     child.on('message', (message) => {
       if (!isReadyReport(message) || this.#state.kind !== 'starting') return
       this.#port = message.port
       this.#enter({ kind: 'running', child })
+      this.#options.onRunning()
     })
     child.once('error', (thrown) =>
       log.error({ of: this.name, error: thrown.message }, 'a process cannot be started'),

@@ -13,7 +13,7 @@ Signals:
 
 interface ServeFlags {
   readonly workers: number
-  /** Set by the supervisor, never by hand: `worker:0/4`, `control:4`. */
+  /** Set by the supervisor, never by hand: `worker:0/4`, `control:4`, `spare`. */
   readonly as?: string
   readonly ports?: string
 }
@@ -34,14 +34,7 @@ export function define(command: Command, shell: Shell): void {
       // Loaded here, since all other commands start faster without them.
       const roles = await import('../../roles.ts')
       const file = shell.configFile()
-      if (as?.startsWith('worker:'))
-        await roles.serveWorker(
-          file,
-          as.slice('worker:'.length),
-          (ports ?? '').split(',').map(Number),
-        )
-      else if (as?.startsWith('control:'))
-        await roles.serveControl(file, Number(as.slice('control:'.length)))
+      if (as !== undefined) await roles.serveAs(file, as, (ports ?? '').split(',').map(Number))
       else if (workers > 1) await roles.serveMany(file, workers)
       else await roles.serveAlone(file)
     })
