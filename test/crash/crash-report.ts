@@ -20,9 +20,12 @@ export function roundLine(report: RoundReport, rounds: number): string {
 type Fact = readonly [label: string, value: string | number]
 
 /** One fact a line. */
-export function summary(result: CrashResult, rounds: number): string {
+export function summary(result: CrashResult): string {
   const facts: readonly Fact[] = [
-    ['rounds', `${rounds} (${result.kills} kills, ${result.seconds.toFixed(0)} s)`],
+    [
+      'rounds',
+      `${result.rounds} (${result.kills} kills, ${result.wholeKills} of all processes, ${result.seconds.toFixed(0)} s)`,
+    ],
     ['recipients accepted', result.accepted],
     ['  arrived', result.delivered],
     ['  bounced', result.bounced],

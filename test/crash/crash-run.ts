@@ -16,9 +16,13 @@ export interface CrashOptions {
   /** There and empty; everything is below it. */
   readonly folder: string
   readonly rounds: number
+  /** No further round begins after this, milliseconds. */
+  readonly withinMs: number
   /** 1: a relay of one process. */
   readonly workers: number
   readonly seed: number
+  /** The longest that a relay lives before the next kill, milliseconds. */
+  readonly aliveMs: number
   /** Of the submitter. */
   readonly connections: number
   readonly onRound: (round: RoundReport) => void
@@ -38,7 +42,10 @@ export interface RoundReport {
 }
 
 export interface CrashResult extends Verdict {
+  readonly rounds: number
   readonly kills: number
+  /** Of them, of all processes at once. */
+  readonly wholeKills: number
   /** One for each start that was let finish. */
   readonly restartsMs: readonly number[]
   /** Of a worker or control, by the supervisor: from the kill until the successor takes mail or answers, without the supervisor's pause. */
@@ -61,7 +68,9 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
     writer: new LetterWriter(new SeededRandom(options.seed + 1)),
     book,
   })
-  for (let round = 1; round <= options.rounds; round++) options.onRound(await rounds.next(round))
+  let round = 0
+  while (round < options.rounds && clock.monotonic() - begun < options.withinMs)
+    options.onRound(await rounds.next(++round))
   await rounds.end()
 
   options.onDrain()
@@ -70,14 +79,26 @@ export async function runCrashes(options: CrashOptions): Promise<CrashResult> {
   const account = new EventAccount(book.accepted)
   await account.follow(new ControlClient(controlSocketFile(installation.dataDir)), clock)
   const exitCode = await relay.stop()
-  const { complaints, kills, restartsMs, replacementsMs, orphansMs } = rounds
+  const { complaints, killsAt, wholeKills, restartsMs, replacementsMs, orphansMs } = rounds
   if (exitCode !== 0) complaints.push(`ended with ${exitCode} after SIGTERM`)
-  const verdict = judge(book, account, await receiver.arrivals(), CONNECTIONS_OUT * kills)
+  const verdict = judge(book, account, await receiver.arrivals(), {
+    at: killsAt,
+    connections: CONNECTIONS_OUT,
+  })
   const faults = [...verdict.faults, ...complaintsOf(complaints)]
   const seconds = (clock.monotonic() - begun) / 1_000
   return {
     ...verdict,
-    ...{ faults, kills, restartsMs: [...restartsMs, tookMs], replacementsMs, orphansMs, seconds },
+    ...{
+      faults,
+      rounds: round,
+      kills: killsAt.length,
+      wholeKills,
+      restartsMs: [...restartsMs, tookMs],
+      replacementsMs,
+      orphansMs,
+      seconds,
+    },
   }
 }
 

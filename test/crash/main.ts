@@ -3,7 +3,7 @@
  * The crash test: a relay is killed by SIGKILL in the middle of load, again and again, and whatever it answered 250
  * must arrive. `docs/reliability.md` says what is checked.
  *
- *   npm run crash -- [--rounds 100] [--workers 1] [--seed 1] [--connections 8] [--dir DIR] [--keep] [--json]
+ *   npm run crash -- [--rounds 100] [--workers 1] [--alive 1500] [--seed 1] [--connections 8] [--dir DIR] [--keep] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,9 @@ import { runCrashes } from './crash-run.ts'
 
 const HELP = `Usage: npm run crash -- [options]
   --rounds <n>       kills under load (default 100), about two seconds each
+  --minutes <n>      no further kill after this, whatever --rounds says (default 1000)
   --workers <n>      of the relay (default 1: a relay of one process, killed as a whole)
+  --alive <ms>       the longest that it lives before the next kill (default 1500)
   --seed <n>         of messages and moments (default: the time of day; it is printed)
   --connections <n>  of the submitter (default 8)
   --dir <folder>     for the relay's data, on a disk (default: the system's temporary folder)
@@ -25,7 +27,9 @@ const HELP = `Usage: npm run crash -- [options]
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '100' },
+    minutes: { type: 'string', default: '1000' },
     workers: { type: 'string', default: '1' },
+    alive: { type: 'string', default: '1500' },
     seed: { type: 'string' },
     connections: { type: 'string', default: '8' },
     dir: { type: 'string', default: tmpdir() },
@@ -40,7 +44,9 @@ if (values.help) {
   process.exit(0)
 }
 const rounds = wholeNumber('rounds', values.rounds)
+const withinMs = wholeNumber('minutes', values.minutes) * 60_000
 const workers = wholeNumber('workers', values.workers)
+const aliveMs = wholeNumber('alive', values.alive)
 const connections = wholeNumber('connections', values.connections)
 const seed = wholeNumber('seed', values.seed ?? String(1 + (new SystemClock().now() % 1e5)))
 const folder = mkdtempSync(join(values.dir, 'posthaste-crash-'))
@@ -48,7 +54,7 @@ const errors = process.stderr
 
 errors.write(`seed ${seed}, ${connections} connections, data in ${folder}\n`)
 const result = await runCrashes({
-  ...{ folder, rounds, workers, seed, connections },
+  ...{ folder, rounds, withinMs, workers, aliveMs, seed, connections },
   onRound: (round) => {
     // On a terminal one line is drawn over.
     errors.write(errors.isTTY ? `\r${roundLine(round, rounds)}` : `${roundLine(round, rounds)}\n`)
@@ -59,10 +65,12 @@ const isGood = result.faults.length === 0
 for (const line of faultLines(result)) errors.write(`${line}\n`)
 if (isGood && !values.keep) rmSync(folder, { recursive: true })
 else errors.write(`the relay's folder: ${folder}\n`)
-const { accepted, lost, duplicated } = result
-if (values.json) errors.write(`${summary(result, rounds)}\n`)
+const { kills, wholeKills, accepted, lost, duplicated } = result
+if (values.json) errors.write(`${summary(result)}\n`)
 console.log(
-  values.json ? JSON.stringify({ rounds, accepted, lost, duplicated }) : summary(result, rounds),
+  values.json
+    ? JSON.stringify({ rounds: result.rounds, kills, wholeKills, accepted, lost, duplicated })
+    : summary(result),
 )
 process.exitCode = isGood ? 0 : 1
 

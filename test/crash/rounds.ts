@@ -19,7 +19,7 @@ import { type Book, submitUntilOver } from './load.ts'
 import { RelayProcess } from './relay-process.ts'
 import { EVERYTHING, SUPERVISOR, VictimChoice } from './victim-choice.ts'
 
-const ALIVE_MS = { least: 50, most: 1_500 }
+const LEAST_ALIVE_MS = 50
 /** How often a start is killed before it takes mail, and when: recovery may be under way. */
 const STILLBORN = { share: 0.15, leastMs: 150, mostMs: 600 }
 /** How often the index is gone as well, and is made anew from the segments. */
@@ -45,7 +45,9 @@ export class Rounds {
   readonly restartsMs: number[] = []
   readonly replacementsMs: number[] = []
   readonly orphansMs: number[] = []
-  kills = 0
+  /** By the wall clock. */
+  readonly killsAt: number[] = []
+  wholeKills = 0
   readonly #options: CrashOptions
   readonly #scene: Scene
   readonly #choice: VictimChoice
@@ -74,10 +76,10 @@ export class Rounds {
     const { clock, book } = this.#scene
     const life = this.#life ?? (await this.#begin())
     const restartMs = this.#backMs
-    const aliveMs = this.#between(ALIVE_MS.least, ALIVE_MS.most)
+    const aliveMs = this.#between(LEAST_ALIVE_MS, this.#options.aliveMs)
     await Promise.race([clock.sleep(aliveMs), life.load])
     const victim = this.#choice.next(life.relay.members.names)
-    this.kills++
+    this.#killed(victim)
     if (victim === EVERYTHING || victim === SUPERVISOR) await this.#endLife(life, victim)
     else {
       const { members } = life.relay
@@ -91,7 +93,7 @@ export class Rounds {
   /** Kills what still runs. */
   async end(): Promise<void> {
     if (this.#life === null) return
-    this.kills++
+    this.#killed(EVERYTHING)
     await this.#endLife(this.#life, EVERYTHING)
   }
 
@@ -100,8 +102,8 @@ export class Rounds {
     if (chance.fraction() < STILLBORN.share) {
       const stillborn = this.start()
       await clock.sleep(this.#between(STILLBORN.leastMs, STILLBORN.mostMs))
+      this.#killed(EVERYTHING)
       await stillborn.kill()
-      this.kills++
     }
     if (chance.fraction() < UNINDEXED_SHARE) removeIndex(installation)
     const relay = this.start()
@@ -113,6 +115,11 @@ export class Rounds {
     const load = submitUntilOver(target, this.#options.connections, writer, book, clock)
     this.#life = { relay, over, load }
     return this.#life
+  }
+
+  #killed(victim: string): void {
+    this.killsAt.push(this.#scene.clock.now())
+    if (victim === EVERYTHING) this.wholeKills++
   }
 
   async #endLife({ relay, over, load }: Life, victim: string): Promise<void> {

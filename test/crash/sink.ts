@@ -5,21 +5,28 @@
  */
 import { SinkServer } from '../../src/app/sink/sink-server.ts'
 import { ms } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
 import { numberOf, readLetter } from './letter.ts'
 
 export interface Arrivals {
-  /** How often each recipient got its letter. */
-  readonly letters: ReadonlyMap<string, number>
+  /** How often each recipient got its letter, and when first, by the wall clock. */
+  readonly letters: ReadonlyMap<string, Arrived>
   /** Recipients of letters that were not as they were sent, or not theirs. */
   readonly corrupt: ReadonlySet<string>
   /** Recipients that a report to the sender named as failed. */
   readonly reported: ReadonlySet<string>
 }
 
+export interface Arrived {
+  readonly times: number
+  readonly firstAt: number
+}
+
 /** Shorter than the first wait of the streams, so that a second try is let in. */
 const GREYLIST = ms(200)
 
-const letters = new Map<string, number>()
+const clock = new SystemClock()
+const letters = new Map<string, Arrived>()
 const corrupt = new Set<string>()
 const reported = new Set<string>()
 
@@ -39,7 +46,8 @@ process.send?.(port)
 function noteLetter(recipients: readonly string[], content: Buffer): void {
   const letter = readLetter(content)
   for (const recipient of recipients) {
-    letters.set(recipient, (letters.get(recipient) ?? 0) + 1)
+    const { times, firstAt } = letters.get(recipient) ?? { times: 0, firstAt: clock.now() }
+    letters.set(recipient, { times: times + 1, firstAt })
     if (!letter?.isIntact || letter.number !== numberOf(recipient)) corrupt.add(recipient)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Compares what the relay answered, what it says, and what arrived. Everything is counted in recipients. */
 import type { EventAccount } from './event-account.ts'
+import { numberOf } from './letter.ts'
 import type { Book } from './load.ts'
 import type { Arrivals } from './sink.ts'
 
@@ -19,17 +20,22 @@ export interface Verdict {
   readonly faults: readonly Fault[]
 }
 
+/** Kills, by the wall clock, in order; each ends at most so many connections to the receiver. */
+export interface Deaths {
+  readonly at: readonly number[]
+  readonly connections: number
+}
+
 export interface Fault {
   readonly what: string
   readonly who: readonly string[]
 }
 
-/** `mostDuplicates`: what the deaths of all connections out explain. */
 export function judge(
   book: Book,
   account: EventAccount,
   arrivals: Arrivals,
-  mostDuplicates: number,
+  deaths: Deaths,
 ): Verdict {
   // Whom the relay says it has taken it must deliver to as well, answered or not: a message is taken whole.
   const owed = [...book.accepted.union(account.received)]
@@ -40,7 +46,7 @@ export function judge(
   const isRightlyBounced = (recipient: string) =>
     recipient.startsWith('unknown+') && hasBounced(recipient)
   const lost = owed.filter((recipient) => !arrived(recipient) && !isRightlyBounced(recipient))
-  const duplicated = [...arrivals.letters.values()].reduce((sum, times) => sum + times - 1, 0)
+  const duplicated = [...arrivals.letters.values()].reduce((sum, { times }) => sum + times - 1, 0)
   const faults: Fault[] = [
     { what: 'lost', who: lost },
     { what: 'arrived, but not as it was sent', who: [...arrivals.corrupt] },
@@ -70,8 +76,8 @@ export function judge(
     },
     { what: 'refused', who: book.refusals },
     {
-      what: `duplicates, where at most ${mostDuplicates} can be explained`,
-      who: duplicated > mostDuplicates ? [String(duplicated)] : [],
+      what: `letters repeated by one kill, where ${deaths.connections} connections had one each`,
+      who: unexplained(arrivals, deaths),
     },
   ]
   return {
@@ -85,4 +91,24 @@ export function judge(
     duplicated,
     faults: faults.filter(({ who }) => who.length > 0),
   }
+}
+
+/** What was on its way when its sender died may be noted so much later. */
+const STRAGGLE_MS = 100
+
+/**
+ * A transaction that a kill repeats had arrived, and its outcome was not written yet: it was the last one of its connection. So
+ * between two kills at most one letter a connection may have arrived for the first time that arrived again later.
+ */
+function unexplained({ letters }: Arrivals, { at, connections }: Deaths): readonly string[] {
+  const repeated = at.map(() => new Set<number>())
+  for (const [recipient, { times, firstAt }] of letters) {
+    if (times === 1) continue
+    const next = at.findIndex((killedAt) => firstAt <= killedAt + STRAGGLE_MS)
+    repeated[next]?.add(numberOf(recipient))
+    if (next < 0) return [`${recipient}, after the last kill`]
+  }
+  return repeated.flatMap(({ size }, kill) =>
+    size > connections ? [`${size} by kill ${kill + 1}`] : [],
+  )
 }

@@ -7,14 +7,20 @@ import { test } from 'node:test'
 
 const program = join(import.meta.dirname, '../crash/main.ts')
 const ROUNDS = 5
-/** The seed's moments are short, and its three victims are of all kinds. */
-const WORKERS = { rounds: 3, seed: 29 }
+const WORKERS = { rounds: 30, aliveMs: 400, seed: 29 }
 
 test('A relay that is killed in the middle of load loses nothing that it answered 250', async () => {
   const { code, output, errors } = await run('--rounds', String(ROUNDS), '--seed', '1', '--json')
   assert.equal(code, 0, errors)
   const result = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
-  assert.deepEqual(Object.keys(result), ['rounds', 'accepted', 'lost', 'duplicated'])
+  assert.deepEqual(Object.keys(result), [
+    'rounds',
+    'kills',
+    'wholeKills',
+    'accepted',
+    'lost',
+    'duplicated',
+  ])
   assert.equal(result.rounds, ROUNDS)
   assert.ok(result.accepted > 0)
   assert.equal(result.lost, 0)
@@ -22,14 +28,17 @@ test('A relay that is killed in the middle of load loses nothing that it answere
 })
 
 test('Workers, control and all of a relay of several processes may be killed under load', async () => {
-  const rounds = ['--rounds', String(WORKERS.rounds), '--seed', String(WORKERS.seed)]
-  const { code, output, errors } = await run(...rounds, '--workers', '2', '--json')
+  const { code, output, errors } = await run(
+    ...['--rounds', String(WORKERS.rounds), '--alive', String(WORKERS.aliveMs)],
+    ...['--seed', String(WORKERS.seed), '--workers', '2', '--json'],
+  )
   assert.equal(code, 0, errors)
   const result = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
   assert.equal(result.rounds, WORKERS.rounds)
+  assert.ok(result.wholeKills >= WORKERS.rounds / 10)
   assert.ok(result.accepted > 0)
   assert.equal(result.lost, 0)
-  for (const victim of ['worker', 'control', 'everything'])
+  for (const victim of ['worker', 'control', 'the supervisor', 'everything'])
     assert.match(errors, new RegExp(`^round .*${victim}.* killed `, 'm'))
 })
 
