@@ -24,6 +24,7 @@ import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
 import type { LiveConfig } from './live-config.ts'
+import type { OpenFileShares } from './open-files.ts'
 import type { Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
 
@@ -48,6 +49,7 @@ export interface DeliveryParts {
   readonly sendReports: SendReports
   readonly onDiskFailure: () => void
   readonly slots: ConnectionSlots
+  readonly openFiles: OpenFileShares
   readonly announce: DeliveryContext['announce']
 }
 
@@ -83,7 +85,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   })
   const sealer = new TokenSealer(keyring)
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
-  const budget = new DeliveryBudget(windowTotal, outgoingOctets)
+  const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections)
   const dispatcher = new Dispatcher(
     {
       node: config.nodeName,

@@ -12,6 +12,7 @@ import type { ListenerConfig } from './config/config.ts'
 import { addressKeyOf } from './free-ports.ts'
 import { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
+import type { OpenFileShares } from './open-files.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
 export interface ListenerParts {
@@ -20,6 +21,7 @@ export interface ListenerParts {
   readonly acceptor: Acceptor
   readonly clock: Clock
   readonly memory: MemoryBudget
+  readonly openFiles: OpenFileShares
   readonly wheel: DeadlineWheel
   readonly log: Log
 }
@@ -37,7 +39,7 @@ export function composeListeners(parts: ListenerParts): Listeners {
 
 /** `ports`: that workers share, one for each address; none where this process is alone. */
 function composeListener(
-  { live, place, acceptor, clock, memory, wheel, log }: ListenerParts,
+  { live, place, acceptor, clock, memory, openFiles, wheel, log }: ListenerParts,
   listener: ListenerConfig,
   ports: readonly number[],
 ): SubmissionListener {
@@ -52,7 +54,7 @@ function composeListener(
     isImplicitTls: listener.tls === 'implicit',
     proxies: new PeerNetworks(listener.proxyProtocolFrom),
     claimants: new PeerNetworks(listener.xclientFrom),
-    limits: limitsOf(listener, place.count),
+    limits: limitsOf(listener, place.count, openFiles.scale),
     clock,
     memory,
     wheel,
@@ -61,13 +63,14 @@ function composeListener(
   })
 }
 
-function limitsOf(listener: ListenerConfig, workers: number): ServerLimits {
+/** `scale`: how much of it there are files for. */
+function limitsOf(listener: ListenerConfig, workers: number, scale: number): ServerLimits {
   return {
     ...serverLimits,
     messageOctets: listener.maxMessageSize,
     recipientsPerMessage: listener.maxRecipients,
     futureReleaseMs: listener.maxFutureRelease,
-    sessions: Math.ceil(listener.maxSessions / workers),
+    sessions: Math.ceil((listener.maxSessions / workers) * scale),
     sessionsPerAddress: Math.ceil(listener.maxSessionsPerAddress / workers),
     commandTimeoutMs: listener.commandTimeout,
     contentTimeoutMs: listener.contentTimeout,

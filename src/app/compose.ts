@@ -25,9 +25,11 @@ import { rejectProblems } from './config/load-config.ts'
 import { recordProblems } from './config/record-problems.ts'
 import type { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
+import { openFileShares } from './open-files.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
 import { slotsOf } from './shared-slots.ts'
+import { readSystemFacts } from './system-facts.ts'
 import { TlsUpkeep } from './tls/tls-upkeep.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
@@ -76,6 +78,7 @@ async function composeOn(
   const { config } = live.current
   const watch = await DirectoryWatch.open(store, clock, log)
   rejectProblems(config, recordProblems(config, watch.directory, keyring))
+  const openFiles = openFileShares(config, place.count, readSystemFacts().openFiles)
   const wheel = new DeadlineWheel(clock)
   const abort = new AbortController()
   const lifecycle = new Lifecycle((work, thrown) => {
@@ -126,6 +129,7 @@ async function composeOn(
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
     slots: slotsOf(live, place, clock),
+    openFiles,
     announce,
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
@@ -148,7 +152,9 @@ async function composeOn(
     announce,
     log,
   })
-  const listeners = composeListeners({ live, place, acceptor, clock, memory, wheel, log })
+  const listeners = composeListeners({
+    ...{ live, place, acceptor, clock, memory, openFiles, wheel, log },
+  })
   return {
     live,
     log,

@@ -2,7 +2,7 @@
 /** What a process of the relay is: all of it, the supervisor, one of the workers, the control process, or a spare for these. The mode is known here alone. */
 import { flushCompileCache } from 'node:module'
 import { SystemClock } from '../base/clock.ts'
-import { createLog } from '../base/log.ts'
+import { createLog, type Log } from '../base/log.ts'
 import { SystemRandom } from '../base/random.ts'
 import type { Config } from './config/config.ts'
 import { ControlProcess } from './control-process.ts'
@@ -13,7 +13,6 @@ import type { ListeningPorts } from './listeners.ts'
 import { LiveConfig } from './live-config.ts'
 import { Relay } from './relay.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
-import { portMigrationAdvice } from './supervisor/port-migration.ts'
 import {
   type Assignment,
   isAssignment,
@@ -21,12 +20,15 @@ import {
   reportReady,
 } from './supervisor/process-report.ts'
 import { Supervisor } from './supervisor/supervisor.ts'
+import { systemAdvice } from './system-advice.ts'
+import { readSystemFacts } from './system-facts.ts'
 import { renewTicketKeys } from './tls/ticket-keys.ts'
 import { WorkerProcess } from './worker-process.ts'
 
 export async function serveAlone(file: string): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel)
+  advise(live, 1, log)
   await runUntilSignal(async (onFatal) => {
     const relay = await Relay.start(live, log, onFatal)
     const { dataDir } = live.current.config
@@ -51,8 +53,7 @@ export async function serveMany(file: string, workers: number): Promise<void> {
     clock.now(),
     new SystemRandom(),
   )
-  const advice = portMigrationAdvice()
-  if (advice !== null) log.warn({}, advice)
+  advise(live, workers, log)
   const supervisor = new Supervisor({
     configFile: file,
     compileCache: compileCacheFolder(live.current.config.dataDir),
@@ -71,6 +72,11 @@ export async function serveMany(file: string, workers: number): Promise<void> {
     log.info({ listeners, operations, workers, pid: process.pid }, 'taking mail')
     return supervisor
   }, log)
+}
+
+function advise(live: LiveConfig, workers: number, log: Log): void {
+  for (const advice of systemAdvice(live.current.config, workers, readSystemFacts()))
+    log.warn({}, advice)
 }
 
 /** One of those whom a supervisor keeps alive: `worker:0/4`, `control:4`, or `spare`, which becomes one of them. */

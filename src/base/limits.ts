@@ -33,6 +33,14 @@ export const memoryLimits = {
   headerFieldOctets: 256,
 } as const
 
+/** What the system gives a process. */
+export const processLimits = {
+  /** Files beside sessions and connections: journal, records, questions to resolvers, content of large messages. */
+  otherFiles: 300,
+  /** Connections that the kernel keeps until they are taken, as Node asks for; over it clients try again by themselves. */
+  backlog: 511,
+} as const
+
 /** The submission side. A peer over a bound gets the reply that is named. */
 export const serverLimits = {
   /** RFC 5321 §4.5.3.1.4 says 512; extensions add (DSN, AUTH, SMTPUTF8), RFC 4954 §4 says 12,288 for AUTH. 500 5.5.2. */

@@ -20,6 +20,7 @@ export interface Idling {
 export class DeliveryBudget {
   readonly #windowTotal: number
   readonly #contentTotal: number
+  readonly #connectionTotal: number
   #connections = 0
   #dialing = 0
   #windowed = 0
@@ -33,7 +34,9 @@ export class DeliveryBudget {
   constructor(
     windowTotal: number = queueLimits.windowTotal,
     contentTotal: number = memoryLimits.outgoingOctets,
+    connectionTotal: number = Number.POSITIVE_INFINITY,
   ) {
+    this.#connectionTotal = connectionTotal
     this.#windowTotal = windowTotal
     this.#contentTotal = contentTotal
   }
@@ -59,7 +62,7 @@ export class DeliveryBudget {
 
   /** Whether `site` may open a connection, of `most` in all. If not, it is asked again when one has closed. */
   openConnection(site: Wanting, most: number): boolean {
-    if (this.#connections < most) {
+    if (this.#connections < Math.min(most, this.#connectionTotal)) {
       this.#connections++
       this.#dialing++
       return true

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { CommandLine } from '../support/command-line.ts'
@@ -84,5 +84,19 @@ describe('posthaste config check', () => {
     await shell.json('domain', 'add', 'example.com')
     writeFileSync(join(shell.folder, 'posthaste.key'), `1 ${'ab'.repeat(32)}\n`)
     assert.match((await problems()).join('\n'), /: key_file: the key file did not seal dkim:ph/)
+  })
+
+  it('says what the kernel should allow several workers, and nothing of that to one process', async () => {
+    const setting = '/proc/sys/net/ipv4/tcp_migrate_req'
+    const handsOver = existsSync(setting) && readFileSync(setting, 'utf8').trim() === '1'
+    const says = async (workers: string): Promise<boolean> => {
+      const checked = (await shell.json('config', 'check', '--workers', workers)) as {
+        readonly valid: boolean
+        readonly advice: readonly string[]
+      }
+      assert.equal(checked.valid, true)
+      return checked.advice.some((each) => each.includes('replacing a worker'))
+    }
+    assert.deepEqual([await says('2'), await says('1')], [!handsOver, false])
   })
 })

@@ -11,6 +11,13 @@ import { inTime } from './in-time.ts'
 const START = seconds(20)
 const END = seconds(20)
 
+export interface Surroundings {
+  /** RLIMIT_NOFILE; by default that of the test. */
+  readonly openFiles?: number
+  /** Default: ours. */
+  readonly environment?: NodeJS.ProcessEnv
+}
+
 export interface Ended {
   /** `null` where a signal ended it. */
   readonly code: number | null
@@ -43,12 +50,13 @@ export class RelayProcess {
   static async start(
     configFile: string,
     options: readonly string[] = [],
-    environment: NodeJS.ProcessEnv = process.env,
+    { openFiles, environment = process.env }: Surroundings = {},
   ): Promise<RelayProcess> {
-    const child = spawn(process.execPath, [program, 'serve', '--config', configFile, ...options], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: environment,
-    })
+    const command = [process.execPath, program, 'serve', '--config', configFile, ...options]
+    // It becomes the command: the process id stays.
+    const limited = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`]
+    const [name = '', ...args] = [...limited, ...command]
+    const child = spawn(name, args, { stdio: ['ignore', 'ignore', 'pipe'], env: environment })
     // A test that dies takes its relay along.
     const kill = () => child.kill('SIGKILL')
     process.once('exit', kill)

@@ -16,9 +16,9 @@ import type { Event } from '../../src/events/event.ts'
 import type { DnsRecord } from '../../src/records/dns-records.ts'
 import { CommandLine, type Finished } from './command-line.ts'
 import { EventFeed, type EventTest } from './event-feed.ts'
-import { type Ended, RelayProcess } from './relay-process.ts'
+import { type Ended, RelayProcess, type Surroundings } from './relay-process.ts'
 
-export interface RelaySettings {
+export interface RelaySettings extends Surroundings {
   /** Appended to the file that `init` wrote; see `relay-config.ts` for pieces. */
   readonly config?: string
   /** Lines that stand before all tables. */
@@ -35,8 +35,6 @@ export interface RelaySettings {
   readonly domains?: readonly string[]
   /** Command lines that run before the start, such as `['stream', 'add', …]`. */
   readonly commands?: readonly (readonly string[])[]
-  /** Of the relay's process. Default: ours. */
-  readonly environment?: NodeJS.ProcessEnv
   /** Options of `serve`, such as `['--workers', '2']`. */
   readonly serve?: readonly string[]
 }
@@ -63,7 +61,7 @@ export class RunningRelay implements AsyncDisposable {
       const running = await RelayProcess.start(
         join(shell.folder, 'posthaste.toml'),
         settings.serve,
-        settings.environment,
+        settings,
       )
       const dataDir = settings.dataDir ?? join(shell.folder, 'data')
       return new RunningRelay(shell, dataDir, secret, running, settings.environment)

@@ -6,23 +6,28 @@ import type { Config } from '../../config/config.ts'
 import { checkConfig, rejectProblems } from '../../config/load-config.ts'
 import { recordProblems } from '../../config/record-problems.ts'
 import { openRecords } from '../../records.ts'
+import { systemAdvice } from '../../system-advice.ts'
+import { readSystemFacts } from '../../system-facts.ts'
 import { facts } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
+import { workersArgument } from '../workers-argument.ts'
 
 export function define(command: Command, shell: Shell): void {
   command
     .command('check')
     .description(
-      'Reads the configuration as "serve" would, with the files and tenants that it names, and says what is wrong.',
+      'Reads the configuration as "serve" would, with the files and tenants that it names, and says what is wrong; and what the system should allow.',
     )
-    .action(async () => {
+    .option('--workers <count>', 'as "serve" will get it; "auto": one a core', workersArgument, 1)
+    .action(async ({ workers }: { readonly workers: number }) => {
       const config = checkConfig(shell.configFile())
       await using records = await openRecords(config)
       const directory = await readDirectory(records.store)
       rejectProblems(config, recordProblems(config, directory, records.keyring))
-      shell.terminal.result({ file: config.file, valid: true }, (terminal) =>
-        report(terminal, config),
+      const advice = systemAdvice(config, workers, readSystemFacts())
+      shell.terminal.result({ file: config.file, valid: true, advice }, (terminal) =>
+        [report(terminal, config), ...advice.map((each) => `Advice: ${each}.`)].join('\n\n'),
       )
     })
 }
