@@ -19,6 +19,6 @@ export function addLedgerRoutes(
 ): void {
   app.post('/v1/ledger/connections', async (request) => {
     const { worker, asks } = slotsBody.parse(request.body)
-    return { grants: ledger.ask(worker, asks, clock.now()) }
+    return { grants: ledger.ask(worker, asks, clock.monotonic()) }
   })
 }

@@ -72,7 +72,7 @@ export class ControlProcess implements Running {
     const ledger = new ConnectionLedger(
       () => live.current.policy.connectionsPerSite,
       workers,
-      clock.now(),
+      clock.monotonic(),
     )
     front.control.add((app) => addLedgerRoutes(app, ledger, clock))
     const { operations, api } = await front.listen(config)

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { journalRig } from '../../test/support/journal-rig.ts'
-import { readSome, submit } from '../../test/support/spool-rig.ts'
-import { minutes, ms, plus, seconds } from '../base/brand.ts'
+import { eventsSoFar, readSome, submit } from '../../test/support/spool-rig.ts'
+import { type DurationMs, hours, minutes, ms, plus, seconds } from '../base/brand.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import { silentLog } from '../base/log.ts'
+import type { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { Event } from '../events/event.ts'
@@ -18,8 +19,13 @@ import { Dispatcher } from './dispatcher.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
 import { Router } from './routing.ts'
 
+const STEP_MS = 1_000
+
 /** A dispatcher on a real journal; the DNS answers what `answer` is, for every name. */
-async function rig(answer: { kind: string; text?: string; ttl?: number }) {
+async function rig(
+  answer: { kind: string; text?: string; ttl?: number },
+  retryAfter: DurationMs = seconds(30),
+) {
   const journal = await journalRig()
   const { clock, spool } = journal
   const suspensions: { queue: string }[] = []
@@ -35,7 +41,7 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
     random: new SeededRandom(1),
     lifecycle,
     recorder,
-    directory: () => ({ suspensions, stream: () => ({ retryAfter: [seconds(30)] }) }),
+    directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
     policy: () => ({ connections: 10 }),
     budget: new DeliveryBudget(),
     slots: new OwnSlots(() => 10),
@@ -59,6 +65,8 @@ async function rig(answer: { kind: string; text?: string; ttl?: number }) {
       for (; read === null; clock.advance(ms(100))) await settle()
       return (read as readonly ReadEvent[]).map(({ event }) => event)
     },
+    attempts: async (): Promise<number> =>
+      (await eventsSoFar(journal)).filter(({ type }) => type === 'message.deferred').length,
     async [Symbol.asyncDispose]() {
       dispatcher.stop()
       await lifecycle.stop()
@@ -113,7 +121,43 @@ test('Mail of a suspended queue is not tried, and expires all the same', async (
   assert.equal(expired?.type === 'message.expired' && expired.attempts, 0)
 })
 
+test('A clock that is set back by hours makes nobody wait for hours more', async () => {
+  await using relay = await rig({ kind: 'failed', text: 'SERVFAIL' }, minutes(60))
+  relay.dispatcher.start()
+  const { recipients } = await submit(relay.spool, relay.clock.now())
+  relay.dispatcher.enqueue(recipients)
+  await relay.events(2)
+  relay.clock.jump(hours(-6))
+  const [, , second] = await relay.events(3)
+  assert.equal(second?.type === 'message.deferred' && second.attempt, 2)
+  assert.ok(relay.clock.monotonic() < minutes(90), 'it came when its hour was over')
+})
+
+test('A clock that is set forward by hours costs each recipient one early attempt, and then its schedule holds', async () => {
+  await using relay = await rig({ kind: 'failed', text: 'SERVFAIL' }, minutes(60))
+  relay.dispatcher.start()
+  const { recipients } = await submit(relay.spool, relay.clock.now())
+  relay.dispatcher.enqueue(recipients)
+  await relay.events(2)
+  relay.clock.jump(hours(6))
+  await pass(relay.clock, minutes(30))
+  assert.equal(await relay.attempts(), 2)
+  // A mark of `attempts` is among them.
+  await relay.events(5)
+  const passed = relay.clock.monotonic()
+  assert.ok(passed > minutes(54), `the next came after ${passed} ms, less than the schedule's hour`)
+})
+
 /** Lets what is settled go on. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** In steps, so that all who wait in turn get theirs. */
+async function pass(clock: ManualClock, duration: DurationMs): Promise<void> {
+  for (let passed = 0; passed < duration; passed += STEP_MS) {
+    clock.advance(ms(STEP_MS))
+    await settle()
+    await settle()
+  }
 }

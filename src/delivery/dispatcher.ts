@@ -5,7 +5,7 @@
  *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { seconds } from '../base/brand.ts'
+import { type Instant, seconds } from '../base/brand.ts'
 import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
@@ -13,6 +13,7 @@ import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
 import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import { watchWallClock } from './clock-watch.ts'
 import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
@@ -58,10 +59,13 @@ export class Dispatcher {
 
   /** Everything that waits in the index gets its time. */
   start(): void {
+    const { lifecycle, spool } = this.#context
+    const advance = (queue: string, at: Instant): void =>
+      this.#scheduler.advance(queue as QueueName, at)
     this.refreshSuspensions()
-    for (const { queue, nextDueAt } of this.#context.spool.waiting())
-      this.#scheduler.advance(queue as QueueName, nextDueAt)
-    this.#context.lifecycle.background('sweep of old mail', () => this.#sweepOld())
+    for (const { queue, nextDueAt } of spool.waiting()) advance(queue, nextDueAt)
+    lifecycle.background('sweep of old mail', () => this.#sweepOld())
+    lifecycle.background('watch of the wall clock', () => watchWallClock(this.#context, advance))
   }
 
   get sites(): SiteTable {

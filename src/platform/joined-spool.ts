@@ -4,7 +4,7 @@
  * what the others hold is delivered, and recorded where it lies. A message's id names its journal, so nothing else
  * needs to know.
  */
-import type { Instant } from '../base/brand.ts'
+import type { DurationMs, Instant } from '../base/brand.ts'
 import { merged } from '../control/event-merge.ts'
 import type {
   Event,
@@ -79,6 +79,10 @@ export class JoinedSpool implements Spool, EventLog {
 
   async reschedule(queue: string, dueAt: Instant): Promise<void> {
     await Promise.all([...this.#byId.values()].map((journal) => journal.reschedule(queue, dueAt)))
+  }
+
+  async clockSetBack(now: Instant, by: DurationMs): Promise<void> {
+    await Promise.all([...this.#byId.values()].map((journal) => journal.clockSetBack(now, by)))
   }
 
   async peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {

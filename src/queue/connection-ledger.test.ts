@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Instant, instant, ms, plus, seconds } from '../base/brand.ts'
+import { type DurationMs, ms, seconds } from '../base/brand.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { ConnectionLedger, LEASE } from './connection-ledger.ts'
 import { fallbackShare } from './connection-slots.ts'
 import { LeasedSlots } from './leased-slots.ts'
 
-const START = instant(1_000_000)
+const START = ms(1_000_000)
 const LATER = plus(START, LEASE)
 
 function ledger(limit: number, workers: number): ConnectionLedger {
@@ -20,7 +20,7 @@ function ask(
   worker: number,
   used: number,
   wanted: number,
-  now: Instant,
+  now: DurationMs,
 ): number {
   return from.ask(worker, [{ site: 'mx', used, wanted }], now)[0]?.slots ?? -1
 }
@@ -102,12 +102,12 @@ describe('Leased slots', () => {
   it('come from the ledger, and from the fallback share while nobody answers', async () => {
     const clock = new ManualClock()
     let isThere = true
-    const lends = new ConnectionLedger(() => 10, 2, clock.now())
+    const lends = new ConnectionLedger(() => 10, 2, clock.monotonic())
     clock.advance(LEASE)
     const slots = new LeasedSlots({
       ask: async (asks) => {
         if (!isThere) throw new Error('gone')
-        return lends.ask(1, asks, clock.now())
+        return lends.ask(1, asks, clock.monotonic())
       },
       clock,
       limit: () => 10,
@@ -147,4 +147,8 @@ describe('Leased slots', () => {
 async function turn(clock: ManualClock): Promise<void> {
   clock.advance(seconds(1))
   for (let step = 0; step < 10; step++) await Promise.resolve()
+}
+
+function plus(at: DurationMs, by: DurationMs): DurationMs {
+  return ms(at + by)
 }

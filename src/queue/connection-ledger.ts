@@ -3,11 +3,11 @@
  * Lends connections to workers, so that together they stay within the limit of a site. A lease lasts `LEASE` and is
  * renewed while it is used; what a worker still has open counts until it says that it is closed, so the sum
  * never exceeds the limit. Who waits for some makes the others shrink to a fair share; where there are fewer than
- * workers, they go round.
+ * workers, they go round. Times are those of the monotonic clock.
  *
  * Known limits: after its own start the ledger knows nobody's connections, and lends only fallback shares for one lease.
  */
-import { type DurationMs, type Instant, plus, seconds } from '../base/brand.ts'
+import { type DurationMs, ms, seconds } from '../base/brand.ts'
 import { fallbackShare } from './connection-slots.ts'
 
 export const LEASE: DurationMs = seconds(5)
@@ -29,35 +29,35 @@ interface Claim {
   readonly used: number
   readonly wanted: number
   readonly slots: number
-  readonly until: Instant
+  readonly until: DurationMs
   /** Since when it has slots, or has none, without a break. */
-  readonly since: Instant
+  readonly since: DurationMs
 }
 
 export class ConnectionLedger {
   readonly #limit: () => number
   readonly #workers: number
-  readonly #knowsAllFrom: Instant
+  readonly #knowsAllFrom: DurationMs
   readonly #claims = new Map<string, Map<number, Claim>>()
 
-  constructor(limit: () => number, workers: number, startedAt: Instant) {
+  constructor(limit: () => number, workers: number, startedAt: DurationMs) {
     this.#limit = limit
     this.#workers = workers
-    this.#knowsAllFrom = plus(startedAt, LEASE)
+    this.#knowsAllFrom = ms(startedAt + LEASE)
   }
 
-  ask(worker: number, asks: readonly SlotAsk[], now: Instant): readonly SlotGrant[] {
+  ask(worker: number, asks: readonly SlotAsk[], now: DurationMs): readonly SlotGrant[] {
     return asks.map((ask) => ({ site: ask.site, slots: this.#grant(worker, ask, now) }))
   }
 
-  #grant(worker: number, { site, used, wanted }: SlotAsk, now: Instant): number {
+  #grant(worker: number, { site, used, wanted }: SlotAsk, now: DurationMs): number {
     const claims = this.#claimsOf(site, now)
     const before = claims.get(worker)
     claims.delete(worker)
     const slots = this.#slotsFor(worker, { site, used, wanted }, before, [...claims.values()], now)
     if (used > 0 || wanted > 0) {
       const since = before && before.slots > 0 === slots > 0 ? before.since : now
-      claims.set(worker, { used, wanted, slots, until: plus(now, LEASE), since })
+      claims.set(worker, { used, wanted, slots, until: ms(now + LEASE), since })
     } else if (claims.size === 0) this.#claims.delete(site)
     return slots
   }
@@ -67,7 +67,7 @@ export class ConnectionLedger {
     { wanted }: SlotAsk,
     before: Claim | undefined,
     others: readonly Claim[],
-    now: Instant,
+    now: DurationMs,
   ): number {
     const limit = this.#limit()
     const held = others.reduce((sum, claim) => sum + Math.max(claim.slots, claim.used), 0)
@@ -80,7 +80,7 @@ export class ConnectionLedger {
     return isItsTurn(before, others, now) ? Math.min(most, 1) : 0
   }
 
-  #claimsOf(site: string, now: Instant): Map<number, Claim> {
+  #claimsOf(site: string, now: DurationMs): Map<number, Claim> {
     let claims = this.#claims.get(site)
     if (!claims) {
       claims = new Map()
@@ -92,7 +92,7 @@ export class ConnectionLedger {
 }
 
 /** Fewer slots than workers: who has one keeps it for a turn, then it goes to who has waited longest. */
-function isItsTurn(before: Claim | undefined, others: readonly Claim[], now: Instant): boolean {
+function isItsTurn(before: Claim | undefined, others: readonly Claim[], now: DurationMs): boolean {
   if (before && before.slots > 0) return now - before.since < TURN
   const since = before?.since ?? now
   return !others.some((claim) => claim.slots === 0 && claim.wanted > 0 && claim.since < since)

@@ -9,7 +9,7 @@
  *
  * Every implementation passes `test/conformance/spool.ts`.
  */
-import type { Instant } from '../base/brand.ts'
+import type { DurationMs, Instant } from '../base/brand.ts'
 import type { OutcomeEvent, ReceivedEvent, Unwritten } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Message, SpoolAddress, SpooledContent, WaitingRecipient } from './message.ts'
@@ -39,6 +39,11 @@ export interface Spool extends AsyncDisposable {
   takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
   /** Everything that waits in a queue is due at `dueAt`. */
   reschedule(queue: string, dueAt: Instant): Promise<void>
+  /**
+   * The wall clock was set back by `by` and shows `now`: whoever waits for a time that the clock before gave is due so much
+   * earlier. A release that a submitter wanted stays.
+   */
+  clockSetBack(now: Instant, by: DurationMs): Promise<void>
   /** A look without ownership, for people. */
   peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]>
   /** All scheduled queues that have somebody waiting in the index. */

@@ -244,6 +244,30 @@ function time(make: MakeRig): void {
     assert.equal(other.nextDueAt, next)
     await rig.spool.record([sampleDelivered(owned.recipient, rig.clock.now())])
   })
+
+  it('brings forward what waits by the clock, where that was set back, and leaves a wanted release', async () => {
+    await using rig = await make()
+    const before = rig.clock.now()
+    const release = { at: plus(before, hours(1)), asked: 'for;3600' }
+    const { envelope } = sampleMessage(rig.spool.newId(), before)
+    const fresh = await submit(rig.spool, before)
+    const tried = await submit(rig.spool, before)
+    const held = await submit(rig.spool, before, { envelope: { ...envelope, release } })
+    rig.spool.giveBack([fresh.recipient, held.recipient])
+    await rig.spool.record([sampleDeferred(tried.recipient, before, plus(before, minutes(30)))])
+
+    rig.clock.jump(hours(-6))
+    const now = rig.clock.now()
+    assert.deepEqual((await rig.spool.take(SAMPLE_QUEUE, now, 10)).recipients, [])
+    await rig.spool.clockSetBack(now, hours(6))
+    const due = async (at: Instant) => await rig.spool.take(SAMPLE_QUEUE, at, 10)
+    const first = await due(now)
+    assert.deepEqual(idsOf(first.recipients), [fresh.message.id])
+    assert.equal(first.nextDueAt, plus(now, minutes(30)))
+    const second = await due(plus(now, minutes(30)))
+    assert.deepEqual(idsOf(second.recipients), [tried.message.id])
+    assert.equal(second.nextDueAt, release.at)
+  })
 }
 
 function soon(rig: SpoolRig): Instant {

@@ -125,6 +125,18 @@ export class IndexWriter {
     return changed
   }
 
+  /**
+   * Of the rows after number `after`, `limit` are looked at: those that are due after `now`, and were tried or due already by a
+   * clock that showed `by` more, are due so much earlier. Returns the number of the last one; `null`: there are no more.
+   */
+  hasten(after: number, now: number, by: number, limit: number): number | null {
+    const last = this.#statements.lastOf.get(after, limit)?.['last']
+    if (typeof last !== 'number') return null
+    for (const row of this.#statements.hasten.all(now, by, after, last, now, now + by))
+      this.#countQueue(Number(row['queue']), 0)
+    return last
+  }
+
   /** The segment stays at least until then. */
   keep(segment: number, until: number): void {
     const change = this.#segmentChange(segment)
@@ -217,6 +229,14 @@ function prepare(database: IndexDatabase) {
     move: sql('update recipient set segment = ?, offset = ? where number = ?'),
     rescheduleEarlier: sql(reschedule('<')),
     rescheduleLater: sql(reschedule('>')),
+    lastOf: sql(
+      `select max(number) as last from (
+         select number from recipient where number > ? order by number limit ?)`,
+    ),
+    hasten: sql(
+      `update recipient set due = max(?, due - ?)
+       where number > ? and number <= ? and due > ? and (attempts > 0 or due <= ?) returning queue`,
+    ),
     countSegment: sql(
       `insert into segment values (?, ?, ?, ?) on conflict (first) do update set
          recipients = recipients + excluded.recipients, octets = octets + excluded.octets,

@@ -7,7 +7,7 @@
  *   record ▸ outcomes ─────────▸ EventWriter ─┴▶ Lane (events) ──▶ EventReader ▸ read, trace
  *   take ◂ Taker ◂ IndexReader ◂── Checkpointer ◂── Residents (what changed)
  */
-import type { Instant } from '../../base/brand.ts'
+import type { DurationMs, Instant } from '../../base/brand.ts'
 import type {
   Event,
   OperationEvent,
@@ -29,7 +29,7 @@ import { type Accepted, JournalDraft } from './draft.ts'
 import { noEffect } from './event-record.ts'
 import type { JournalParts } from './journal-parts.ts'
 import { recordOutcomes } from './outcomes.ts'
-import { rescheduleQueue } from './reschedule.ts'
+import { hastenAll, rescheduleQueue } from './reschedule.ts'
 import { type Resident, residentOf } from './residents.ts'
 import { full } from './space.ts'
 
@@ -106,6 +106,10 @@ export class Journal implements Spool, EventLog {
 
   reschedule(queue: string, dueAt: Instant): Promise<void> {
     return rescheduleQueue(this.#parts, queue, dueAt)
+  }
+
+  clockSetBack(now: Instant, by: DurationMs): Promise<void> {
+    return hastenAll(this.#parts, now, by)
   }
 
   peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Moves the due time of a whole queue, in the index alone: a person's wish for now, which an index made anew does not
- * remember. In steps, so that a million recipients do not stop the mail.
+ * Moves due times, in the index alone: of a whole queue, a person's wish for now, or of all, where the wall clock was set
+ * back. An index made anew does not remember it. In steps, so that a million recipients do not stop the mail.
  */
-import type { Instant } from '../../base/brand.ts'
+import type { DurationMs, Instant } from '../../base/brand.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import type { IndexReader } from './index-reader.ts'
 import type { IndexWriter } from './index-writer.ts'
@@ -33,4 +33,16 @@ export async function rescheduleQueue(
       changed = writer.reschedule(id, Math.round(dueAt), STEP)
     })
   residents.touchOwned(queue)
+}
+
+export async function hastenAll(
+  { checkpointer, writer }: RescheduleParts,
+  now: Instant,
+  by: DurationMs,
+): Promise<void> {
+  await checkpointer.run()
+  for (let last: number | null = 0; last !== null; await nextTurn())
+    writer.transaction(checkpointer.position, () => {
+      last = writer.hasten(last ?? 0, Math.round(now), Math.round(by), STEP)
+    })
 }
