@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { run } from '../src/app/cli/program.ts'
 import { ensureMemoryFlags } from '../src/app/process-memory.ts'
-import { memoryLimits } from '../src/base/limits.ts'
+import { memoryLimits } from '../src/base/process-limits.ts'
 
 ensureMemoryFlags(memoryLimits.processOctets)
 

@@ -5,6 +5,7 @@ import type { Envelope } from '../protocol/envelope.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
+import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { Slug } from '../records/records.ts'
 import {
   type Acceptor,
@@ -64,6 +65,7 @@ export class RelayAcceptor implements Acceptor {
   admission({ credential }: Submitter): Reply | null {
     if (credential !== null && !this.#context.directory().credentials.has(credential))
       return CREDENTIAL_REMOVED
+    if (this.#context.memory.room !== 'ample') return serverReplies.noRoom
     const health = this.#context.spool.health()
     return health.kind === 'shedding' ? reply(452, '4.3.1', health.publicText) : null
   }

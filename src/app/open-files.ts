@@ -4,7 +4,7 @@
  * configured, both get less in proportion: a client is told 421 by us then, and not cut off by the kernel, and there is
  * always one for the journal.
  */
-import { processLimits } from '../base/limits.ts'
+import { processLimits } from '../base/process-limits.ts'
 import type { Config } from './config/config.ts'
 
 export interface OpenFileShares {

@@ -8,39 +8,6 @@ const KIB = 1_024
 const MIB = 1_024 * KIB
 const MINUTE_MS = 60_000
 
-/** Memory of one process that carries mail. The shares are those of the usual `max_memory`; with another they are in proportion. */
-export const memoryLimits = {
-  /** `max_memory`, unless it is configured; and the least that it may be. */
-  processOctets: 1_024 * MIB,
-  leastOctets: 512 * MIB,
-  /** What the program takes by itself, however little there is, and its objects within that. */
-  programOctets: 256 * MIB,
-  programObjectOctets: 128 * MIB,
-  /** V8's other objects, over which the process ends; before it collects, and the young of them (see `app/process-memory.ts`). */
-  objectOctets: 384 * MIB,
-  firstObjectOctets: 256 * MIB,
-  youngOctets: 64 * MIB,
-  /** Sessions of clients and what they hand in. From 3/4: 421 4.3.2 at the greeting, 452 4.3.1 at MAIL; over it 452 4.3.1 at RCPT and content. */
-  incomingOctets: 256 * MIB,
-  /** Content on connections to receivers. Over it a connection waits with its next transaction. */
-  outgoingOctets: 128 * MIB,
-  /** What a session costs by itself, about, in the clear and by TLS. */
-  sessionOctets: 16 * KIB,
-  tlsSessionOctets: 64 * KIB,
-  /** What costs beside its octets, about: a recipient, a chunk of content, a header field that is read. */
-  recipientOctets: 512,
-  chunkOctets: 256,
-  headerFieldOctets: 256,
-} as const
-
-/** What the system gives a process. */
-export const processLimits = {
-  /** Files beside sessions and connections: journal, records, questions to resolvers, content of large messages. */
-  otherFiles: 300,
-  /** Connections that the kernel keeps until they are taken, as Node asks for; over it clients try again by themselves. */
-  backlog: 511,
-} as const
-
 /** The submission side. A peer over a bound gets the reply that is named. */
 export const serverLimits = {
   /** RFC 5321 §4.5.3.1.4 says 512; extensions add (DSN, AUTH, SMTPUTF8), RFC 4954 §4 says 12,288 for AUTH. 500 5.5.2. */

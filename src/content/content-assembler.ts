@@ -9,7 +9,8 @@
  */
 import { isAscii } from 'node:buffer'
 import { invariant } from '../base/invariant.ts'
-import { contentLimits, memoryLimits, serverLimits } from '../base/limits.ts'
+import { contentLimits, serverLimits } from '../base/limits.ts'
+import { memoryLimits } from '../base/process-limits.ts'
 import { RelaxedBodyHash } from '../protocol/dkim/relaxed-body.ts'
 import {
   findHeaderEnd,

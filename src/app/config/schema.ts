@@ -5,13 +5,8 @@
  */
 import { z } from 'zod'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
-import {
-  clientTimeouts,
-  memoryLimits,
-  queueLimits,
-  serverLimits,
-  spoolLimits,
-} from '../../base/limits.ts'
+import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
+import { memoryLimits } from '../../base/process-limits.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
 import {
   count,

@@ -177,7 +177,7 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
   }
 
   #mail(command: MailCommand): Effect {
-    const { limits, memory } = this.#rules
+    const { limits } = this.#rules
     if (this.#transactions >= limits.transactionsPerSession)
       return this.close(serverReplies.tooManyTransactions)
     const context = this.#wishContext()
@@ -186,7 +186,6 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
       mailRefusal(command, limits.messageOctets) ??
       wishRefusal(command, context)
     if (refusal !== null) return this.#refuse(refusal, command.reversePath ?? '', null)
-    if (memory.room !== 'ample') return this.#say(serverReplies.noRoom)
     this.#transactions++
     const transaction = new Transaction(command, wishesOf(command, context))
     this.#enter({ kind: 'mail', transaction })

@@ -47,7 +47,7 @@ export interface Refusal {
 }
 
 export interface SessionRules {
-  /** Whether there is memory for more. `scarce`: no new transaction; `none`: nor another recipient. */
+  /** Whether there is memory for more. `none`: not for another recipient. */
   readonly memory: { readonly room: 'ample' | 'scarce' | 'none' }
   /** Said in the greeting and in the reply to EHLO. */
   readonly hostname: string
