@@ -27,7 +27,7 @@ try {
     .replace('["127.0.0.1:2525"]', `["127.0.0.1:0"]\n${limits}`)
     .replace('127.0.0.1:8025', '127.0.0.1:0')
   const secure = `[[listener]]\nname = "smtps"\naddresses = ["127.0.0.1:0"]\ntls = "implicit"\n${limits}\n`
-  writeFileSync(configFile, `${text}\n${secure}`)
+  writeFileSync(configFile, `max_memory = "4 GiB"\n${text}\n${secure}`)
   await measure('in the clear', 'submission', connectClear)
   await measure('in TLS', 'smtps', (port, host) =>
     connectTls({ port, host, rejectUnauthorized: false }),

@@ -49,10 +49,6 @@ export const serverLimits = {
   sessionTimeoutMs: 120 * MINUTE_MS,
   /** Octets that a peer may have sent ahead of our replies (pipelining); then we stop reading. */
   pipelinedOctets: 64 * KIB,
-  /** Content that all sessions of a listener have in memory while it comes in; over it 452 4.3.1 at MAIL. */
-  contentOctets: 256 * MIB,
-  /** What a message of any size is counted for at most: its header section, and its content until that goes to a file. */
-  heldContentOctets: 512 * KIB,
   /** Replies that are gathered before they are written. */
   gatheredReplyOctets: 16 * KIB,
   /** After our last reply a client has this long to hang up; then the connection is cut. */

@@ -20,9 +20,9 @@ export const memoryLimits = {
   incomingOctets: 256 * MIB,
   /** Content on connections to receivers. Over it a connection waits with its next transaction. */
   outgoingOctets: 128 * MIB,
-  /** What a session costs by itself, about, in the clear and by TLS. */
-  sessionOctets: 16 * KIB,
-  tlsSessionOctets: 64 * KIB,
+  /** What a session costs by itself, in the clear and by TLS: a little more than `npm run bench:idle` measures. */
+  sessionOctets: 8 * KIB,
+  tlsSessionOctets: 56 * KIB,
   /** What costs beside its octets, about: a recipient, a chunk of content, a header field that is read. */
   recipientOctets: 512,
   chunkOctets: 256,

@@ -4,7 +4,6 @@ import type { Acceptor, Draft, Provenance, Submitter } from '../accept/acceptor.
 import type { Instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { invariant } from '../base/invariant.ts'
-import type { ServerLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
@@ -24,8 +23,7 @@ export interface HandlerOptions {
   readonly clock: Clock
   readonly mayClaimClient: boolean
   /** Shared by all sessions of a listener. */
-  readonly counts: { accepted: number; refused: number; authFailures: number; held: number }
-  readonly limits: Pick<ServerLimits, 'contentOctets' | 'heldContentOctets'>
+  readonly counts: { accepted: number; refused: number; authFailures: number }
   readonly log: Log
 }
 
@@ -74,17 +72,15 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
   admit(session: Facts): Reply | null {
     const submitter = this.#submitter(session)
     if (submitter === null) return serverReplies.authenticationRequired
-    const { counts, limits } = this.#options
-    if (counts.held >= limits.contentOctets) return serverReplies.tooMuchContent
     return this.#options.acceptor.admission(submitter)
   }
 
   begin(session: Facts, envelope: Envelope): ContentSink {
-    const { acceptor, counts, limits } = this.#options
+    const { acceptor, counts } = this.#options
     const submitter = this.#submitter(session)
     invariant(submitter !== null, 'only a submitter gets past MAIL')
     const draft = acceptor.begin(submitter, envelope, this.#provenance(session, envelope.smtputf8))
-    return new DraftSink(draft, counts, limits.heldContentOctets)
+    return new DraftSink(draft, counts)
   }
 
   /** Of a stranger nothing becomes an event but its first attempt to relay, lest strangers fill the journal. */
@@ -123,23 +119,18 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
 class DraftSink implements ContentSink {
   readonly #draft: Draft
   readonly #counts: HandlerOptions['counts']
-  readonly #mostHeld: number
-  #held = 0
 
-  constructor(draft: Draft, counts: HandlerOptions['counts'], mostHeld: number) {
+  constructor(draft: Draft, counts: HandlerOptions['counts']) {
     this.#draft = draft
     this.#counts = counts
-    this.#mostHeld = mostHeld
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
-    this.#hold(Math.min(this.#held + chunk.byteLength, this.#mostHeld))
     return this.#draft.write(chunk)
   }
 
   async finish(): Promise<Reply> {
     const acceptance = await this.#draft.finish()
-    this.#hold(0)
     if (acceptance.kind === 'refused') return acceptance.reply
     this.#counts.accepted++
     return reply(250, '2.0.0', `Ok: queued as ${acceptance.id}`)
@@ -147,11 +138,5 @@ class DraftSink implements ContentSink {
 
   abort(): void {
     this.#draft.abort()
-    this.#hold(0)
-  }
-
-  #hold(octets: number): void {
-    this.#counts.held += octets - this.#held
-    this.#held = octets
   }
 }

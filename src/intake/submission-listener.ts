@@ -28,16 +28,14 @@ export interface SubmissionCounts {
   /** Messages and recipients that got 5yz from somebody who may submit, and attempts to relay. */
   readonly refused: number
   readonly authFailures: number
-  /** Octets of content in memory now. */
-  readonly held: number
 }
 
 export class SubmissionListener {
   readonly #server: SmtpServer<Submitter>
-  readonly #counts = { accepted: 0, refused: 0, authFailures: 0, held: 0 }
+  readonly #counts = { accepted: 0, refused: 0, authFailures: 0 }
 
   constructor(options: SubmissionOptions) {
-    const { acceptor, allowClearTextAuth, clock, limits, log, tls } = options
+    const { acceptor, allowClearTextAuth, clock, log, tls } = options
     this.#server = new SmtpServer({
       ...options,
       open: (address, mayClaimClient) =>
@@ -49,7 +47,6 @@ export class SubmissionListener {
           mayClaimClient,
           clock,
           counts: this.#counts,
-          limits,
           log,
         }),
     })

@@ -70,25 +70,6 @@ test('mail is shed at MAIL where the acceptor says so', async () => {
   assert.match(await dialog.say('MAIL FROM:<>'), /^250 /)
 })
 
-test('while too much content is in memory no other message begins, and one that ends makes room', async () => {
-  await using running = await trusting({ contentOctets: 4_000, heldContentOctets: 4_000 })
-  await using big = await said(running, [...ENVELOPE, 'DATA'])
-  big.send(`${'x'.repeat(998)}\r\n`.repeat(6))
-  while (running.listener.counts.held < 4_000) await new Promise(setImmediate)
-  assert.deepEqual([running.listener.counts.held], [4_000])
-  await using other = await said(running, ['EHLO c'])
-  assert.match(await other.say('MAIL FROM:<>'), /^452 4\.3\.1 Too much mail/)
-  assert.match(await big.say('.'), /^250 /)
-  assert.match(await other.say('MAIL FROM:<>'), /^250 /)
-  await big.say('MAIL FROM:<>')
-  await big.say('RCPT TO:<b@example.net>')
-  await big.say('DATA')
-  big.send(`${'x'.repeat(998)}\r\n`)
-  while (running.listener.counts.held === 0) await new Promise(setImmediate)
-  await big[Symbol.asyncDispose]()
-  while (running.listener.counts.held > 0) await new Promise(setImmediate)
-})
-
 test('content over the limit is refused when it has ended, and the session goes on', async () => {
   await using running = await trusting({ messageOctets: 1_000 })
   await using dialog = await said(running, [...ENVELOPE, 'DATA'])

@@ -33,7 +33,6 @@ export const serverReplies = {
 
   mayNotClaim: reply(550, '5.7.0', 'XCLIENT is not for you'),
 
-  tooMuchContent: reply(452, '4.3.1', 'Too much mail is coming in, try again later'),
   messageTooBig: reply(552, '5.3.4', 'Message is larger than the maximum'),
   requireTlsNotOffered: reply(555, '5.5.4', 'REQUIRETLS is offered within TLS alone'),
   releaseTooFar: reply(501, '5.5.4', 'The release is further ahead than FUTURERELEASE allows'),
