@@ -94,6 +94,8 @@ export class DepthRelay {
     const use = { mail: 0, events: 0, index: 0 }
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       const last = name.slice(name.lastIndexOf('/') + 1)
+      // Of a fixed size, for a full disk.
+      if (last === 'reserve') continue
       const part = last.startsWith('event-') ? 'events' : 'mail'
       use[last.startsWith('index.sqlite') ? 'index' : part] += octetsOf(join(folder, name))
     }

@@ -33,6 +33,8 @@ export interface DepthOptions {
 
 const clock = new SystemClock()
 const POLL = seconds(0.02)
+/** Sites that come up wait for their turn among all that are down. */
+const PATIENCE = minutes(6)
 const HEALTHY_MESSAGES = 10
 const MANY_RECIPIENTS = 10_000
 const RETURNED_MESSAGES = 8_000
@@ -176,7 +178,7 @@ class DepthRun {
     const begun = clock.monotonic()
     let arrived = 0
     for (let isQuiet = false; arrived < expected && !isQuiet; ) {
-      const arrival = await this.#arrival(sink, Math.min(expected - arrived, 1_000), minutes(3))
+      const arrival = await this.#arrival(sink, Math.min(expected - arrived, 1_000), PATIENCE)
       arrived += arrival?.count ?? 0
       isQuiet = arrival === null
       onProgress(`receivers came up: ${arrived} of ${expected} recipients have their mail`)

@@ -138,8 +138,8 @@ export const queueLimits = {
   /** A receiver that names a longer wait is tried again after this. */
   namedWaitMs: 4 * 60 * MINUTE_MS,
   /** Sites in doubt (down, or not tried since the start) are tried from the index so many at a time, this often; the rest waits in line. */
-  trialsAtOnce: 20,
-  trialEveryMs: 100,
+  trialsAtOnce: 10,
+  trialEveryMs: 20,
   /** An idle connection is kept for the next message. */
   idleMs: 5_000,
 } as const
@@ -165,7 +165,7 @@ export const spoolLimits = {
   dirtyRecipients: 2_000,
   checkpointMs: 2_000,
   /** Segments and content files that may go are looked for this often. */
-  upkeepMs: MINUTE_MS,
+  upkeepMs: 20_000,
   /** A closed mail segment of which less than this lives is copied forward. */
   compactBelowPercent: 25,
   /** Outcomes that are written and not synced; over it the next ones wait for the sync, and delivery with them. */

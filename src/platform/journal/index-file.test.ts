@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -68,6 +68,27 @@ describe('the index', () => {
       [['a', 1, 300]],
     )
     assert.deepEqual(reader.segments(), [{ first: 1, recipients: 1, octets: 50, keepUntil: 0 }])
+  })
+
+  it('gives the disk back what its mail took, in steps, but for a little', () => {
+    const file = join(folder, 'index.sqlite')
+    const octets = () => {
+      opened.database.exec('pragma wal_checkpoint(truncate)')
+      return statSync(file).size
+    }
+    const rows = 200_000
+    const each = (work: (mailLsn: number) => void) =>
+      writer.transaction(rows, () => {
+        for (let mailLsn = 1; mailLsn <= rows; mailLsn++) work(mailLsn)
+      })
+    each((mailLsn) => writer.add('a', row(mailLsn)))
+    const full = octets()
+    each((mailLsn) => writer.remove(rowNumber(mailLsn, 0)))
+    assert.equal(octets(), full)
+    let steps = 0
+    while (writer.shrink()) steps++
+    assert.ok(steps > 1)
+    assert.ok(octets() < full * 0.7, `${octets()} of ${full}`)
   })
 
   it('is the same when changes are made again', () => {

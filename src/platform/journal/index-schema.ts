@@ -8,6 +8,9 @@ import { messageOf } from '../../base/errors.ts'
 
 const INDEX_VERSION = 2
 
+/** Of pages in memory, for each journal. */
+const CACHE_KIB = 16 * 1_024
+
 /** `recipient.queue` … `due` is what `take` goes by; the row's number, last, is the order of reception. */
 const SCHEMA = `
   create table journal (
@@ -40,8 +43,11 @@ export function openIndex(path: string, journal: number): OpenedIndex {
   let database: DatabaseSync | null = null
   try {
     database = new DatabaseSync(path)
+    // Before anything is written, or never. The file shrinks when its mail is gone; see `IndexWriter.shrink`.
+    database.exec('pragma auto_vacuum = incremental')
     database.exec(
-      'pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory',
+      `pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory;
+       pragma cache_size = -${CACHE_KIB}`,
     )
     const version = Number(database.prepare('pragma user_version').get()?.['user_version'])
     if (version === 0) create(database, journal)

@@ -7,6 +7,11 @@ import type { IndexDatabase, IndexStatement } from './index-guard.ts'
 import { firstDue, type IndexReader } from './index-reader.ts'
 import type { Row } from './row.ts'
 
+/** Pages of 4 KiB that the file may keep free for the next mail: 8 MiB. */
+const FREE_PAGES = 2_048
+/** Pages that one step gives back: some milliseconds. */
+const STEP_PAGES = 500
+
 /** Changes of counters, summed up for the end of the transaction. */
 interface SegmentChange {
   recipients: number
@@ -18,7 +23,7 @@ export class IndexWriter {
   readonly #database: IndexDatabase
   readonly #reader: IndexReader
   readonly #statements
-  readonly #queueIds = new Map<string, number>()
+  /** Queues of which rows went or changed: when they are due is looked up at the end of the transaction. */
   readonly #queues = new Map<number, number>()
   readonly #segments = new Map<number, SegmentChange>()
 
@@ -42,7 +47,6 @@ export class IndexWriter {
       if (this.#database.isTransaction) this.#database.exec('rollback')
       throw thrown
     } finally {
-      this.#queueIds.clear()
       this.#queues.clear()
       this.#segments.clear()
     }
@@ -53,9 +57,17 @@ export class IndexWriter {
     this.#database.exec('pragma wal_checkpoint(passive)')
   }
 
+  /** Gives some of the free pages back to the disk. `false`: few are left. */
+  shrink(): boolean {
+    const free = Number(this.#statements.freePages.get()?.['freelist_count'])
+    if (free <= FREE_PAGES) return false
+    this.#database.exec(`pragma incremental_vacuum(${STEP_PAGES})`)
+    return true
+  }
+
   /** Does nothing where the row exists. */
   add(queue: string, row: Row): boolean {
-    const id = this.#queueId(queue)
+    const id = Number(this.#statements.enterQueue.get(queue, row.dueAt)?.['id'])
     const added = this.#statements.add.run(
       row.number,
       id,
@@ -69,8 +81,10 @@ export class IndexWriter {
       row.delayAt,
       attemptText(row.lastAttempt),
     )
-    if (added.changes === 0) return false
-    this.#countQueue(id, 1)
+    if (added.changes === 0) {
+      this.#countQueue(id, -1)
+      return false
+    }
     this.#countSegment(row.segment, 1, row.octets)
     return true
   }
@@ -161,15 +175,6 @@ export class IndexWriter {
     this.#statements.removeSegment.run(first)
   }
 
-  #queueId(name: string): number {
-    let id = this.#queueIds.get(name)
-    if (id === undefined) {
-      id = Number(this.#statements.queueId.get(name)?.['id'])
-      this.#queueIds.set(name, id)
-    }
-    return id
-  }
-
   #countQueue(id: number, change: number): void {
     this.#queues.set(id, (this.#queues.get(id) ?? 0) + change)
   }
@@ -212,10 +217,11 @@ function prepare(database: IndexDatabase) {
     update recipient set due = ? where number in (
       select number from recipient where queue = ? and priority = ? and due ${comparison} ? limit ?)`
   return {
+    freePages: sql('pragma freelist_count'),
     position: sql('update journal set position = ?'),
-    queueId: sql(
-      `insert into queue (name, waiting, due) values (?, 0, 0)
-       on conflict (name) do update set name = excluded.name returning id`,
+    enterQueue: sql(
+      `insert into queue (name, waiting, due) values (?, 1, ?) on conflict (name) do update set
+         waiting = waiting + 1, due = min(due, excluded.due) returning id`,
     ),
     countQueue: sql('update queue set waiting = waiting + ?, due = ? where id = ?'),
     dropEmptyQueue: sql('delete from queue where id = ? and waiting = 0'),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Frees the disk in the background: segments and content files that may go, segments that are mostly dead. */
+/** Frees the disk in the background: segments and content files that may go, segments that are mostly dead, room in the index. */
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock, Timer } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
@@ -7,7 +7,7 @@ import type { Log } from '../../base/log.ts'
 import { type CompactionParts, compact } from './compaction.ts'
 import { type OrphanParts, settleOrphans } from './orphans.ts'
 import { sweep } from './retention.ts'
-import { Turns } from './turns.ts'
+import { nextTurn, Turns } from './turns.ts'
 
 const FIRST_MS = 5_000
 
@@ -56,6 +56,7 @@ export class Upkeep {
     this.#orphans = new Set()
     await sweep(options, options.clock.now())
     await compact(options, options.clock.now())
+    while (options.writer.shrink()) await nextTurn()
   }
 
   async #tick(): Promise<void> {
