@@ -182,7 +182,9 @@ export class RunningRelay implements AsyncDisposable {
 
   /** After `stop` or `kill`, with these options of `serve`. Free ports are other ones now. */
   async restart(serve?: readonly string[]): Promise<void> {
-    this.#process = await RelayProcess.start(this.configFile, serve, this.#environment)
+    this.#process = await RelayProcess.start(this.configFile, serve, {
+      ...(this.#environment && { environment: this.#environment }),
+    })
     this.#events = new EventFeed(this.dataDir)
   }
 
