@@ -2,7 +2,7 @@
 /**
  * The way in, one for SMTP, HTTP and our own mail:
  *
- *   content (trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ enqueue
+ *   preparation (8-bit, long lines) ▸ content (trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ enqueue
  *
  * What is wrong with a message is said once, by `finish`, after all of it was read.
  */
@@ -13,6 +13,8 @@ import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
 import { type AssembledContent, ContentAssembler } from '../content/content-assembler.ts'
+import type { ContentPolicy } from '../content/content-policy.ts'
+import { ContentPreparation } from '../content/content-preparation.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
 import type { MessageId } from '../events/ids.ts'
@@ -66,6 +68,12 @@ export interface AcceptContext {
   readonly enqueue: (recipients: readonly WaitingRecipient[]) => void
 }
 
+/** What differs between mail of submitters and our own. */
+export interface DraftRules {
+  readonly gate: Gate
+  readonly policy: ContentPolicy
+}
+
 type Assembled = Extract<AssembledContent, { kind: 'content' }>
 
 export class MessageDraft implements Draft {
@@ -76,6 +84,7 @@ export class MessageDraft implements Draft {
   readonly #gate: Gate
   readonly #labelling: Labelling
   readonly #id: MessageId
+  readonly #preparation: ContentPreparation
   readonly #content: ContentAssembler
   readonly #memory: MemoryShare
   #spooled: SpoolDraft | null = null
@@ -86,7 +95,7 @@ export class MessageDraft implements Draft {
     submitter: Submitter,
     envelope: Envelope,
     provenance: Provenance,
-    gate: Gate,
+    rules: DraftRules,
     labelling: Labelling = noLabels,
   ) {
     this.#labelling = labelling
@@ -94,10 +103,11 @@ export class MessageDraft implements Draft {
     this.#submitter = submitter
     this.#envelope = envelope
     this.#provenance = provenance
-    this.#gate = gate
+    this.#gate = rules.gate
     this.#id = context.spool.newId()
     this.#memory = context.memory.share()
     const { recipients } = envelope
+    this.#preparation = new ContentPreparation(rules.policy)
     this.#content = new ContentAssembler({
       id: this.#id,
       hostname: context.hostname,
@@ -115,7 +125,7 @@ export class MessageDraft implements Draft {
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
-    const wait = this.#spool(this.#content.write(chunk))
+    const wait = this.#take(this.#preparation.write(chunk))
     const held = this.#content.heldOctets + (this.#spooled?.heldOctets ?? 0)
     if (!this.#memory.hold(held)) this.#refuse(serverReplies.noRoom)
     return wait?.catch(
@@ -124,11 +134,13 @@ export class MessageDraft implements Draft {
   }
 
   async finish(): Promise<Acceptance> {
-    const assembled = this.#content.finish()
-    if (assembled.kind === 'fault') return this.#refuse(this.#refusal ?? assembled.reply)
-    const verdict = this.#gate(this.#context.directory(), this.#submitter, assembled.facts)
-    if (verdict.kind === 'refused') return this.#refuse(this.#refusal ?? verdict.reply)
     try {
+      await this.#take(this.#preparation.finish())
+      const assembled = this.#content.finish()
+      if (this.#preparation.fault !== null) return this.#refuse(this.#preparation.fault)
+      if (assembled.kind === 'fault') return this.#refuse(assembled.reply)
+      const verdict = this.#gate(this.#context.directory(), this.#submitter, assembled.facts)
+      if (verdict.kind === 'refused') return this.#refuse(verdict.reply)
       await this.#spool(assembled.chunks)
       return this.#refusal ? this.#refuse(this.#refusal) : await this.#commit(assembled, verdict)
     } catch (thrown) {
@@ -196,6 +208,12 @@ export class MessageDraft implements Draft {
     const delayAfter = this.#context.delayReportAfter()
     const isInTime = delayAfter < (stream?.expiresAfter ?? LONGEST_WAIT)
     return { delayAt: isInTime ? plus(from, delayAfter) : null }
+  }
+
+  #take(chunks: readonly Uint8Array[]): Promise<void> | undefined {
+    let wait: Promise<void> | undefined
+    for (const chunk of chunks) wait = this.#spool(this.#content.write(chunk)) ?? wait
+    return wait
   }
 
   #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {

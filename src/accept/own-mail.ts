@@ -28,7 +28,10 @@ export async function submitOwnMail(
     envid: null,
     ...wishes,
   } as const
-  const draft = new MessageDraft(context, submitter, envelope, OURS, ownGate)
+  // What it returns of a message may be 8-bit, and whom it goes to may not take that. With SMTPUTF8 they must.
+  const eightBit = wishes.smtputf8 ? 'keep' : 'quoted-printable'
+  const rules = { gate: ownGate, policy: { eightBit, longLines: 'fold' } } as const
+  const draft = new MessageDraft(context, submitter, envelope, OURS, rules)
   await draft.write(content)
   return draft.finish()
 }

@@ -7,6 +7,7 @@ import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.t
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { Slug } from '../records/records.ts'
+import { streamPolicies } from '../records/stream-defaults.ts'
 import {
   type Acceptor,
   type Draft,
@@ -76,14 +77,12 @@ export class RelayAcceptor implements Acceptor {
     provenance: Provenance,
     labelling: Labelling = noLabels,
   ): Draft {
-    return new MessageDraft(
-      this.#context,
-      submitter,
-      envelope,
-      provenance,
-      submissionGate,
-      labelling,
-    )
+    // A stream that was removed since the login is as most are.
+    const policy =
+      this.#context.directory().stream(submitter.tenant, submitter.stream) ??
+      streamPolicies('transactional')
+    const rules = { gate: submissionGate, policy }
+    return new MessageDraft(this.#context, submitter, envelope, provenance, rules, labelling)
   }
 
   rejected(rejection: Rejection): void {

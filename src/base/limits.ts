@@ -256,8 +256,14 @@ export const sinkLimits = {
 
 /** What the content stage reads and writes. Headers are bounded by `serverLimits.headerOctets`. */
 export const contentLimits = {
-  /** Taken at first for a header section that comes in several chunks; it doubles up to `serverLimits.headerOctets`. */
-  headerBufferOctets: 8 * KIB,
+  /** Taken at first for a header section or a line that comes in several chunks; it doubles as far as either may go. */
+  gatherOctets: 8 * KIB,
+  /** Content up to this is looked at whole, and passed as it came where nothing is wrong; larger content is taken apart. */
+  wholeOctets: 64 * KIB,
+  /** A body that may need quoted-printable is held up to this; then it gets it where 8-bit bodies do, and else no more. */
+  undecidedOctets: 256 * KIB,
+  /** Multiparts within each other, as Postfix has it; one that is in more is passed as it is. */
+  multipartDepth: 100,
   /** Fields of one header section; each costs memory while it is edited. 552 5.3.4. */
   headerFields: 2_000,
   /** `Received` fields, RFC 5321 §6.3: at least 100. 554 5.4.6. */

@@ -195,7 +195,7 @@ describe('Content is refused', () => {
     for (let at = 0; at <= serverLimits.headerOctets; at++)
       assert.deepEqual(assembler.write(octet), [])
     assert.equal(assembler.finish().kind, 'fault')
-    assert.ok(contentLimits.headerBufferOctets < serverLimits.headerOctets)
+    assert.ok(contentLimits.gatherOctets < serverLimits.headerOctets)
   })
 })
 

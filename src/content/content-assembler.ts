@@ -20,7 +20,7 @@ import {
 import type { Reply } from '../protocol/reply.ts'
 import type { ContentOptions } from './content-options.ts'
 import * as refusal from './content-refusals.ts'
-import { HeaderBuffer } from './header-buffer.ts'
+import { GatherBuffer } from './gather-buffer.ts'
 import { editHeader } from './header-edit.ts'
 import { type FieldFacts, type HeaderFacts, readFieldFacts } from './header-facts.ts'
 
@@ -55,7 +55,7 @@ const CRLF = Buffer.from('\r\n')
 
 export class ContentAssembler {
   readonly #options: ContentOptions
-  readonly #held = new HeaderBuffer()
+  readonly #held = new GatherBuffer()
   readonly #bodyHash = new RelaxedBodyHash()
   #state: State = { kind: 'header' }
   #is8BitBody = false

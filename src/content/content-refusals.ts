@@ -4,6 +4,7 @@ import { unreachable } from '../base/invariant.ts'
 import { contentLimits, serverLimits } from '../base/limits.ts'
 import { formatSize } from '../base/quantity.ts'
 import type { HeaderFault } from '../protocol/message/header-section.ts'
+import { LONGEST_LINE } from '../protocol/mime/lines.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { FieldFault } from './header-facts.ts'
 
@@ -23,6 +24,12 @@ export const bareLineEnd: Reply = reply(
   550,
   '5.6.0',
   'The message has a CR or LF that is not part of a CRLF (RFC 5321 section 2.3.8)',
+)
+
+export const lineTooLong: Reply = reply(
+  554,
+  '5.6.0',
+  `The message has a line of more than ${LONGEST_LINE} octets where it may not be folded (RFC 5322 section 2.1.1)`,
 )
 
 export const tooManyHops: Reply = reply(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { describe, it } from 'node:test'
+import type { ContentPolicy } from '../../src/content/content-policy.ts'
 import { RelaxedBodyHash } from '../../src/protocol/dkim/relaxed-body.ts'
 import { canonicaliseFields } from '../../src/protocol/dkim/relaxed-header.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../src/protocol/message/header-section.ts'
 import { corpus, filesOf, withCrlf } from '../support/corpus.ts'
 import { verifySignatures } from '../support/mailauth-verifier.ts'
+import { otherVerifiers } from '../support/other-verifiers.ts'
 import { signMessage } from '../support/signed-message.ts'
 
 const canonicalization = corpus('dkim/canonicalization')
@@ -53,11 +55,11 @@ describe('Mail of the MIME corpus', { skip: mime === null }, () => {
       const original = submittable(octets)
       const message = await signMessage([original])
       if (message.kind === 'refused') {
-        assert.equal(message.reply.code, 550)
+        assert.ok([550, 554].includes(message.reply.code))
         refused.push(`${name}: ${message.reply.text}`)
         continue
       }
-      assertOnlyHeaderEdited(original, message.content, name)
+      if (!hasLongLine(original)) assertOnlyHeaderEdited(original, message.content, name)
       const results = await verifySignatures(message.octets)
       // The corpus's own signatures come after ours.
       assert.deepEqual(results.slice(0, 2), ['pass', 'pass'], name)
@@ -69,14 +71,47 @@ describe('Mail of the MIME corpus', { skip: mime === null }, () => {
   })
 })
 
-/** As a client would send it: without the line of an mbox file, and from somebody. */
+describe('Both signatures of all mail of the corpora', { skip: mime === null }, () => {
+  const files = ['mime', 'dkim'].flatMap((name) => {
+    const folder = corpus(name)
+    const isMail = (file: string) => name === 'mime' || /\.msg$|email\.\d+$/.test(file)
+    return folder === null ? [] : [...filesOf(folder)].filter(([file]) => isMail(file))
+  })
+  const policies: readonly ContentPolicy[] = [
+    { eightBit: 'keep', longLines: 'fold' },
+    { eightBit: 'quoted-printable', longLines: 'fold' },
+  ]
+  for (const policy of policies)
+    for (const { name, verify } of otherVerifiers)
+      it(`verify with ${name}, 8-bit bodies: ${policy.eightBit}`, {
+        skip: verify === null && `${name} is not installed`,
+      }, async (context) => {
+        assert.ok(verify)
+        const signed = new Map<string, Buffer>()
+        for (const [file, octets] of files) {
+          // No listener takes it.
+          if (octets.includes(0)) continue
+          const message = await signMessage([submittable(octets)], {}, policy)
+          if (message.kind === 'signed') signed.set(file, message.octets)
+        }
+        const verdicts = verify([...signed.values()])
+        const wrong = [...signed.keys()].filter(
+          (_, index) => verdicts[index]?.passed !== verdicts[index]?.of,
+        )
+        context.diagnostic(`${signed.size} verified of ${files.length}`)
+        assert.ok(signed.size > files.length * 0.9)
+        assert.deepEqual(wrong, [])
+      })
+})
+
+/** As a client would send it: without the line of an mbox file, from somebody, and with a line end at its end. */
 function submittable(octets: Buffer): Buffer {
   const text = withCrlf(octets)
     .toString('latin1')
     .replace(/^\s*>?From .*\r\n/, '')
   const header = text.slice(0, endOf(Buffer.from(text, 'latin1')))
   const from = /^from\s*:/im.test(header) ? '' : 'From: joe@example.com\r\n'
-  return Buffer.from(from + text, 'latin1')
+  return Buffer.from(from + (text.endsWith('\r\n') ? text : `${text}\r\n`), 'latin1')
 }
 
 function assertOnlyHeaderEdited(original: Buffer, content: Buffer, name: string): void {
@@ -100,6 +135,13 @@ function assertOnlyHeaderEdited(original: Buffer, content: Buffer, name: string)
 function endOf(content: Buffer): number {
   const end = findHeaderEnd(content)
   return end === -1 ? content.length : end
+}
+
+function hasLongLine(content: Buffer): boolean {
+  return content
+    .toString('latin1')
+    .split('\r\n')
+    .some((line) => line.length > 998)
 }
 
 function fieldsOf(content: Buffer, end: number): readonly HeaderField[] {

@@ -7,6 +7,8 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
 import { ContentAssembler } from '../../src/content/content-assembler.ts'
 import type { ContentOptions } from '../../src/content/content-options.ts'
+import type { ContentPolicy } from '../../src/content/content-policy.ts'
+import { ContentPreparation } from '../../src/content/content-preparation.ts'
 import type { HeaderFacts } from '../../src/content/header-facts.ts'
 import { prepareKey } from '../../src/content/prepared-key.ts'
 import { Signer } from '../../src/content/signer.ts'
@@ -16,6 +18,7 @@ import type { Reply } from '../../src/protocol/reply.ts'
 import { dnsRecordsOf } from '../../src/records/dns-records.ts'
 import { parseSlug } from '../../src/records/records.ts'
 import { generateSigningKeys } from '../../src/records/signing-keys.ts'
+import { streamPolicies } from '../../src/records/stream-defaults.ts'
 
 /** Long ago for every verifier's clock. */
 const now: Instant = instant(Date.UTC(2026, 0, 5, 12))
@@ -65,10 +68,16 @@ export type SignedMessage =
 export async function signMessage(
   chunks: readonly Uint8Array[],
   options: Partial<ContentOptions> = {},
+  policy: ContentPolicy = streamPolicies('transactional'),
 ): Promise<SignedMessage> {
+  const preparation = new ContentPreparation(policy)
   const assembler = new ContentAssembler({ ...contentOptions, ...options })
-  const written = chunks.flatMap((chunk) => [...assembler.write(chunk)])
+  const assemble = (prepared: readonly Uint8Array[]) =>
+    prepared.flatMap((chunk) => [...assembler.write(chunk)])
+  const written = chunks.flatMap((chunk) => assemble(preparation.write(chunk)))
+  written.push(...assemble(preparation.finish()))
   const assembled = assembler.finish()
+  if (preparation.fault !== null) return { kind: 'refused', reply: preparation.fault }
   if (assembled.kind === 'fault') return { kind: 'refused', reply: assembled.reply }
   const content = Buffer.concat([...written, ...assembled.chunks])
   assert.equal(content.length, assembled.size)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Holds content until its header section is complete. One chunk is held as it is; from the second on the octets are gathered
- * in a buffer that doubles, so that a header section in single octets costs no more than linear time.
+ * Holds octets until what they belong to is complete: a header section, a line. One chunk is held as it is; from the second on
+ * they are gathered in a buffer that doubles, so that single octets cost no more than linear time.
  */
 import { contentLimits } from '../base/limits.ts'
 
 const EMPTY = Buffer.alloc(0)
 
-export class HeaderBuffer {
+export class GatherBuffer {
   #octets: Buffer = EMPTY
   #length = 0
   /** Whether `#octets` is ours to write into. */
@@ -45,7 +45,7 @@ export class HeaderBuffer {
 
   #makeRoom(needed: number): void {
     if (this.#isOwn && needed <= this.#octets.length) return
-    const grown = Buffer.allocUnsafeSlow(Math.max(contentLimits.headerBufferOctets, needed * 2))
+    const grown = Buffer.allocUnsafeSlow(Math.max(contentLimits.gatherOctets, needed * 2))
     grown.set(this.#octets.subarray(0, this.#length))
     this.#octets = grown
     this.#isOwn = true

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the header of a MIME entity (RFC 2045 §2.4) says of its body, and the changes that come with another encoding of it.
+ * Fields that do not change keep their octets.
+ */
+import { invariant } from '../base/invariant.ts'
+import {
+  fieldValue,
+  type HeaderField,
+  parseHeaderSection,
+} from '../protocol/message/header-section.ts'
+import { type ContentType, parseContentType, plainText } from '../protocol/mime/content-type.ts'
+import { isLongLine, LONGEST_LINE, linesOf, shortLines } from '../protocol/mime/lines.ts'
+
+/** How a body may be treated. */
+export type EntityKind =
+  /** Text or data without encoding: may be encoded. */
+  | { readonly kind: 'identity' }
+  /** Its lines may be broken anywhere. */
+  | { readonly kind: 'base64' }
+  | { readonly kind: 'multipart'; readonly boundary: string; readonly isDigest: boolean }
+  /** A message: a header, and a body after it. */
+  | { readonly kind: 'message' }
+  /** Signed, encrypted, encoded already, or of a kind that may not be: stays as it is. */
+  | { readonly kind: 'opaque' }
+  /** No header: stays as it is, and what comes after it too. */
+  | { readonly kind: 'unreadable' }
+
+/** RFC 1847 §2.1: signed and encrypted parts are not changed on the way. */
+const protectedTypes: ReadonlySet<string> = new Set(['multipart/signed', 'multipart/encrypted'])
+const identityEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
+/** RFC 6532 §3.7: unlike message/rfc822 it may be encoded. */
+const GLOBAL = 'message/global'
+
+/** `header`: the fields and the blank line. In a digest what says nothing is a message (RFC 2046 §5.1.5). */
+export function kindOf(header: Buffer, isInDigest: boolean): EntityKind {
+  const fields = fieldsOf(header)
+  if (fields === null) return { kind: 'unreadable' }
+  const encoding = encodingOf(fields)
+  const { type, boundary } = typeOf(fields, isInDigest)
+  if (protectedTypes.has(type)) return { kind: 'opaque' }
+  if (type.startsWith('multipart/'))
+    return boundary !== null && identityEncodings.has(encoding)
+      ? { kind: 'multipart', boundary, isDigest: type === 'multipart/digest' }
+      : { kind: 'opaque' }
+  if (type === 'message/rfc822' && identityEncodings.has(encoding)) return { kind: 'message' }
+  if (type.startsWith('message/') && type !== GLOBAL) return { kind: 'opaque' }
+  if (identityEncodings.has(encoding)) return { kind: 'identity' }
+  return { kind: encoding === 'base64' ? 'base64' : 'opaque' }
+}
+
+/**
+ * The header of an entity whose body becomes quoted-printable. A body of which nobody has said what it is, is text of an unknown
+ * character set if it is not ASCII: RFC 1428 §3. That an encoding counts needs MIME-Version (RFC 2045 §4) in a message.
+ */
+export function quotedPrintableHeader(
+  header: Buffer,
+  body: { readonly is8Bit: boolean; readonly isOfMessage: boolean },
+): Buffer {
+  const fields = fieldsOf(header)
+  invariant(fields, 'only what can be read is encoded')
+  const has = (name: string): boolean => fields.some((field) => field.name === name)
+  const added = ['Content-Transfer-Encoding: quoted-printable\r\n']
+  if (!has('content-type') && body.is8Bit)
+    added.unshift('Content-Type: text/plain; charset=unknown-8bit\r\n')
+  if (!has('mime-version') && body.isOfMessage) added.unshift('MIME-Version: 1.0\r\n')
+  const kept = fields
+    .filter(({ name }) => name !== 'content-transfer-encoding')
+    .map(({ source, start, end }) => source.subarray(start, end))
+  return Buffer.concat([...kept, Buffer.from(`${added.join('')}\r\n`)])
+}
+
+/** With its long lines folded at white space (RFC 5322 §2.2.3); `null` where one has none to fold at. */
+export function foldedHeader(header: Buffer): Buffer | null {
+  if (shortLines(header) === header.length) return header
+  const pieces: Buffer[] = []
+  for (const line of linesOf(header))
+    if (!isLongLine(line)) pieces.push(line)
+    else if (!foldLine(line, pieces)) return null
+  return Buffer.concat(pieces)
+}
+
+/** Each piece but the first begins with white space, and none is white space alone. */
+function foldLine(line: Buffer, pieces: Buffer[]): boolean {
+  let rest = line
+  while (isLongLine(rest)) {
+    const at = foldIn(rest)
+    if (at === -1) return false
+    pieces.push(rest.subarray(0, at), Buffer.from('\r\n'))
+    rest = rest.subarray(at)
+  }
+  pieces.push(rest)
+  return true
+}
+
+/** The last white space within the longest line that has something other before and behind it; -1 where there is none. */
+function foldIn(line: Buffer): number {
+  for (let at = LONGEST_LINE; at > 1; at--) {
+    if (!isWhite(line[at]) || isWhite(line[at - 1])) continue
+    const isBlank = (octets: Buffer): boolean => octets.toString('latin1').trim() === ''
+    if (!isBlank(line.subarray(0, at)) && !isBlank(line.subarray(at))) return at
+  }
+  return -1
+}
+
+function isWhite(octet: number | undefined): boolean {
+  return octet === 32 || octet === 9
+}
+
+function typeOf(fields: readonly HeaderField[], isInDigest: boolean): ContentType {
+  const field = fields.find(({ name }) => name === 'content-type')
+  if (field) return parseContentType(fieldValue(field))
+  return isInDigest ? { type: 'message/rfc822', boundary: null } : plainText
+}
+
+/** Lower-case. RFC 2045 §6.1: 7bit where nothing is said. */
+function encodingOf(fields: readonly HeaderField[]): string {
+  const field = fields.find(({ name }) => name === 'content-transfer-encoding')
+  if (!field) return '7bit'
+  return /^\s*([^\s;(]+)/.exec(fieldValue(field))?.[1]?.toLowerCase() ?? '7bit'
+}
+
+/** `null` where it is no header. */
+function fieldsOf(header: Buffer): readonly HeaderField[] | null {
+  const section = parseHeaderSection(header, Math.max(0, header.length - 2))
+  return section.kind === 'fault' ? null : section.fields
+}

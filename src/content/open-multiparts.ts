@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The multiparts that a line of a message is in, by their delimiters. RFC 2046 §5.1. */
+import { contentLimits } from '../base/limits.ts'
+
+interface Multipart {
+  /** `--boundary`. */
+  readonly delimiter: Buffer
+  readonly isDigest: boolean
+}
+
+const HYPHEN = 45
+
+export class OpenMultiparts {
+  /** From the outermost. */
+  readonly #open: Multipart[] = []
+  /** Whether the part that was begun last is in a digest (§5.1.5). */
+  isInDigest = false
+
+  get depth(): number {
+    return this.#open.length
+  }
+
+  /** One that is in too many others is not taken apart. */
+  open({ boundary, isDigest }: { readonly boundary: string; readonly isDigest: boolean }): void {
+    if (this.#open.length === contentLimits.multipartDepth) return
+    this.#open.push({ delimiter: Buffer.from(`--${boundary}`), isDigest })
+  }
+
+  /** Whether a line that begins at `at` may be one of theirs: cheap, and mostly `false`. */
+  mayDelimit(octets: Buffer, at: number): boolean {
+    return octets[at] === HYPHEN && octets[at + 1] === HYPHEN && this.#open.length > 0
+  }
+
+  /** Begins the next part of that multipart whose delimiter the line is, or closes it; all that are in it are closed. `null`: of none. */
+  delimit(line: Buffer): 'next' | 'last' | null {
+    for (let depth = this.#open.length - 1; depth >= 0; depth--) {
+      const multipart = this.#open[depth]
+      const found = multipart ? readDelimiter(line, multipart.delimiter) : null
+      if (found === null) continue
+      this.#open.length = found === 'last' ? depth : depth + 1
+      this.isInDigest = multipart?.isDigest ?? false
+      return found
+    }
+    return null
+  }
+}
+
+/** §5.1.1: nothing but white space behind it, so that a boundary that begins with another one is not taken for it. */
+function readDelimiter(line: Buffer, delimiter: Buffer): 'next' | 'last' | null {
+  if (line.length < delimiter.length || delimiter.compare(line, 0, delimiter.length) !== 0)
+    return null
+  const rest = line.toString('latin1', delimiter.length).trimEnd()
+  if (rest === '') return 'next'
+  return rest === '--' ? 'last' : null
+}
