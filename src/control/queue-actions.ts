@@ -86,6 +86,7 @@ export class QueueActions {
       kind: 'bounced',
       blame: 'message',
       reply: reply(554, '5.7.0', reason),
+      said: 'us',
     } as const
     const pulledAt = clock.monotonic()
     const attempt = {
@@ -105,6 +106,7 @@ export class QueueActions {
     const notices = recipients.map((recipient) => ({
       ...noticeOfWait(recipient, { kind: 'bounced' }),
       reply: bounce.reply,
+      said: 'us' as const,
       mx: null,
     }))
     await recorder.recordReported(events, notices)

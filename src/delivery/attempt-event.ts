@@ -51,7 +51,12 @@ export function attemptEvent(
     case 'delivered':
       return { type: 'message.delivered', ...common }
     case 'deferred':
-      return { type: 'message.deferred', ...common, nextAttemptAt: timestampOf(nextAttemptAt) }
+      return {
+        type: 'message.deferred',
+        ...common,
+        said: outcome.said,
+        nextAttemptAt: timestampOf(nextAttemptAt),
+      }
     case 'bounced':
       return { type: 'message.bounced', ...common, by: attempt.by }
   }

@@ -80,8 +80,13 @@ async function settled(
 test('Recipients of one transaction get each their own event, and only bounces are failures', async () => {
   const { written, failed, waits, machine } = await settled([
     { kind: 'delivered', reply: ok },
-    { kind: 'bounced', reply: reply(550, '5.1.1', 'No such user'), blame: 'recipient' },
-    { kind: 'deferred', reply: greylisted, blame: 'recipient' },
+    {
+      kind: 'bounced',
+      reply: reply(550, '5.1.1', 'No such user'),
+      said: 'peer',
+      blame: 'recipient',
+    },
+    { kind: 'deferred', reply: greylisted, said: 'peer', blame: 'recipient' },
   ])
   assert.deepEqual(
     written.map(({ type }) => type),
@@ -94,7 +99,7 @@ test('Recipients of one transaction get each their own event, and only bounces a
 
 test('A recipient that is put off comes back by the schedule of its stream', async () => {
   const { now, waits } = await settled([
-    { kind: 'deferred', reply: greylisted, blame: 'recipient' },
+    { kind: 'deferred', reply: greylisted, said: 'peer', blame: 'recipient' },
   ])
   const [[queue, at] = []] = waits
   assert.equal(queue, 'receipts:shop@example.net')
@@ -103,15 +108,17 @@ test('A recipient that is put off comes back by the schedule of its stream', asy
 
 test('A receiver that names a wait is tried when it is over, not before', async () => {
   const named = reply(450, '4.7.1', 'Greylisted, please come back in 00:09:00')
-  const { now, waits } = await settled([{ kind: 'deferred', reply: named, blame: 'recipient' }])
+  const { now, waits } = await settled([
+    { kind: 'deferred', reply: named, said: 'peer', blame: 'recipient' },
+  ])
   const [[, at] = []] = waits
   assert.ok(at !== undefined && at > plus(now, minutes(9)) && at < plus(now, minutes(10)))
 })
 
 test('Where the path is to blame it rests, and its recipients come back when it may be tried', async () => {
   const { machine, waits, written } = await settled([
-    { kind: 'deferred', reply: busy, blame: 'path' },
-    { kind: 'deferred', reply: busy, blame: 'path' },
+    { kind: 'deferred', reply: busy, said: 'peer', blame: 'path' },
+    { kind: 'deferred', reply: busy, said: 'peer', blame: 'path' },
   ])
   assert.equal(machine.state.kind, 'backoff')
   if (machine.state.kind !== 'backoff') return
@@ -128,7 +135,7 @@ test('Where the path is to blame it rests, and its recipients come back when it 
 test('A bounce whose report cannot be accepted now waits for it, with the words of the receiver', async () => {
   const refused = reply(550, '5.1.1', 'No such user')
   const { written, waits } = await settled(
-    [{ kind: 'bounced', reply: refused, blame: 'recipient' }],
+    [{ kind: 'bounced', reply: refused, said: 'peer', blame: 'recipient' }],
     { isReportTaken: false },
   )
   const [event] = written
@@ -138,7 +145,12 @@ test('A bounce whose report cannot be accepted now waits for it, with the words 
 })
 
 test('A connection that is lost after it delivered does not make the path rest', async () => {
-  const lost = { kind: 'deferred', reply: reply(451, '4.4.2', 'lost'), blame: 'path' } as const
+  const lost = {
+    kind: 'deferred',
+    reply: reply(451, '4.4.2', 'lost'),
+    said: 'peer',
+    blame: 'path',
+  } as const
   assert.equal((await settled([lost], { isLostAfterSuccess: true })).machine.state.kind, 'open')
   const rested = await settled([lost])
   assert.equal(rested.machine.state.kind, 'backoff')

@@ -91,7 +91,7 @@ async function reported(
 /** A bounce whose report cannot be accepted now: tried again, and then both. */
 export function untilReported(said: Reply): Outcome {
   const text = `The failure report cannot be accepted now; refused with: ${formatReply(said)}`
-  return { kind: 'deferred', blame: 'message', reply: reply(451, '4.3.0', text) }
+  return { kind: 'deferred', blame: 'message', reply: reply(451, '4.3.0', text), said: 'us' }
 }
 
 /** Backs the path off where it is to blame, and says until when; else it has answered as it should. */

@@ -5,9 +5,11 @@
  *
  * What an attempt learns about a host, all later ones know: which rest and are tried last, which cannot do what they offer.
  */
+
 import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../base/limits.ts'
+import type { Speaker } from '../events/event.ts'
 import { formatReply, isPermanent, type Reply, reply } from '../protocol/reply.ts'
 import { type EgressSource, familyOf } from '../queue/egress.ts'
 import { type Dial, peerName } from '../smtp/client-connection.ts'
@@ -31,6 +33,7 @@ export interface ConnectFailure {
   readonly stage: DialFailure['stage'] | 'resolve' | 'family'
   /** Of the last host; the text names every host that was tried. */
   readonly reply: Reply
+  readonly said: Speaker
   /** `null` where no host was tried. */
   readonly facts: TransactionFacts | null
 }
@@ -70,12 +73,18 @@ export class HostConnector {
   ): Promise<ConnectResult> {
     const found = await resolveHosts(route, families, this.#options)
     if (found.kind !== 'found')
-      return { kind: 'failed', stage: 'resolve', reply: found.reply, facts: null }
+      return { kind: 'failed', stage: 'resolve', reply: found.reply, said: 'us', facts: null }
     const family = familyOf(source)
     const reachable = found.targets.filter((target) => target.family === family)
     if (reachable.length === 0) {
       const text = `No mail host has an IPv${family} address`
-      return { kind: 'failed', stage: 'family', reply: reply(451, '4.4.4', text), facts: null }
+      return {
+        kind: 'failed',
+        stage: 'family',
+        reply: reply(451, '4.4.4', text),
+        said: 'us',
+        facts: null,
+      }
     }
     const failures: DialFailure[] = []
     const { clock } = this.#options
@@ -175,6 +184,7 @@ export class HostConnector {
       kind: 'failed',
       stage: last.stage,
       reply: keptReply(withAllTried(failures, last), replyTextKept),
+      said: last.said,
       facts: {
         mx: last.mx,
         tls: null,

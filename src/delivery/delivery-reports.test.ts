@@ -33,7 +33,7 @@ function noticesOf(
     const waiting = { message, address: {} as SpoolAddress, index, ...state }
     const recipient = { waiting, queue: queueOf(message, index), readySince: 0 }
     const mx = 'mx.example.net[192.0.2.1]:25'
-    return { recipient, fate, reply: refused, mx, lastAttemptAt: clock.now() }
+    return { recipient, fate, reply: refused, said: 'peer', mx, lastAttemptAt: clock.now() }
   })
 }
 

@@ -95,8 +95,9 @@ function reportedRecipient(notice: Notice): ReportedRecipient {
   const { message, index } = notice.recipient.waiting
   const recipient = message.envelope.recipients[index]
   if (!recipient) throw new RangeError(`message ${message.id} has no recipient ${index}`)
-  const { fate, reply, mx, lastAttemptAt } = notice
-  return { recipient, fate, reply, remoteMta: mx?.replace(/\[.*$/, '') ?? null, lastAttemptAt }
+  const { fate, reply, said, mx, lastAttemptAt } = notice
+  const remoteMta = mx?.replace(/\[.*$/, '') ?? null
+  return { recipient, fate, reply, said, remoteMta, lastAttemptAt }
 }
 
 /** As much of the original as a report may return. */

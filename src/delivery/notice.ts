@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a submitter may have to be told of one recipient: the material of a DSN. Whether it is owed is decided later. */
 import type { Instant } from '../base/brand.ts'
+import type { Speaker } from '../events/event.ts'
 import { type Fate, notifyOf, wantsReport } from '../protocol/dsn/report-facts.ts'
 import type { Reply } from '../protocol/reply.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
@@ -11,7 +12,8 @@ export interface Notice {
   readonly fate: Fate
   /** The last one; `null` where none was ever given. */
   readonly reply: Reply | null
-  /** Whose words the reply is; `null` where it was our own decision. */
+  readonly said: Speaker
+  /** The host that it was tried at; `null` where none was. */
   readonly mx: string | null
   readonly lastAttemptAt: Instant | null
 }
@@ -27,7 +29,8 @@ export function noticeOfAttempt(
     outcome.kind === 'bounced' || (outcome.kind === 'delivered' && isOursToTell(recipient, facts))
   if (!isTold) return null
   const fate: Fate = { kind: outcome.kind === 'bounced' ? 'bounced' : 'relayed' }
-  return { recipient, fate, reply: outcome.reply, mx: facts?.mx ?? null, lastAttemptAt: now }
+  const said = outcome.kind === 'delivered' ? 'peer' : outcome.said
+  return { recipient, fate, reply: outcome.reply, said, mx: facts?.mx ?? null, lastAttemptAt: now }
 }
 
 /** Of who waits, or has waited too long: in the words of the last attempt. */
@@ -37,6 +40,7 @@ export function noticeOfWait(recipient: ReadyRecipient, fate: Fate): Notice {
     recipient,
     fate,
     reply: lastAttempt?.reply ?? null,
+    said: lastAttempt?.said ?? 'us',
     mx: lastAttempt?.mx ?? null,
     lastAttemptAt: lastAttempt?.at ?? null,
   }

@@ -112,15 +112,20 @@ test('Who was refused before the connection was lost stays refused', () => {
     stage: 'content',
     wasStale: false,
   } as const
-  assert.deepEqual(transactionOutcomes({ recipients, lost, facts }).map(inShort), [
-    'bounced recipient',
-    'deferred path',
-  ])
+  const outcomes = transactionOutcomes({ recipients, lost, facts })
+  assert.deepEqual(outcomes.map(inShort), ['bounced recipient', 'deferred path'])
+  const speakers = outcomes.map((outcome) => 'said' in outcome && outcome.said)
+  assert.deepEqual(speakers, ['peer', 'us'])
 })
 
 test('A dial that failed defers whatever was said, but for a site without an address', () => {
   const fail = (stage: ConnectFailure['stage'], code: number): string =>
-    inShort(dialOutcome({ kind: 'failed', stage, reply: reply(code, null, ''), facts: null }))
+    inShort(
+      dialOutcome({
+        ...{ kind: 'failed', stage, said: 'peer', facts: null },
+        reply: reply(code, null, ''),
+      }),
+    )
   for (const stage of ['connect', 'greeting', 'ehlo', 'starttls'] as const)
     for (const code of [421, 450, 554]) assert.equal(fail(stage, code), 'deferred path')
   assert.equal(fail('resolve', 451), 'deferred path')

@@ -17,7 +17,9 @@ import { isPermanent, isPositive, type Reply } from '../protocol/reply.ts'
 import type { Decision } from '../protocol/smtp/client-transaction.ts'
 import type { TransactionResult } from '../smtp/client-exchange.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
-import type { Blame, Outcome } from './outcome.ts'
+import type { Blame, Failure, Outcome } from './outcome.ts'
+
+type Words = Pick<Failure, 'reply' | 'said'>
 
 /**
  * Nobody greeted us. A 5yz at the greeting or EHLO is about this host and our address, not about the mail: as Postfix does with
@@ -26,8 +28,8 @@ import type { Blame, Outcome } from './outcome.ts'
  */
 export function dialOutcome(failure: ConnectFailure): Outcome {
   return failure.stage === 'resolve' && isPermanent(failure.reply)
-    ? bounced(failure.reply, 'recipient')
-    : deferred(failure.reply, 'path')
+    ? bounced(failure, 'recipient')
+    : deferred(failure, 'path')
 }
 
 /** One for each recipient of the transaction, in its order. */
@@ -35,7 +37,7 @@ export function transactionOutcomes(result: TransactionResult): Outcome[] {
   const lostBlame = blameForLoss(result)
   return result.recipients.map((decision) =>
     decision.said === 'us' && decision.stage !== 'local'
-      ? deferred(decision.reply, lostBlame)
+      ? deferred(decision, lostBlame)
       : decisionOutcome(decision),
   )
 }
@@ -49,24 +51,25 @@ function blameForLoss({ lost }: TransactionResult): Blame {
   return isOurs || lost?.wasStale ? 'message' : 'path'
 }
 
-function decisionOutcome({ reply, stage }: Decision): Outcome {
-  if (reply.code === 421) return deferred(reply, 'path')
+function decisionOutcome(decision: Decision): Outcome {
+  const { reply, stage } = decision
+  if (reply.code === 421) return deferred(decision, 'path')
   switch (stage) {
     // Refused here for want of an extension: the receiver's other hosts will hardly offer more, and nothing is converted.
     case 'local':
-      return bounced(reply, 'message')
+      return bounced(decision, 'message')
     case 'rset':
-      return deferred(reply, 'path')
+      return deferred(decision, 'path')
     case 'mail':
-      return isPermanent(reply) ? bounced(reply, 'message') : deferred(reply, 'path')
+      return isPermanent(reply) ? bounced(decision, 'message') : deferred(decision, 'path')
     case 'rcpt':
       return isPermanent(reply) && !isTooManyRecipients(reply)
-        ? bounced(reply, 'recipient')
-        : deferred(reply, 'recipient')
+        ? bounced(decision, 'recipient')
+        : deferred(decision, 'recipient')
     case 'data':
     case 'content':
       if (isPositive(reply)) return { kind: 'delivered', reply }
-      return isPermanent(reply) ? bounced(reply, 'message') : deferred(reply, 'message')
+      return isPermanent(reply) ? bounced(decision, 'message') : deferred(decision, 'message')
     default:
       return unreachable(stage)
   }
@@ -94,10 +97,10 @@ function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
   return detail === undefined || detail.endsWith('.5.3')
 }
 
-function deferred(reply: Reply, blame: Blame): Outcome {
-  return { kind: 'deferred', reply, blame }
+function deferred({ reply, said }: Words, blame: Blame): Outcome {
+  return { kind: 'deferred', reply, said, blame }
 }
 
-function bounced(reply: Reply, blame: Blame): Outcome {
-  return { kind: 'bounced', reply, blame }
+function bounced({ reply, said }: Words, blame: Blame): Outcome {
+  return { kind: 'bounced', reply, said, blame }
 }

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How one attempt at one recipient ended. Always a value: remote failure is not an exception. */
-import type { TlsFacts } from '../events/event.ts'
+import type { Speaker, TlsFacts } from '../events/event.ts'
 import type { Reply } from '../protocol/reply.ts'
 
 export type Outcome =
   | { readonly kind: 'delivered'; readonly reply: Reply }
-  /** `path`: the next recipient would fare the same, so the path or site rests. */
-  | { readonly kind: 'deferred'; readonly reply: Reply; readonly blame: Blame }
-  | { readonly kind: 'bounced'; readonly reply: Reply; readonly blame: Blame }
+  | ({ readonly kind: 'deferred' | 'bounced' } & Failure)
 
+export interface Failure {
+  readonly reply: Reply
+  /** Whose words the reply is: a receiver's, or ours, where it said nothing or was not asked. */
+  readonly said: Speaker
+  readonly blame: Blame
+}
+
+/** `path`: the next recipient would fare the same, so the path or site rests. */
 export type Blame = 'recipient' | 'message' | 'path'
 
 /** Facts of one transaction that every outcome's event repeats. */

@@ -266,7 +266,7 @@ export class PathConnection implements Idling {
     return settleAttempt(this.#context, {
       batch,
       path: this.#path,
-      outcomes: batch.map(() => ({ kind: 'bounced', blame: 'message', reply })),
+      outcomes: batch.map(() => ({ kind: 'bounced', blame: 'message', reply, said: 'us' })),
       facts: null,
       by: 'routing',
       isLostAfterSuccess: false,

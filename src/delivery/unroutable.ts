@@ -48,8 +48,8 @@ async function outcomeOf(
   recipients: readonly ReadyRecipient[],
   { kind, reply }: Exclude<RouteResult, { kind: 'site' }>,
 ): Promise<Outcome> {
-  if (kind === 'transient') return { kind: 'deferred', reply, blame: 'path' }
-  const bounced = { kind: 'bounced', reply, blame: 'recipient' } as const
+  if (kind === 'transient') return { kind: 'deferred', reply, said: 'us', blame: 'path' }
+  const bounced = { kind: 'bounced', reply, said: 'us', blame: 'recipient' } as const
   const now = context.clock.now()
   const notices = recipients
     .map((recipient) => noticeOfAttempt(recipient, bounced, null, now))

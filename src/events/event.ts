@@ -96,10 +96,14 @@ export const deliveredEvent = z.object({
   ...attempt,
 })
 
+const speaker = z.enum(['peer', 'us'])
+
 export const deferredEvent = z.object({
   type: z.literal('message.deferred'),
   ...ofRecipient,
   ...attempt,
+  /** Whose words the reply is: a receiver's, or ours, where it said nothing or was not asked. */
+  said: speaker,
   nextAttemptAt: timestamp,
 })
 
@@ -179,6 +183,7 @@ export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent
 export type Event = MailEvent | OperationEvent
 
 export type Delays = z.infer<typeof delays>
+export type Speaker = z.infer<typeof speaker>
 export type TlsFacts = z.infer<typeof tls>
 
 /** An event before the journal has given it its id. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One spool entry: content plus envelope, one id. */
+
 import { type Brand, type Instant, instant } from '../base/brand.ts'
+import type { Speaker } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { wantsReport } from '../protocol/dsn/report-facts.ts'
 import type { Envelope } from '../protocol/envelope.ts'
@@ -76,6 +78,7 @@ export interface LastAttempt {
   /** `mx1.example.net[192.0.2.1]:25`; `null` where no host was reached. */
   readonly mx: string | null
   readonly reply: Reply
+  readonly said: Speaker
 }
 
 /** When the submitter is owed a word about a recipient who still waits; `null`: never. */

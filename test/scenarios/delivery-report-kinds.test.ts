@@ -19,6 +19,7 @@ before(async () => {
     await ScriptedReceiver.start(
       polite({
         answer: (line) => {
+          if (line.startsWith('RCPT TO:<cut-off')) return null
           if (line.startsWith('RCPT TO:<later')) return '451 4.7.1 Come back later'
           return line.startsWith('RCPT TO:<nobody') ? '550 5.1.1 No such user' : undefined
         },
@@ -147,4 +148,12 @@ test('Who waits for long is reported once, tried or suspended, also across a res
   const told = relay.events.seen.filter(({ type }) => type === 'message.delayed')
   assert.equal(told.length, 3)
   assert.deepEqual(reportsTo('bulk@shop.example'), [])
+})
+
+test('What a host did not say is not put into its mouth, also in a report of a wait', async () => {
+  await sendBySmtp(relay, { mail: '<cut@shop.example>', rcpt: ['<cut-off@lost.example>'] })
+  const text = await arrivedReport('cut@shop.example')
+  assert.match(text, /^Diagnostic-Code: X-Posthaste; 4/m)
+  assert.match(text, /^Remote-MTA: dns; 127\.0\.0\.1\r$/m)
+  assert.match(text.replaceAll(/\s+/g, ' '), /At the last attempt: This mail system said: 4/)
 })

@@ -48,6 +48,7 @@ function reportQuoting(text: string, smtputf8: boolean): Report {
         },
         fate: { kind: 'bounced' },
         reply: reply(550, '5.1.1', text),
+        said: 'peer',
         remoteMta: text === '' ? null : text,
         lastAttemptAt: instant(0),
       },

@@ -33,6 +33,7 @@ describe('A failure report', () => {
                 originalRecipient: null,
               },
               reply: reply(550, '5.1.1', 'No such user'),
+              said: 'peer',
               remoteMta: 'mx.example.net',
               fate: { kind: 'bounced' },
               lastAttemptAt: null,

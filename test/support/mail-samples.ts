@@ -90,6 +90,7 @@ export function sampleDeferred(
     ...ofAttempt(of, at),
     type: 'message.deferred',
     reply: reply(450, '4.2.1', 'Try again later'),
+    said: 'peer',
     nextAttemptAt: timestampOf(nextAttemptAt),
   }
 }

@@ -68,7 +68,8 @@ export function effectOf(
 
 /** What is kept of a deferral beside its effect. */
 export function attemptOf(deferred: Unwritten<DeferredEvent>): LastAttempt {
-  return { at: instant(Date.parse(deferred.at)), mx: deferred.mx, reply: deferred.reply }
+  const { at, mx, reply, said } = deferred
+  return { at: instant(Date.parse(at)), mx, reply, said }
 }
 
 /** Puts the record of an event into the lane. */

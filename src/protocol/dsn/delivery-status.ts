@@ -34,7 +34,7 @@ export function deliveryStatus(report: Report, utf8: boolean): string[] {
 
 function recipientFields(reported: ReportedRecipient, utf8: boolean): string[] {
   const { forwardPath, originalRecipient } = reported.recipient
-  const { fate, remoteMta, reply, lastAttemptAt } = reported
+  const { fate, remoteMta, reply, said, lastAttemptAt } = reported
   const type = isInternational(forwardPath) ? 'utf-8' : 'rfc822'
   const fields = [
     `Final-Recipient: ${type}; ${forwardPath}`,
@@ -46,7 +46,7 @@ function recipientFields(reported: ReportedRecipient, utf8: boolean): string[] {
   if (remoteMta !== null) fields.push(field('Remote-MTA', `dns; ${remoteMta}`, utf8))
   // RFC 3464 §2.3.6: `smtp` are the words of another host.
   if (reply !== null) {
-    const diagnostic = `${remoteMta === null ? 'X-Posthaste' : 'smtp'}; ${formatReply(reply)}`
+    const diagnostic = `${said === 'us' ? 'X-Posthaste' : 'smtp'}; ${formatReply(reply)}`
     fields.push(field('Diagnostic-Code', diagnostic, utf8))
   }
   if (lastAttemptAt !== null) fields.push(`Last-Attempt-Date: ${formatDateTime(lastAttemptAt)}`)

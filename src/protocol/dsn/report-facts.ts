@@ -28,7 +28,9 @@ export interface ReportedRecipient {
   readonly fate: Fate
   /** The last reply; `null` where none was ever given. */
   readonly reply: Reply | null
-  /** The host that gave it; `null` where the words are our own. */
+  /** Whose words it is: those of the host, or ours about it. */
+  readonly said: 'peer' | 'us'
+  /** The host that it was tried at; `null` where none was. */
   readonly remoteMta: string | null
   readonly lastAttemptAt: Instant | null
 }

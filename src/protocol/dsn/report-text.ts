@@ -68,8 +68,8 @@ export function explanation(report: Report, utf8: boolean): string[] {
   return lines
 }
 
-function reasonOf({ fate, reply, remoteMta }: ReportedRecipient): string {
-  const host = remoteMta === null ? 'This mail system' : `The host ${remoteMta}`
+function reasonOf({ fate, reply, said, remoteMta }: ReportedRecipient): string {
+  const host = said === 'us' || remoteMta === null ? 'This mail system' : `The host ${remoteMta}`
   const words = reply === null ? 'no host answered' : `${host} said: ${formatReply(reply)}`
   switch (fate.kind) {
     case 'bounced':

@@ -123,9 +123,13 @@ describe('A report', () => {
   })
 
   it('does not put our own words into the mouth of a receiver', () => {
-    const text = textOf([{ reply: reply(550, '5.1.2', 'No such domain'), remoteMta: null }])
+    const ours = { reply: reply(550, '5.1.2', 'No such domain'), said: 'us' } as const
+    const text = textOf([{ ...ours, remoteMta: null }])
     assert.match(text, /^Diagnostic-Code: X-Posthaste; 550 5\.1\.2 No such domain\r$/m)
     assert.doesNotMatch(text, /^Remote-MTA/m)
+    const about = textOf([ours])
+    assert.match(about, /^Remote-MTA: dns; mx\.example\.net\r\nDiagnostic-Code: X-Posthaste; 550/m)
+    assert.match(about, /^ {4}This mail system said: 550 5\.1\.2/m)
   })
 
   it('quotes an international ORCPT as it means, and in US-ASCII as it stands on the wire', () => {
@@ -221,6 +225,7 @@ function report(changes: Partial<Report>): Report {
           originalRecipient: 'rfc822;jane+40example.net',
         },
         reply: reply(550, '5.1.1', 'No such user'),
+        said: 'peer',
         remoteMta: 'mx.example.net',
         fate: { kind: 'bounced' },
         lastAttemptAt: instant(Date.UTC(2026, 5, 1, 13)),
