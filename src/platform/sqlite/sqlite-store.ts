@@ -12,18 +12,19 @@ import { DatabaseSync } from 'node:sqlite'
 import { CamelCasePlugin, Kysely } from 'kysely'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import type { Store } from '../../records/store.ts'
+import { recordTables } from '../sql/record-tables.ts'
+import type { Tables } from '../sql/tables.ts'
+import { Writes } from '../sql/writes.ts'
+import { brokenRule } from './broken-rule.ts'
 import { NodeSqliteDialect } from './dialect.ts'
 import { migrate } from './migrate.ts'
-import { recordTables } from './record-tables.ts'
-import type { Tables } from './tables.ts'
-import { Writes } from './writes.ts'
 
 const BUSY_TIMEOUT_MS = 5_000
 
 /** Makes the file (0600) where it is not there yet. Throws `RLY_DATA_DIR_MISSING`, `RLY_DATA_DIR_NEWER`, `RLY_STORE_FAILED`. */
 export async function openSqliteStore(file: string): Promise<Store> {
   const database = openDatabase(file)
-  const writes = new Writes()
+  const writes = new Writes(brokenRule)
   const kysely = new Kysely<Tables>({
     dialect: new NodeSqliteDialect(database),
     plugins: [new CamelCasePlugin()],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Rows of the records' tables; columns are written in snake_case. SQLite has no booleans and no lists. */
+/** Rows of the records' tables; columns are written in snake_case. Booleans are 0 and 1 and lists are JSON, for SQLite has neither. */
 import { ms } from '../../base/brand.ts'
 import type {
   ApiKey,

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Changes of records: counted, and SQLite's refusals in our words. */
+/** Changes of records: counted, and the database's refusals in our words. */
 import type { DeleteResult } from 'kysely'
 import { RelayError } from '../../base/errors.ts'
 
-/** SQLite's extended result codes. */
-const FOREIGN_KEY = 787
-const UNIQUE = 2_067
+/** Which rule a change would break: what it refers to, or what refers to it; what must be there once. */
+export type BrokenRule = 'reference' | 'unique'
 
 export class Writes {
+  readonly #brokenBy: (thrown: unknown) => BrokenRule | null
   #count = 0
+
+  /** `brokenBy` reads the database's errors; `null` where it is another failure. */
+  constructor(brokenBy: (thrown: unknown) => BrokenRule | null) {
+    this.#brokenBy = brokenBy
+  }
 
   /** Of changes so far; only grows. */
   get count(): number {
@@ -21,12 +26,13 @@ export class Writes {
       await insert()
       this.#count++
     } catch (thrown) {
-      // A record that it names is not there, or another default stream is; else the disk.
-      if (resultCode(thrown) === FOREIGN_KEY)
+      // A record that it names is not there, or another default stream is; else the database fails.
+      const rule = this.#brokenBy(thrown)
+      if (rule === 'reference')
         throw new RelayError('RLY_RECORD_UNKNOWN', `${what} names a record that is not there`, {
           cause: thrown,
         })
-      if (resultCode(thrown) === UNIQUE)
+      if (rule === 'unique')
         throw new RelayError('RLY_RECORD_EXISTS', `${what} collides with another record`, {
           cause: thrown,
         })
@@ -41,14 +47,9 @@ export class Writes {
       this.#count++
       return numDeletedRows > 0n
     } catch (thrown) {
-      // Others depend on it; else the disk.
-      if (resultCode(thrown) !== FOREIGN_KEY) throw thrown
+      // Others depend on it; else the database fails.
+      if (this.#brokenBy(thrown) !== 'reference') throw thrown
       throw new RelayError('RLY_RECORD_IN_USE', refusal, { cause: thrown })
     }
   }
-}
-
-function resultCode(thrown: unknown): number | null {
-  if (!(thrown instanceof Error) || !('errcode' in thrown)) return null
-  return typeof thrown.errcode === 'number' ? thrown.errcode : null
 }
