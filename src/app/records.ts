@@ -6,9 +6,11 @@ import { RelayError } from '../base/errors.ts'
 import { SystemRandom } from '../base/random.ts'
 import { openSqliteStore } from '../platform/sqlite/sqlite-store.ts'
 import type { RecordsContext } from '../records/records-context.ts'
+import type { Store } from '../records/store.ts'
 import type { Config } from './config/config.ts'
 import { storeFile } from './data-files.ts'
 import { readKeyFile } from './key-file.ts'
+import { postgresOptions } from './postgres-options.ts'
 
 export interface OpenRecords extends RecordsContext, AsyncDisposable {}
 
@@ -20,7 +22,7 @@ export async function openRecords(config: Config): Promise<OpenRecords> {
       `the data directory ${config.dataDir} is not there (data_dir in ${config.file})`,
     )
   const keyring = readKeyFile(config.keyFile)
-  const store = await openSqliteStore(storeFile(config.dataDir))
+  const store = await openStore(config)
   return {
     store,
     keyring,
@@ -28,4 +30,12 @@ export async function openRecords(config: Config): Promise<OpenRecords> {
     random: new SystemRandom(),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+async function openStore(config: Config): Promise<Store> {
+  const postgres = postgresOptions(config)
+  if (postgres === null) return await openSqliteStore(storeFile(config.dataDir))
+  // The driver takes time to load, and most do without it.
+  const { openPostgresStore } = await import('../platform/postgres/postgres-store.ts')
+  return await openPostgresStore(postgres)
 }

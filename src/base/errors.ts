@@ -38,7 +38,8 @@ export const errorKinds = {
   },
   RLY_DATA_DIR_NEWER: {
     exitCode: 78,
-    meaning: 'The data directory was written by a newer version than this program can read.',
+    meaning:
+      'The data directory, or the records, were written by a newer version than this program can read.',
   },
   RLY_DATA_DAMAGED: {
     exitCode: 65,
@@ -66,7 +67,8 @@ export const errorKinds = {
   },
   RLY_STORE_FAILED: {
     exitCode: 74,
-    meaning: 'The file of records cannot be read or written; the message says why.',
+    meaning:
+      'The records cannot be read or written, in their file or in PostgreSQL; the message says why.',
   },
   RLY_RECORD_INVALID: {
     exitCode: 65,

@@ -18,6 +18,8 @@ export class DirectoryWatch {
   readonly #log: Log
   #version: number
   #directory: Directory
+  /** Why the store cannot be read now. */
+  #failure: string | null = null
   /** Called after each change. */
   onChange: () => void = () => {}
 
@@ -47,20 +49,27 @@ export class DirectoryWatch {
   }
 
   async follow(signal: AbortSignal): Promise<void> {
-    let isReadable = true
     while (!signal.aborted) {
       await this.#clock.sleep(LOOK_EVERY, signal)
       try {
         await this.refresh()
-        if (!isReadable) this.#log.info({}, 'the records can be read again')
-        isReadable = true
+        this.#note(null)
       } catch (thrown) {
-        // A store that cannot be read now: what is known still holds. Said once.
-        const error = messageOf(thrown)
-        if (isReadable)
-          this.#log.error({ error }, 'the records cannot be read; the last ones known are used')
-        isReadable = false
+        // A store that cannot be read now: what is known still holds.
+        this.#note(messageOf(thrown))
       }
     }
+  }
+
+  /** Says it once, and not every second. */
+  #note(failure: string | null): void {
+    if (failure === this.#failure) return
+    this.#failure = failure
+    if (failure === null) this.#log.info({}, 'the records can be read again')
+    else
+      this.#log.error(
+        { error: failure },
+        'the records cannot be read; the last ones known are used',
+      )
   }
 }

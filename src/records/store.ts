@@ -57,7 +57,7 @@ export interface Store extends AsyncDisposable {
     put(suspension: Suspension): Promise<void>
     remove(queue: string): Promise<boolean>
   }
-  /** All or nothing; the callback may be run again. */
+  /** All or nothing, and nobody else writes meanwhile. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
   /** Changes whenever a record does, also by another process. Cheap: asked once a second. */
   version(): Promise<number>

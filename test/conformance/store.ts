@@ -101,6 +101,23 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       }
     })
 
+    it('lists by the octets of keys, whatever the language of the database', async () => {
+      for (const id of ['b', 'ab', 'a-c', 'a0']) await store.tenants.put({ ...acme, id: slug(id) })
+      const ids = (await store.tenants.list()).map(({ id }) => id)
+      assert.deepEqual(ids, ['a-c', 'a0', 'ab', 'b'])
+    })
+
+    it('lets transactions that meet see each other as if one came after the other', async () => {
+      await store.tenants.put({ ...acme, name: '' })
+      const addLetter = () =>
+        store.transaction(async (inner) => {
+          const [tenant = acme] = await inner.tenants.list()
+          await inner.tenants.put({ ...tenant, name: `${tenant.name}x` })
+        })
+      await Promise.all(Array.from({ length: 8 }, addLetter))
+      assert.equal((await store.tenants.list())[0]?.name, 'x'.repeat(8))
+    })
+
     it('replaces a record of the same key', async () => {
       await putAll(store)
       await store.tenants.put({ ...acme, name: 'New' })

@@ -28,6 +28,8 @@ import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { type ServerLimits, serverLimits } from '../../src/base/limits.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import { MemoryBudget } from '../../src/base/memory-budget.ts'
+import { memoryLimits } from '../../src/base/process-limits.ts'
 import { parseDuration } from '../../src/base/quantity.ts'
 import { SubmissionHandler } from '../../src/intake/submission-handler.ts'
 import { reply } from '../../src/protocol/reply.ts'
@@ -182,15 +184,15 @@ function memoryStage(dialog: Dialog): Stage {
     isImplicitTls: false,
     refusal: null,
     claim: () => null,
+    memory: new MemoryBudget(memoryLimits.incomingOctets),
     handler: new SubmissionHandler({
       address: '192.0.2.1',
       acceptor,
       allowsClearTextAuth: settings.has('clear text AUTH'),
       offersTls: () => tls !== null,
       mayClaimClient: false,
-      limits,
       clock,
-      counts: { accepted: 0, refused: 0, authFailures: 0, held: 0 },
+      counts: { accepted: 0, refused: 0, authFailures: 0 },
       log: silentLog,
     }),
     onClosed: () => {},

@@ -58,7 +58,7 @@ export async function answerTo(
   } catch (thrown) {
     // A refusal, or a fault of ours that the log gets.
     const problem = problemOf(thrown, knownNames(route))
-    if (problem.status === 500)
+    if (problem.status === 500 || problem.code === 'RLY_STORE_FAILED')
       log.error(
         { route: route.id, error: messageOf(thrown), stack: stackOf(thrown) },
         'a request failed',

@@ -35,6 +35,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RLY_BUSY: 503,
   RLY_RELAY_NOT_RUNNING: 503,
   RLY_SPOOL_FULL: 503,
+  RLY_STORE_FAILED: 503,
 }
 
 /** What the caller may know of an error. `known`: names that the request may have, to say the nearest of them. */
@@ -43,6 +44,9 @@ export function problemOf(thrown: unknown, known: readonly string[] = []): Probl
   if (statusOf(thrown) === 413)
     return problemWith('RLY_TOO_LARGE', 'the request is larger than it may be')
   if (isClientError(thrown)) return problemWith('RLY_USAGE', thrown.message)
+  // Where our records are is nobody's business; the log has it.
+  if (thrown instanceof RelayError && thrown.code === 'RLY_STORE_FAILED')
+    return problemWith(thrown.code, thrown.publicText)
   if (thrown instanceof RelayError && statuses[thrown.code] !== undefined)
     return problemWith(thrown.code, thrown.message)
   return problemWith('RLY_INTERNAL', 'the relay could not do it; its log says why')

@@ -39,17 +39,22 @@ export interface Config
 export function configOf(settings: Settings, file: string): Config {
   const { listener, certificate, source, route, site, ...rest } = settings
   const folder = dirname(file)
-  const { tlsCa } = settings.delivery
+  const fileOf = (name: string | null) => (name === null ? null : resolve(folder, name))
   return frozen({
     ...rest,
     file,
     nodeName: settings.nodeName ?? settings.hostname,
     dataDir: resolve(folder, settings.dataDir),
     keyFile: resolve(folder, settings.keyFile),
-    delivery: { ...settings.delivery, tlsCa: tlsCa === null ? null : resolve(folder, tlsCa) },
+    delivery: { ...settings.delivery, tlsCa: fileOf(settings.delivery.tlsCa) },
+    store: {
+      ...settings.store,
+      passwordFile: fileOf(settings.store.passwordFile),
+      tlsCa: fileOf(settings.store.tlsCa),
+    },
     listeners: listener.map(({ clientCa, ...each }) => ({
       ...each,
-      clientCa: clientCa === null ? null : resolve(folder, clientCa),
+      clientCa: fileOf(clientCa),
     })),
     certificates: certificate.map(({ cert, key }) => ({
       cert: resolve(folder, cert),

@@ -31,6 +31,7 @@ export function contradictions(config: Config): Problem[] {
       'domain',
     ),
     ...namesWithoutVerify(config),
+    ...passwordForNobody(config),
     ...sourceFamilies(config),
     ...dataDirHoldsKey(config),
     ...dataDirIsTooDeep(config),
@@ -88,6 +89,19 @@ function namesWithoutVerify(config: Config): Problem[] {
     const text = `names are looked at with tls = "verify" alone; found tls = "${tls}"`
     return [{ path: ['site', at, 'tls_names'], text }]
   })
+}
+
+/** Whoever gives them means PostgreSQL, and would go on with the file in the data directory. */
+function passwordForNobody({ store }: Config): Problem[] {
+  if (store.postgres !== null) return []
+  const given = [
+    ...(store.passwordFile === null ? [] : ['password_file']),
+    ...(store.tlsCa === null ? [] : ['tls_ca']),
+  ]
+  return given.map((key) => ({
+    path: ['store', key],
+    text: 'is for PostgreSQL, expected postgres beside it',
+  }))
 }
 
 function sourceFamilies(config: Config): Problem[] {

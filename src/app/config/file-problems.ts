@@ -5,6 +5,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { messageOf, systemCode } from '../../base/errors.ts'
 import { readKeyFile } from '../key-file.ts'
+import { readPassword } from '../password-file.ts'
 import type { Config } from './config.ts'
 import type { KeyPath } from './key-lines.ts'
 import type { Problem } from './problems.ts'
@@ -18,6 +19,7 @@ export function fileProblems(config: Config): Problem[] {
     ...certificateProblems(config),
     ...authorityProblems(config),
     ...clientCaProblems(config),
+    ...storeProblems(config),
     ...config.sources.flatMap(({ localAddress }, at) => addressProblems(localAddress, at)),
   ]
 }
@@ -64,12 +66,24 @@ function clientCaProblems({ listeners }: Config): Problem[] {
   })
 }
 
-function authorityProblems({ delivery: { tlsCa } }: Config): Problem[] {
-  if (tlsCa === null) return []
+function authorityProblems({ delivery, store }: Config): Problem[] {
+  return [
+    ...authorityProblem(['delivery', 'tls_ca'], delivery.tlsCa),
+    ...authorityProblem(['store', 'tls_ca'], store.tlsCa),
+  ]
+}
+
+function authorityProblem(path: KeyPath, file: string | null): Problem[] {
+  if (file === null) return []
   return problemIn(
-    ['delivery', 'tls_ca'],
-    () => void readPem(tlsCa, 'a certificate', (pem) => new X509Certificate(pem)),
+    path,
+    () => void readPem(file, 'a certificate', (pem) => new X509Certificate(pem)),
   )
+}
+
+function storeProblems({ store: { passwordFile } }: Config): Problem[] {
+  if (passwordFile === null) return []
+  return problemIn(['store', 'password_file'], () => void readPassword(passwordFile))
 }
 
 function checkPair(certificate: X509Certificate | null, key: KeyObject | null, file: string): void {

@@ -9,6 +9,7 @@ import type { DurationMs } from '../../base/brand.ts'
 import { formatDuration, formatSize, parseDuration, parseSize } from '../../base/quantity.ts'
 import { type Domain, parseDomain, parseMailbox } from '../../protocol/mailbox.ts'
 import { parseSlug } from '../../records/records.ts'
+import { parsePostgresUrl } from './postgres-url.ts'
 
 /** Where to listen or to connect. */
 export interface HostPort {
@@ -151,6 +152,17 @@ export const httpsUrl = stringKey('a URL such as "https://acme.example.com/direc
   const url = URL.canParse(text) ? new URL(text) : null
   return url?.protocol === 'https:' ? text : null
 })
+
+export const postgresUrl = stringKey(
+  'where PostgreSQL is, such as "postgres://posthaste@db.example.com/posthaste", without a password, with sslmode alone after "?"',
+  parsePostgresUrl,
+)
+
+/** Short enough for what we put after it, and of letters that need no quotes. */
+export const sqlName = stringKey(
+  'lower-case letters, digits and "_", at most 40, such as "posthaste"',
+  (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,39}$/.test(text) ? text : null),
+)
 
 export const mailbox = stringKey('a mailbox such as "postmaster@example.com"', parseMailbox)
 

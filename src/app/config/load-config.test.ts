@@ -119,6 +119,26 @@ describe('parseConfig', () => {
       /expected an address and a port/,
     ],
     [
+      'a password in a URL, which it does not show',
+      '[store]\npostgres = "postgres://relay:sec@ret@db.example.com/mail"\n',
+      /^p\.toml:4: store\.postgres: found "postgres:\/\/relay:…@db\.example\.com\/mail", expected where PostgreSQL is/,
+    ],
+    [
+      'a password among the parameters of a URL',
+      '[store]\npostgres = "postgres://relay@db.example.com/mail?password=secret"\n',
+      /found "postgres:\/\/relay@db\.example\.com\/mail\?password=…", expected/,
+    ],
+    [
+      'a password for no PostgreSQL',
+      '[store]\npassword_file = "p"\n',
+      /^p\.toml:4: store\.password_file: is for PostgreSQL, expected postgres beside it/,
+    ],
+    [
+      'a schema that would want quotes',
+      '[store]\nschema = "My-Schema"\n',
+      /store\.schema: found "My-Schema", expected lower-case letters/,
+    ],
+    [
       'a name to listen on',
       'operations.address = "localhost:80"\n',
       /expected an address and a port/,

@@ -77,11 +77,13 @@ function expectationOf(issue: z.core.$ZodIssue): Expectation {
 }
 
 const LONGEST_FOUND = 60
+/** Of a URL, "user:password@" or "password=…". It must not end up in a log. */
+const PASSWORD = /(?<=:\/\/[^:@/]*:).*(?=@)|(?<=password=)[^&"]*/g
 
 function describe(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return value instanceof Date ? 'a date' : 'a table'
-  const text = JSON.stringify(value)
+  const text = JSON.stringify(value).replace(PASSWORD, '…')
   return text.length > LONGEST_FOUND ? `${text.slice(0, LONGEST_FOUND)}…` : text
 }
 

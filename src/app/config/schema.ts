@@ -22,9 +22,11 @@ import {
   mailbox,
   network,
   oneOf,
+  postgresUrl,
   resolverAddress,
   size,
   slug,
+  sqlName,
 } from './key-types.ts'
 
 const KIB = 1_024
@@ -148,6 +150,13 @@ const spool = z.strictObject({
   low_water: size().default(spoolLimits.lowWaterOctets),
 })
 
+const store = z.strictObject({
+  postgres: postgresUrl.nullable().default(null),
+  schema: sqlName.default('posthaste'),
+  password_file: filePath.nullable().default(null),
+  tls_ca: filePath.nullable().default(null),
+})
+
 export const configSchema = z.strictObject({
   hostname: hostName,
   node_name: hostName.nullable().default(null),
@@ -180,6 +189,7 @@ export const configSchema = z.strictObject({
   delivery: delivery.prefault({}),
   retry: retry.prefault({}),
   spool: spool.prefault({}),
+  store: store.prefault({}),
   dsn: z
     .strictObject({
       from: mailbox.nullable().default(null),

@@ -12,7 +12,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { CamelCasePlugin, Kysely } from 'kysely'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import type { Store } from '../../records/store.ts'
-import { recordTables } from '../sql/record-tables.ts'
+import { sqlStore } from '../sql/sql-store.ts'
 import type { Tables } from '../sql/tables.ts'
 import { Writes } from '../sql/writes.ts'
 import { brokenRule } from './broken-rule.ts'
@@ -30,24 +30,12 @@ export async function openSqliteStore(file: string): Promise<Store> {
     plugins: [new CamelCasePlugin()],
   })
   // SQLite counts the changes of other connections, we count ours; both only grow.
-  const version = async () => dataVersion(database) + writes.count
-  return {
-    ...recordTables(kysely, writes),
-    version,
-    transaction: (work) => kysely.transaction().execute((inner) => work(storeWithin(inner))),
-    [Symbol.asyncDispose]: () => kysely.destroy(),
-  }
-
-  /** A transaction within a transaction is part of it. */
-  function storeWithin(transaction: Kysely<Tables>): Store {
-    const store: Store = {
-      ...recordTables(transaction, writes),
-      version,
-      transaction: (work) => work(store),
-      [Symbol.asyncDispose]: async () => {},
-    }
-    return store
-  }
+  return sqlStore({
+    kysely,
+    writes,
+    version: async () => dataVersion(database) + writes.count,
+    transaction: (work) => kysely.transaction().execute(work),
+  })
 }
 
 function openDatabase(file: string): DatabaseSync {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste config check`: every mistake with its line, before a restart finds it. */
 import type { Command } from 'commander'
+import { placeText } from '../../../platform/postgres/place.ts'
 import { readDirectory } from '../../../records/directory.ts'
 import type { Config } from '../../config/config.ts'
 import { checkConfig, rejectProblems } from '../../config/load-config.ts'
@@ -33,7 +34,7 @@ export function define(command: Command, shell: Shell): void {
 }
 
 function report(terminal: Terminal, config: Config): string {
-  const { listeners, operations, trusted, sources, routes } = config
+  const { listeners, operations, trusted, sources, routes, store } = config
   return `${terminal.styled('green', `${config.file} is valid.`)}\n\n${facts(terminal, [
     ['hostname', config.hostname],
     ...listeners.map(({ name, addresses, tls }): [string, string] => [
@@ -42,6 +43,10 @@ function report(terminal: Terminal, config: Config): string {
     ]),
     ['operations', `${operations.address.host} port ${operations.address.port}`],
     ['data', config.dataDir],
+    [
+      'records',
+      store.postgres && `PostgreSQL at ${placeText(store.postgres)}, schema ${store.schema}`,
+    ],
     ['sources', sources.map(({ name }) => name).join(', ')],
     ['routes', routes.length === 0 ? null : routes.length],
     [

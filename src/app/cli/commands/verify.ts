@@ -31,7 +31,7 @@ export function define(command: Command, shell: Shell): void {
 function report(terminal: Terminal, { dataDir, sound, journals, store }: Verified): string {
   const parts = [
     ...journals.map((journal) => journalText(terminal, journal)),
-    section(terminal, 'store.sqlite', [['signing keys', store.signingKeys]], store.problems),
+    section(terminal, 'records', [['signing keys', store.signingKeys]], store.problems),
   ]
   if (sound) parts.push(terminal.styled('green', `${dataDir} is sound.`))
   return parts.join('\n\n')

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import { after, before, describe } from 'node:test'
+import { openPostgresStore } from '../../src/platform/postgres/postgres-store.ts'
+import { RunningPostgres, skipWithoutPostgres } from '../support/running-postgres.ts'
+import { storeConformance } from './store.ts'
+
+describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
+  let postgres: RunningPostgres
+  before(async () => {
+    postgres = await RunningPostgres.start()
+  })
+  after(() => postgres[Symbol.asyncDispose]())
+
+  storeConformance('PostgreSQL', async () => {
+    const options = postgres.options()
+    return {
+      open: () => openPostgresStore(options),
+      [Symbol.asyncDispose]: async () => {},
+    }
+  })
+})
