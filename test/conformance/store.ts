@@ -102,9 +102,9 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
     })
 
     it('lists by the octets of keys, whatever the language of the database', async () => {
-      for (const id of ['b', 'ab', 'a-c', 'a0']) await store.tenants.put({ ...acme, id: slug(id) })
+      for (const id of ['a', 'B', 'ab', 'a-c']) await store.tenants.put({ ...acme, id: slug(id) })
       const ids = (await store.tenants.list()).map(({ id }) => id)
-      assert.deepEqual(ids, ['a-c', 'a0', 'ab', 'b'])
+      assert.deepEqual(ids, ['B', 'a', 'a-c', 'ab'])
     })
 
     it('lets transactions that meet see each other as if one came after the other', async () => {
@@ -212,9 +212,10 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
         resolve()
       })
       await promise
-      const [, own] = await Promise.all([transaction, store.tenants.list()])
+      // Its own question meanwhile is answered too, before or after.
+      await Promise.all([transaction, store.tenants.list()])
       assert.deepEqual(seen, [0])
-      assert.equal(own.length, 1)
+      assert.equal((await store.tenants.list()).length, 1)
     })
 
     it('changes its version with every change, its own and those of others', async () => {

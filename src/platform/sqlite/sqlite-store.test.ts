@@ -70,6 +70,28 @@ describe('the SQLite file of records', () => {
     assert.equal(statSync(copyName(file, migrations.length)).mode & 0o777, 0o600)
   })
 
+  it('goes forward from the first version with what is in it, after a copy', async () => {
+    const database = new DatabaseSync(file)
+    migrate(database, file, migrations.slice(0, 1))
+    database.exec(`
+      insert into tenants values ('acme', 'Acme', 1);
+      insert into streams values ('acme', 'news', 'bulk', 7, 'default', '[60000]', 9000, 0, 1, 2);
+      insert into domains values ('example.com', 'acme', 'bounce.example.com', 3);
+    `)
+    database.close()
+    await using store = await openSqliteStore(file)
+    assert.equal((await store.tenants.list())[0]?.name, 'Acme')
+    const [stream] = await store.streams.list()
+    assert.deepEqual(
+      [stream?.retryAfter, stream?.isDefault, stream?.sendsReports, stream?.longLines],
+      [[60_000], true, false, 'fold'],
+    )
+    assert.equal((await store.domains.list())[0]?.name, 'example.com')
+    const copy = new DatabaseSync(copyName(file, 1), { readOnly: true })
+    assert.equal(copy.prepare('select count(*) as n from domains').get()?.['n'], 1)
+    copy.close()
+  })
+
   it('stays as it was where a step fails', () => {
     const database = new DatabaseSync(file)
     migrate(database, file)
