@@ -245,9 +245,11 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
 
   /** What was waited for has led to `effect`. */
   #release(effect?: Effect): void {
+    // Nobody hears it any more, and no wait may begin anew.
+    if (this.#socket.isGone) return
     if (effect !== undefined) this.#apply(effect)
     this.#waits--
-    if (this.#waits > 0 || this.#socket.isGone) return
+    if (this.#waits > 0) return
     this.#socket.resume()
     this.#run()
   }
