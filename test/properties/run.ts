@@ -21,7 +21,8 @@ export async function runCases(
     for (let done = 0, batch = seed; done < cases; batch++) {
       const numRuns = Math.min(BATCH, cases - done)
       const details = await fc.check(property, { numRuns, seed: batch })
-      if (details.failed) return (await fc.asyncDefaultReportMessage(details)) ?? 'failed'
+      if (details.failed)
+        return `${String(details.errorInstance)}\n${await fc.asyncDefaultReportMessage(details)}`
       if (escaped !== null) return `seed ${batch}: a promise was rejected: ${String(escaped)}`
       done += numRuns
       onBatch(done)
