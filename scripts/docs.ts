@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Checks the documents: the page of error codes says what `src/base/errors.ts` says (`--write` writes it), links between Markdown
- * files lead somewhere, and every decision in docs/adr has a number of its own and a line in the list.
+ * files lead somewhere, every decision in docs/adr has a number of its own and a line in the list, and `docs/protocol.md` names
+ * tests that are there.
  */
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errorKinds } from '../src/base/errors.ts'
 import { markdownProblems } from './markdown-links.ts'
+import { protocolProblems } from './protocol-page.ts'
 import { type Problem, report, root } from './source-tree.ts'
 
 const ERRORS_PAGE = 'docs/reference/errors.md'
@@ -16,7 +18,12 @@ if (process.argv.includes('--write')) {
   mkdirSync(join(root, dirname(ERRORS_PAGE)), { recursive: true })
   writeFileSync(join(root, ERRORS_PAGE), errorsPage())
 }
-report([...errorsPageProblems(), ...markdownProblems(), ...decisionProblems()])
+report([
+  ...errorsPageProblems(),
+  ...markdownProblems(),
+  ...decisionProblems(),
+  ...protocolProblems(),
+])
 
 function errorsPage(): string {
   const rows = Object.entries(errorKinds)

@@ -140,5 +140,23 @@ test('a link that leads nowhere and a decision out of order are named', async (t
     'docs/adr/README.md:4: The link to 0009-gone.md leads nowhere.',
     'docs/adr/0003-three.md:1: Its number should be 0002.',
     'docs/adr/0003-three.md:1: docs/adr/README.md has no link to it.',
+    'docs/protocol.md:1: There is no docs/protocol.md.',
+  ])
+})
+
+test('a row of the protocols that names no test, and an RFC that none speaks of, are named', async (t) => {
+  const lines = await said(t, 'docs.ts', {
+    'docs/protocol.md':
+      '## RFC 5321\n\n| section | what we do | shown by |\n| --- | --- | --- |\n| §1 | it | nobody |\n| §2 | that | [z](z.test.ts) |\n',
+  })
+  const found = lines.filter((line) => line.startsWith('docs/protocol.md'))
+  assert.match(
+    found[1] ?? '',
+    /^docs\/protocol\.md:1: The page says nothing of RFC 1035, .*, 9422\.$/,
+  )
+  assert.doesNotMatch(found[1] ?? '', /5321/)
+  assert.deepEqual(found.toSpliced(1, 1), [
+    'docs/protocol.md:6: The link to z.test.ts leads nowhere.',
+    'docs/protocol.md:5: The row names no test.',
   ])
 })
