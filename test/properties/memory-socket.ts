@@ -76,6 +76,7 @@ export class MemorySocket extends EventEmitter {
   destroyed = false
   readableEnded = false
   writableNeedDrain = false
+  readonly writableLength = 0
   isPaused = false
   readonly #wire: Wire
 

@@ -4,6 +4,7 @@ import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { type ServerLimits, serverLimits } from '../../src/base/limits.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import { MemoryBudget } from '../../src/base/memory-budget.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'
 import { type Reply, reply } from '../../src/protocol/reply.ts'
 import { saslMechanisms } from '../../src/protocol/smtp/sasl.ts'
@@ -87,10 +88,9 @@ function nameOf(reversePath: string | null): string {
 export class ServerPeer {
   readonly wire = new Wire()
   readonly sinks: CountedSink[] = []
+  readonly memory = new MemoryBudget(1_000_000)
   readonly wheel: DeadlineWheel
   closings = 0
-  /** Octets that came in one reading while execution waited: the most. */
-  readAhead = 0
   readonly #clock = new ManualClock()
   readonly #case: ServerCase
   readonly #connection: ServerConnection<string>
@@ -102,6 +102,7 @@ export class ServerPeer {
     this.#connection = new ServerConnection<string>(this.wire.socket.asSocket, {
       hostname: 'relay.example',
       limits,
+      memory: this.memory,
       wheel: this.wheel,
       tls: () => this.#tls(),
       isImplicitTls: false,

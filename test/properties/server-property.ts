@@ -37,6 +37,7 @@ async function outcomeOf(played: ServerCase): Promise<readonly HeardReply[]> {
   assert.ok(wire.isGone, 'the connection never ends')
   assert.equal(peer.closings, 1)
   assert.equal(peer.wheel.size, 0, 'a deadline is left')
+  assert.equal(peer.memory.held, 0, 'memory is counted that nobody holds')
   for (const sink of sinks) {
     assert.equal(sink.ends, 1, 'a message ends once')
     assert.ok(sink.octets <= limits.messageOctets + 2)
