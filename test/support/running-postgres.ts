@@ -97,6 +97,24 @@ export class RunningPostgres implements AsyncDisposable {
     await ended
   }
 
+  /** From now on nobody comes over loopback without. */
+  async wantTls({ cert, key }: { readonly cert: string; readonly key: string }): Promise<void> {
+    const data = join(this.folder, 'data')
+    for (const [name, text] of [
+      ['server.crt', cert],
+      ['server.key', key],
+      ['postgresql.auto.conf', 'ssl = on\n'],
+      ['pg_hba.conf', 'hostssl all all 127.0.0.1/32 scram-sha-256\n'],
+    ] as const) {
+      const file = join(data, name)
+      writeFileSync(file, text)
+      chmodSync(file, 0o600)
+      if (serverUser !== null) chownSync(file, serverUser.uid, serverUser.gid)
+    }
+    await this.end()
+    await this.begin()
+  }
+
   /** Over loopback, to a schema that no other test has. */
   options(): PostgresOptions {
     this.#schemas++
