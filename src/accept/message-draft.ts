@@ -125,8 +125,10 @@ export class MessageDraft implements Draft {
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#refusal !== null) return undefined
     const wait = this.#take(this.#preparation.write(chunk))
-    const held = this.#content.heldOctets + (this.#spooled?.heldOctets ?? 0)
+    const unspooled = this.#preparation.heldOctets + this.#content.heldOctets
+    const held = unspooled + (this.#spooled?.heldOctets ?? 0)
     if (!this.#memory.hold(held)) this.#refuse(serverReplies.noRoom)
     return wait?.catch(
       (thrown: unknown) => void this.#refuse(refusalFor(thrown, this.#context.log)),

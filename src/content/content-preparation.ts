@@ -8,6 +8,7 @@
  */
 import { isAscii } from 'node:buffer'
 import { contentLimits, serverLimits } from '../base/limits.ts'
+import { memoryLimits } from '../base/process-limits.ts'
 import { LongLineScan } from '../protocol/mime/lines.ts'
 import type { Reply } from '../protocol/reply.ts'
 import type { ContentPolicy } from './content-policy.ts'
@@ -25,6 +26,7 @@ export class ContentPreparation {
   /** Of content that is taken apart, a line whose end has not come. */
   readonly #open = new GatherBuffer()
   #waiting: Uint8Array[] = []
+  /** In memory, about. */
   #waitingOctets = 0
   #is8Bit = false
   #encoder: EntityEncoder | null = null
@@ -39,6 +41,11 @@ export class ContentPreparation {
     return this.#encoder?.fault ?? null
   }
 
+  /** That it keeps in memory, about. */
+  get heldOctets(): number {
+    return this.#waitingOctets + this.#open.heldOctets + (this.#encoder?.heldOctets ?? 0)
+  }
+
   /** Chunks that go on. One that comes is kept, not copied. */
   write(chunk: Uint8Array): readonly Uint8Array[] {
     this.#scan.update(chunk)
@@ -49,7 +56,7 @@ export class ContentPreparation {
       return this.#encoder.take()
     }
     this.#waiting.push(chunk)
-    this.#waitingOctets += chunk.length
+    this.#waitingOctets += chunk.length + memoryLimits.chunkOctets
     this.#is8Bit ||= this.#policy.eightBit === 'quoted-printable' && !isAscii(chunk)
     return this.#waitingOctets <= contentLimits.wholeOctets ? NOTHING : this.#takeApart().take()
   }
@@ -69,6 +76,7 @@ export class ContentPreparation {
     this.#encoder = encoder
     for (const chunk of this.#waiting) this.#split(encoder, chunk)
     this.#waiting = []
+    this.#waitingOctets = 0
     return encoder
   }
 

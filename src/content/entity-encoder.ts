@@ -73,6 +73,12 @@ export class EntityEncoder {
     this.#fault ??= why
   }
 
+  /** That it keeps in memory, about, beside what goes on. */
+  get heldOctets(): number {
+    if (this.#state.kind === 'header') return this.#state.held.heldOctets
+    return this.#state.kind === 'held' ? this.#state.header.length + this.#state.body.length : 0
+  }
+
   /** What goes on, since the last time. */
   take(): readonly Uint8Array[] {
     return this.#made.take()
