@@ -28,8 +28,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   try {
     return await openUnowned(options)
   } catch (thrown) {
-    // A disk that is read-only, or fails to read; a bug says so with its stack.
-    if (systemCode(thrown) === null) throw thrown
+    // A disk that is read-only, or fails to read. What is ours says so itself, and a bug with its stack.
+    if (thrown instanceof RelayError || systemCode(thrown) === null) throw thrown
     throw new RelayError(
       'RLY_SPOOL_FAILED',
       `the journal in ${options.folder} cannot be opened: ${messageOf(thrown)}`,
