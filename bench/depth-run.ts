@@ -34,7 +34,7 @@ export interface DepthOptions {
 const clock = new SystemClock()
 const POLL = seconds(0.02)
 /** Sites that come up wait for their turn among all that are down. */
-const PATIENCE = minutes(6)
+const PATIENCE = minutes(12)
 const HEALTHY_MESSAGES = 10
 const MANY_RECIPIENTS = 10_000
 const RETURNED_MESSAGES = 8_000
