@@ -149,6 +149,6 @@ export function messageOf(thrown: unknown): string {
 
 /** Node's `code` of a system error (`ENOSPC`, `EADDRINUSE`), or `null`. */
 export function systemCode(thrown: unknown): string | null {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return null
+  if (!(thrown instanceof Error) || thrown instanceof RelayError || !('code' in thrown)) return null
   return typeof thrown.code === 'string' ? thrown.code : null
 }

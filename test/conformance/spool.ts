@@ -201,6 +201,7 @@ function time(make: MakeRig): void {
       at: recipient.message.receivedAt,
       mx: 'mx.example.net[192.0.2.25]:25',
       reply: { code: 450, enhanced: '4.2.1', text: 'Try again later' },
+      said: 'peer',
     })
     assert.deepEqual(again?.message, recipient.message)
   })
