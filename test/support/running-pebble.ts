@@ -32,7 +32,8 @@ export class RunningPebble implements AsyncDisposable {
     const folder = mkdtempSync(join(tmpdir(), 'pebble-'))
     const [port, managementPort, httpPort] = [await freePort(), await freePort(), await freePort()]
     const certificate = await makeCertificate(
-      { commonName: 'pebble.example', addresses: ['127.0.0.1'] },
+      // Each a name of its own: among several authorities of one name OpenSSL may try the wrong one.
+      { commonName: `pebble-${port}.example`, addresses: ['127.0.0.1'] },
       new SystemClock(),
       new SystemRandom(),
     )

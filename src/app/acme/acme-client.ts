@@ -8,6 +8,7 @@
 import { createHash, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { ms, seconds } from '../../base/brand.ts'
 import { type Clock, deadlineSignal } from '../../base/clock.ts'
+import { messageOf } from '../../base/errors.ts'
 
 /** An object of the authority's: an order, an authorization. */
 export interface AcmeResource {
@@ -46,7 +47,7 @@ export class AcmeClient {
     contact: string | null,
     clock: Clock,
   ): Promise<AcmeClient> {
-    const answer = await fetch(directory, { signal: deadlineSignal(clock, REQUEST) })
+    const answer = await ask(directory, { signal: deadlineSignal(clock, REQUEST) })
     if (!answer.ok) throw new Error(`${directory} answers ${answer.status}`)
     const client = new AcmeClient(objectOf(await answer.text()), key, clock)
     await client.#register(contact)
@@ -106,7 +107,7 @@ export class AcmeClient {
 
   async #post(url: string, payload: unknown): Promise<Answer> {
     for (let tries = 1; ; tries++) {
-      const answer = await fetch(url, {
+      const answer = await ask(url, {
         method: 'POST',
         headers: { 'content-type': 'application/jose+json' },
         body: this.#signed(url, payload, await this.#takeNonce()),
@@ -136,7 +137,7 @@ export class AcmeClient {
     if (kept !== null) return kept
     const url = this.#place('newNonce')
     const signal = deadlineSignal(this.#clock, REQUEST)
-    const answer = await fetch(url, { method: 'HEAD', signal })
+    const answer = await ask(url, { method: 'HEAD', signal })
     const nonce = answer.headers.get('replay-nonce')
     if (nonce === null) throw new Error(`${url} gives no nonce`)
     return nonce
@@ -161,6 +162,16 @@ export class AcmeClient {
       payload: body,
       signature: signature.toString('base64url'),
     })
+  }
+}
+
+/** What the library says of a failure is in its cause. */
+async function ask(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request)
+  } catch (thrown) {
+    const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown
+    throw new Error(`${url} cannot be asked: ${messageOf(cause)}`, { cause: thrown })
   }
 }
 
