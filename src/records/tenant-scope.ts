@@ -17,6 +17,6 @@ export function tenantScope(tenant: Slug): TenantScope {
 }
 
 /** `null` is what belongs to the installation itself. */
-export function reaches(scope: TenantScope, tenant: Slug | null): boolean {
+export function reaches(scope: TenantScope, tenant: string | null): boolean {
   return scope.kind === 'installation' || scope.tenant === tenant
 }
