@@ -6,7 +6,7 @@ import { RelayError } from '../base/errors.ts'
 import { unknownRecord } from './naming.ts'
 import type { ApiKey, ApiKeyId, KeyScope } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
-import { newSecret } from './secret.ts'
+import { idAtHand, newSecret } from './secret.ts'
 import type { Store } from './store.ts'
 import { reaches, type TenantScope } from './tenant-scope.ts'
 import { tenantOf } from './tenant-service.ts'
@@ -57,8 +57,7 @@ export async function listApiKeys(store: Store, scope: TenantScope): Promise<rea
 
 export async function showApiKey(store: Store, scope: TenantScope, id: string): Promise<ApiKey> {
   const keys = await listApiKeys(store, scope)
-  // A whole secret or its beginning is what people have at hand.
-  const wanted = id.toUpperCase().replace(/^PH_([^_]*).*$/, '$1')
+  const wanted = idAtHand(id)
   const found = keys.find((key) => key.id === wanted)
   if (found) return found
   throw unknownRecord(

@@ -4,7 +4,7 @@ import { unknownRecord } from './naming.ts'
 import type { Credential } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import { sealScram } from './scram-secret.ts'
-import { newSecret } from './secret.ts'
+import { idAtHand, newSecret } from './secret.ts'
 import type { Store } from './store.ts'
 import { showStream } from './stream-service.ts'
 import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
@@ -60,8 +60,7 @@ export async function showCredential(
   id: string,
 ): Promise<Credential> {
   const credentials = await listCredentials(store, scope)
-  // A whole secret or its beginning is what people have at hand.
-  const wanted = id.toUpperCase().replace(/^PH_([^_]*).*$/, '$1')
+  const wanted = idAtHand(id)
   const found = credentials.find((credential) => credential.id === wanted)
   if (found) return found
   throw unknownRecord(

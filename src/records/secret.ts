@@ -6,7 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { encodeCrockford } from '../base/crockford.ts'
 import type { Random } from '../base/random.ts'
-import type { Credential, CredentialId } from './records.ts'
+import type { CredentialId } from './records.ts'
 
 const ID_LETTERS = 10
 /** Octets that make at least as many letters. */
@@ -44,10 +44,18 @@ export function parseCredentialId(text: string): CredentialId | null {
 /** Compared with where there is no such credential, so that an unknown id costs the same. */
 const NO_DIGEST = Buffer.alloc(32)
 
-/** Whether `given` is the secret of a credential; of `null`, never. In constant time. */
-export function isSecretOf(given: Secret, credential: Credential | null): boolean {
-  const isSame = timingSafeEqual(given.sha256, credential?.secretSha256 ?? NO_DIGEST)
-  return isSame && credential !== null
+/** Whether `given` is the secret of a credential or key; of `null`, never. In constant time. */
+export function isSecretOf(
+  given: Secret,
+  owner: { readonly secretSha256: Uint8Array } | null,
+): boolean {
+  const isSame = timingSafeEqual(given.sha256, owner?.secretSha256 ?? NO_DIGEST)
+  return isSame && owner !== null
+}
+
+/** The id in what people have at hand: the id, a whole secret, or its beginning. */
+export function idAtHand(text: string): string {
+  return text.toUpperCase().replace(/^PH_([^_]*).*$/, '$1')
 }
 
 function digest(text: string): Buffer {

@@ -3,17 +3,14 @@
  * Whose key a request brings: `Authorization: Bearer ph_…` (RFC 6750 §2.1). A missing, unknown, wrong, expired or misplaced
  * key gets the same answer, at the same cost.
  */
-import { timingSafeEqual } from 'node:crypto'
-import { BlockList, isIPv6 } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { Instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { ApiKey, ApiKeyId } from '../../records/records.ts'
-import { parseSecret } from '../../records/secret.ts'
+import { isSecretOf, parseSecret } from '../../records/secret.ts'
+import { PeerNetworks, type PeerPrefix } from '../../smtp/peer-networks.ts'
 import type { Caller } from './caller.ts'
-
-/** Compared with where there is no such key, so that an unknown id costs the same. */
-const NO_DIGEST = Buffer.alloc(32)
 
 export interface Credentials {
   readonly authorization: string | undefined
@@ -31,10 +28,7 @@ export function authenticate(
     throw unauthenticated('a key is wanted: Authorization: Bearer ph_…')
   const given = parseSecret(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
   const key = given === null ? null : (directory.apiKeys.get(asKeyId(given.id)) ?? null)
-  const isRight = timingSafeEqual(
-    given?.sha256 ?? NO_DIGEST,
-    key === null ? Buffer.alloc(32, 1) : key.secretSha256,
-  )
+  const isRight = given !== null && isSecretOf(given, key)
   if (key === null || !isRight || !isUsable(key, address, now))
     throw unauthenticated('this key is not good here: unknown, expired, or for other addresses')
   return { kind: 'key', key, address }
@@ -47,12 +41,12 @@ function isUsable(key: ApiKey, address: string, now: Instant): boolean {
 
 function isWithin(address: string, networks: readonly string[]): boolean {
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  const list = new BlockList()
-  for (const network of networks) {
-    const [start = '', prefix = ''] = network.split('/')
-    list.addSubnet(start, Number(prefix), isIPv6(start) ? 'ipv6' : 'ipv4')
-  }
-  return list.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+  return new PeerNetworks(networks.map(prefixOf)).has(plain)
+}
+
+function prefixOf(network: string): PeerPrefix {
+  const [address = '', prefix = ''] = network.split('/')
+  return { address, prefix: Number(prefix), family: isIPv6(address) ? 6 : 4 }
 }
 
 function asKeyId(id: string): ApiKeyId {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Parts of requests and answers that recur, each with its one schema. */
 import { z } from 'zod'
-import { type Instant, instant, ms } from '../../base/brand.ts'
+import { instant, ms } from '../../base/brand.ts'
 
 export type Nothing = Readonly<Record<string, never>>
 export const nothing: z.ZodType<Nothing> = z.strictObject({})
 
 /** A point in time in answers: UTC, RFC 3339 with milliseconds. */
 export const timestamp = z.iso.datetime({ precision: 3 })
-
-export function timestampOf(at: Instant): string {
-  return new Date(at).toISOString()
-}
 
 /** A point in time in requests: RFC 3339 with any offset. */
 export const pointInTime = z.iso

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Hands a message to the relay for a tenant: durable when it resolves. */
+
 import { type Instant, ms, plus } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import { serverLimits } from '../../base/limits.ts'
+import { withCrlf } from '../../protocol/message/line-ends.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'
 import type { ApiContext } from '../http/api-context.ts'
@@ -83,9 +85,4 @@ function recipientsOf(...lists: readonly (readonly Address[] | undefined)[]): re
 function checkSendAt(sendAt: Instant | null, now: Instant): void {
   if (sendAt === null || sendAt <= plus(now, ms(serverLimits.futureReleaseMs))) return
   throw new RelayError('RLY_RECORD_INVALID', 'sendAt is more than 30 days from now')
-}
-
-/** Programs write the line ends of their system; the wire has CRLF (RFC 5321 §2.3.8). */
-function withCrlf(content: Buffer): Buffer {
-  return Buffer.from(content.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1')
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/credentials`: with what applications submit mail over SMTP. */
 import { z } from 'zod'
+import { timestampOf } from '../../events/event.ts'
 import {
   addCredential,
   listCredentials,
@@ -8,7 +9,7 @@ import {
   showCredential,
 } from '../../records/credential-service.ts'
 import type { Credential } from '../../records/records.ts'
-import { timestamp, timestampOf } from '../http/fields.ts'
+import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/domains`: what tenants may send from, with the DNS records that belong to it. */
 import { z } from 'zod'
+import { timestampOf } from '../../events/event.ts'
 import { zoneText } from '../../records/dns-records.ts'
 import {
   addDomain,
@@ -10,7 +11,7 @@ import {
   showDomain,
 } from '../../records/domain-service.ts'
 import type { SendingDomain } from '../../records/records.ts'
-import { timestamp, timestampOf } from '../http/fields.ts'
+import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/keys`: with what programs use this API. */
 import { z } from 'zod'
+import { timestampOf } from '../../events/event.ts'
 import { addApiKey, listApiKeys, removeApiKey, showApiKey } from '../../records/api-key-service.ts'
 import { type ApiKey, keyScopes } from '../../records/records.ts'
-import { pointInTime, timestamp, timestampOf } from '../http/fields.ts'
+import { pointInTime, timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 

@@ -2,6 +2,7 @@
 /** `/streams`: a tenant's kinds of mail. */
 import { z } from 'zod'
 import type { DurationMs } from '../../base/brand.ts'
+import { timestampOf } from '../../events/event.ts'
 import type { Stream } from '../../records/records.ts'
 import {
   addStream,
@@ -10,7 +11,7 @@ import {
   removeStream,
   showStream,
 } from '../../records/stream-service.ts'
-import { durationMs, timestamp, timestampOf } from '../http/fields.ts'
+import { durationMs, timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 

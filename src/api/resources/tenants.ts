@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/tenants`: whose mail it is. */
 import { z } from 'zod'
+import { timestampOf } from '../../events/event.ts'
 import type { Tenant } from '../../records/records.ts'
 import { addTenant, listTenants, removeTenant, showTenant } from '../../records/tenant-service.ts'
-import { timestamp, timestampOf } from '../http/fields.ts'
+import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 

@@ -15,6 +15,7 @@ import {
   type HeaderField,
   parseHeaderSection,
 } from '../../protocol/message/header-section.ts'
+import { withCrlf } from '../../protocol/message/line-ends.ts'
 import type { SendmailCall } from './sendmail-arguments.ts'
 
 export interface LocalMessage {
@@ -35,6 +36,8 @@ const FROM = ['from', 'resent-from']
 const RECIPIENTS = ['to', 'cc', 'bcc']
 /** One word, perhaps in angle brackets, perhaps with a comment: `root (Cron Daemon)`. */
 const BARE = /^(?:<([\w.+-]+)>|([\w.+-]+))(?: *\(([^()\r\n]*)\))?$/
+const LF = 0x0a
+const CRLF = Buffer.from('\r\n')
 const MOST_RECIPIENTS = 100_000
 
 /** Throws `RLY_USAGE` where there is nobody to send it to, or the header section cannot be read. */
@@ -42,7 +45,7 @@ export function localMessage(input: Buffer, call: SendmailCall, user: LocalUser)
   const whole = (address: string): string =>
     address === '' || address.includes('@') ? address : `${address}@${user.domain}`
   const sender = whole(call.sender?.replace(/^<(.*)>$/, '$1') ?? user.name)
-  const { fields, body } = split(withCrlf(call.endsAtDot ? untilDot(input) : input))
+  const { fields, body } = split(withWholeLines(call.endsAtDot ? untilDot(input) : input))
   const header = fields.map((field) => completed(field, user.domain))
   if (!fields.some(({ name }) => name === 'from'))
     header.unshift(`From: ${named(call.fullName, sender === '' ? whole(user.name) : sender)}\r\n`)
@@ -106,10 +109,10 @@ function split(content: Buffer): { fields: readonly HeaderField[]; body: Buffer 
   )
 }
 
-/** Files and pipes have the line ends of their system; the wire has CRLF (RFC 5321 §2.3.8). */
-function withCrlf(content: Buffer): Buffer {
-  const text = content.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n')
-  return Buffer.from(text === '' || text.endsWith('\n') ? text : `${text}\r\n`, 'latin1')
+/** The last line has its end too. */
+function withWholeLines(content: Buffer): Buffer {
+  const lines = withCrlf(content)
+  return lines.length === 0 || lines.at(-1) === LF ? lines : Buffer.concat([lines, CRLF])
 }
 
 function untilDot(input: Buffer): Buffer {

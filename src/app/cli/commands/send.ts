@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { RelayError } from '../../../base/errors.ts'
+import { withCrlf } from '../../../protocol/message/line-ends.ts'
 import type { Shell } from '../shell.ts'
 
 const HELP = `
@@ -72,11 +73,6 @@ async function read(file: string): Promise<Buffer> {
     // Whatever the file system says.
     throw new RelayError('RLY_USAGE', `${file} cannot be read`, { cause: thrown })
   }
-}
-
-/** Files have the line ends of their system; the wire has CRLF (RFC 5321 §2.3.8). */
-function withCrlf(content: Buffer): Buffer {
-  return Buffer.from(content.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1')
 }
 
 function oneLine(text: string): string {
