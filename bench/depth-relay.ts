@@ -2,13 +2,9 @@
 /** The relay of the depth benchmark: installed by the real commands, started, stopped, killed, and its disk. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { openSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { seconds } from '../src/base/brand.ts'
-import { SystemClock } from '../src/base/clock.ts'
-import { SystemRandom } from '../src/base/random.ts'
+import { endProcess, program, quietPort, untilGreeting } from './program-process.ts'
 
 export interface DepthRelayOptions {
   /** There, and empty. */
@@ -30,15 +26,7 @@ export interface DiskUse {
   readonly index: number
 }
 
-const program = fileURLToPath(new URL('../bin/posthaste.js', import.meta.url))
-const clock = new SystemClock()
-const random = new SystemRandom()
-const POLL = seconds(0.02)
-const GREETING_MS = 120_000
 const BLOCK_OCTETS = 512
-/** Below the ports that the system gives to outgoing connections: one of those could meet itself on loopback. */
-const LOWEST_PORT = 20_000
-const PORTS = 10_000
 
 export class DepthRelay {
   readonly port: number
@@ -65,7 +53,8 @@ export class DepthRelay {
   /** Resolves when it greets. */
   async start(): Promise<void> {
     const { folder, profileFolder } = this.#options
-    const log = openSync(join(folder, 'relay.log'), 'a')
+    const logFile = join(folder, 'relay.log')
+    const log = openSync(logFile, 'a')
     const profiling =
       profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
     this.#child = spawn(
@@ -73,20 +62,12 @@ export class DepthRelay {
       [...profiling, program, 'serve', '--config', this.#configFile],
       { stdio: ['ignore', log, log] },
     )
-    for (const begun = clock.monotonic(); clock.monotonic() - begun < GREETING_MS; ) {
-      if (this.#child.exitCode !== null) break
-      if (await greets(this.port)) return
-      await clock.sleep(POLL)
-    }
-    throw new Error(`the relay does not greet:\n${readFileSync(join(folder, 'relay.log'), 'utf8')}`)
+    await untilGreeting(this.port, this.#child, logFile)
   }
 
   /** Resolves when the process has ended. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.#child
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return
-    child.kill(signal)
-    await once(child, 'exit')
+    if (this.#child !== null) await endProcess(this.#child, signal)
   }
 
   disk(): DiskUse {
@@ -140,31 +121,6 @@ port = ${receiverPort}
     const [exitCode] = await once(child, 'exit')
     if (exitCode !== 0) throw new Error(`posthaste ${args.join(' ')} ended with ${exitCode}`)
   }
-}
-
-/** Free at this moment, on all addresses. */
-export async function quietPort(): Promise<number> {
-  for (;;) {
-    const port = LOWEST_PORT + Math.floor(random.fraction() * PORTS)
-    const server = createServer().listen(port, '0.0.0.0')
-    const isFree = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ])
-    server.close()
-    if (isFree) return port
-  }
-}
-
-function greets(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('data', () => {
-      socket.end('QUIT\r\n')
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
 }
 
 function octetsOf(file: string): number {

@@ -4,17 +4,16 @@
  * full depth messages for a healthy receiver, one for very many recipients, and mail whose receivers come up soon, after
  * which the disk is watched; at last two restarts.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
+import type { ChildProcess } from 'node:child_process'
 import { connect, type Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { minutes, seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import type { DepthOrder, DepthProgress } from './depth-load.ts'
 import { down, healthy, type ReceiverGroup, returning } from './depth-names.ts'
-import { DepthRelay, quietPort } from './depth-relay.ts'
+import { DepthRelay } from './depth-relay.ts'
 import type { DepthResult, DepthStep } from './depth-result.ts'
 import { cpuMsOf, residentOctetsOf } from './process-tree.ts'
+import { messageFrom, quietPort, startScript } from './program-process.ts'
 import type { SinkCounts } from './smtp-sink.ts'
 
 export interface DepthOptions {
@@ -66,7 +65,7 @@ class DepthRun {
     const { folder, profileFolder, sessions, onProgress } = this.#options
     onProgress('starting')
     const receiverPort = await quietPort()
-    const [resolverPort] = await firstMessage<number>(this.#script('depth-resolver.ts'))
+    const resolverPort = await messageFrom<number>(this.#script('depth-resolver.ts'))
     const sink = await this.#sink(healthy, receiverPort)
     this.#relay = await DepthRelay.install({
       ...{ folder, resolverPort, receiverPort, profileFolder },
@@ -215,7 +214,7 @@ class DepthRun {
     const common = { port: this.#theRelay.port, first: this.#sent, connections, octets }
     child.send({ ...common, ...order } satisfies DepthOrder)
     for (;;) {
-      const [progress] = await firstMessage<DepthProgress>(child)
+      const progress = await messageFrom<DepthProgress>(child)
       if (order.messages > 1) {
         const rate = Math.round((progress.accepted * 1_000) / progress.elapsed)
         const total = this.#sent + progress.accepted
@@ -239,7 +238,7 @@ class DepthRun {
     let seen = 0
     for (let asked = calledAt; asked - calledAt < patience; asked = clock.now()) {
       sink.send('count')
-      const [counts] = await firstMessage<SinkCounts>(sink)
+      const counts = await messageFrom<SinkCounts>(sink)
       seen = arrivals(counts) - (this.#arrived.get(sink) ?? 0)
       if (seen >= count) {
         this.#arrived.set(sink, arrivals(counts))
@@ -256,12 +255,12 @@ class DepthRun {
 
   async #sink(group: ReceiverGroup, port: number): Promise<ChildProcess> {
     const sink = this.#script('smtp-sink.ts', group.address, String(port))
-    await firstMessage(sink)
+    await messageFrom(sink)
     return sink
   }
 
   #script(name: string, ...args: readonly string[]): ChildProcess {
-    const child = fork(fileURLToPath(new URL(name, import.meta.url)), [...args])
+    const child = startScript(name, ...args)
     this.#children.push(child)
     return child
   }
@@ -284,10 +283,6 @@ class DepthRun {
 
 function arrivals({ distinct, duplicates, unknown }: SinkCounts): number {
   return distinct + duplicates + unknown
-}
-
-function firstMessage<T>(child: ChildProcess): Promise<[T]> {
-  return once(child, 'message') as Promise<[T]>
 }
 
 function isGreeted(socket: Socket): Promise<boolean> {

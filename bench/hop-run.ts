@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One run of the hop benchmark: three processes, a warm-up, the load, and what it took. */
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import { cpuMsOf, peakOctetsOf } from './process-tree.ts'
+import {
+  endProcess,
+  messageFrom,
+  quietPort,
+  startScript,
+  untilGreeting,
+} from './program-process.ts'
 import type { LoadOrder, LoadResult } from './smtp-load.ts'
 import type { SinkCounts, SinkOrder } from './smtp-sink.ts'
 
@@ -44,16 +49,10 @@ export interface HopResult {
   readonly unsigned: number
 }
 
-interface StartedRelay {
-  readonly child: ChildProcess
-  readonly logFile: string
-}
-
 const clock = new SystemClock()
 /** A relay tidies its queue after the last delivery: that is counted too. */
 const AFTERMATH = seconds(1)
 const POLL = seconds(0.05)
-const GREETING_MS = 60_000
 /** Without a new message for so long, the rest is lost. */
 const SILENCE_MS = 10_000
 
@@ -61,10 +60,10 @@ export async function runHop(options: HopOptions): Promise<HopResult> {
   const children: ChildProcess[] = []
   try {
     const sink = script('smtp-sink.ts', children)
-    const [sinkPort] = (await once(sink, 'message')) as [number]
-    const port = await freePort()
+    const sinkPort = await messageFrom<number>(sink)
+    const port = await quietPort()
     const relay = startRelay(options, port, sinkPort, children)
-    await greeting(port, relay)
+    await untilGreeting(port, relay.child, relay.logFile)
     if (options.warmUp > 0) await send(sink, children, loadOrder(options, port, 0, options.warmUp))
     await ask(sink, 'begin')
     const pid = relay.child.pid ?? 0
@@ -74,7 +73,7 @@ export async function runHop(options: HopOptions): Promise<HopResult> {
     await clock.sleep(AFTERMATH)
     return summary(options, load, counts, cpuMsOf(pid) - cpuBefore, peakOctetsOf(pid))
   } finally {
-    await Promise.all(children.map(end))
+    await Promise.all(children.map((child) => endProcess(child)))
   }
 }
 
@@ -119,7 +118,7 @@ async function send(
 ): Promise<{ readonly load: LoadResult; readonly counts: SinkCounts }> {
   const client = script('smtp-load.ts', children)
   client.send(order)
-  const [load] = (await once(client, 'message')) as [LoadResult]
+  const load = await messageFrom<LoadResult>(client)
   const before = await ask(sink, 'count')
   let counts = before
   while (counts.distinct < load.accepted && clock.now() - counts.lastAt < SILENCE_MS) {
@@ -129,14 +128,13 @@ async function send(
   return { load, counts }
 }
 
-async function ask(sink: ChildProcess, order: SinkOrder): Promise<SinkCounts> {
+function ask(sink: ChildProcess, order: SinkOrder): Promise<SinkCounts> {
   sink.send(order)
-  const [counts] = (await once(sink, 'message')) as [SinkCounts]
-  return counts
+  return messageFrom<SinkCounts>(sink)
 }
 
 function script(name: string, children: ChildProcess[]): ChildProcess {
-  const child = fork(fileURLToPath(new URL(name, import.meta.url)))
+  const child = startScript(name)
   children.push(child)
   return child
 }
@@ -146,7 +144,7 @@ function startRelay(
   port: number,
   sinkPort: number,
   children: ChildProcess[],
-): StartedRelay {
+): { readonly child: ChildProcess; readonly logFile: string } {
   const runFolder = mkdtempSync(join(folder, 'run-'))
   const logFile = join(runFolder, 'relay.log')
   const log = openSync(logFile, 'w')
@@ -166,42 +164,6 @@ function startRelay(
   })
   children.push(child)
   return { child, logFile }
-}
-
-/** Until the relay greets. */
-async function greeting(port: number, relay: StartedRelay): Promise<void> {
-  for (const begun = clock.monotonic(); clock.monotonic() - begun < GREETING_MS; ) {
-    if (relay.child.exitCode !== null) break
-    if (await greets(port)) return
-    await clock.sleep(POLL)
-  }
-  throw new Error(`the relay did not start:\n${readFileSync(relay.logFile, 'utf8')}`)
-}
-
-function greets(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('data', () => {
-      socket.end('QUIT\r\n')
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })
-}
-
-/** SIGTERM, as a service manager would. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return address !== null && typeof address === 'object' ? address.port : 0
 }
 
 function quantile(ascending: readonly number[], share: number): number {

@@ -1,40 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * `npm run bench:idle`: what sessions cost that only wait. Opens 10,000 to a relay (or as many as the first argument says), once
- * in the clear and once in TLS, and prints how much memory of the relay each one took.
+ * `npm run bench:idle`: what sessions cost that only wait. Opens some to a relay, once in the clear and once in TLS, and prints
+ * how much memory of the relay each one took.
+ *
+ *   npm run bench:idle -- [--help]
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect as connectClear, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { connect as connectTls } from 'node:tls'
-import { fileURLToPath } from 'node:url'
+import { formatSize } from '../src/base/quantity.ts'
+import { commandLine, wholeNumber, workFolder } from './command-line.ts'
+import { residentOctetsOf } from './process-tree.ts'
+import { endProcess, program } from './program-process.ts'
 
-const COUNT = Number(process.argv[2] ?? 10_000)
 const AT_ONCE = 50
 const SETTLE_MS = 3_000
 
-const program = fileURLToPath(new URL('../bin/posthaste.js', import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'posthaste-idle-'))
-const configFile = join(folder, 'posthaste.toml')
-try {
-  execFileSync(process.execPath, [program, 'init', '--dir', folder, '--hostname', 'relay.example'])
-  const limits = `max_sessions = 100000\nmax_sessions_per_address = 100000`
-  const text = readFileSync(configFile, 'utf8')
-    .replace('["127.0.0.1:2525"]', `["127.0.0.1:0"]\n${limits}`)
-    .replace('127.0.0.1:8025', '127.0.0.1:0')
-  const secure = `[[listener]]\nname = "smtps"\naddresses = ["127.0.0.1:0"]\ntls = "implicit"\n${limits}\n`
-  writeFileSync(configFile, `max_memory = "4 GiB"\n${text}\n${secure}`)
-  await measure('in the clear', 'submission', connectClear)
-  await measure('in TLS', 'smtps', (port, host) =>
-    connectTls({ port, host, rejectUnauthorized: false }),
-  )
-} finally {
-  rmSync(folder, { recursive: true })
-}
+const values = commandLine(
+  `Usage: npm run bench:idle -- [options]
+  --sessions <n>        that wait (default 10000)`,
+  { sessions: { type: 'string', default: '10000' } },
+)
+const wanted = wholeNumber('sessions', values.sessions)
+using folder = workFolder(values.dir, 'idle')
+const configFile = join(folder.path, 'posthaste.toml')
+const place = ['--dir', folder.path, '--hostname', 'relay.example']
+execFileSync(process.execPath, [program, 'init', ...place])
+const limits = `max_sessions = 100000\nmax_sessions_per_address = 100000`
+const text = readFileSync(configFile, 'utf8')
+  .replace('["127.0.0.1:2525"]', `["127.0.0.1:0"]\n${limits}`)
+  .replace('127.0.0.1:8025', '127.0.0.1:0')
+const secure = `[[listener]]\nname = "smtps"\naddresses = ["127.0.0.1:0"]\ntls = "implicit"\n${limits}\n`
+writeFileSync(configFile, `max_memory = "4 GiB"\n${text}\n${secure}`)
+await measure('in the clear', 'submission', connectClear)
+await measure('in TLS', 'smtps', (port, host) =>
+  connectTls({ port, host, rejectUnauthorized: false }),
+)
 
 async function measure(
   what: string,
@@ -43,24 +47,27 @@ async function measure(
 ): Promise<void> {
   const { child, port } = await startRelay(listener)
   try {
-    const before = residentOctets(child)
+    const pid = child.pid ?? 0
+    const before = residentOctetsOf(pid)
     const sockets: Socket[] = []
-    while (sockets.length < COUNT)
+    while (sockets.length < wanted)
       sockets.push(
         ...(await Promise.all(
           Array.from({ length: AT_ONCE }, () => idle(connect(port, '127.0.0.1'))),
         )),
       )
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-    const after = residentOctets(child)
+    const after = residentOctetsOf(pid)
     const each = Math.round((after - before) / sockets.length)
+    const result = { what, sessions: sockets.length, before, after, each }
     console.log(
-      `${sockets.length} idle sessions ${what}: ${mebibytes(before)} before, ${mebibytes(after)} with them, ${each} octets each`,
+      values.json
+        ? JSON.stringify(result)
+        : `${result.sessions} idle sessions ${what}: ${formatSize(before)} before, ${formatSize(after)} with them, ${each} octets each`,
     )
     for (const socket of sockets) socket.destroy()
   } finally {
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    await endProcess(child, 'SIGKILL')
   }
 }
 
@@ -89,13 +96,4 @@ async function startRelay(
       return { child, port: listeners[listener][0] }
     }
   throw new Error('the relay did not start')
-}
-
-function residentOctets({ pid }: ChildProcess): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024
-}
-
-function mebibytes(octets: number): string {
-  return `${(octets / 1_048_576).toFixed(0)} MiB`
 }

@@ -3,42 +3,48 @@
  * Replaces the workers of a relay again and again while clients come and go, and counts those that were refused, or
  * reset before the greeting.
  *
- *   npm run bench:restarts -- [--restarts 30] [--connections 80000] [--workers 2]
+ *   npm run bench:restarts -- [--help]
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { commandLine, wholeNumber, workFolder } from './command-line.ts'
+import { endProcess, program } from './program-process.ts'
 
 const CLIENTS = 8
-const { values } = parseArgs({
-  options: {
+const values = commandLine(
+  `Usage: npm run bench:restarts -- [options]
+  --restarts <n>        of all processes, one by one (default 30)
+  --connections <n>     in all, at least (default 80000)
+  --workers <n>         of the relay (default 2)`,
+  {
     restarts: { type: 'string', default: '30' },
     connections: { type: 'string', default: '80000' },
     workers: { type: 'string', default: '2' },
   },
-})
-const wanted = { restarts: Number(values.restarts), connections: Number(values.connections) }
-const program = fileURLToPath(new URL('../bin/posthaste.js', import.meta.url))
-const counts = { greeted: 0, refused: 0, reset: 0, restarts: 0 }
-const folder = mkdtempSync(join(tmpdir(), 'posthaste-restarts-'))
-
-try {
-  const relay = await start()
-  await Promise.all([
-    replaceAgainAndAgain(relay),
-    ...Array.from({ length: CLIENTS }, () => clients(relay.port)),
-  ])
-  relay.child.kill('SIGTERM')
-  console.log(JSON.stringify(counts))
-  process.exitCode = counts.refused + counts.reset === 0 ? 0 : 1
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+)
+const wanted = {
+  restarts: wholeNumber('restarts', values.restarts),
+  connections: wholeNumber('connections', values.connections),
 }
+const workers = wholeNumber('workers', values.workers)
+const counts = { greeted: 0, refused: 0, reset: 0, restarts: 0 }
+
+using folder = workFolder(values.dir, 'restarts')
+const relay = await start()
+await Promise.all([
+  replaceAgainAndAgain(relay),
+  ...Array.from({ length: CLIENTS }, () => clients(relay.port)),
+])
+await endProcess(relay.child)
+console.log(
+  values.json
+    ? JSON.stringify(counts)
+    : `${counts.restarts} restarts: ${counts.greeted} connections greeted, ${counts.refused} refused, ${counts.reset} reset`,
+)
+process.exitCode = counts.refused + counts.reset === 0 ? 0 : 1
 
 interface Started {
   readonly child: ChildProcess
@@ -51,11 +57,11 @@ async function start(): Promise<Started> {
   await new Promise((resolve) => {
     spawn(
       process.execPath,
-      [program, 'init', '--dir', folder, '--hostname', 'relay.bench.example'],
+      [program, 'init', '--dir', folder.path, '--hostname', 'relay.bench.example'],
       { stdio: 'ignore' },
     ).once('close', resolve)
   })
-  const file = join(folder, 'posthaste.toml')
+  const file = join(folder.path, 'posthaste.toml')
   writeFileSync(
     file,
     readFileSync(file, 'utf8')
@@ -65,7 +71,7 @@ async function start(): Promise<Started> {
   )
   const child = spawn(
     process.execPath,
-    [program, 'serve', '--config', file, '--workers', values.workers],
+    [program, 'serve', '--config', file, '--workers', String(workers)],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
   const waiting: { readonly text: string; readonly found: (line: string) => void }[] = []
