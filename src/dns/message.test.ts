@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decode, encode } from 'dns-packet'
+import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet'
 import fc from 'fast-check'
 import { dnsLimits } from '../base/limits.ts'
 import { readAnswer } from './answer.ts'
@@ -55,6 +55,38 @@ test('whatever comes, reading it does not throw', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('what is not of class IN says nothing: no record, no alias, no time to live', () => {
+  const soa = {
+    type: 'SOA',
+    name: 'example.org',
+    ttl: 900,
+    data: { mname: 'ns.example.org', rname: 'root.example.org', minimum: 900 },
+  } as const
+  const octets = (chaos: 'IN' | 'CH') =>
+    response({
+      flags: RECURSION_AVAILABLE,
+      answers: [
+        { type: 'CNAME', name: 'example.org', class: chaos, data: 'evil.example' },
+        {
+          type: 'MX',
+          name: 'example.org',
+          class: chaos,
+          data: { preference: 1, exchange: 'mx.evil.example' },
+        },
+      ],
+      authorities: [{ ...soa, class: chaos }],
+    })
+  const read = (chaos: 'IN' | 'CH') => decodeResponse(octets(chaos))
+  assert.equal(read('IN')?.records.length, 2)
+  assert.equal(read('IN')?.negativeTtl, 900_000)
+  assert.deepEqual(read('CH')?.records, [])
+  assert.equal(read('CH')?.negativeTtl, null)
+  const other = read('CH')
+  assert.ok(other)
+  const reading = readAnswer(other, question, true)
+  assert.equal(reading.kind === 'answer' && reading.answer.kind, 'none')
 })
 
 test('names that point at themselves or at each other are no answer', () => {

@@ -133,9 +133,14 @@ function readPacket(packet: DecodedPacket): Response {
     isTruncated: false,
     isAuthentic: packet.flag_ad,
     isConclusive: packet.flag_ra || packet.flag_aa,
-    records: packet.answers ?? [],
-    negativeTtl: negativeTtlOf(packet.authorities ?? []),
+    records: ofInternet(packet.answers),
+    negativeTtl: negativeTtlOf(ofInternet(packet.authorities)),
   }
+}
+
+/** Of class IN (RFC 1035 §3.2.4): that is what was asked for, and another class gives the octets another meaning. */
+function ofInternet(records: readonly DnsRecord[] | undefined): readonly DnsRecord[] {
+  return (records ?? []).filter((record) => 'class' in record && record.class === 'IN')
 }
 
 /** RFC 2308 §5: the lesser of the SOA's own TTL and its last field. */

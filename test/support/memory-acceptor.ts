@@ -17,6 +17,7 @@ import type { Envelope } from '../../src/protocol/envelope.ts'
 import { type Reply, reply } from '../../src/protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../../src/protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../../src/protocol/smtp/sasl.ts'
+import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
 import { parseSlug } from '../../src/records/records.ts'
 
 export class MemoryAcceptor implements Acceptor {
@@ -29,6 +30,7 @@ export class MemoryAcceptor implements Acceptor {
   trustedName: string | null = null
   /** The answer to the next `admission`. */
   admits: Reply | null = null
+  offersScram = false
   /** How long a login's verdict waits. */
   verdictAfterMs = 0
   /** Whether a draft asks to wait after each write, and to be let go. */
@@ -37,19 +39,21 @@ export class MemoryAcceptor implements Acceptor {
   readonly #begun = new EventEmitter()
 
   mechanisms(): readonly Mechanism[] {
-    return ['PLAIN', 'LOGIN']
+    return this.offersScram ? ['PLAIN', 'LOGIN', 'SCRAM-SHA-256'] : ['PLAIN', 'LOGIN']
   }
 
-  scram(): never {
-    throw new TypeError('SCRAM is not offered')
+  /** The example of RFC 7677 §3, whoever asks: the secret is `pencil`, and the nonce is always the same. */
+  scram(): ReturnType<Acceptor['scram']> {
+    const keys = scramKeysOf('pencil', Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64'))
+    return { keys, nonce: '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0' }
   }
 
   /** The secret of everybody is `right`. */
   authenticate(_address: string, attempt: LoginAttempt): LoginVerdict<Submitter> {
-    if (attempt.kind !== 'secret') throw new TypeError('SCRAM is not offered')
-    this.logins.push([attempt.userName, attempt.secret])
+    const isRight = attempt.kind === 'proof' ? attempt.isProven : attempt.secret === 'right'
+    this.logins.push([attempt.userName, attempt.kind === 'proof' ? '' : attempt.secret])
     this.#begun.emit('login')
-    const identity = attempt.secret === 'right' ? SUBMITTER : null
+    const identity = isRight ? SUBMITTER : null
     return { kind: 'heard', identity, afterMs: this.verdictAfterMs }
   }
 

@@ -5,11 +5,16 @@
  *
  *     - in one piece          what the client says at once is not split
  *     - trusted                 the client needs no AUTH
+ *     - trusts: address         nor does one that a proxy speaks for
+ *     - balancer                the client is one, and must send a PROXY header
+ *     - mail proxy              the client is one, and may say XCLIENT
+ *     - SCRAM                   is offered too, with the secret and the nonce of RFC 7677 section 3
  *     - TLS                     STARTTLS is offered
  *     - clear text AUTH         AUTH is offered without TLS
  *     - admits: 452 4.3.1 text  what is said at MAIL, by whoever decides about mail
  *     - limit NAME: NUMBER      of `base/limits.ts`
  *     (greets)                  greeting, EHLO, and its reply
+ *     (says EHLO)               and hears its reply; both also with ", is offered KEYWORD"
  *     (opens a transaction)     MAIL from a@shop.example and RCPT to b@example.net, both taken
  *     C: (TLS)                  the handshake
  *     C: (ends)                 says no more and listens on
@@ -37,7 +42,7 @@ import { ServerConnection } from '../../src/smtp/server-connection.ts'
 import { ServerTls } from '../../src/smtp/server-tls.ts'
 import { inTime } from '../support/in-time.ts'
 import { MemoryAcceptor } from '../support/memory-acceptor.ts'
-import { RunningListener } from '../support/running-listener.ts'
+import { LOOPBACK, RunningListener } from '../support/running-listener.ts'
 import { sinkCertificate } from '../support/running-sink.ts'
 import { DialogClient } from './dialog-client.ts'
 import { checkSettings, type Dialog, matches, type Split } from './transcript.ts'
@@ -52,7 +57,18 @@ interface Stage extends AsyncDisposable {
 
 export type Ground = 'memory' | 'socket'
 
-const SETTINGS = ['in one piece', 'trusted', 'TLS', 'clear text AUTH', 'admits', 'slow']
+const SETTINGS = [
+  'in one piece',
+  'trusted',
+  'trusts',
+  'balancer',
+  'mail proxy',
+  'TLS',
+  'clear text AUTH',
+  'SCRAM',
+  'admits',
+  'slow',
+]
 const PATIENCE = seconds(5)
 
 export async function playServer(dialog: Dialog, split: Split, ground: Ground): Promise<void> {
@@ -61,6 +77,8 @@ export async function playServer(dialog: Dialog, split: Split, ground: Ground): 
   const { acceptor, client } = stage
   acceptor.admits = admissionOf(dialog)
   acceptor.isSlow = dialog.settings.has('slow')
+  acceptor.offersScram = dialog.settings.has('SCRAM')
+  acceptor.trustedAddresses.add(dialog.settings.get('trusts') ?? '')
   const where = (line: number) => `${dialog.file}:${line}`
   let said = ''
   const speak = async () => {
@@ -89,9 +107,14 @@ export async function playServer(dialog: Dialog, split: Split, ground: Ground): 
   if (dialog.outcomes.length > 0) assert.deepEqual(outcomesOf(acceptor), dialog.outcomes)
 }
 
-/** Node's TLS does not go over streams in memory. */
-function needsSocket({ steps }: Dialog, ground: Ground): boolean {
-  return ground === 'socket' || steps.some((step) => step.kind === 'does' && step.what === 'TLS')
+/** Node's TLS does not go over streams in memory, and it is the listener that knows its proxies. */
+function needsSocket({ settings, steps }: Dialog, ground: Ground): boolean {
+  return (
+    ground === 'socket' ||
+    settings.has('balancer') ||
+    settings.has('mail proxy') ||
+    steps.some((step) => step.kind === 'does' && step.what === 'TLS')
+  )
 }
 
 async function hears(client: DialogClient, expected: string, where: string): Promise<void> {
@@ -107,9 +130,12 @@ async function acts(stage: Stage, what: string, split: Split, where: string): Pr
     await client.settled()
     return stage.pass(parseDuration(pass) ?? assert.fail(`${where}: how long is ${pass}?`))
   }
+  const [, hello, keyword] = /^(greets|says EHLO)(?:, is offered (.+))?$/.exec(what) ?? []
+  if (hello !== undefined) {
+    if (hello === 'greets') await hears(client, '220 relay.example ESMTP', where)
+    return await greets(client, split, keyword, where)
+  }
   switch (what) {
-    case 'greets':
-      return await greets(client, split, where)
     case 'opens a transaction':
       for (const [line, answer] of [
         ['MAIL FROM:<a@shop.example>', '250 2.1.0 *'],
@@ -137,10 +163,21 @@ async function acts(stage: Stage, what: string, split: Split, where: string): Pr
   }
 }
 
-async function greets(client: DialogClient, split: Split, where: string): Promise<void> {
-  await hears(client, '220 relay.example ESMTP', where)
+async function greets(
+  client: DialogClient,
+  split: Split,
+  keyword: string | undefined,
+  where: string,
+): Promise<void> {
   await client.say(split('EHLO client.example\r\n'))
-  for (let line = await client.line(); line.startsWith('250-'); ) line = await client.line()
+  const offered: string[] = []
+  for (let isLast = false; !isLast; ) {
+    const line = await client.line()
+    offered.push(line.slice(4))
+    isLast = !line.startsWith('250-')
+  }
+  const isOffered = keyword === undefined || offered.includes(keyword)
+  assert.ok(isOffered, `${where}: ${keyword} is not in ${offered.join('; ')}`)
 }
 
 function outcomesOf({ drafts }: MemoryAcceptor): string[] {
@@ -213,6 +250,8 @@ async function socketStage(dialog: Dialog): Promise<Stage> {
   const { settings } = dialog
   const running = await RunningListener.start({
     isTrusting: settings.has('trusted'),
+    proxies: settings.has('balancer') ? [LOOPBACK] : [],
+    claimants: settings.has('mail proxy') ? [LOOPBACK] : [],
     allowClearTextAuth: settings.has('clear text AUTH') ? 'loopback' : 'never',
     limits: limitsOf(dialog),
     ...(settings.has('TLS') ? { certificate: sinkCertificate } : {}),
