@@ -21,8 +21,10 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
+import type { EgressSource } from '../queue/egress.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
+import { egressSources } from './egress-sources.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { OpenFileShares } from './open-files.ts'
 import type { Platform } from './platform.ts'
@@ -35,6 +37,7 @@ export interface DeliverySide {
   readonly resolver: Resolver
   readonly guard: TargetGuard
   readonly budget: DeliveryBudget
+  readonly sources: readonly EgressSource[]
 }
 
 export interface DeliveryParts {
@@ -84,6 +87,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     onDiskFailure: parts.onDiskFailure,
   })
   const sealer = new TokenSealer(keyring)
+  const sources = egressSources(config, networkInterfaces())
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
   const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections)
   const dispatcher = new Dispatcher(
@@ -101,7 +105,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       policy: () => live.current.policy,
       directory: () => watch.directory,
       // Pools are records of their own when sources are shared out; until then every pool has all of them.
-      sourcesOf: () => config.sources,
+      sourcesOf: () => sources,
       returnPathOf: (batch) => returnPathOf(batch, sealer),
       budget,
       slots: parts.slots,
@@ -109,7 +113,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     },
     router,
   )
-  return { dispatcher, recorder, router, resolver, guard, budget }
+  return { dispatcher, recorder, router, resolver, guard, budget, sources }
 }
 
 async function resolversOf(config: Config) {

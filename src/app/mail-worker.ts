@@ -155,7 +155,7 @@ export class MailWorker {
       random: platform.random,
       dispatcher,
       policy: () => live.current.policy,
-      sources: () => config.sources,
+      sources: () => delivery.sources,
       connectTimeoutMs: config.delivery.timeouts.connect,
     }
     return new LocalDesk({

@@ -115,6 +115,11 @@ export const clientLimits = {
   /** MX hosts tried in one attempt, and addresses of each. */
   hostsPerAttempt: 5,
   addressesPerHost: 4,
+  /**
+   * When one address of a host has not answered for so long, the next one is called beside it. RFC 8305 §5 says 250 ms, which
+   * people wait for, and 2 s at most: to the far side of the world mail does not call twice.
+   */
+  nextAddressAfterMs: 2_000,
   /** After this no further host is tried in the attempt: it has failed. */
   hostsPerAttemptMs: 5 * MINUTE_MS,
 } as const

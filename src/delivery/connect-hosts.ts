@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * From a site to a session: its hosts in order, the addresses of each, until one greets us (RFC 5321 §5.1). A host that refuses
- * at the greeting or at EHLO, also with 5yz, is passed over as one that does not answer: another one may take the mail.
+ * From a site to a session: its hosts in order, until one greets us (RFC 5321 §5.1); of the addresses of one host whichever answers
+ * first, hosts never against each other, for their order is their owner's wish. A host that refuses at the greeting or at EHLO,
+ * also with 5yz, is passed over as one that does not answer: another one may take the mail.
  *
  * What an attempt learns about a host, all later ones know: which rest and are tried last, which cannot do what they offer.
  */
@@ -11,18 +12,25 @@ import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../base/limits.ts'
 import type { Speaker } from '../events/event.ts'
 import { formatReply, isPermanent, type Reply, reply } from '../protocol/reply.ts'
-import { type EgressSource, familyOf } from '../queue/egress.ts'
-import { type Dial, peerName } from '../smtp/client-connection.ts'
+import type { EgressSource, Family } from '../queue/egress.ts'
+import { type ClientConnection, type Dial, peerName } from '../smtp/client-connection.ts'
 import { keptReply } from '../smtp/client-conversation.ts'
-import { connectSession, type DialFailure, type DialResult } from '../smtp/client-dial.ts'
+import {
+  connectSession,
+  type DialFailure,
+  type DialResult,
+  sessionOver,
+  unanswered,
+} from '../smtp/client-dial.ts'
 import type { LostTransaction } from '../smtp/client-exchange.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
 import { ClientTls } from '../smtp/client-tls.ts'
+import { firstToAnswer } from '../smtp/connection-race.ts'
 import { HostFlaws } from './host-flaws.ts'
 import { HostRests } from './host-rests.ts'
 import type { TransactionFacts } from './outcome.ts'
 import type { SiteRoute } from './routing.ts'
-import { type Family, resolveHosts, type Target, type TargetsContext } from './routing-targets.ts'
+import { resolveHosts, type Target, type TargetsContext } from './routing-targets.ts'
 
 export interface ConnectFailure {
   readonly kind: 'failed'
@@ -74,26 +82,14 @@ export class HostConnector {
     const found = await resolveHosts(route, families, this.#options)
     if (found.kind !== 'found')
       return { kind: 'failed', stage: 'resolve', reply: found.reply, said: 'us', facts: null }
-    const family = familyOf(source)
-    const reachable = found.targets.filter((target) => target.family === family)
-    if (reachable.length === 0) {
-      const text = `No mail host has an IPv${family} address`
-      return {
-        kind: 'failed',
-        stage: 'family',
-        reply: reply(451, '4.4.4', text),
-        said: 'us',
-        facts: null,
-      }
-    }
+    const reachable = found.targets.filter(({ family }) => source.families.includes(family))
+    if (reachable.length === 0) return noAddressFor(source)
     const failures: DialFailure[] = []
-    const { clock } = this.#options
-    const latest = clock.monotonic() + clientLimits.hostsPerAttemptMs
-    for (const dial of this.#inOrder(reachable, route, source, signal)) {
-      const result = await this.#dial(dial)
-      if (result.kind === 'connected') return result
-      failures.push(result)
-      if (signal.aborted || clock.monotonic() >= latest) break
+    const latest = this.#options.clock.monotonic() + clientLimits.hostsPerAttemptMs
+    for (const dials of this.#inOrder(reachable, route, source, signal)) {
+      const session = await this.#toHost(dials, latest, failures)
+      if (session !== null) return { kind: 'connected', session }
+      if (this.#isOver(signal, latest)) break
     }
     return this.#failed(failures)
   }
@@ -105,13 +101,17 @@ export class HostConnector {
     if (stage === 'rcpt' || stage === 'data') this.#flaws.remember('pipelining', session.name)
   }
 
-  /** Those that rest come last, for they may have recovered when no other works. */
+  #isOver(signal: AbortSignal, latest: number): boolean {
+    return signal.aborted || this.#options.clock.monotonic() >= latest
+  }
+
+  /** By host. Addresses that rest come last, for they may have recovered when no other works. */
   #inOrder(
     targets: readonly Target[],
     route: SiteRoute,
     source: EgressSource,
     signal: AbortSignal,
-  ): readonly Dial[] {
+  ): readonly (readonly Dial[])[] {
     const first: Dial[] = []
     const last: Dial[] = []
     for (const target of targets) {
@@ -120,7 +120,7 @@ export class HostConnector {
       if (isResting) last.push(dial)
       else first.push(dial)
     }
-    return [...first, ...last]
+    return [...byHost(first), ...byHost(last)]
   }
 
   #dialTo(
@@ -147,32 +147,60 @@ export class HostConnector {
     }
   }
 
+  /** By whichever address takes us; those that were overtaken are called again where the one that was faster does not. */
+  async #toHost(
+    dials: readonly Dial[],
+    latest: number,
+    failures: DialFailure[],
+  ): Promise<ClientSession | null> {
+    let untried = dials.map((dial) => this.#asKnown(dial))
+    while (untried.length > 0) {
+      const { winner, losses, overtaken } = await firstToAnswer(untried)
+      for (const { dial, loss } of losses) {
+        this.#learnFrom(dial, unanswered(dial, loss))
+        failures.push(unanswered(dial, loss))
+      }
+      for (const dial of overtaken) this.#rests.failed(restKey(dial))
+      if (winner === null) return null
+      const result = await this.#session(winner)
+      this.#learnFrom(winner.dial, result)
+      if (result.kind === 'connected') return result.session
+      failures.push(result)
+      if (this.#isOver(winner.dial.signal, latest)) return null
+      const tried = new Set([winner.dial, ...losses.map(({ dial }) => dial)])
+      untried = untried.filter((dial) => !tried.has(dial))
+    }
+    return null
+  }
+
   /** A failure before the greeting, or one for good, is the host's; a 4yz says that it works. */
-  async #dial(dial: Dial): Promise<DialResult> {
-    const result = await this.#dialAsKnown(dial)
+  #learnFrom(dial: Dial, result: DialResult): void {
     if (result.kind === 'connected') this.#rests.worked(restKey(dial))
     else if (!dial.signal.aborted && (result.said === 'us' || isPermanent(result.reply)))
       this.#rests.failed(restKey(dial))
-    return result
   }
 
-  /** Past a TLS session that does not work any more; where STARTTLS itself is broken, in the clear if that may be. */
-  async #dialAsKnown(asked: Dial): Promise<DialResult> {
+  #asKnown(asked: Dial): Dial {
     const name = peerName(asked)
     const isTlsBroken = asked.tls === 'opportunistic' && this.#flaws.has('tls', name)
-    const dial: Dial = {
+    return {
       ...asked,
       tls: isTlsBroken ? 'none' : asked.tls,
       mayPipeline: !this.#flaws.has('pipelining', name),
     }
-    let result = await connectSession(dial)
+  }
+
+  /** Past a TLS session that does not work any more; where STARTTLS itself is broken, in the clear if that may be. */
+  async #session(connection: ClientConnection): Promise<DialResult> {
+    const { dial } = connection
+    let result = await sessionOver(connection)
     if (result.kind === 'failed' && result.tlsBroken && result.tlsResumed) {
       this.#security.forget(dial)
       result = await connectSession(dial)
     }
     if (result.kind === 'connected' || !result.tlsBroken || dial.tls !== 'opportunistic')
       return result
-    this.#flaws.remember('tls', name)
+    this.#flaws.remember('tls', peerName(dial))
     return connectSession({ ...dial, tls: 'none' })
   }
 
@@ -193,6 +221,28 @@ export class HostConnector {
         transmitMs: 0,
       },
     }
+  }
+}
+
+/** Neighbours of one host. */
+function byHost(dials: readonly Dial[]): Dial[][] {
+  const groups: Dial[][] = []
+  for (const dial of dials) {
+    const group = groups.at(-1)
+    if (group?.[0]?.host === dial.host) group.push(dial)
+    else groups.push([dial])
+  }
+  return groups
+}
+
+function noAddressFor({ families }: EgressSource): ConnectFailure {
+  const wanted = families.map((family) => `IPv${family}`).join(' or ')
+  return {
+    kind: 'failed',
+    stage: 'family',
+    reply: reply(451, '4.4.4', `No mail host has an ${wanted} address`),
+    said: 'us',
+    facts: null,
   }
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Deadline } from '../base/deadline-wheel.ts'
 import { isTransient, type Reply, reply } from '../protocol/reply.ts'
-import type { EgressSource } from '../queue/egress.ts'
+import type { EgressSource, Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { ClientSession, TransactionResult } from '../smtp/client-session.ts'
@@ -19,7 +19,6 @@ import type { Outcome } from './outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
 import type { SiteRoute } from './routing.ts'
 import type { TlsRule } from './routing-rules.ts'
-import type { Family } from './routing-targets.ts'
 import { tlsRefusal } from './tls-demand.ts'
 
 /** Where a connection gets its work; the site's delivery implements it. */

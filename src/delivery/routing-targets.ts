@@ -6,10 +6,9 @@ import { type Random, shuffled } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { type MxHost, orderHosts } from '../protocol/mx.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import type { Family } from '../queue/egress.ts'
 import type { SiteRoute } from './routing.ts'
 import type { TargetGuard } from './target-guard.ts'
-
-export type Family = 4 | 6
 
 export interface Target {
   /** For TLS and for events. */
@@ -41,8 +40,8 @@ interface HostAddresses {
 }
 
 /**
- * Hosts by preference, equal ones shuffled; the addresses of each in the order of `families`, which are what
- * the source can reach, those of one family shuffled as well. At most `hostsPerAttempt` hosts that have an address, `addressesPerHost` of each.
+ * Hosts by preference, equal ones shuffled; the addresses of each by turns of `families` (RFC 8305 §4), which are what the
+ * sources can reach, those of one family shuffled as well. At most `hostsPerAttempt` hosts that have an address, `addressesPerHost` of each.
  * Where we are a host ourselves, neither we nor those after us are tried (RFC 5321 §5.1). Never rejects.
  */
 export async function resolveHosts(
@@ -112,18 +111,23 @@ async function addressesOf(
 ): Promise<Pick<HostAddresses, 'targets' | 'failure'>> {
   const fixed = fixedAddresses(host)
   if (fixed.length > 0)
-    return { targets: fixed.filter((target) => families.includes(target.family)), failure: null }
+    return {
+      targets: families.flatMap((wanted) => fixed.filter(({ family }) => family === wanted)),
+      failure: null,
+    }
   const answers = await Promise.all(families.map((family) => resolver.addresses(host, family)))
   const mostOfFamily = Math.ceil(clientLimits.addressesPerHost / families.length)
+  const ofFamilies = answers.map((answer) =>
+    answer.kind === 'found' ? shuffled(answer.records, random) : [],
+  )
   const targets: Target[] = []
-  let failure: string | null = null
-  for (const answer of answers) {
-    if (answer.kind === 'found')
-      for (const { address, family } of shuffled(answer.records, random).slice(0, mostOfFamily))
-        targets.push({ host, address, family })
-    if (answer.kind === 'failed')
-      failure = `Addresses of ${host} cannot be looked up: ${answer.text}`
-  }
+  for (let turn = 0; turn < mostOfFamily; turn++)
+    for (const records of ofFamilies) {
+      const record = records[turn]
+      if (record) targets.push({ host, address: record.address, family: record.family })
+    }
+  const failed = answers.find((answer) => answer.kind === 'failed')
+  const failure = failed ? `Addresses of ${host} cannot be looked up: ${failed.text}` : null
   return { targets, failure }
 }
 

@@ -22,7 +22,12 @@ import { SitePaths } from './site-paths.ts'
 
 const CAMPAIGN = 'news:shop@example.net' as QueueName
 const RECEIPTS = 'receipts:shop@example.net' as QueueName
-const source = { name: 'out' as EgressSourceName, localAddress: null, ehloName: 'relay.example' }
+const source = {
+  name: 'out' as EgressSourceName,
+  localAddress: null,
+  families: [4 as const],
+  ehloName: 'relay.example',
+}
 
 interface Take {
   readonly queue: string

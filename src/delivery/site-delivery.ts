@@ -10,6 +10,7 @@
  */
 import { type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
+import type { Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { QueueName } from '../spool/queue-name.ts'
@@ -17,7 +18,6 @@ import { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { type BatchSource, PathConnection } from './path-connection.ts'
 import type { SiteRoute } from './routing.ts'
-import type { Family } from './routing-targets.ts'
 import type { ChosenPath, SitePaths } from './site-paths.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
 

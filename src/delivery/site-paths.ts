@@ -3,10 +3,9 @@
 import { type DurationMs, type Instant, minutes, plus } from '../base/brand.ts'
 import type { Random } from '../base/random.ts'
 import type { SiteName } from '../protocol/mx.ts'
-import { type EgressSource, familiesOf } from '../queue/egress.ts'
+import { type EgressSource, type Family, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import { SourceRotation } from '../queue/source-rotation.ts'
-import type { Family } from './routing-targets.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
 const REMEMBERED = minutes(1)

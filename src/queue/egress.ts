@@ -3,13 +3,17 @@
 import type { Brand } from '../base/brand.ts'
 import type { SiteName } from '../protocol/mx.ts'
 
+export type Family = 4 | 6
+
 export type EgressSourceName = Brand<string, 'EgressSourceName'>
 
-/** One way out: a local address of one family and the name it says in EHLO. PowerMTA calls it a VirtualMTA. */
+/** One way out: a local address and the name it says in EHLO. PowerMTA calls it a VirtualMTA. */
 export interface EgressSource {
   readonly name: EgressSourceName
-  /** `null`: the system chooses, IPv4 only. */
+  /** `null`: the system chooses. */
   readonly localAddress: string | null
+  /** What it can reach, the preferred one first: one for an address, and what the machine has where the system chooses. */
+  readonly families: readonly Family[]
   readonly ehloName: string
 }
 
@@ -19,12 +23,7 @@ export interface EgressPath {
   readonly site: SiteName
 }
 
-/** What a source can reach. */
-export function familyOf({ localAddress }: EgressSource): 4 | 6 {
-  return localAddress?.includes(':') ? 6 : 4
-}
-
 /** What one of several can reach. */
-export function familiesOf(sources: readonly EgressSource[]): readonly (4 | 6)[] {
-  return [...new Set(sources.map(familyOf))]
+export function familiesOf(sources: readonly EgressSource[]): readonly Family[] {
+  return [...new Set(sources.flatMap(({ families }) => families))]
 }

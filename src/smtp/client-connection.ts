@@ -79,7 +79,8 @@ export class ClientConnection {
   #failure: string | null = null
   readonly #onAbort = (): void => this.lose('aborted', 'the relay gave up the connection')
 
-  private constructor(dial: Dial) {
+  /** Calls; `connected` tells how that ends. */
+  constructor(dial: Dial) {
     this.dial = dial
     this.#reader = new ReplyReader(dial.limits)
     this.#deadline = dial.wheel.deadline(() => this.#timeOut())
@@ -94,17 +95,16 @@ export class ClientConnection {
     else dial.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
-  /** Resolves when connected, or with why not. */
-  static open(dial: Dial): Promise<ClientConnection | Loss> {
-    const connection = new ClientConnection(dial)
+  /** Once: resolves with `null`, or with why there is no connection. */
+  connected(): Promise<Loss | null> {
     return new Promise((resolve) => {
-      connection.expect('the call', dial.timeouts.connectMs)
-      connection.handler = { onReply: () => {}, onLost: resolve }
-      connection.#socket.once('connect', () => {
-        connection.#phase = 'talking'
-        connection.#handler = null
-        connection.rest()
-        resolve(connection)
+      this.expect('the call', this.dial.timeouts.connectMs)
+      this.handler = { onReply: () => {}, onLost: resolve }
+      this.#socket.once('connect', () => {
+        this.#phase = 'talking'
+        this.#handler = null
+        this.rest()
+        resolve(null)
       })
     })
   }

@@ -40,17 +40,26 @@ export type DialResult =
 
 /** Never rejects. */
 export async function connectSession(dial: Dial): Promise<DialResult> {
-  const opened = await ClientConnection.open(dial)
-  if (opened instanceof ClientConnection) return new Handshake(opened).run()
+  const connection = new ClientConnection(dial)
+  const loss = await connection.connected()
+  return loss === null ? sessionOver(connection) : unanswered(dial, loss)
+}
+
+/** Over a connection that has just been made. Never rejects. */
+export function sessionOver(connection: ClientConnection): Promise<DialResult> {
+  return new Handshake(connection).run()
+}
+
+export function unanswered(dial: Dial, loss: Loss): DialFailure {
   return {
     kind: 'failed',
     stage: 'connect',
-    reply: replyOfLoss(opened),
+    reply: replyOfLoss(loss),
     said: 'us',
     tlsBroken: false,
     tlsResumed: false,
     mx: peerName(dial),
-    conversation: [`(${opened.text})`],
+    conversation: [`(${loss.text})`],
   }
 }
 

@@ -56,6 +56,9 @@ before(async () => {
 [delivery]
 port = ${one.port}
 messages_per_connection = 1
+[[source]]
+name = "four"
+address = "127.0.0.1"
 `,
     }),
   )

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Ways out: each source has an address of its own and a name of its own, and a domain is reached by what fits. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
+import { skipWithoutIpv6 } from '../support/ipv6.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { namesFrom, routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
@@ -40,8 +40,9 @@ messages_per_connection = 1
   assert.deepEqual([...seen].sort(), ['one', 'two'])
 })
 
-test('A source with an IPv6 address reaches a domain that has no other', async (context) => {
-  if (!(await hasIpv6())) return context.skip('this machine has no IPv6 on loopback')
+test('A source with an IPv6 address reaches a domain that has no other', {
+  skip: skipWithoutIpv6,
+}, async () => {
   await using sink = await startSink({}, { address: '::1' })
   await using zone = await ZoneServer.start({
     zone: 'six.example MX 10 mx.six.example\nmx.six.example AAAA ::1',
@@ -76,8 +77,9 @@ for (const [what, domain, six] of [
   ['refuses', 'both.example', async (peer) => peer.send('554 5.7.1 not you\r\n')],
   ['is not there for', 'both.example', undefined],
 ] satisfies readonly (readonly [string, string, Script | undefined])[])
-  test(`Mail to a domain that ${what} IPv6 goes by IPv4 at the first attempt`, async (context) => {
-    if (!(await hasIpv6())) return context.skip('this machine has no IPv6 on loopback')
+  test(`Mail to a domain that ${what} IPv6 goes by IPv4 at the first attempt`, {
+    skip: skipWithoutIpv6,
+  }, async () => {
     await using owned = new AsyncDisposableStack()
     const relay = await mixedPool(owned, six)
     for (let at = 0; at < 3; at++) {
@@ -86,11 +88,3 @@ for (const [what, domain, six] of [
       assert.deepEqual([source, attempt], ['four', 1])
     }
   })
-
-function hasIpv6(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(0, '::1', () => probe.close(() => resolve(true)))
-  })
-}

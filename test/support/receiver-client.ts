@@ -152,13 +152,15 @@ export function connectBy(
   connector: HostConnector,
   route: SiteRoute,
   signal = new AbortController().signal,
+  source = viaDefaultSource,
 ): Promise<ConnectResult> {
-  return connector.connect(route, viaDefaultSource, [4], signal)
+  return connector.connect(route, source, source.families, signal)
 }
 
 export const viaDefaultSource: EgressSource = {
   name: 'default' as EgressSourceName,
   localAddress: null,
+  families: [4],
   ehloName: 'relay.example.org',
 }
 

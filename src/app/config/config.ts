@@ -27,8 +27,8 @@ export interface Config
   readonly listeners: readonly ListenerConfig[]
   /** Absolute file names. The first is shown to clients that ask for no name, or for one that none has. */
   readonly certificates: Settings['certificate']
-  /** At least one. */
-  readonly sources: readonly EgressSource[]
+  /** At least one; what each can reach is a fact of the machine. */
+  readonly sources: readonly Omit<EgressSource, 'families'>[]
   /** In the order of the file; the first that matches is taken. */
   readonly routes: Settings['route']
   readonly sites: Settings['site']

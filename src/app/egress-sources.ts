@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Sources with what they can reach from this machine. */
+import type { NetworkInterfaceInfo } from 'node:os'
+import type { EgressSource, Family } from '../queue/egress.ts'
+import type { Config } from './config/config.ts'
+
+/** As `os.networkInterfaces` gives them. */
+export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
+
+/** RFC 4291 §2.4: what is routed on the Internet today, 2000::/3. */
+const GLOBAL_IPV6 = /^[23]/
+
+export function egressSources(
+  { sources }: Pick<Config, 'sources'>,
+  interfaces: Interfaces,
+): readonly EgressSource[] {
+  const ofMachine = familiesOfMachine(interfaces)
+  return sources.map((source) => ({
+    ...source,
+    families: source.localAddress === null ? ofMachine : [familyOf(source.localAddress)],
+  }))
+}
+
+function familyOf(address: string): Family {
+  return address.includes(':') ? 6 : 4
+}
+
+/**
+ * IPv4 first: an IPv6 address that nobody chose seldom has a name in the DNS, and large receivers refuse mail from one without. So it
+ * serves those that have no other, or do not answer by IPv4.
+ */
+function familiesOfMachine(interfaces: Interfaces): readonly Family[] {
+  const addresses = Object.values(interfaces)
+    .flatMap((all) => all ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address)
+  const has6 = addresses.some((address) => familyOf(address) === 6 && GLOBAL_IPV6.test(address))
+  if (!has6) return [4]
+  return addresses.some((address) => familyOf(address) === 4) ? [4, 6] : [6]
+}
