@@ -6,12 +6,10 @@
  * Known limits: for events and screens only, so it never fails: what cannot be decoded stays as it is. Control characters
  * become spaces.
  */
-import { TextDecoder } from 'node:util'
+import { decoderOf } from './charset.ts'
 
 /** `=?charset*language?B|Q?text?=`; the white space before a word that follows another is no part of the text. */
 const ENCODED_WORD = /=\?([\w.:+-]{1,40})(?:\*[\w-]{0,20})?\?([bBqQ])\?([^?\s]*)\?=/g
-/** By label as written; only labels that exist come in here, and there are some 200. */
-const decoders = new Map<string, TextDecoder>()
 
 interface EncodedWord {
   readonly charset: string
@@ -60,19 +58,6 @@ function decodeQ(text: string): Buffer {
     String.fromCharCode(Number.parseInt(hex, 16)),
   )
   return Buffer.from(octets, 'latin1')
-}
-
-function decoderOf(charset: string): TextDecoder | null {
-  const known = decoders.get(charset)
-  if (known) return known
-  try {
-    const decoder = new TextDecoder(charset)
-    decoders.set(charset, decoder)
-    return decoder
-  } catch {
-    // A RangeError: nobody knows a charset of that name.
-    return null
-  }
 }
 
 function printable(text: string): string {

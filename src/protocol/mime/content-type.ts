@@ -27,13 +27,20 @@ export function parseContentType(value: string): ContentType {
 }
 
 function boundaryIn(parameters: string): string | null {
+  const boundary = parameterIn(parameters, 'boundary') ?? ''
+  const isUsable = boundary.length > 0 && boundary.length <= LONGEST_BOUNDARY
+  return isUsable && !boundary.endsWith(' ') ? boundary : null
+}
+
+/** A parameter of a Content-Type, or of a field with such parameters, in the letters that it came in; `null` where there is none. */
+export function contentTypeParameter(value: string, name: string): string | null {
+  return parameterIn(withoutComments(value), name)
+}
+
+function parameterIn(parameters: string, wanted: string): string | null {
   const pattern = /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]*))/g
-  for (const [, name, quoted, token] of parameters.matchAll(pattern)) {
-    if (name?.toLowerCase() !== 'boundary') continue
-    const boundary = quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? ''
-    const isUsable = boundary.length > 0 && boundary.length <= LONGEST_BOUNDARY
-    return isUsable && !boundary.endsWith(' ') ? boundary : null
-  }
+  for (const [, name, quoted, token] of parameters.matchAll(pattern))
+    if (name?.toLowerCase() === wanted) return quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? ''
   return null
 }
 

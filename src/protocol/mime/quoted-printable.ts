@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Quoted-printable, RFC 2045 §6.7: line ends stay line ends, so that decoding gives the same octets. What one
- * line becomes does not depend on any other.
+ * Quoted-printable, RFC 2045 §6.7. Written, line ends stay line ends, so that decoding gives the same octets, and what one
+ * line becomes does not depend on any other. Read, whatever others have written, damaged or not.
  */
 
 const TAB = 9
@@ -49,6 +49,20 @@ export function encodeLines(lines: Uint8Array): Buffer | null {
     column += isLiteral ? 1 : 3
   }
   return Buffer.from(out.subarray(0, written))
+}
+
+/**
+ * The octets that a text in quoted-printable stands for. `text` has one character for each octet, and lines that end in LF. What
+ * is no encoding (a lone equals sign, damage) stays as it is.
+ */
+export function decodeQuotedPrintable(text: string): Buffer {
+  if (!text.includes('=')) return Buffer.from(text, 'latin1')
+  const decoded = text.replaceAll(
+    /=(?:([0-9A-Fa-f]{2})|[ \t]*\n)/g,
+    (_, hex: string | undefined) =>
+      hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return Buffer.from(decoded, 'latin1')
 }
 
 function isPlain(octet: number): boolean {
