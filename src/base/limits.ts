@@ -187,26 +187,6 @@ export const spoolLimits = {
   reserveOctets: 8 * MIB,
 } as const
 
-/** What is read of a report that comes in, whatever it consists of; the rest is not looked at. */
-export const reportLimits = {
-  octets: 1 * MIB,
-  /** Of all multiparts together, and how deep those may be in each other. */
-  parts: 100,
-  depth: 10,
-  /** Messages within each other: a report in a forward in a forward. */
-  messages: 3,
-  /** Fields of one header section, characters of it and of one field. */
-  fields: 1_000,
-  headerCharacters: 256 * KIB,
-  fieldCharacters: 8 * KIB,
-  /** Of a part that people read. */
-  textCharacters: 64 * KIB,
-  /** Recipients of one report. */
-  recipients: 1_000,
-  /** Of what was said about a recipient. */
-  diagnosticCharacters: 1_000,
-} as const
-
 /** `posthaste verify`. */
 export const verifyLimits = {
   /** Problems of one journal that are named; the rest is counted. */

@@ -34,6 +34,11 @@ export function newMessageId(at: Instant, journal: JournalId, random: Random): M
   return encodeCrockford(octets) as MessageId
 }
 
+/** The id that these 16 octets are. */
+export function messageIdOf(octets: Uint8Array): MessageId {
+  return encodeCrockford(octets) as MessageId
+}
+
 /** Accepts folded case; `null` where the text is no message id. */
 export function parseMessageId(text: string): MessageId | null {
   if (text.length !== 26) return null

@@ -37,6 +37,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'trace', group: 'Look', summary: 'everything that happened to one message', load: () => import('./commands/trace.ts') },
   { name: 'tail', group: 'Look', summary: 'events as they happen', load: () => import('./commands/tail.ts') },
   { name: 'explain', group: 'Look', summary: 'how mail to an address would go', load: () => import('./commands/explain.ts') },
+  { name: 'inspect', group: 'Look', summary: 'what a mail that came back says: a bounce, a complaint, or none', load: () => import('./commands/inspect.ts') },
   { name: 'verify', group: 'Look', summary: 'check the data directory of a stopped relay; repair what can be', load: () => import('./commands/verify.ts') },
   { name: 'sink', group: 'Run', summary: 'receive test mail, politely or not', load: () => import('./commands/sink.ts') },
 ]

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `posthaste inspect`: what a mail that came back says, and which message of ours it is about. */
+import { open } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { SystemClock } from '../../../base/clock.ts'
+import { messageOf, RelayError } from '../../../base/errors.ts'
+import { reportLimits } from '../../../base/feedback-limits.ts'
+import { messageIdOf } from '../../../events/ids.ts'
+import { findToken } from '../../../feedback/evidence.ts'
+import { readReport } from '../../../protocol/report/read-report.ts'
+import type { ConcernedRecipient, ReadReport } from '../../../protocol/report/report-facts.ts'
+import { TokenSealer } from '../../../protocol/token.ts'
+import { readKeyFile } from '../../key-file.ts'
+import { facts, table } from '../layout.ts'
+import type { Shell } from '../shell.ts'
+import type { Style, Terminal } from '../terminal.ts'
+
+const HELP = `
+Examples:
+  posthaste inspect bounce.eml
+  posthaste inspect --json maildir/new/* | jq -r 'select(.kind == "bounce") | .recipients[].address'`
+
+export function define(command: Command, shell: Shell): void {
+  command
+    .argument('<file...>', 'a mail each, as it lies in a mailbox or came by SMTP')
+    .addHelpText('after', HELP)
+    .action(async (files: readonly string[]) => {
+      const sealer = await sealerOf(shell)
+      let unreadable = 0
+      for (const file of files) {
+        const octets = await beginningOf(file)
+        if (octets instanceof Uint8Array) say(shell.terminal, file, octets, sealer)
+        else {
+          unreadable++
+          shell.terminal.note(`${file}: ${octets}`)
+        }
+      }
+      if (unreadable > 0)
+        throw new RelayError('RLY_USAGE', `${unreadable} of ${files.length} files cannot be read`)
+    })
+}
+
+/** `null`: there is no installation here, so no token can be told from any other word. */
+async function sealerOf(shell: Shell): Promise<TokenSealer | null> {
+  try {
+    return new TokenSealer(readKeyFile((await shell.config()).keyFile))
+  } catch (thrown) {
+    // A mail can be read anywhere; a configuration that is there and wrong is said.
+    if (!(thrown instanceof RelayError) || thrown.code !== 'RLY_CONFIG_MISSING') throw thrown
+    return null
+  }
+}
+
+/** As much as is ever looked at; or why not, in words. */
+async function beginningOf(file: string): Promise<Uint8Array | string> {
+  try {
+    await using handle = await open(file)
+    const octets = Buffer.alloc(reportLimits.octets)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(octets, length, octets.length - length, length)
+      length += bytesRead
+      if (bytesRead === 0 || length === octets.length) return octets.subarray(0, length)
+    }
+  } catch (thrown) {
+    // Not there, closed to us, a folder.
+    return messageOf(thrown)
+  }
+}
+
+function say(
+  terminal: Terminal,
+  file: string,
+  octets: Uint8Array,
+  sealer: TokenSealer | null,
+): void {
+  const report = readReport(octets)
+  const { kind, form, feedbackType, reportingMta, recipients } = report
+  const found = sealer && findToken(octets, report.returned, sealer, new SystemClock().now())
+  const message = found === null ? null : messageIdOf(found.token.messageId)
+  const value = { file, kind, form, feedbackType, reportingMta, recipients, message }
+  terminal.result(value, () => inWords(terminal, file, report, message))
+}
+
+const styles: Readonly<Record<ReadReport['kind'], Style>> = {
+  bounce: 'red',
+  complaint: 'red',
+  delayed: 'yellow',
+  unsubscribe: 'yellow',
+  'auto-reply': 'cyan',
+  other: 'dim',
+}
+
+function inWords(
+  terminal: Terminal,
+  file: string,
+  { kind, form, feedbackType, reportingMta, recipients }: ReadReport,
+  message: string | null,
+): string {
+  const head = facts(terminal, [
+    ['file', { text: file, style: 'bold' }],
+    ['kind', { text: kind, style: styles[kind] }],
+    ['known by', form === 'none' ? null : form],
+    ['feedback', feedbackType],
+    ['reported by', reportingMta],
+    ['message', message],
+  ])
+  const rows = recipients.map(rowOf)
+  if (rows.length === 0) return `${head}\n`
+  return `${head}\n\n${table(terminal, ['recipient', 'action', 'status', 'code', 'what was said'], rows)}\n`
+}
+
+function rowOf({ address, action, status, code, text }: ConcernedRecipient) {
+  return [address ?? '(left out)', action, status ?? '', code === null ? '' : String(code), text]
+}
