@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The receivers of the depth benchmark: their domains, each with a host and so a ready queue of its own, and where they are. */
+/** The receivers of the benchmarks: their domains, their hosts, where they are, and what the name server says of them. */
 import type { DnsRecord } from '../src/dns/message.ts'
 
 export interface ReceiverGroup {
   /** Domains are `0.<name>`, `1.<name>`, … */
   readonly name: string
   readonly domains: number
+  /** That the domains share in turn; each is a site, and so a ready queue. Default: each domain has one of its own. */
+  readonly hosts?: number
   /** Where all of the group's hosts are. */
   readonly address: string
 }
+
+/** The one domain of a plain load. */
+export const one: ReceiverGroup = { name: 'receiver.example', domains: 1, address: '127.0.0.1' }
 
 /** Refuses connections from beginning to end. */
 export const down: ReceiverGroup = { name: 'down.example', domains: 100_000, address: '127.1.0.1' }
@@ -32,10 +37,12 @@ export function domainAt(group: ReceiverGroup, number: number): string {
 }
 
 export function* recordsOf(group: ReceiverGroup): Iterable<DnsRecord> {
+  const hosts = group.hosts ?? group.domains
+  const hostAt = (number: number) => `mx${number % hosts}.${group.name}`
+  for (let number = 0; number < hosts; number++)
+    yield { name: hostAt(number), type: 'A', ttl: TTL_SECONDS, data: group.address }
   for (let number = 0; number < group.domains; number++) {
-    const name = domainAt(group, number)
-    const exchange = `mx.${name}`
-    yield { name, type: 'MX', ttl: TTL_SECONDS, data: { preference: 10, exchange } }
-    yield { name: exchange, type: 'A', ttl: TTL_SECONDS, data: group.address }
+    const data = { preference: 10, exchange: hostAt(number) }
+    yield { name: domainAt(group, number), type: 'MX', ttl: TTL_SECONDS, data }
   }
 }

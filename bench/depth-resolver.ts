@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The name server of the depth benchmark, a process of its own: all groups of receivers. Started by `depth-run.ts`. */
+/** The name server of a benchmark, a process of its own. Its first argument is the groups of receivers, as JSON. */
 import { ZoneServer } from '../src/dns/zone-server.ts'
-import { down, healthy, recordsOf, returning } from './depth-names.ts'
+import { type ReceiverGroup, recordsOf } from './depth-names.ts'
 
-const records = [down, healthy, returning].flatMap((group) => [...recordsOf(group)])
-const server = await ZoneServer.start({ records })
+const groups: readonly ReceiverGroup[] = JSON.parse(process.argv[2] ?? '[]')
+const server = await ZoneServer.start({ records: groups.flatMap((group) => [...recordsOf(group)]) })
 process.send?.(server.port)

@@ -65,7 +65,9 @@ class DepthRun {
     const { folder, profileFolder, sessions, onProgress } = this.#options
     onProgress('starting')
     const receiverPort = await quietPort()
-    const resolverPort = await messageFrom<number>(this.#script('depth-resolver.ts'))
+    const resolverPort = await messageFrom<number>(
+      this.#script('depth-resolver.ts', JSON.stringify([down, healthy, returning])),
+    )
     const sink = await this.#sink(healthy, receiverPort)
     this.#relay = await DepthRelay.install({
       ...{ folder, resolverPort, receiverPort, profileFolder },

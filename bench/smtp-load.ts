@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The load of the hop benchmark, a process of its own: connections that stay open, each with one message at a time
- * and one command at a time, no pipelining, no TLS. Started by `hop.ts`.
+ * The load of the hop benchmark, a process of its own. Closed: each connection sends its next message when the last was
+ * answered, which measures how much goes through. Open: messages are due at moments that were drawn before the first was
+ * sent, as submitters who know nothing of each other send, and their time runs from then, also while they wait for a
+ * connection: a relay that stops for a moment is charged for all that came meanwhile. Started by `hop-rig.ts`.
  */
-import { connect, type Socket } from 'node:net'
+import { ms } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
+import { SeededRandom } from '../src/base/random.ts'
+import { Ring } from '../src/base/ring.ts'
+import { domainAt, type ReceiverGroup } from './depth-names.ts'
+import { LoadConnection, type LoadSource } from './load-connection.ts'
 import { SampleMessage } from './sample-message.ts'
 
 export interface LoadOrder {
@@ -14,6 +20,10 @@ export interface LoadOrder {
   readonly octets: number
   /** Number of the first message. */
   readonly first: number
+  /** Recipients are at its domains in turn. */
+  readonly group: ReceiverGroup
+  /** Messages a second, at moments of a Poisson process. `null`: closed. */
+  readonly perSecond: number | null
 }
 
 export interface LoadResult {
@@ -23,155 +33,146 @@ export interface LoadResult {
   readonly failed: number
   /** Wall clock, milliseconds. */
   readonly begunAt: number
-  /** From MAIL to the 250 after the content, ascending. */
+  /** To the 250 after the content, from MAIL, or from the moment when it was due; ascending. */
   readonly acknowledgedMs: readonly number[]
+  /** Open: from when a message was due to its MAIL, ascending. What this process, and too few connections, add. */
+  readonly lateMs: readonly number[]
 }
-
-/** First digit of the good reply to each step. */
-const wanted = {
-  greeting: 2,
-  ehlo: 2,
-  mail: 2,
-  rcpt: 2,
-  data: 3,
-  content: 2,
-  reset: 2,
-  quit: 2,
-} as const
-
-type Step = keyof typeof wanted
 
 const clock = new SystemClock()
+/** Open: after the last connection was greeted. */
+const BEFORE_FIRST = ms(100)
 
-class LoadConnection {
-  readonly #load: Load
-  readonly #socket: Socket
-  #step: Step = 'greeting'
-  #number = 0
-  #begun = 0
-  #held = ''
-
-  constructor(load: Load, port: number) {
-    this.#load = load
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    this.#socket.setEncoding('latin1')
-    this.#socket.on('data', (text: string) => this.#read(text))
-    // 'close' follows and counts.
-    this.#socket.on('error', () => {})
-    this.#socket.on('close', () => load.closed(this.#step))
-  }
-
-  #read(text: string): void {
-    this.#held += text
-    if (!this.#held.endsWith('\r\n')) return
-    const before = this.#held.lastIndexOf('\r\n', this.#held.length - 3)
-    const last = before === -1 ? this.#held : this.#held.slice(before + 2)
-    if (last[3] === '-') return
-    this.#held = ''
-    this.#advance(last.charCodeAt(0) - 48)
-  }
-
-  /** With the first digit of the reply to the step. */
-  #advance(kind: number): void {
-    if (kind !== wanted[this.#step]) {
-      this.#fail()
-      return
-    }
-    switch (this.#step) {
-      case 'greeting':
-        this.#say('ehlo', 'EHLO load.example\r\n')
-        break
-      case 'mail':
-        this.#say('rcpt', `RCPT TO:<user${this.#number}@receiver.example>\r\n`)
-        break
-      case 'rcpt':
-        this.#say('data', 'DATA\r\n')
-        break
-      case 'data':
-        this.#step = 'content'
-        this.#socket.write(this.#load.content(this.#number))
-        break
-      case 'content':
-        this.#load.acknowledged(clock.monotonic() - this.#begun)
-        this.#next()
-        break
-      case 'ehlo':
-      case 'reset':
-        this.#next()
-        break
-      case 'quit':
-        this.#socket.end()
-    }
-  }
-
-  #next(): void {
-    const number = this.#load.next()
-    if (number === null) {
-      this.#say('quit', 'QUIT\r\n')
-      return
-    }
-    this.#number = number
-    this.#begun = clock.monotonic()
-    this.#say('mail', 'MAIL FROM:<news@sender.example>\r\n')
-  }
-
-  /** The message is given up; a session that is no good at all is closed. */
-  #fail(): void {
-    this.#load.failed++
-    if (this.#step === 'greeting' || this.#step === 'reset') this.#socket.destroy()
-    else this.#say('reset', 'RSET\r\n')
-  }
-
-  #say(step: Step, line: string): void {
-    this.#step = step
-    this.#socket.write(line, 'latin1')
-  }
-}
-
-class Load {
-  failed = 0
-  readonly #order: LoadOrder
+abstract class Load implements LoadSource {
+  protected readonly order: LoadOrder
+  /** Messages that were given to a connection. */
+  protected begun = 0
+  /** When the time of each message began to run, on the monotonic clock. */
+  protected readonly beginnings: Float64Array
+  protected readonly lateMs: number[] = []
   readonly #message: SampleMessage
   readonly #acknowledgedMs: number[] = []
-  readonly #onEnd: (result: LoadResult) => void
   readonly #begunAt = clock.now()
-  #next: number
+  readonly #onEnd: (result: LoadResult) => void
   #open: number
 
   constructor(order: LoadOrder, onEnd: (result: LoadResult) => void) {
-    this.#order = order
+    this.order = order
+    this.beginnings = new Float64Array(order.messages)
     this.#message = new SampleMessage(order.octets)
-    this.#next = order.first
-    this.#open = order.connections
     this.#onEnd = onEnd
+    this.#open = order.connections
     for (let count = 0; count < order.connections; count++) new LoadConnection(this, order.port)
   }
 
-  next(): number | null {
-    return this.#next < this.#order.first + this.#order.messages ? this.#next++ : null
+  abstract free(connection: LoadConnection): void
+
+  recipient(number: number): string {
+    return `user${number}@${domainAt(this.order.group, number)}`
   }
 
   content(number: number): Buffer {
     return this.#message.copy(number)
   }
 
-  acknowledged(afterMs: number): void {
-    this.#acknowledgedMs.push(afterMs)
+  acknowledged(number: number): void {
+    const begun = this.beginnings[number - this.order.first] ?? 0
+    this.#acknowledgedMs.push(clock.monotonic() - begun)
   }
 
-  closed(step: Step): void {
-    if (step !== 'quit') this.failed++
+  closed(): void {
     this.#open--
     if (this.#open > 0) return
+    const accepted = this.#acknowledgedMs.length
     this.#onEnd({
-      accepted: this.#acknowledgedMs.length,
-      failed: this.failed,
+      accepted,
+      failed: this.order.messages - accepted,
       begunAt: this.#begunAt,
-      acknowledgedMs: this.#acknowledgedMs.sort((a, b) => a - b),
+      acknowledgedMs: this.#acknowledgedMs.sort((one, other) => one - other),
+      lateMs: this.lateMs.sort((one, other) => one - other),
     })
+  }
+
+  protected get open(): number {
+    return this.#open
+  }
+
+  protected get isOver(): boolean {
+    return this.begun === this.order.messages
+  }
+
+  protected sendNext(connection: LoadConnection): void {
+    connection.send(this.order.first + this.begun++)
+  }
+}
+
+class ClosedLoad extends Load {
+  free(connection: LoadConnection): void {
+    if (this.isOver) {
+      connection.quit()
+      return
+    }
+    this.beginnings[this.begun] = clock.monotonic()
+    this.sendNext(connection)
+  }
+}
+
+class OpenLoad extends Load {
+  readonly #idle = new Ring<LoadConnection>()
+  #isRunning = false
+
+  free(connection: LoadConnection): void {
+    this.#idle.push(connection)
+    if (this.#isRunning) this.#sendDue()
+    else this.#beginOnceAllAreIdle()
+  }
+
+  override closed(): void {
+    super.closed()
+    if (!this.#isRunning) this.#beginOnceAllAreIdle()
+  }
+
+  #beginOnceAllAreIdle(): void {
+    if (this.#idle.size === this.open && this.open > 0) this.#begin()
+  }
+
+  /** All moments are drawn here. */
+  #begin(): void {
+    this.#isRunning = true
+    const random = new SeededRandom(this.order.first)
+    const meanGap = 1_000 / (this.order.perSecond ?? 1)
+    let at = clock.monotonic() + BEFORE_FIRST
+    for (let index = 0; index < this.order.messages; index++) {
+      this.beginnings[index] = at
+      at -= Math.log(1 - random.fraction()) * meanGap
+    }
+    this.#tick()
+  }
+
+  #tick(): void {
+    this.#sendDue()
+    if (this.isOver) return
+    const due = this.beginnings[this.begun] ?? 0
+    clock.after(ms(due - clock.monotonic()), () => this.#tick())
+  }
+
+  #sendDue(): void {
+    while (this.#idle.size > 0) {
+      const now = clock.monotonic()
+      const due = this.beginnings[this.begun] ?? 0
+      if (!this.isOver && due > now) return
+      const connection = this.#idle.shift()
+      if (this.isOver) connection?.quit()
+      else if (connection) {
+        this.lateMs.push(now - due)
+        this.sendNext(connection)
+      }
+    }
   }
 }
 
 process.on('message', (order: LoadOrder) => {
-  new Load(order, (result) => process.send?.(result))
+  const onEnd = (result: LoadResult) => void process.send?.(result)
+  if (order.perSecond === null) new ClosedLoad(order, onEnd)
+  else new OpenLoad(order, onEnd)
 })
