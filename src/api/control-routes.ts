@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { RelayError } from '../base/errors.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { type MessageId, parseMessageId } from '../events/ids.ts'
-import { streamEvents } from './event-stream.ts'
+import { positionLines, streamLines } from './event-stream.ts'
 
 const onQueue = z.object({
   pattern: z.string().min(1),
@@ -17,7 +17,6 @@ const showQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
 })
 const explainQuery = z.object({ address: z.string() })
-const tailQuery = z.object({ from: z.enum(['now', 'oldest']).default('now') })
 const sendBody = z.object({
   tenant: z.string(),
   stream: z.string().nullable(),
@@ -67,10 +66,9 @@ export function addControlRoutes(
     return { events: await desk.trace(messageIdIn(message)) }
   })
   app.get('/v1/explain', (request) => desk.explain(explainQuery.parse(request.query).address))
-  app.get('/v1/tail', (request, answer) => {
-    const { from } = tailQuery.parse(request.query)
-    return streamEvents(answer, desk, from, stopping)
-  })
+  app.get('/v1/positions', (_request, answer) =>
+    streamLines(answer, stopping, (signal) => positionLines(desk, signal)),
+  )
   app.post('/v1/send', (request) => desk.send(sendBody.parse(request.body)))
   app.post('/v1/refresh', async () => {
     await desk.refresh()

@@ -11,6 +11,7 @@ import type {
   QueueList,
   SendRequest,
 } from '../control/mail-desk.ts'
+import { type Cursor, parseCursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { ControlClient } from './control-client.ts'
@@ -61,16 +62,12 @@ export class RemoteDesk implements MailDesk {
       .events
   }
 
-  /** Goes on with the successor of a process that ended; what happened in between is not told again. */
-  async *tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event> {
-    let start = from
+  /** Goes on with the successor of a process that ended. */
+  async *positions(signal: AbortSignal): AsyncIterable<Cursor> {
     while (!signal.aborted) {
       try {
-        for await (const line of this.#client.lines(`/v1/tail?from=${start}`, signal)) {
-          start = 'now'
-          yield JSON.parse(line) as Event
-        }
-        start = 'now'
+        for await (const line of this.#client.lines('/v1/positions', signal))
+          yield parseCursor(JSON.parse(line) as string)
       } catch (thrown) {
         // The other process is away, or was cut in the middle of a line.
         if (!signal.aborted && !(thrown instanceof Error)) throw thrown

@@ -66,6 +66,7 @@ export class ControlProcess implements Running {
       }),
       api: config.api,
       socketFile: controlSocketFile(config.dataDir),
+      dataDir: config.dataDir,
       stopping: lifecycle.signal,
       log,
     })
@@ -76,7 +77,7 @@ export class ControlProcess implements Running {
     )
     front.control.add((app) => addLedgerRoutes(app, ledger, clock))
     const { operations, api } = await front.listen(config)
-    lifecycle.background('metrics', () => front.follow())
+    lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
     log.info({ operations, api, pid: process.pid }, 'answering')
     return new ControlProcess(live, front, lifecycle, records, operations)

@@ -2,12 +2,14 @@
 /** What people, programs and monitors talk to: the control socket, the API, health and metrics. Asks a desk, and knows no mail. */
 import { ApiListener } from '../api/api-listener.ts'
 import { ControlSocket } from '../api/control-socket.ts'
+import { addFeedRoutes } from '../api/feed-routes.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import type { Config } from './config/config.ts'
+import { type JournalsFeed, journalsFeed } from './platform.ts'
 import { productVersion } from './version.ts'
 
 export interface FrontParts {
@@ -16,6 +18,7 @@ export interface FrontParts {
   /** `null`: no API but that of the control socket. */
   readonly api: Config['api']
   readonly socketFile: string
+  readonly dataDir: string
   /** Aborts when the end begins. */
   readonly stopping: AbortSignal
   readonly log: Log
@@ -29,16 +32,19 @@ export interface FrontPorts {
 export class Front {
   readonly #desk: MailDesk
   readonly #stopping: AbortSignal
+  readonly #feed: JournalsFeed
   readonly #metrics: Metrics
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
 
-  constructor({ api, context, desk, log, socketFile, stopping }: FrontParts) {
+  constructor({ api, context, dataDir, desk, log, socketFile, stopping }: FrontParts) {
     this.#desk = desk
     this.#stopping = stopping
-    this.#metrics = new Metrics(desk)
+    this.#feed = journalsFeed(dataDir)
+    this.#metrics = new Metrics(desk, this.#feed)
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
+    this.#control.add((app) => addFeedRoutes(app, this.#feed, stopping))
     this.#control.addApi(context, log)
     this.#operations = new OperationsListener(this.#metrics, desk)
     this.#api =
@@ -72,9 +78,12 @@ export class Front {
     return (await this.#api?.listen(host, port)) ?? null
   }
 
-  /** Counts what happens, until the end. */
-  follow(): Promise<void> {
-    return this.#metrics.follow(this.#desk.tail('now', this.#stopping))
+  /** Reads what happens, until the end. */
+  async follow(): Promise<void> {
+    await Promise.all([
+      this.#feed.follow(this.#desk.positions(this.#stopping)),
+      this.#metrics.follow(this.#stopping),
+    ])
   }
 
   async close(): Promise<void> {

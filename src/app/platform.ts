@@ -8,6 +8,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { JournalId } from '../events/ids.ts'
 import { JoinedSpool } from '../platform/joined-spool.ts'
+import { JournalsFeed } from '../platform/journal/journals-feed.ts'
 import { type Journal, type JournalOptions, openJournal } from '../platform/journal/open-journal.ts'
 import type { Store } from '../records/store.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -25,6 +26,13 @@ export interface Platform extends AsyncDisposable {
   readonly store: Store
   /** Also the event log: one journal, written by outcomes, read by cursor. */
   readonly spool: Spool & EventLog
+}
+
+export type { JournalsFeed } from '../platform/journal/journals-feed.ts'
+
+/** What the journals of a relay say, whichever process writes them. */
+export function journalsFeed(dataDir: string): JournalsFeed {
+  return new JournalsFeed({ folderOf: (journal) => journalFolder(dataDir, journal) })
 }
 
 type JournalBase = Pick<JournalOptions, 'clock' | 'random' | 'log' | 'onFatal'>

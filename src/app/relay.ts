@@ -25,6 +25,7 @@ export class Relay implements Running {
       context: worker.apiContext,
       api: config.api,
       socketFile: controlSocketFile(config.dataDir),
+      dataDir: config.dataDir,
       stopping: worker.stopping,
       log,
     })
@@ -32,7 +33,7 @@ export class Relay implements Running {
     try {
       relay.listeners = await worker.begin()
       relay.frontPorts = await front.listen(config)
-      worker.background('metrics', () => front.follow())
+      worker.background('views of events', () => front.follow())
       return relay
     } catch (thrown) {
       // A port in use, most likely; the caller says so.

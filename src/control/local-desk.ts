@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The desk of the process that has the mail. */
 import { RelayError } from '../base/errors.ts'
+import type { Cursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -71,9 +72,8 @@ export class LocalDesk implements MailDesk {
     return found
   }
 
-  async *tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event> {
-    const cursor = from === 'now' ? 'now' : null
-    for await (const { event } of this.#parts.events.read(cursor, signal)) yield event
+  positions(signal: AbortSignal): AsyncIterable<Cursor> {
+    return this.#parts.events.positions(signal)
   }
 
   explain(address: string): Promise<Explanation> {

@@ -4,6 +4,7 @@
  * share the mail, each has a desk of its own, and the control process asks all of them and merges what they say
  * (`MergedDesk`). What asks does not know which.
  */
+import type { Cursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Explanation } from './explain.ts'
@@ -71,8 +72,8 @@ export interface MailDesk {
   bounce(pattern: string, by: string, reason: string): Promise<number>
   /** Throws `RLY_MESSAGE_UNKNOWN`. */
   trace(id: MessageId): Promise<readonly Event[]>
-  /** From now on, or from the oldest that is kept; ends when `signal` aborts. Order holds within a worker. */
-  tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event>
+  /** How far the journals may be read (`EventLog.positions`); not all journals need be in each. */
+  positions(signal: AbortSignal): AsyncIterable<Cursor>
   /** Throws `RLY_USAGE` where the text is no address. */
   explain(address: string): Promise<Explanation>
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */

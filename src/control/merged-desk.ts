@@ -4,6 +4,7 @@
  * left out, as long as another one does.
  */
 import { RelayError } from '../base/errors.ts'
+import type { Cursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { merged } from './event-merge.ts'
@@ -80,8 +81,8 @@ export class MergedDesk implements MailDesk {
     return found.sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)))
   }
 
-  tail(from: 'now' | 'oldest', signal: AbortSignal): AsyncIterable<Event> {
-    return merged(this.#desks.map((desk) => desk.tail(from, signal)))
+  positions(signal: AbortSignal): AsyncIterable<Cursor> {
+    return merged(this.#desks.map((desk) => desk.positions(signal)))
   }
 
   explain(address: string): Promise<Explanation> {

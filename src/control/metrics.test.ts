@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Event } from '../events/event.ts'
+import type { EventFeed } from '../spool/event-feed.ts'
 import type { DeskStatus } from './mail-desk.ts'
 import { Metrics } from './metrics.ts'
 
@@ -21,13 +21,18 @@ const status: DeskStatus = {
 
 /** What is rendered after these events. */
 async function rendered(...events: readonly object[]): Promise<string> {
-  const metrics = new Metrics({ status: async () => status })
-  await metrics.follow(come(events))
+  const metrics = new Metrics({ status: async () => status }, feedOf(events))
+  await metrics.follow(new AbortController().signal)
   return await metrics.render()
 }
 
-async function* come(events: readonly object[]): AsyncIterable<Event> {
-  for (const event of events) yield event as Event
+function feedOf(events: readonly object[]): EventFeed {
+  return {
+    async *read() {
+      yield { events: events.map((event) => ({ event })), cursor: new Map() }
+    },
+    readers: () => [{ name: 'search', behind: 12 }],
+  } as unknown as EventFeed
 }
 
 const common = { tenant: 'shop', stream: 'news' }
@@ -41,6 +46,7 @@ test('Gauges are read when somebody asks', async () => {
     'posthaste_egress_connections 2',
     'posthaste_submission_sessions 1',
     'posthaste_spool_shedding 1',
+    'posthaste_view_behind_records{view="search"} 12',
   ])
     assert.ok(text.includes(`\n${line}\n`), line)
 })

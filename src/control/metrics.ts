@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Prometheus metrics: a view of events, read from the log as it grows, and gauges of what is open and waits.
+ * Prometheus metrics: a view of events, read from the journals as they grow, and gauges of what is open and waits.
  * A counter starts at zero with the process; the event log keeps the history.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Event, OutcomeEvent } from '../events/event.ts'
+import type { EventFeed } from '../spool/event-feed.ts'
 import type { MailDesk } from './mail-desk.ts'
 
 /** Seconds; from a reused connection on a fast network to a slow greylister. */
@@ -46,10 +47,18 @@ export class Metrics {
   readonly #gauges: Readonly<
     Record<'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding', Gauge>
   >
+  readonly #behind = new Gauge({
+    name: 'posthaste_view_behind_records',
+    help: 'Records of the journals that a view has still to read. One that grows cannot keep up.',
+    labelNames: ['view'],
+    registers: [this.#registry],
+  })
   readonly #desk: Pick<MailDesk, 'status'>
+  readonly #feed: EventFeed
 
-  constructor(desk: Pick<MailDesk, 'status'>) {
+  constructor(desk: Pick<MailDesk, 'status'>, feed: EventFeed) {
     this.#desk = desk
+    this.#feed = feed
     this.#gauges = {
       waiting: this.#gauge(
         'waiting_recipients',
@@ -76,12 +85,15 @@ export class Metrics {
     this.#gauges.connections.set(status.connections)
     this.#gauges.sessions.set(status.sessions)
     this.#gauges.shedding.set(status.isReady ? 0 : 1)
+    this.#behind.reset()
+    for (const { name, behind } of this.#feed.readers()) this.#behind.set({ view: name }, behind)
     return this.#registry.metrics()
   }
 
-  /** Counts what comes. */
-  async follow(events: AsyncIterable<Event>): Promise<void> {
-    for await (const event of events) this.#count(event)
+  /** Counts what comes from now on. */
+  async follow(signal: AbortSignal): Promise<void> {
+    for await (const { events } of this.#feed.read('now', signal, 'metrics'))
+      for (const { event } of events) this.#count(event)
   }
 
   #count(event: Event): void {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { journalRig } from '../../test/support/journal-rig.ts'
-import { eventsSoFar, readSome, submit } from '../../test/support/spool-rig.ts'
+import { eventsSoFar, type ReadEvent, readSome, submit } from '../../test/support/spool-rig.ts'
 import { type DurationMs, hours, minutes, ms, plus, seconds } from '../base/brand.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import { silentLog } from '../base/log.ts'
@@ -12,7 +12,6 @@ import { SeededRandom } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { Event } from '../events/event.ts'
 import { OwnSlots } from '../queue/connection-slots.ts'
-import type { ReadEvent } from '../spool/event-log.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -59,7 +58,7 @@ async function rig(
     /** The first `count` events; time goes on until there are so many. */
     events: async (count: number): Promise<readonly Event[]> => {
       let read: readonly ReadEvent[] | null = null
-      void readSome(spool, null, count).then((found) => {
+      void readSome(journal.feed, 'oldest', count).then((found) => {
         read = found
       })
       for (; read === null; clock.advance(ms(100))) await settle()

@@ -6,6 +6,7 @@
  */
 import type { DurationMs, Instant } from '../base/brand.ts'
 import { merged } from '../control/event-merge.ts'
+import type { Cursor } from '../events/cursor.ts'
 import type {
   Event,
   OperationEvent,
@@ -14,7 +15,7 @@ import type {
   Unwritten,
 } from '../events/event.ts'
 import { type JournalId, journalOf, type MessageId } from '../events/ids.ts'
-import type { EventLog, ReadEvent } from '../spool/event-log.ts'
+import type { EventLog } from '../spool/event-log.ts'
 import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../spool/message.ts'
 import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../spool/spool.ts'
 
@@ -110,10 +111,8 @@ export class JoinedSpool implements Spool, EventLog {
     return this.#own.append(events)
   }
 
-  /** A cursor is that of one journal, so only the beginning and the present can be asked for here. */
-  read(cursor: string | 'now' | null, signal: AbortSignal): AsyncIterable<ReadEvent> {
-    const start = cursor === null ? null : 'now'
-    return merged([...this.#byId.values()].map((journal) => journal.read(start, signal)))
+  positions(signal: AbortSignal): AsyncIterable<Cursor> {
+    return merged([...this.#byId.values()].map((journal) => journal.positions(signal)))
   }
 
   trace(id: MessageId): Promise<readonly Event[]> {

@@ -10,6 +10,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { timestampOf } from '../../src/events/event.ts'
 import { type Journal, openJournal } from '../../src/platform/journal/open-journal.ts'
 import type { WaitingRecipient } from '../../src/spool/message.ts'
+import { feedOf } from '../support/journal-feed.ts'
 import { journalOptions, TEST_LIMITS } from '../support/journal-rig.ts'
 import { SAMPLE_QUEUE, sampleDeferred, sampleDelivered } from '../support/mail-samples.ts'
 import { bodyOf, CONTENT, idsOf, RETRY_AFTER, submit } from '../support/spool-rig.ts'
@@ -111,7 +112,11 @@ async function check(
   const due = plus(clock.now(), RETRY_AFTER)
   const { recipients } = await journal.take(SAMPLE_QUEUE, due, 100)
   const here = [...new Set(idsOf(recipients))].sort()
-  assert.deepEqual([...(await received(journal))].sort(), here, `${when}: received and here`)
+  assert.deepEqual(
+    [...(await received(journal, folder))].sort(),
+    here,
+    `${when}: received and here`,
+  )
   for (const answer of answered) await checkAnswer(journal, recipients, answer, when)
   for (const { message, address, index, attempts } of recipients) {
     const body = await bodyOf(await journal.content(message.id, address))
@@ -125,18 +130,18 @@ async function check(
 }
 
 /** Messages that the event log says were received. Recipient 0 of each still waits, so each is here. */
-async function received(journal: Journal): Promise<readonly string[]> {
+async function received(journal: Journal, folder: string): Promise<readonly string[]> {
   const ids: string[] = []
   const at = timestampOf(clock.now())
   const text = 'Here the test reads up to.'
   await journal.append([{ type: 'node.tested', at, node: 'test', tenant: null, text }])
-  const enough = new AbortController()
-  const reading = journal.read(null, enough.signal)
+  const reading = feedOf(journal, folder).read('oldest', new AbortController().signal)
   clock.advance(ms(TEST_SYNC_MS))
-  for await (const { event } of reading) {
-    if (event.type === 'node.tested') break
-    if (event.type === 'message.received') ids.push(event.messageId)
-  }
+  for await (const { events } of reading)
+    for (const { event } of events) {
+      if (event.type === 'node.tested') return ids
+      if (event.type === 'message.received') ids.push(event.messageId)
+    }
   return ids
 }
 

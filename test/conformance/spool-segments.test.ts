@@ -91,7 +91,7 @@ describe('the disk of the journal', () => {
     await record(rig, await many(rig, 20), sampleDelivered)
     await rig.spool.freeDisk()
     assert.ok(!names(rig, 'event').includes(before[0] ?? ''))
-    const [oldest] = await readSome(rig.spool, null, 1)
+    const [oldest] = await readSome(rig.feed, 'oldest', 1)
     assert.ok(oldest)
   })
 })

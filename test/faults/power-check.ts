@@ -11,6 +11,7 @@ import { timestampOf } from '../../src/events/event.ts'
 import { journalId } from '../../src/events/ids.ts'
 import { type Journal, openJournal } from '../../src/platform/journal/open-journal.ts'
 import { verifyJournal } from '../../src/platform/journal/verify-journal.ts'
+import { feedOf } from '../support/journal-feed.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { SAMPLE_QUEUE } from '../support/mail-samples.ts'
 import { bodyOf } from '../support/spool-rig.ts'
@@ -50,7 +51,7 @@ export async function checkDisk(
   const alive = setInterval(() => undefined, 60_000)
   try {
     await check.recipients(journal)
-    check.events(await eventsOf(journal))
+    check.events(await eventsOf(journal, folder))
     const copy = `${root}-verified`
     cpSync(folder, copy, { recursive: true })
     const { problems } = await verifyJournal({
@@ -145,15 +146,16 @@ class Check implements PowerVerdict {
 }
 
 /** All that are there. */
-async function eventsOf(journal: Journal): Promise<readonly Event[]> {
+async function eventsOf(journal: Journal, folder: string): Promise<readonly Event[]> {
   const events: Event[] = []
   const at = timestampOf(clock.now())
   const text = 'Here the check reads up to.'
   await journal.append([{ type: 'node.tested', at, node: 'test', tenant: null, text }])
-  for await (const { event } of journal.read(null, AbortSignal.timeout(ms(10_000)))) {
-    if (event.type === 'node.tested') break
-    events.push(event)
-  }
+  for await (const batch of feedOf(journal, folder).read('oldest', AbortSignal.timeout(ms(10_000))))
+    for (const { event } of batch.events) {
+      if (event.type === 'node.tested') return events
+      events.push(event)
+    }
   return events
 }
 

@@ -136,4 +136,10 @@ test('a worker that is killed is replaced, and nothing that it took is lost', as
   await relay.untilReadiness('ready')
   await relay.json('queue', 'resume', QUEUE)
   await untilDelivered(relay, ids)
+  const received = relay.events.seen.filter(({ type }) => type === 'message.received')
+  assert.deepEqual(
+    received.map((event) => 'messageId' in event && event.messageId).sort(),
+    [...ids].sort(),
+    'each was told once, before the kill or after it',
+  )
 })

@@ -17,6 +17,7 @@ import {
   openJournal,
 } from '../../src/platform/journal/open-journal.ts'
 import { copyLiveFolder } from './folder-copy.ts'
+import { feedOf } from './journal-feed.ts'
 import { KEEP_FAILED, type SpoolRig } from './spool-rig.ts'
 import { WatchedFiles } from './watched-files.ts'
 
@@ -68,10 +69,12 @@ async function rigIn(root: string, change: Partial<JournalOptions>): Promise<Jou
   const clock = new ManualClock()
   const options = { ...journalOptions(join(root, '0'), clock), ...change }
   const abandoned: Journal[] = []
+  const spool = await openJournal(options)
   const rig = {
     clock,
     folder: options.folder,
-    spool: await openJournal(options),
+    spool,
+    feed: feedOf(spool, options.folder),
     async reopen(end: 'closed' | 'killed', again: Partial<JournalOptions> = {}) {
       if (end === 'closed') await rig.spool[Symbol.asyncDispose]()
       else {
@@ -86,6 +89,7 @@ async function rigIn(root: string, change: Partial<JournalOptions>): Promise<Jou
         ...again,
         folder: rig.folder,
       })
+      rig.feed = feedOf(rig.spool, rig.folder)
       return rig.spool
     },
     async [Symbol.asyncDispose]() {

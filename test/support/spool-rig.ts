@@ -2,8 +2,10 @@
 /** What the conformance suite of the spool needs of an implementation, and short ways to say what a test does. */
 import { days, type Instant, minutes, ms } from '../../src/base/brand.ts'
 import type { ManualClock } from '../../src/base/manual-clock.ts'
+import type { Cursor } from '../../src/events/cursor.ts'
 import { type Event, timestampOf } from '../../src/events/event.ts'
-import type { EventLog, ReadEvent } from '../../src/spool/event-log.ts'
+import { cursorAfter, type EventFeed, type FeedStart } from '../../src/spool/event-feed.ts'
+import type { EventLog } from '../../src/spool/event-log.ts'
 import type { Message, SpooledContent, WaitingRecipient } from '../../src/spool/message.ts'
 import type { Spool } from '../../src/spool/spool.ts'
 import { sampleMessage, sampleReceived } from './mail-samples.ts'
@@ -14,6 +16,8 @@ export type AnySpool = Spool & EventLog
 export interface SpoolRig extends AsyncDisposable {
   readonly clock: ManualClock
   readonly spool: AnySpool
+  /** Of the same. */
+  readonly feed: EventFeed
   /** Ends the spool in order, or as `kill -9` does, and opens it again on what is on the disk. */
   reopen(end: 'closed' | 'killed'): Promise<AnySpool>
 }
@@ -60,19 +64,25 @@ export async function bodyOf(content: SpooledContent | null): Promise<Buffer | n
   return Buffer.concat(chunks)
 }
 
-/** The next `count` events after a cursor. */
+export interface ReadEvent {
+  readonly event: Event
+  /** The position just after it. */
+  readonly cursor: Cursor
+}
+
+/** The next `count` events. */
 export async function readSome(
-  spool: AnySpool,
-  cursor: string | 'now' | null,
+  feed: EventFeed,
+  start: FeedStart,
   count: number,
 ): Promise<readonly ReadEvent[]> {
   const read: ReadEvent[] = []
-  const enough = new AbortController()
   if (count === 0) return read
-  for await (const one of spool.read(cursor, enough.signal)) {
-    read.push(one)
-    if (read.length === count) break
-  }
+  for await (const batch of feed.read(start, new AbortController().signal))
+    for (const fed of batch.events) {
+      read.push({ event: fed.event, cursor: cursorAfter(batch, fed) })
+      if (read.length === count) return read
+    }
   return read
 }
 
@@ -82,16 +92,21 @@ export function idsOf(recipients: readonly WaitingRecipient[]): readonly string[
 }
 
 /** All events that are synced when this is called. */
-export async function eventsSoFar({ spool, clock }: SpoolRig): Promise<readonly Event[]> {
+export async function eventsSoFar({
+  spool,
+  feed,
+  clock,
+}: Pick<SpoolRig, 'spool' | 'feed' | 'clock'>): Promise<readonly Event[]> {
   const events: Event[] = []
   const text = 'Here the test reads up to.'
   const at = timestampOf(clock.now())
   await spool.append([{ type: 'node.tested', at, node: 'test', tenant: null, text }])
-  const reading = spool.read(null, new AbortController().signal)
+  const reading = feed.read('oldest', new AbortController().signal)
   clock.advance(ms(SYNC_MS))
-  for await (const { event } of reading) {
-    if (event.type === 'node.tested') break
-    events.push(event)
-  }
+  for await (const batch of reading)
+    for (const { event } of batch.events) {
+      if (event.type === 'node.tested') return events
+      events.push(event)
+    }
   return events
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, it } from 'node:test'
 import { copyLiveFolder } from '../../../test/support/folder-copy.ts'
+import { feedOf } from '../../../test/support/journal-feed.ts'
 import { journalOptions, watchedRig } from '../../../test/support/journal-rig.ts'
 import { readSome, submit } from '../../../test/support/spool-rig.ts'
 import { replayDisk, systemError, WatchedFiles } from '../../../test/support/watched-files.ts'
@@ -29,7 +30,7 @@ it('announces mail whose event was not written, also where the start that would 
   copyLiveFolder(folder, killed)
 
   await using journal = await openJournal({ ...options, folder: killed })
-  const [first] = await readSome(journal, null, 1)
+  const [first] = await readSome(feedOf(journal, killed), 'oldest', 1)
   assert.equal(first?.event.type, 'message.received')
   assert.ok(first.event.type === 'message.received' && first.event.messageId === message.id)
   after(() => {

@@ -8,7 +8,6 @@ import type { Random } from '../../base/random.ts'
 import { type JournalId, type Lsn, lsn } from '../../events/ids.ts'
 import { Checkpointer } from './checkpointer.ts'
 import { ContentCache } from './content-cache.ts'
-import { EventReader } from './event-reader.ts'
 import { EventWriter } from './event-writer.ts'
 import type { IndexGuard } from './index-guard.ts'
 import type { IndexReader } from './index-reader.ts'
@@ -23,6 +22,7 @@ import type { Family } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import type { Space } from './space.ts'
 import type { SyncPace } from './sync-pace.ts'
+import { SyncedPosition } from './synced-position.ts'
 import { takeBack } from './take-back.ts'
 import { Taker } from './taker.ts'
 import { Upkeep } from './upkeep.ts'
@@ -79,15 +79,17 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     clock,
     outcomeSyncMs: ms(limits.outcomeSyncMs),
     unsyncedOctets: limits.unsyncedOctets,
-    onSynced: () => eventReader.wake(),
+    onSynced: () => synced.wake(),
   })
-  // Events of mail that is not durable yet may still be taken back.
-  const syncedLsn = () => Math.min(sequence.last, events.firstPending - 1, mail.firstHidden - 1)
-  const eventReader = new EventReader({
-    segments,
+  const synced = new SyncedPosition({
     journal,
-    salt,
-    syncedLsn,
+    // Events of mail that is not durable yet may still be taken back.
+    syncedLsn: () =>
+      Math.min(
+        Math.max(foundation.lastLsn, eventLane.lastLsn),
+        events.firstPending - 1,
+        mail.firstHidden - 1,
+      ),
     clock: options.clock,
     pause: ms(limits.viewPauseMs),
   })
@@ -98,7 +100,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     pace,
     groupOctets: limits.groupOctets,
     takeBack: (mailLsns) => takeBack({ files, segments, salt }, mailLsns),
-    onDurable: () => eventReader.wake(),
+    onDurable: () => synced.wake(),
   })
   const cache = new ContentCache(limits.cacheOctets)
   const residents = new Residents(
@@ -154,7 +156,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
   }
   return {
     ...{ clock, random, log, folder, journal, files, limits, segments, space },
-    ...{ eventLane, mailLane, events, eventReader, mail, mailReader, cache, residents },
+    ...{ eventLane, mailLane, events, synced, salt, mail, mailReader, cache, residents },
     ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed, onDamaged },
     closing: new AbortController(),
     onFile: (name: string, mailLsn: number) => checkpointer.newFile(name, mailLsn),

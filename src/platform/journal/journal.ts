@@ -4,10 +4,11 @@
  * parts meet; `openJournal` makes them. The life of a recipient is drawn in `src/spool/README.md`.
  *
  *   begin ▸ Draft ▸ Acceptance ▸ MailWriter ─┬▶ Lane (mail)
- *   record ▸ outcomes ─────────▸ EventWriter ─┴▶ Lane (events) ──▶ EventReader ▸ read, trace
+ *   record ▸ outcomes ─────────▸ EventWriter ─┴▶ Lane (events) ──▶ SyncedPosition ▸ positions
  *   take ◂ Taker ◂ IndexReader ◂── Checkpointer ◂── Residents (what changed)
  */
 import type { DurationMs, Instant } from '../../base/brand.ts'
+import type { Cursor } from '../../events/cursor.ts'
 import type {
   Event,
   OperationEvent,
@@ -16,7 +17,7 @@ import type {
   Unwritten,
 } from '../../events/event.ts'
 import { type MessageId, newMessageId } from '../../events/ids.ts'
-import type { EventLog, ReadEvent } from '../../spool/event-log.ts'
+import type { EventLog } from '../../spool/event-log.ts'
 import {
   notBeforeRelease,
   type SpoolAddress,
@@ -27,6 +28,7 @@ import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../../
 import { Acceptance } from './acceptance.ts'
 import { type Accepted, JournalDraft } from './draft.ts'
 import { noEffect } from './event-record.ts'
+import { traceEvents } from './event-trace.ts'
 import type { JournalParts } from './journal-parts.ts'
 import { recordOutcomes } from './outcomes.ts'
 import { hastenAll, rescheduleQueue } from './reschedule.ts'
@@ -129,15 +131,12 @@ export class Journal implements Spool, EventLog {
     await this.#parts.events.inLine()
   }
 
-  read(cursor: string | 'now' | null, signal: AbortSignal): AsyncIterable<ReadEvent> {
-    return this.#parts.eventReader.read(
-      cursor,
-      AbortSignal.any([signal, this.#parts.closing.signal]),
-    )
+  positions(signal: AbortSignal): AsyncIterable<Cursor> {
+    return this.#parts.synced.follow(AbortSignal.any([signal, this.#parts.closing.signal]))
   }
 
   trace(id: MessageId): Promise<readonly Event[]> {
-    return this.#parts.eventReader.trace(id)
+    return traceEvents(this.#parts, id)
   }
 
   /** Frees what may go, now and not at the next round. */

@@ -51,6 +51,8 @@ export interface ScanOptions {
   readonly from?: number
   /** Where to stop; by default the size of the file. */
   readonly to?: number
+  /** Octets of a window; one record may be larger. */
+  readonly window?: number
 }
 
 const NO_HEADER = 'no record header'
@@ -64,7 +66,8 @@ export async function* scanRecords(
   const size = options.to ?? (await file.size())
   let start = options.from ?? SEGMENT_HEADER_OCTETS
   let end = start
-  let wanted = WINDOW_OCTETS
+  const usual = options.window ?? WINDOW_OCTETS
+  let wanted = usual
   while (start < size) {
     const octets = await readWindow(file, start, Math.min(wanted, size - start))
     const parsed = parseWindow(octets, start, options.salt, start + octets.length >= size)
@@ -74,7 +77,7 @@ export async function* scanRecords(
     }
     if (parsed.consumed === 0 && octets.length < wanted) return
     // A record larger than the window: look at it whole.
-    wanted = parsed.consumed === 0 ? wanted * 2 : WINDOW_OCTETS
+    wanted = parsed.consumed === 0 ? wanted * 2 : usual
     start += parsed.consumed
   }
 }
