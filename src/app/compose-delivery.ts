@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts the way out together: resolver, routes, connector, dispatcher. */
+
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import type { AbortSet } from '../base/abort-set.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { clientTimeouts } from '../base/limits.ts'
@@ -48,7 +50,7 @@ export interface DeliveryParts {
   readonly wheel: DeadlineWheel
   readonly log: Log
   /** See `DeliveryContext.abort`. */
-  readonly abort: AbortSignal
+  readonly abort: AbortSet
   readonly sendReports: SendReports
   readonly onDiskFailure: () => void
   readonly slots: ConnectionSlots

@@ -3,12 +3,14 @@
  * Puts the layers together: the one place that knows all of them. Nothing listens and nothing is sent yet when it
  * returns.
  */
+
 import { availableParallelism } from 'node:os'
 import { KeyCache } from '../accept/key-cache.ts'
 import { Logins } from '../accept/logins.ts'
 import type { AcceptContext } from '../accept/message-draft.ts'
 import { submitOwnMail } from '../accept/own-mail.ts'
 import { RelayAcceptor } from '../accept/relay-acceptor.ts'
+import { AbortSet } from '../base/abort-set.ts'
 import { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { messageOf } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
@@ -40,7 +42,7 @@ export interface RelayParts {
   readonly watch: DirectoryWatch
   readonly lifecycle: Lifecycle
   /** Cuts what is still open when the time to drain is over. */
-  readonly abort: AbortController
+  readonly abort: AbortSet
   readonly acceptor: RelayAcceptor
   readonly memory: MemoryBudget
   readonly delivery: DeliverySide
@@ -80,7 +82,7 @@ async function composeOn(
   rejectProblems(config, recordProblems(config, watch.directory, keyring))
   const openFiles = openFileShares(config, place.count, readSystemFacts().openFiles)
   const wheel = new DeadlineWheel(clock)
-  const abort = new AbortController()
+  const abort = new AbortSet()
   const lifecycle = new Lifecycle((work, thrown) => {
     const stack = thrown instanceof Error ? thrown.stack : undefined
     log.error({ work, error: messageOf(thrown), stack }, 'background work failed: the relay ends')
@@ -125,7 +127,7 @@ async function composeOn(
     lifecycle,
     wheel,
     log,
-    abort: abort.signal,
+    abort,
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
     slots: slotsOf(live, place, clock),

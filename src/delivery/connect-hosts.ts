@@ -7,6 +7,7 @@
  * What an attempt learns about a host, all later ones know: which rest and are tried last, which cannot do what they offer.
  */
 
+import type { AbortSet } from '../base/abort-set.ts'
 import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../base/limits.ts'
@@ -72,12 +73,12 @@ export class HostConnector {
     this.#rests = new HostRests(options.clock)
   }
 
-  /** Never rejects. `families`: of all sources that the site's mail may take. `signal` aborts at once. */
+  /** Never rejects. `families`: of all sources that the site's mail may take. `abort` ends it at once. */
   async connect(
     route: SiteRoute,
     source: EgressSource,
     families: readonly Family[],
-    signal: AbortSignal,
+    abort: AbortSet,
   ): Promise<ConnectResult> {
     const found = await resolveHosts(route, families, this.#options)
     if (found.kind !== 'found')
@@ -86,10 +87,10 @@ export class HostConnector {
     if (reachable.length === 0) return noAddressFor(source)
     const failures: DialFailure[] = []
     const latest = this.#options.clock.monotonic() + clientLimits.hostsPerAttemptMs
-    for (const dials of this.#inOrder(reachable, route, source, signal)) {
+    for (const dials of this.#inOrder(reachable, route, source, abort)) {
       const session = await this.#toHost(dials, latest, failures)
       if (session !== null) return { kind: 'connected', session }
-      if (this.#isOver(signal, latest)) break
+      if (this.#isOver(abort, latest)) break
     }
     return this.#failed(failures)
   }
@@ -101,8 +102,8 @@ export class HostConnector {
     if (stage === 'rcpt' || stage === 'data') this.#flaws.remember('pipelining', session.name)
   }
 
-  #isOver(signal: AbortSignal, latest: number): boolean {
-    return signal.aborted || this.#options.clock.monotonic() >= latest
+  #isOver(abort: AbortSet, latest: number): boolean {
+    return abort.isAborted || this.#options.clock.monotonic() >= latest
   }
 
   /** By host. Addresses that rest come last, for they may have recovered when no other works. */
@@ -110,12 +111,12 @@ export class HostConnector {
     targets: readonly Target[],
     route: SiteRoute,
     source: EgressSource,
-    signal: AbortSignal,
+    abort: AbortSet,
   ): readonly (readonly Dial[])[] {
     const first: Dial[] = []
     const last: Dial[] = []
     for (const target of targets) {
-      const dial = this.#dialTo(target, route, source, signal)
+      const dial = this.#dialTo(target, route, source, abort)
       const isResting = targets.length > 1 && this.#rests.isResting(restKey(dial))
       if (isResting) last.push(dial)
       else first.push(dial)
@@ -127,7 +128,7 @@ export class HostConnector {
     { host, address }: Target,
     route: SiteRoute,
     source: EgressSource,
-    signal: AbortSignal,
+    abort: AbortSet,
   ): Dial {
     return {
       host,
@@ -143,7 +144,7 @@ export class HostConnector {
       limits: this.#options.limits ?? clientLimits,
       wheel: this.#options.wheel,
       clock: this.#options.clock,
-      signal,
+      abort,
     }
   }
 
@@ -166,7 +167,7 @@ export class HostConnector {
       this.#learnFrom(winner.dial, result)
       if (result.kind === 'connected') return result.session
       failures.push(result)
-      if (this.#isOver(winner.dial.signal, latest)) return null
+      if (this.#isOver(winner.dial.abort, latest)) return null
       const tried = new Set([winner.dial, ...losses.map(({ dial }) => dial)])
       untried = untried.filter((dial) => !tried.has(dial))
     }
@@ -176,7 +177,7 @@ export class HostConnector {
   /** A failure before the greeting, or one for good, is the host's; a 4yz says that it works. */
   #learnFrom(dial: Dial, result: DialResult): void {
     if (result.kind === 'connected') this.#rests.worked(restKey(dial))
-    else if (!dial.signal.aborted && (result.said === 'us' || isPermanent(result.reply)))
+    else if (!dial.abort.isAborted && (result.said === 'us' || isPermanent(result.reply)))
       this.#rests.failed(restKey(dial))
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every part of delivery works with: made once by the program, passed down. */
+import type { AbortSet } from '../base/abort-set.ts'
 import type { DurationMs, Instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
@@ -39,7 +40,7 @@ export interface DeliveryContext {
   readonly log: Log
   readonly lifecycle: Lifecycle
   /** Aborts when the time to finish what is in hand is over: connections are cut. */
-  readonly abort: AbortSignal
+  readonly abort: AbortSet
   readonly spool: Spool
   readonly recorder: OutcomeRecorder
   readonly connector: HostConnector

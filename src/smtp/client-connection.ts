@@ -4,6 +4,7 @@
  * One deadline on the wheel covers every wait. Nothing is thrown: a loss is a value.
  */
 import { connect, type Socket } from 'node:net'
+import type { AbortSet } from '../base/abort-set.ts'
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Deadline, DeadlineWheel } from '../base/deadline-wheel.ts'
@@ -29,7 +30,7 @@ export interface Dial extends TlsPeer {
   readonly wheel: DeadlineWheel
   readonly clock: Clock
   /** Aborting it destroys the connection; whoever waits is told. */
-  readonly signal: AbortSignal
+  readonly abort: AbortSet
 }
 
 /** Why a connection is gone. `text` is a phrase for people and DSNs; it says nothing about our insides. */
@@ -41,7 +42,7 @@ export interface Loss {
 
 /**
  * `no-tls`, `untrusted`: our policy asks for more than the server has. `local`: the content could not be read here.
- * `aborted`: by `signal` or `destroy`.
+ * `aborted`: by `Dial.abort` or `destroy`.
  */
 export type LossCause =
   | 'refused'
@@ -91,8 +92,7 @@ export class ClientConnection {
       ...(dial.localAddress === null ? {} : { localAddress: dial.localAddress }),
     })
     this.#listen(this.#socket)
-    if (dial.signal.aborted) this.#onAbort()
-    else dial.signal.addEventListener('abort', this.#onAbort, { once: true })
+    dial.abort.add(this.#onAbort)
   }
 
   /** Once: resolves with `null`, or with why there is no connection. */
@@ -212,7 +212,7 @@ export class ClientConnection {
     if (this.#loss !== null) return
     this.#loss = { kind: 'lost', cause, text }
     this.#deadline.end()
-    this.dial.signal.removeEventListener('abort', this.#onAbort)
+    this.dial.abort.delete(this.#onAbort)
     this.#socket.destroy()
     this.#onDrain?.()
     this.#onDrain = null

@@ -17,7 +17,7 @@ export interface RaceResult {
   readonly overtaken: readonly Dial[]
 }
 
-/** `dials`: at least one, all under one signal. Where it aborts, all are lost. Never rejects. */
+/** `dials`: at least one, all under one `abort`. Where it aborts, all are lost. Never rejects. */
 export function firstToAnswer(dials: readonly Dial[]): Promise<RaceResult> {
   return new Promise((resolve) => new Race(dials, resolve).next())
 }
@@ -57,7 +57,7 @@ class Race {
     const { dial } = connection
     if (loss !== null) {
       this.#losses.push({ dial, loss })
-      if (!dial.signal.aborted) this.next()
+      if (!dial.abort.isAborted) this.next()
     }
     if (loss === null) this.#finish(connection)
     else if (this.#running.size === 0) this.#finish(null)

@@ -3,8 +3,10 @@
  * A receiver in memory that plays a case before a client session of ours: it hears commands, and answers them aptly or
  * not, early or late, in any pieces. `node:net`'s `connect` leads to it while `useMemory` holds.
  */
+
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
+import { AbortSet } from '../../src/base/abort-set.ts'
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
@@ -74,7 +76,7 @@ export class ClientPeer {
   dialed: DialResult | null = null
   readonly #clock = new ManualClock()
   readonly #case: ClientCase
-  readonly #abort = new AbortController()
+  readonly #abort = new AbortSet()
   /** Commands that were not answered. */
   readonly #asked: string[] = []
   #read = 0
@@ -222,7 +224,7 @@ export class ClientPeer {
       limits,
       wheel: this.wheel,
       clock: this.#clock,
-      signal: this.#abort.signal,
+      abort: this.#abort,
     }
   }
 }

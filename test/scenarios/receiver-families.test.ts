@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A host with an address of each family: which of them is called, when, and what is learnt of it (RFC 8305). */
+
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { AbortSet } from '../../src/base/abort-set.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
 import type { EgressSource } from '../../src/queue/egress.ts'
 import { skipWithoutIpv6 } from '../support/ipv6.ts'
@@ -23,7 +25,7 @@ import { SilentHost } from '../support/silent-host.ts'
 const viaBoth: EgressSource = { ...viaDefaultSource, families: [4, 6] }
 const welcome: Script = (peer) => greet(peer, OFFERS_PIPELINING)
 const unwelcome: Script = async (peer) => peer.send('554 5.7.1 not you\r\n')
-const { signal } = new AbortController()
+const never = new AbortSet()
 
 /** `localhost` has both, and is not asked for. */
 const routeTo = (port: number) => routeToHosts(port, ['localhost'])
@@ -37,7 +39,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
       await using receiver = await ScriptedReceiver.start(welcome, ['127.0.0.1', '::1'])
       const source = { ...viaBoth, families }
       const route = routeTo(receiver.port)
-      const result = await connectBy(connectorOn(standStill()), route, signal, source)
+      const result = await connectBy(connectorOn(standStill()), route, never, source)
       assert.ok(result.kind === 'connected')
       result.session.destroy()
       assert.deepEqual(
@@ -50,7 +52,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
   test('the other one is called at once where the first refuses the call', async () => {
     await using receiver = await ScriptedReceiver.start(welcome, ['::1'])
     const route = routeTo(receiver.port)
-    const result = await connectBy(connectorOn(standStill()), route, signal, viaBoth)
+    const result = await connectBy(connectorOn(standStill()), route, never, viaBoth)
     assert.ok(result.kind === 'connected')
     assert.equal(result.session.name, `localhost[::1]:${receiver.port}`)
     result.session.destroy()
@@ -61,7 +63,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
     await using receiver = await ScriptedReceiver.start(welcome, ['::1'], silent.port)
     const time = standStill()
     const connector = connectorOn(time)
-    const calling = connectBy(connector, routeTo(silent.port), signal, viaBoth)
+    const calling = connectBy(connector, routeTo(silent.port), never, viaBoth)
     await octetsArrive()
     assert.equal(receiver.peers.length, 0, 'it has some time first')
     turnPast(time, clientLimits.nextAddressAfterMs)
@@ -69,7 +71,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
     assert.ok(result.kind === 'connected')
     assert.equal(result.session.name, `localhost[::1]:${silent.port}`)
     result.session.destroy()
-    const again = await connectBy(connector, routeTo(silent.port), signal, viaBoth)
+    const again = await connectBy(connector, routeTo(silent.port), never, viaBoth)
     assert.ok(again.kind === 'connected', 'without any time going by')
     again.session.destroy()
   })
@@ -80,7 +82,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
       ['127.0.0.1', '::1'],
     )
     const route = routeTo(receiver.port)
-    const result = await connectBy(connectorOn(standStill()), route, signal, viaBoth)
+    const result = await connectBy(connectorOn(standStill()), route, never, viaBoth)
     assert.ok(result.kind === 'connected')
     assert.equal(receiver.peers.length, 2)
     result.session.destroy()
@@ -92,7 +94,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
     const time = standStill()
     const result = await turnUntil(
       time,
-      connectBy(connectorOn(time), routeTo(silent.port), signal, viaBoth),
+      connectBy(connectorOn(time), routeTo(silent.port), never, viaBoth),
     )
     assert.ok(result.kind === 'failed')
     assert.match(result.reply.text, /tried localhost\[::1\]:\d+: 554 .*; localhost\[127\.0\.0\.1\]/)
@@ -111,9 +113,9 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
   test('an abort ends the call, and no other one is made', async () => {
     await using silent = await SilentHost.start()
     await using receiver = await ScriptedReceiver.start(welcome, ['::1'], silent.port)
-    const abort = new AbortController()
+    const abort = new AbortSet()
     const time = standStill()
-    const calling = connectBy(connectorOn(time), routeTo(silent.port), abort.signal, viaBoth)
+    const calling = connectBy(connectorOn(time), routeTo(silent.port), abort, viaBoth)
     await octetsArrive()
     abort.abort()
     const result = await calling
@@ -127,7 +129,7 @@ describe('Of a host with both families', { skip: skipWithoutIpv6 }, () => {
       await using receiver = await ScriptedReceiver.start(welcome, ['::1'])
       port = receiver.port
     }
-    const result = await connectBy(connectorOn(standStill()), routeTo(port), signal, viaBoth)
+    const result = await connectBy(connectorOn(standStill()), routeTo(port), never, viaBoth)
     assert.ok(result.kind === 'failed')
     assert.match(result.reply.text, /tried localhost\[127\.0\.0\.1\].*; localhost\[::1\]/)
   })

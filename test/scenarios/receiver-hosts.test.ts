@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Several hosts of a site: in order, past those that fail, with what was learnt about their TLS. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AbortSet } from '../../src/base/abort-set.ts'
 import { ms } from '../../src/base/brand.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
 import { dialOutcome } from '../../src/delivery/outcome-of-reply.ts'
@@ -125,9 +127,9 @@ test('Where TLS is required there is no fallback', async () => {
 })
 
 test('An abort ends the tries', async () => {
-  const abort = new AbortController()
+  const abort = new AbortSet()
   await using receiver = await onBothHosts(async () => abort.abort())
-  const result = await connectBy(connectorOn(standStill()), routeTo(receiver.port), abort.signal)
+  const result = await connectBy(connectorOn(standStill()), routeTo(receiver.port), abort)
   assert.equal(result.kind, 'failed')
   assert.equal(receiver.peers.length, 1)
 })

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Receivers that hang, close, flood or answer nonsense: each ends in a bounded wait and a deferral that says so. */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { AbortSet } from '../../src/base/abort-set.ts'
 import { clientTimeouts } from '../../src/base/limits.ts'
 import { transactionOutcomes } from '../../src/delivery/outcome-of-reply.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
@@ -223,9 +225,9 @@ async function* failing(): AsyncGenerator<Uint8Array> {
 }
 
 test('An abort ends a running transaction at once', async () => {
-  const abort = new AbortController()
+  const abort = new AbortSet()
   await using receiver = await ScriptedReceiver.start((peer) => greet(peer, OFFERS_PIPELINING))
-  const session = await sessionWith(dialTo(receiver.port, standStill(), { signal: abort.signal }))
+  const session = await sessionWith(dialTo(receiver.port, standStill(), { abort }))
   const running = session.transact(transaction())
   abort.abort()
   assert.equal((await running).lost?.cause, 'aborted')

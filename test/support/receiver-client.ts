@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What tests of the sending side share: a dial to a scripted receiver, a transaction, and whole polite scripts. */
+import { AbortSet } from '../../src/base/abort-set.ts'
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
@@ -67,7 +68,7 @@ export function dialTo(port: number, time: TestTime, changes: Partial<Dial> = {}
     limits: clientLimits,
     wheel: time.wheel,
     clock: time.clock,
-    signal: new AbortController().signal,
+    abort: new AbortSet(),
     ...changes,
   }
 }
@@ -151,10 +152,10 @@ export function connectorOn(time: TestTime): HostConnector {
 export function connectBy(
   connector: HostConnector,
   route: SiteRoute,
-  signal = new AbortController().signal,
+  abort = new AbortSet(),
   source = viaDefaultSource,
 ): Promise<ConnectResult> {
-  return connector.connect(route, source, source.families, signal)
+  return connector.connect(route, source, source.families, abort)
 }
 
 export const viaDefaultSource: EgressSource = {
