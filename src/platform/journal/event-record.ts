@@ -125,10 +125,22 @@ interface Personal {
   readonly peer?: unknown
 }
 
-/** Open and personal fields. Written out, since this runs for every event; JSON leaves out what is not there. */
+/**
+ * Open and personal fields. Written out, and by a copy that has them all, since this runs for every event: a rest without
+ * them costs V8 half as much again. JSON leaves out what is undefined.
+ */
 function splitFields(event: Unwritten<Event> & Personal): readonly [string, string] {
-  const { recipient, recipients, reversePath, headerFrom, subject, conversation, peer, ...open } =
-    event
+  const { recipient, recipients, reversePath, headerFrom, subject, conversation, peer } = event
   const personal = { recipient, recipients, reversePath, headerFrom, subject, conversation, peer }
-  return [JSON.stringify(open), JSON.stringify(personal)]
+  return [JSON.stringify({ ...event, ...nothingPersonal }), JSON.stringify(personal)]
 }
+
+const nothingPersonal = {
+  recipient: undefined,
+  recipients: undefined,
+  reversePath: undefined,
+  headerFrom: undefined,
+  subject: undefined,
+  conversation: undefined,
+  peer: undefined,
+} satisfies Record<keyof Personal, undefined>
