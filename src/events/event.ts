@@ -61,6 +61,13 @@ const attempt = {
   conversation: z.array(z.string()),
 }
 
+/** What a refusal means, by the classes of `docs/classification.md`, and which rule said so. */
+const diagnosis = z.object({
+  class: z.string(),
+  fault: z.enum(['recipient', 'message', 'path', 'us']),
+  rule: z.string(),
+})
+
 export const receivedEvent = z.object({
   type: z.literal('message.received'),
   ...ofMessage,
@@ -105,6 +112,8 @@ export const deferredEvent = z.object({
   /** Whose words the reply is: a receiver's, or ours, where it said nothing or was not asked. */
   said: speaker,
   nextAttemptAt: timestamp,
+  /** Absent where nobody refused: a connection that broke, or words of our own. */
+  diagnosis: diagnosis.optional(),
 })
 
 export const bouncedEvent = z.object({
@@ -113,6 +122,8 @@ export const bouncedEvent = z.object({
   ...attempt,
   /** Who said so: the receiver, our routing (no such domain), or a person. */
   by: z.enum(['peer', 'routing', 'person']),
+  /** Absent where a person decided. */
+  diagnosis: diagnosis.optional(),
 })
 
 export const expiredEvent = z.object({
@@ -182,6 +193,7 @@ export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent
 
 export type Event = MailEvent | OperationEvent
 
+export type Diagnosis = z.infer<typeof diagnosis>
 export type Delays = z.infer<typeof delays>
 export type Speaker = z.infer<typeof speaker>
 export type TlsFacts = z.infer<typeof tls>

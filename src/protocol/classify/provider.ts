@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Operators of many sites, by the names of their MX hosts. The names are those of the shaping rules. */
+
+/** End of the host's name, with its dot. */
+const hostSuffixes = {
+  google: ['.google.com', '.googlemail.com'],
+  yahoo: ['.yahoodns.net', '.yahoo.com'],
+  outlook: ['.olc.protection.outlook.com'],
+  office365: ['.mail.protection.outlook.com', '.mx.microsoft', '.prod.outlook.com'],
+  apple: ['.icloud.com', '.me.com'],
+  mimecast: ['.mimecast.com', '.mimecast.co.za', '.mimecast-offshore.com'],
+  proofpoint: ['.pphosted.com', '.ppe-hosted.com'],
+  barracuda: ['.barracudanetworks.com'],
+  orange: ['.orange.fr'],
+  laposte: ['.laposte.net'],
+  comcast: ['.comcast.net'],
+  cox: ['.cox.net', '.cloudfilter.net'],
+  gmx: ['.gmx.net', '.web.de', '.kundenserver.de'],
+  't-online': ['.t-online.de'],
+  kpn: ['.kpnmail.nl'],
+  mailru: ['.mail.ru'],
+  yandex: ['.yandex.net', '.yandex.ru'],
+  qq: ['.qq.com'],
+  netease: ['.netease.com', '.163.com'],
+  godaddy: ['.secureserver.net'],
+  zoho: ['.zoho.com', '.zoho.eu'],
+  docomo: ['.docomo.ne.jp'],
+  kddi: ['.ezweb.ne.jp', '.au.com'],
+} as const satisfies Record<string, readonly string[]>
+
+export type Provider = keyof typeof hostSuffixes
+
+const bySuffix = new Map<string, Provider>(
+  Object.entries(hostSuffixes).flatMap(([provider, suffixes]) =>
+    suffixes.map((suffix) => [suffix.slice(1), provider as Provider] as const),
+  ),
+)
+
+/** `null` for a host of nobody whom we know. */
+export function providerOfHost(host: string): Provider | null {
+  let domain = host.toLowerCase()
+  for (;;) {
+    const provider = bySuffix.get(domain)
+    if (provider !== undefined) return provider
+    const dot = domain.indexOf('.')
+    if (dot === -1) return null
+    domain = domain.slice(dot + 1)
+  }
+}

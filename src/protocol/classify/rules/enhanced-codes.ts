@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What enhanced status codes mean: RFC 3463, the IANA registry of RFC 5248, and the ranges that Microsoft added. A code that servers give for
+ * anything (x.0.0, x.7.1, x.5.0) only hints: words come first.
+ */
+import type { EnhancedRules } from '../rule.ts'
+
+export const enhancedCodes = {
+  // X.1: the addresses.
+  'x.1.0': ['recipient-refused', 'hints'],
+  'x.1.1': ['no-such-mailbox', 'decides'],
+  'x.1.2': ['no-such-domain', 'decides'],
+  'x.1.3': ['bad-address', 'decides'],
+  'x.1.4': ['no-such-mailbox', 'hints'],
+  'x.1.6': ['mailbox-moved', 'decides'],
+  'x.1.7': ['sender-refused', 'decides'],
+  'x.1.8': ['sender-refused', 'decides'],
+  'x.1.9': ['protocol-error', 'hints'],
+  // RFC 7505. Microsoft says 5.1.10 for a recipient that it does not know: then its words decide.
+  'x.1.10': ['accepts-no-mail', 'hints'],
+  // X.2: the mailbox.
+  'x.2.0': ['recipient-refused', 'hints'],
+  'x.2.1': ['mailbox-disabled', 'hints'],
+  'x.2.2': ['mailbox-full', 'decides'],
+  'x.2.3': ['message-too-large', 'decides'],
+  'x.2.4': ['receiver-trouble', 'hints'],
+  // X.3: the mail system.
+  'x.3.0': ['receiver-trouble', 'hints'],
+  'x.3.1': ['receiver-trouble', 'hints'],
+  'x.3.2': ['receiver-trouble', 'hints'],
+  'x.3.3': ['protocol-error', 'hints'],
+  'x.3.4': ['message-too-large', 'decides'],
+  'x.3.5': ['receiver-trouble', 'hints'],
+  // X.4: network and routing.
+  'x.4.0': ['unreachable', 'hints'],
+  'x.4.1': ['unreachable', 'hints'],
+  'x.4.2': ['unreachable', 'hints'],
+  'x.4.3': ['dns-failure', 'hints'],
+  'x.4.4': ['dns-failure', 'hints'],
+  'x.4.5': ['receiver-trouble', 'hints'],
+  'x.4.6': ['mail-loop', 'decides'],
+  'x.4.7': ['expired', 'hints'],
+  'x.4.8': ['unreachable', 'hints'],
+  'x.4.14': ['mail-loop', 'decides'],
+  // Microsoft: "DNS domain does not exist", and an expired queue by cause.
+  '5.4.310': ['no-such-domain', 'decides'],
+  '5.4.300-399': ['expired', 'decides'],
+  '4.4.300-399': ['unreachable', 'decides'],
+  // X.5: the protocol.
+  'x.5.1': ['protocol-error', 'hints'],
+  'x.5.2': ['protocol-error', 'hints'],
+  'x.5.3': ['too-many-recipients', 'decides'],
+  'x.5.4': ['protocol-error', 'hints'],
+  'x.5.5': ['protocol-error', 'hints'],
+  // X.6: the content.
+  'x.6.0': ['malformed-message', 'hints'],
+  'x.6.1': ['dangerous-content', 'hints'],
+  'x.6.2': ['malformed-message', 'hints'],
+  'x.6.3': ['malformed-message', 'hints'],
+  'x.6.5': ['malformed-message', 'hints'],
+  'x.6.6': ['receiver-trouble', 'hints'],
+  'x.6.7': ['protocol-error', 'hints'],
+  // X.7: security and policy.
+  'x.7.0': ['policy', 'hints'],
+  'x.7.1': ['policy', 'hints'],
+  'x.7.2': ['closed-recipient', 'decides'],
+  'x.7.3': ['policy', 'hints'],
+  'x.7.4': ['protocol-error', 'hints'],
+  'x.7.5': ['policy', 'hints'],
+  'x.7.6': ['policy', 'hints'],
+  'x.7.7': ['policy', 'hints'],
+  'x.7.8': ['login-required', 'hints'],
+  // RFC 4954 means a login; Yahoo says it for any policy.
+  'x.7.9': ['policy', 'hints'],
+  'x.7.10': ['tls-required', 'hints'],
+  'x.7.11': ['policy', 'hints'],
+  'x.7.12': ['login-required', 'hints'],
+  'x.7.13': ['mailbox-disabled', 'decides'],
+  'x.7.14': ['policy', 'hints'],
+  'x.7.15': ['policy', 'hints'],
+  // RFC 7293: mailbox or domain belongs to somebody else now.
+  'x.7.17': ['no-such-mailbox', 'decides'],
+  'x.7.18': ['no-such-domain', 'decides'],
+  // RFC 7372.
+  'x.7.20': ['unauthenticated', 'decides'],
+  'x.7.21': ['unauthenticated', 'decides'],
+  'x.7.22': ['unauthenticated', 'decides'],
+  'x.7.23': ['unauthenticated', 'hints'],
+  'x.7.24': ['unauthenticated', 'decides'],
+  'x.7.25': ['reverse-dns', 'decides'],
+  'x.7.26': ['unauthenticated', 'decides'],
+  // RFC 7505 §4.2, null MX of the sender's domain; Google: SPF.
+  'x.7.27': ['sender-refused', 'hints'],
+  'x.7.28': ['bad-reputation', 'hints'],
+  'x.7.29': ['unauthenticated', 'hints'],
+  'x.7.30': ['unauthenticated', 'hints'],
+  // Microsoft, by its list of NDR codes for Exchange Online.
+  '5.7.23': ['unauthenticated', 'decides'],
+  '5.7.57': ['login-required', 'decides'],
+  '5.7.64': ['relay-denied', 'decides'],
+  '5.7.100-139': ['closed-recipient', 'decides'],
+  '5.7.501-504': ['policy', 'decides'],
+  '5.7.505': ['closed-recipient', 'decides'],
+  '5.7.506': ['source-refused', 'decides'],
+  '5.7.507': ['closed-recipient', 'decides'],
+  '5.7.508': ['throttled', 'decides'],
+  '5.7.509': ['unauthenticated', 'decides'],
+  '5.7.510': ['closed-recipient', 'decides'],
+  '5.7.511': ['listed-source', 'decides'],
+  '5.7.512': ['malformed-message', 'decides'],
+  '5.7.513': ['closed-recipient', 'decides'],
+  '5.7.515': ['unauthenticated', 'decides'],
+  '5.7.606-649': ['listed-source', 'decides'],
+  '5.7.700-749': ['bad-reputation', 'decides'],
+  '5.7.750': ['sender-refused', 'decides'],
+  '4.7.320-329': ['tls-required', 'decides'],
+  '5.7.320-329': ['tls-required', 'decides'],
+  '4.7.500-649': ['receiver-trouble', 'hints'],
+  '4.7.650': ['throttled', 'decides'],
+  '4.7.651-659': ['too-many-connections', 'hints'],
+} as const satisfies EnhancedRules
