@@ -55,12 +55,10 @@ describe('content that the index has lost', () => {
 
 describe('an index that says what is not so', () => {
   for (const [what, sql] of [
-    [
-      'a place where another message is',
-      'update recipient set offset = (select min(offset) from recipient)',
-    ],
-    ['a place where nothing is', 'update recipient set offset = offset + 8'],
-    ['a segment that is not there', 'update recipient set segment = segment + 1'],
+    ['a place where another message is', 'update mail set offset = (select min(offset) from mail)'],
+    ['a place where nothing is', 'update mail set offset = offset + 8'],
+    ['a segment that is not there', 'update mail set segment = segment + 1'],
+    ['a message that it has lost', 'delete from mail'],
     ['a recipient that the message does not have', 'update recipient set number = number + 7'],
     ['a wrong queue', "update queue set name = replace(name, 'example.org', 'example.net')"],
   ] as const)

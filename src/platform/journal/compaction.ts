@@ -70,7 +70,6 @@ class Move implements MailItem {
   readonly #end = Promise.withResolvers<void>()
   #place: { segment: number; offset: number } | null = null
   #lsn = 0
-  #rows: number[] = []
 
   constructor(
     parts: CompactionParts,
@@ -120,7 +119,6 @@ class Move implements MailItem {
     const { lsn, offset } = stageMail(lane, 'moved', { ...this.#content, facts })
     this.#lsn = lsn
     this.#place = { segment: 0, offset }
-    this.#rows = rows.map(({ number }) => number)
     return true
   }
 
@@ -136,11 +134,11 @@ class Move implements MailItem {
     this.#end.reject(failure)
   }
 
-  /** Rows, and whoever took one meanwhile, now name the new place. */
+  /** The index, and whoever took a recipient meanwhile, now name the new place. */
   settle(): void {
     if (!this.#place) return
     const { segment, offset } = this.#place
-    for (const number of this.#rows) this.#parts.writer.move(number, segment, offset)
+    this.#parts.writer.move(this.#mailLsn, segment, offset)
     const resident = this.#parts.residents.byLsn(this.#mailLsn)
     if (resident) Object.assign(resident, { segment, offset })
   }

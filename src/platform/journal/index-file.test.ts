@@ -8,7 +8,7 @@ import { instant } from '../../base/brand.ts'
 import { IndexReader } from './index-reader.ts'
 import { IndexUnusable, openIndex } from './index-schema.ts'
 import { IndexWriter } from './index-writer.ts'
-import { type Row, rowNumber } from './row.ts'
+import { laneOf, type Row, rowNumber } from './row.ts'
 
 let folder: string
 let opened: ReturnType<typeof openIndex>
@@ -99,7 +99,7 @@ describe('the index', () => {
       writer.remove(rowNumber(2, 0))
       writer.keep(1, 5_000)
       writer.keep(1, 4_000)
-      writer.move(rowNumber(1, 0), 9, 128)
+      writer.move(1, 9, 128)
     }
     const all = () => [[...reader.queues()], reader.segments(), reader.rowsOfMail(1)]
     writer.transaction(5, change)
@@ -134,9 +134,10 @@ describe('the index', () => {
       writer.add('a', row(4, { priority: 0 }))
       writer.add('b', row(5, { priority: 1 }))
     })
-    assert.deepEqual([...reader.priorities(queueId('a'))], [0, 2])
+    const lanes = [...reader.lanes(queueId('a'))].map(({ lane }) => lane)
+    assert.deepEqual(lanes, [laneOf(queueId('a'), 0), laneOf(queueId('a'), 2)])
     assert.deepEqual(
-      [...reader.rows(queueId('a'), 2)].map(({ number }) => number),
+      [...reader.rows(laneOf(queueId('a'), 2))].map(({ number }) => number),
       [2, 3, 1].map((mailLsn) => rowNumber(mailLsn, 0)),
     )
   })

@@ -2,9 +2,8 @@
 /** What the index is asked. All statements are synchronous and short: none scans a table. */
 import type { SQLOutputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
-import type { LastAttempt } from '../../spool/message.ts'
 import type { IndexDatabase, IndexStatement } from './index-guard.ts'
-import { RECIPIENTS_PER_LSN, type Row, rowNumber } from './row.ts'
+import { attemptIn, laneOf, PRIORITIES, RECIPIENTS_PER_LSN, type Row, rowNumber } from './row.ts'
 
 export interface IndexedQueue {
   readonly id: number
@@ -13,6 +12,12 @@ export interface IndexedQueue {
   readonly rows: number
   /** Of the row that is due first. */
   readonly firstDueAt: Instant
+}
+
+/** A queue's rows of one priority. */
+export interface IndexedLane {
+  readonly lane: number
+  readonly firstDueAt: number
 }
 
 /** What still lives of a mail segment. */
@@ -50,19 +55,20 @@ export class IndexReader {
     }
   }
 
-  /** Priorities that a queue's rows have, the first to be sent first. */
-  *priorities(queueId: number): Iterable<number> {
-    for (let last = -1; ; ) {
-      const row = this.#statements.nextPriority.get(queueId, last)
+  /** The lanes of a queue that have rows, the one that is sent from first. */
+  *lanes(queueId: number): Iterable<IndexedLane> {
+    const end = laneOf(queueId + 1, 0)
+    for (let after = laneOf(queueId, 0) - 1; ; ) {
+      const row = this.#statements.nextLane.get(after, end)
       if (!row) return
-      last = Number(row['priority'])
-      yield last
+      after = Number(row['lane'])
+      yield { lane: after, firstDueAt: Number(row['due']) }
     }
   }
 
   /** By due time, then reception. */
-  *rows(queueId: number, priority: number): Iterable<Row> {
-    for (const row of this.#statements.rows.iterate(queueId, priority)) yield rowOf(row)
+  *rows(lane: number): Iterable<Row> {
+    for (const row of this.#statements.rows.iterate(lane)) yield rowOf(row)
   }
 
   /** Rows that are too old at `now`, the oldest first, and the queues that they wait in. */
@@ -118,11 +124,8 @@ export class IndexReader {
 /** When the first row of a queue is due, of any priority. */
 export function firstDue(reader: IndexReader, queueId: number): number | null {
   let earliest: number | null = null
-  for (const priority of reader.priorities(queueId))
-    for (const row of reader.rows(queueId, priority)) {
-      earliest = Math.min(earliest ?? row.dueAt, row.dueAt)
-      break
-    }
+  for (const { firstDueAt } of reader.lanes(queueId))
+    earliest = Math.min(earliest ?? firstDueAt, firstDueAt)
   return earliest
 }
 
@@ -137,44 +140,48 @@ function queueOf(row: Columns): IndexedQueue {
   }
 }
 
+/** Of a message that the index has lost, the row says so by a place where nothing can be. */
 function rowOf(row: Columns): Row {
   const { attempt, delay } = row
   return {
     number: Number(row['number']),
-    priority: Number(row['priority']),
+    priority: Number(row['lane']) % PRIORITIES,
     dueAt: Number(row['due']),
-    expiresAt: Number(row['expires']),
+    expiresAt: Number(row['expires'] ?? 0),
     attempts: Number(row['attempts']),
-    segment: Number(row['segment']),
-    offset: Number(row['offset']),
-    octets: Number(row['octets']),
+    segment: Number(row['segment'] ?? 0),
+    offset: Number(row['offset'] ?? 0),
+    octets: Number(row['octets'] ?? 0),
     delayAt: typeof delay === 'number' ? delay : null,
-    lastAttempt: typeof attempt === 'string' ? (JSON.parse(attempt) as LastAttempt) : null,
+    lastAttempt: typeof attempt === 'string' ? attemptIn(attempt) : null,
   }
 }
 
 function prepare(database: IndexDatabase) {
   const sql = (text: string): IndexStatement => database.prepare(text)
+  const withMail = `recipient left join mail on mail.lsn = recipient.number / ${RECIPIENTS_PER_LSN}`
+  const queueOf = `queue on queue.id = recipient.lane / ${PRIORITIES}`
   return {
     queue: sql('select * from queue where name = ?'),
     queues: sql('select * from queue where id > ? order by id limit ?'),
-    nextPriority: sql(
-      `select priority from recipient where queue = ? and priority > ?
-       order by priority limit 1`,
+    nextLane: sql(
+      'select lane, due from recipient where lane > ? and lane < ? order by lane, due limit 1',
     ),
-    rows: sql('select * from recipient where queue = ? and priority = ? order by due, number'),
+    rows: sql(`select * from ${withMail} where lane = ? order by due, number`),
     expired: sql(
-      `select recipient.*, queue.name from recipient join queue on queue.id = recipient.queue
-       where expires <= ? order by expires`,
+      `select recipient.*, mail.*, queue.name from mail cross join recipient
+         on number >= lsn * ${RECIPIENTS_PER_LSN} and number < (lsn + 1) * ${RECIPIENTS_PER_LSN}
+       join ${queueOf} where expires <= ? order by expires`,
     ),
     delayed: sql(
-      `select recipient.*, queue.name from recipient join queue on queue.id = recipient.queue
+      `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}
        where delay <= ? order by delay`,
     ),
-    ofMail: sql('select * from recipient where number >= ? and number < ? order by number'),
+    ofMail: sql(`select * from ${withMail} where number >= ? and number < ? order by number`),
     anyOfMail: sql('select 1 from recipient where number >= ? and number < ? limit 1'),
     anyInSegment: sql(
-      'select 1 from recipient where number >= ? and number < ? and segment = ? limit 1',
+      `select 1 from ${withMail} where number >= ?1 and number < ?2 and coalesce(segment, ?3) = ?3
+       limit 1`,
     ),
     segments: sql('select * from segment order by first'),
     files: sql('select name from file'),

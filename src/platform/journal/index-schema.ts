@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The index: a checkpoint of the journal's fold, one row for each recipient that waits, in SQLite. Nothing in it is
+ * The index: a checkpoint of the journal's fold, a row for each recipient that waits, in SQLite. Nothing in it is
  * the only copy: damaged, of another version or ahead of the journal, it is deleted and made anew.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../../base/errors.ts'
 
-const INDEX_VERSION = 2
+const INDEX_VERSION = 3
 
 /** Of pages in memory, for each journal. */
 const CACHE_KIB = 16 * 1_024
 
-/** `recipient.queue` … `due` is what `take` goes by; the row's number, last, is the order of reception. */
+/**
+ * A row a message, and a small one a recipient: of ten million each octet counts. `recipient.lane` is queue and priority in one
+ * (`laneOf`), `number` the LSN of the mail and the recipient's place in it (`rowNumber`). Lane and time are what `take` goes by; the number,
+ * last, is the order of reception.
+ */
 const SCHEMA = `
   create table journal (
     id integer primary key check (id = 1), journal integer not null, position integer not null) strict;
   create table queue (
     id integer primary key, name text not null unique, waiting integer not null, due integer not null) strict;
+  create table mail (
+    lsn integer primary key, segment integer not null, offset integer not null, octets integer not null,
+    expires integer not null) strict;
+  create index mail_expires on mail (expires);
   create table recipient (
-    number integer primary key, queue integer not null, priority integer not null, due integer not null,
-    expires integer not null, attempts integer not null, segment integer not null, offset integer not null,
-    octets integer not null, delay integer, attempt text) strict;
-  create index recipient_due on recipient (queue, priority, due);
-  create index recipient_expires on recipient (expires);
+    number integer primary key, lane integer not null, due integer not null, attempts integer not null,
+    delay integer, attempt text) strict;
+  create index recipient_due on recipient (lane, due);
   create index recipient_delay on recipient (delay) where delay is not null;
   create table segment (
     first integer primary key, recipients integer not null, octets integer not null, keep integer not null) strict;

@@ -5,12 +5,26 @@
  */
 import type { IndexDatabase, IndexStatement } from './index-guard.ts'
 import { firstDue, type IndexReader } from './index-reader.ts'
-import type { Row } from './row.ts'
+import {
+  attemptText,
+  laneOf,
+  lsnOfRow,
+  queueOfLane,
+  RECIPIENTS_PER_LSN,
+  type Row,
+  rowNumber,
+} from './row.ts'
 
 /** Pages of 4 KiB that the file may keep free for the next mail: 8 MiB. */
 const FREE_PAGES = 2_048
 /** Pages that one step gives back: some milliseconds. */
 const STEP_PAGES = 500
+
+interface MailPlace {
+  readonly segment: number
+  /** Each recipient's share of the record. */
+  readonly octets: number
+}
 
 /** Changes of counters, summed up for the end of the transaction. */
 interface SegmentChange {
@@ -26,6 +40,10 @@ export class IndexWriter {
   /** Queues of which rows went or changed: when they are due is looked up at the end of the transaction. */
   readonly #queues = new Map<number, number>()
   readonly #segments = new Map<number, SegmentChange>()
+  /** Messages of which rows came or went, by their LSNs; `null`: the index has none of them. */
+  readonly #mails = new Map<number, MailPlace | null>()
+  /** Those of which rows went: with the last one the message goes. */
+  readonly #thinned = new Set<number>()
 
   constructor(database: IndexDatabase, reader: IndexReader) {
     this.#database = database
@@ -38,6 +56,7 @@ export class IndexWriter {
     this.#database.exec('begin immediate')
     try {
       work()
+      this.#settleMails()
       this.#settleSegments()
       this.#settleQueues()
       this.#statements.position.run(position)
@@ -49,6 +68,8 @@ export class IndexWriter {
     } finally {
       this.#queues.clear()
       this.#segments.clear()
+      this.#mails.clear()
+      this.#thinned.clear()
     }
   }
 
@@ -65,19 +86,15 @@ export class IndexWriter {
     return true
   }
 
-  /** Does nothing where the row exists. */
+  /** Does nothing where the row exists. The first row of a message says where that is. */
   add(queue: string, row: Row): boolean {
+    const { segment, octets } = this.#mailFor(row)
     const id = Number(this.#statements.enterQueue.get(queue, row.dueAt)?.['id'])
     const added = this.#statements.add.run(
       row.number,
-      id,
-      row.priority,
+      laneOf(id, row.priority),
       row.dueAt,
-      row.expiresAt,
       row.attempts,
-      row.segment,
-      row.offset,
-      row.octets,
       row.delayAt,
       attemptText(row.lastAttempt),
     )
@@ -85,7 +102,7 @@ export class IndexWriter {
       this.#countQueue(id, -1)
       return false
     }
-    this.#countSegment(row.segment, 1, row.octets)
+    this.#countSegment(segment, 1, octets)
     return true
   }
 
@@ -98,7 +115,7 @@ export class IndexWriter {
   defer(row: Pick<Row, 'number' | 'dueAt' | 'attempts' | 'lastAttempt'>): void {
     const attempt = attemptText(row.lastAttempt)
     const found = this.#statements.defer.get(row.dueAt, row.attempts, attempt, row.number)
-    if (found) this.#countQueue(Number(found['queue']), 0)
+    if (found) this.#countQueue(queueOfLane(Number(found['lane'])), 0)
   }
 
   /** The submitter knows that the recipient waits. */
@@ -106,34 +123,39 @@ export class IndexWriter {
     this.#statements.told.run(number)
   }
 
-  /** Returns the segment of the row, or `null` where there was none. */
+  /** Returns the segment of its mail, or `null` where there was no row. */
   remove(number: number): number | null {
     const removed = this.#statements.remove.get(number)
     if (!removed) return null
-    const segment = Number(removed['segment'])
-    this.#countQueue(Number(removed['queue']), -1)
-    this.#countSegment(segment, -1, -Number(removed['octets']))
-    return segment
+    this.#countQueue(queueOfLane(Number(removed['lane'])), -1)
+    const mailLsn = lsnOfRow(number)
+    this.#thinned.add(mailLsn)
+    const mail = this.#mailOf(mailLsn)
+    if (mail) this.#countSegment(mail.segment, -1, -mail.octets)
+    return mail?.segment ?? null
   }
 
-  /** The mail record of the row now lies elsewhere. `false` where there is no such row. */
-  move(number: number, segment: number, offset: number): boolean {
-    const row = this.#statements.place.get(number)
-    if (!row) return false
-    const octets = Number(row['octets'])
-    this.#statements.move.run(segment, offset, number)
-    this.#countSegment(Number(row['segment']), -1, -octets)
-    this.#countSegment(segment, 1, octets)
-    return true
+  /** The record of a message now lies elsewhere. Does nothing where nobody waits for it. */
+  move(mailLsn: number, segment: number, offset: number): void {
+    const mail = this.#mailOf(mailLsn)
+    if (mail === null) return
+    const first = rowNumber(mailLsn, 0)
+    const rows = Number(
+      this.#statements.countOfMail.get(first, first + RECIPIENTS_PER_LSN)?.['rows'],
+    )
+    this.#statements.move.run(segment, offset, mailLsn)
+    this.#mails.set(mailLsn, { ...mail, segment })
+    this.#countSegment(mail.segment, -rows, -rows * mail.octets)
+    this.#countSegment(segment, rows, rows * mail.octets)
   }
 
   /** At most `limit` rows of a queue that are due at another time become due at `dueAt`. Returns how many. */
   reschedule(queueId: number, dueAt: number, limit: number): number {
     let changed = 0
-    for (const priority of this.#reader.priorities(queueId)) {
+    for (const { lane } of this.#reader.lanes(queueId)) {
       const { rescheduleEarlier, rescheduleLater } = this.#statements
       for (const statement of [rescheduleEarlier, rescheduleLater])
-        changed += Number(statement.run(dueAt, queueId, priority, dueAt, limit - changed).changes)
+        changed += Number(statement.run(dueAt, lane, dueAt, limit - changed).changes)
     }
     this.#countQueue(queueId, 0)
     return changed
@@ -147,7 +169,7 @@ export class IndexWriter {
     const last = this.#statements.lastOf.get(after, limit)?.['last']
     if (typeof last !== 'number') return null
     for (const row of this.#statements.hasten.all(now, by, after, last, now, now + by))
-      this.#countQueue(Number(row['queue']), 0)
+      this.#countQueue(queueOfLane(Number(row['lane'])), 0)
     return last
   }
 
@@ -175,6 +197,26 @@ export class IndexWriter {
     this.#statements.removeSegment.run(first)
   }
 
+  /** Of a row that is added; made where it is the first of its message. */
+  #mailFor({ number, segment, offset, octets, expiresAt }: Row): MailPlace {
+    const mailLsn = lsnOfRow(number)
+    const known = this.#mailOf(mailLsn)
+    if (known) return known
+    this.#statements.addMail.run(mailLsn, segment, offset, octets, expiresAt)
+    const mail = { segment, octets }
+    this.#mails.set(mailLsn, mail)
+    return mail
+  }
+
+  #mailOf(mailLsn: number): MailPlace | null {
+    const known = this.#mails.get(mailLsn)
+    if (known !== undefined) return known
+    const row = this.#statements.mail.get(mailLsn)
+    const mail = row ? { segment: Number(row['segment']), octets: Number(row['octets']) } : null
+    this.#mails.set(mailLsn, mail)
+    return mail
+  }
+
   #countQueue(id: number, change: number): void {
     this.#queues.set(id, (this.#queues.get(id) ?? 0) + change)
   }
@@ -194,6 +236,13 @@ export class IndexWriter {
     return change
   }
 
+  #settleMails(): void {
+    for (const mailLsn of this.#thinned) {
+      const first = rowNumber(mailLsn, 0)
+      this.#statements.dropMailOfNobody.run(mailLsn, first, first + RECIPIENTS_PER_LSN)
+    }
+  }
+
   #settleSegments(): void {
     for (const [first, change] of this.#segments)
       this.#statements.countSegment.run(first, change.recipients, change.octets, change.keepUntil)
@@ -207,15 +256,11 @@ export class IndexWriter {
   }
 }
 
-function attemptText(attempt: Row['lastAttempt']): string | null {
-  return attempt === null ? null : JSON.stringify(attempt)
-}
-
 function prepare(database: IndexDatabase) {
   const sql = (text: string): IndexStatement => database.prepare(text)
   const reschedule = (comparison: '<' | '>') => `
     update recipient set due = ? where number in (
-      select number from recipient where queue = ? and priority = ? and due ${comparison} ? limit ?)`
+      select number from recipient where lane = ? and due ${comparison} ? limit ?)`
   return {
     freePages: sql('pragma freelist_count'),
     position: sql('update journal set position = ?'),
@@ -225,14 +270,20 @@ function prepare(database: IndexDatabase) {
     ),
     countQueue: sql('update queue set waiting = waiting + ?, due = ? where id = ?'),
     dropEmptyQueue: sql('delete from queue where id = ? and waiting = 0'),
-    add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    mail: sql('select segment, octets from mail where lsn = ?'),
+    addMail: sql('insert into mail values (?, ?, ?, ?, ?)'),
+    dropMailOfNobody: sql(
+      `delete from mail where lsn = ?
+       and not exists (select 1 from recipient where number >= ? and number < ?)`,
+    ),
+    add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?)'),
     defer: sql(
-      'update recipient set due = ?, attempts = ?, attempt = ? where number = ? returning queue',
+      'update recipient set due = ?, attempts = ?, attempt = ? where number = ? returning lane',
     ),
     told: sql('update recipient set delay = null where number = ? and delay is not null'),
-    remove: sql('delete from recipient where number = ? returning queue, segment, octets'),
-    place: sql('select segment, octets from recipient where number = ?'),
-    move: sql('update recipient set segment = ?, offset = ? where number = ?'),
+    remove: sql('delete from recipient where number = ? returning lane'),
+    countOfMail: sql('select count(*) as rows from recipient where number >= ? and number < ?'),
+    move: sql('update mail set segment = ?, offset = ? where lsn = ?'),
     rescheduleEarlier: sql(reschedule('<')),
     rescheduleLater: sql(reschedule('>')),
     lastOf: sql(
@@ -241,7 +292,7 @@ function prepare(database: IndexDatabase) {
     ),
     hasten: sql(
       `update recipient set due = max(?, due - ?)
-       where number > ? and number <= ? and due > ? and (attempts > 0 or due <= ?) returning queue`,
+       where number > ? and number <= ? and due > ? and (attempts > 0 or due <= ?) returning lane`,
     ),
     countSegment: sql(
       `insert into segment values (?, ?, ?, ?) on conflict (first) do update set

@@ -66,25 +66,46 @@ export function stageMail(lane: Lane, kind: 'mail' | 'moved', parts: MailParts) 
 /** A recipient who asked for nothing is an address alone: of ten thousand nearly all are. */
 type StoredRecipient = Recipient | Mailbox
 
-interface StoredFacts {
-  readonly message: Omit<Message, 'envelope'>
-  readonly envelope: Omit<Envelope, 'recipients'>
-  readonly recipients: readonly StoredRecipient[]
-  readonly moved?: MovedState
+/** `Usual` are the fields that are left out where they say what nearly all mail says. */
+type Lean<T, Usual extends keyof T> = Omit<T, Usual> & {
+  readonly [Key in Usual]?: T[Key] | undefined
 }
 
+interface StoredFacts {
+  readonly message: Lean<
+    Omit<Message, 'envelope'>,
+    'campaign' | 'mayShareTransaction' | 'reports' | 'retryOf'
+  >
+  readonly envelope: Lean<Omit<Envelope, 'recipients'>, 'body' | 'smtputf8' | 'ret' | 'envid'>
+  readonly recipients: readonly StoredRecipient[]
+  readonly moved?: MovedState | undefined
+}
+
+/** JSON has no place for what is undefined. */
 export function encodeFacts(message: Message, moved: MovedState | null): string {
   const { envelope, ...rest } = message
   const { recipients, ...common } = envelope
   return JSON.stringify({
-    message: rest,
-    envelope: common,
-    recipients: recipients.map(stored),
-    ...(moved === null ? {} : { moved }),
+    message: {
+      ...rest,
+      campaign: rest.campaign ?? undefined,
+      mayShareTransaction: rest.mayShareTransaction || undefined,
+      reports: rest.reports ?? undefined,
+      retryOf: rest.retryOf ?? undefined,
+    },
+    envelope: {
+      ...common,
+      body: common.body === '7BIT' ? undefined : common.body,
+      smtputf8: common.smtputf8 || undefined,
+      ret: common.ret ?? undefined,
+      envid: common.envid ?? undefined,
+    },
+    recipients: recipients.map(lean),
+    moved: moved ?? undefined,
   } satisfies StoredFacts)
 }
 
-function stored(recipient: Recipient): StoredRecipient {
+function lean(recipient: Recipient): StoredRecipient {
   const { forwardPath, notify, originalRecipient } = recipient
   return notify === null && originalRecipient === null ? forwardPath : recipient
 }
@@ -110,11 +131,17 @@ export function readFacts(payload: Buffer): MailFacts | null {
   if (prefix === null || payload.length < MAIL_PREFIX_OCTETS + prefix.factsOctets) return null
   const facts = payload.subarray(MAIL_PREFIX_OCTETS, MAIL_PREFIX_OCTETS + prefix.factsOctets)
   if (crc32(facts) !== prefix.factsCrc) return null
-  const { message, envelope, recipients, moved } = JSON.parse(facts.toString()) as StoredFacts
-  return {
-    message: { ...message, envelope: { ...envelope, recipients: recipients.map(restored) } },
-    moved: moved ?? null,
-  }
+  const stored = JSON.parse(facts.toString()) as StoredFacts
+  return { message: messageIn(stored), moved: stored.moved ?? null }
+}
+
+function messageIn(stored: StoredFacts): Message {
+  const { message } = stored
+  const { campaign = null, mayShareTransaction = false, reports = null, retryOf = null } = message
+  const { body = '7BIT', smtputf8 = false, ret = null, envid = null } = stored.envelope
+  const recipients = stored.recipients.map(restored)
+  const envelope = { ...stored.envelope, recipients, body, smtputf8, ret, envid }
+  return { ...message, campaign, mayShareTransaction, reports, retryOf, envelope }
 }
 
 /** Signature fields and content of a whole payload. */

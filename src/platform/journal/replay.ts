@@ -71,11 +71,8 @@ export class Replay {
   }
 
   #moved(record: ScannedRecord, segment: number, message: Message, moved: MovedState): void {
-    for (const state of moved.recipients) {
-      const number = rowNumber(moved.lsn, state.index)
-      if (!this.#index.move(number, segment, record.offset))
-        this.#add(record, segment, message, moved.lsn, state)
-    }
+    this.#index.move(moved.lsn, segment, record.offset)
+    for (const state of moved.recipients) this.#add(record, segment, message, moved.lsn, state)
   }
 
   #add(

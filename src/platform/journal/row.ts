@@ -12,14 +12,14 @@ export interface SpooledState {
   readonly lastAttempt: LastAttempt | null
 }
 
-/** One row. Its number orders recipients by reception. */
+/** A recipient's row, with what its message's row says. Its number orders recipients by reception. */
 export interface Row {
   readonly number: number
   readonly priority: number
   readonly dueAt: number
   readonly expiresAt: number
   readonly attempts: number
-  /** Where the mail record is: first LSN of its segment, and the offset there. */
+  /** Where the mail record is: first LSN of its segment, and the offset there; 0 and 0 where the index has lost its message. */
   readonly segment: number
   readonly offset: number
   /** The recipient's share of the record, so that a segment knows how much of it lives. */
@@ -46,4 +46,28 @@ export function indexOfRow(number: number): number {
 /** Each recipient's part of a record's octets. */
 export function shareOf(recordOctets: number, recipients: number): number {
   return Math.ceil(recordOctets / recipients)
+}
+
+/** RFC 6710 and streams need ten. */
+export const PRIORITIES = 16
+
+/** A queue's recipients of one priority. */
+export function laneOf(queueId: number, priority: number): number {
+  return queueId * PRIORITIES + Math.min(PRIORITIES - 1, Math.max(0, Math.round(priority)))
+}
+
+export function queueOfLane(lane: number): number {
+  return Math.floor(lane / PRIORITIES)
+}
+
+/** As the index keeps it: the names of the fields would be as long as what they say. */
+export function attemptText(attempt: LastAttempt | null): string | null {
+  if (attempt === null) return null
+  const { at, mx, said, reply } = attempt
+  return JSON.stringify([at, mx, said, reply.code, reply.enhanced, reply.text])
+}
+
+export function attemptIn(text: string): LastAttempt {
+  const [at, mx, said, code, enhanced, words] = JSON.parse(text)
+  return { at, mx, said, reply: { code, enhanced, text: words } }
 }

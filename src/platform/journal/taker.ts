@@ -53,8 +53,8 @@ export class Taker {
     // Who is not in the index cannot be taken: not before the disk may work again.
     if (!isIndexed) nextDueAt = Math.max(nextDueAt, now + INDEX_RETRY_MS)
     const indexed = index.queue(queue)
-    for (const priority of indexed ? index.priorities(indexed.id) : [])
-      for (const row of this.#unowned(indexed, priority)) {
+    for (const { lane } of indexed ? index.lanes(indexed.id) : [])
+      for (const row of this.#unowned(lane)) {
         const isTaken = row.dueAt <= now && due.length < limit
         if (isTaken) due.push(row)
         else {
@@ -81,8 +81,8 @@ export class Taker {
     if (Number.isFinite(this.#unindexedDueAt(queue))) await checkpointer.attempt()
     const rows: Row[] = []
     const indexed = index.queue(queue)
-    for (const priority of indexed ? index.priorities(indexed.id) : [])
-      for (const row of this.#unowned(indexed, priority)) {
+    for (const { lane } of indexed ? index.lanes(indexed.id) : [])
+      for (const row of this.#unowned(lane)) {
         if (rows.length >= limit) break
         rows.push(row)
       }
@@ -130,8 +130,8 @@ export class Taker {
   #nextDueAt(indexed: IndexedQueue, known: ResidentQueue | undefined): Instant {
     if (!known) return indexed.firstDueAt
     let earliest = known.unindexedDueAt
-    for (const priority of this.#parts.index.priorities(indexed.id))
-      for (const row of this.#unowned(indexed, priority)) {
+    for (const { lane } of this.#parts.index.lanes(indexed.id))
+      for (const row of this.#unowned(lane)) {
         earliest = Math.min(earliest, row.dueAt)
         break
       }
@@ -142,10 +142,8 @@ export class Taker {
     return this.#parts.residents.queue(queue)?.unindexedDueAt ?? Number.POSITIVE_INFINITY
   }
 
-  *#unowned(indexed: IndexedQueue | null, priority: number): Iterable<Row> {
-    if (indexed === null) return
-    for (const row of this.#parts.index.rows(indexed.id, priority))
-      if (!this.#isResident(row)) yield row
+  *#unowned(lane: number): Iterable<Row> {
+    for (const row of this.#parts.index.rows(lane)) if (!this.#isResident(row)) yield row
   }
 
   #isResident(row: Row): boolean {

@@ -4,7 +4,7 @@
  * index alone. A row may name an older copy of a message that was copied forward, as long as that copy is there.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { RECIPIENTS_PER_LSN } from './row.ts'
+import { PRIORITIES, RECIPIENTS_PER_LSN } from './row.ts'
 import type { ReplayedIndex } from './verify-replay.ts'
 
 const MESSAGE = `(select message from place where mail = number / ${RECIPIENTS_PER_LSN})`
@@ -22,22 +22,31 @@ const questions: readonly string[] = [
    from found.recipient where number not in (select number from recipient)`,
   `select 'row ' || number || ' names the queue ' || coalesce(theirs.name, 'of no name') || ', not ' ||
      ours.name as what
-   from recipient join queue ours on ours.id = recipient.queue
-   join found.recipient other using (number) left join found.queue theirs on theirs.id = other.queue
+   from recipient join queue ours on ours.id = recipient.lane / ${PRIORITIES}
+   join found.recipient other using (number)
+   left join found.queue theirs on theirs.id = other.lane / ${PRIORITIES}
    where theirs.name is not ours.name`,
   // The message is where the row says.
-  `select 'row ' || number || ': no message of it is at ' || offset || ' of mail segment ' || segment as what
-   from found.recipient as row where not exists (
+  `select 'row ' || number || ': the index has lost its message' as what from found.recipient
+   where number / ${RECIPIENTS_PER_LSN} not in (select lsn from found.mail)`,
+  `select 'mail record ' || lsn || ' is not at ' || offset || ' of mail segment ' || segment as what
+   from found.mail as row where not exists (
      select 1 from place where place.segment = row.segment and place.offset = row.offset
-     and place.mail = row.number / ${RECIPIENTS_PER_LSN})`,
+     and place.mail = row.lsn)`,
+  `select 'mail record ' || lsn || ' has a row, and nobody waits for it' as what from found.mail
+   where not exists (select 1 from found.recipient where number >= lsn * ${RECIPIENTS_PER_LSN}
+     and number < (lsn + 1) * ${RECIPIENTS_PER_LSN})`,
   // Counters that taking and cleaning up go by.
   `select 'queue ' || name || ' counts ' || waiting || ' rows and has ' || rows as what from (
-     select name, waiting, (select count(*) from found.recipient where queue = found.queue.id) as rows
+     select name, waiting, (select count(*) from found.recipient
+       where lane >= found.queue.id * ${PRIORITIES} and lane < (found.queue.id + 1) * ${PRIORITIES}) as rows
      from found.queue) where rows <> waiting`,
   `select 'mail segment ' || first || ' counts ' || recipients || ' recipients and has ' || rows as what from (
      select coalesce(counted.segment, kept.first) as first, coalesce(kept.recipients, 0) as recipients,
        coalesce(counted.rows, 0) as rows
-     from (select segment, count(*) as rows from found.recipient group by segment) counted
+     from (select segment, count(*) as rows
+       from found.recipient join found.mail on lsn = number / ${RECIPIENTS_PER_LSN}
+       group by segment) counted
      full join found.segment kept on kept.first = counted.segment) where rows <> recipients`,
   // Recovery deletes content that the index does not know.
   `select 'content ' || name || ' is not known, though somebody waits for it' as what from file
