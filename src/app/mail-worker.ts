@@ -115,8 +115,6 @@ export class MailWorker {
 
   #status(): DeskStatus {
     const { delivery, listeners, live, platform } = this.#parts
-    let waiting = 0
-    for (const queue of platform.spool.waiting()) waiting += queue.waiting
     const trouble = this.#trouble()
     return {
       node: live.current.config.nodeName,
@@ -126,7 +124,7 @@ export class MailWorker {
       startedAt: timestampOf(this.#startedAt),
       isReady: trouble === null,
       why: trouble ?? stateText(platform.spool.health()),
-      waiting,
+      waiting: platform.spool.waitingCount(),
       ready: delivery.budget.windowed,
       connections: delivery.budget.connections,
       sessions: listeners.sessions,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ms } from './brand.ts'
 import { ManualClock } from './manual-clock.ts'
+import { SeededRandom } from './random.ts'
 import { TtlCache } from './ttl-cache.ts'
 
 test('a value is there until its time is up', () => {
@@ -33,4 +34,24 @@ test('a full cache lets go of what was not used for longest', () => {
   cache.get('a')
   cache.set('c', 3, ms(1_000))
   assert.deepEqual([cache.get('a')?.value, cache.get('b'), cache.get('c')?.value], [1, null, 3])
+})
+
+test('the order of use holds, whatever is asked, set and deleted', () => {
+  const cache = new TtlCache<number>(new ManualClock(), 5)
+  const random = new SeededRandom(1)
+  let used: number[] = []
+  for (let step = 0; step < 5_000; step++) {
+    const key = Math.floor(random.fraction() * 9)
+    const dice = random.fraction()
+    const isThere = used.includes(key)
+    used = used.filter((other) => other !== key)
+    if (dice < 0.5) {
+      assert.equal(cache.get(String(key))?.value, isThere ? key : undefined)
+      if (isThere) used.push(key)
+    } else if (dice < 0.9) {
+      cache.set(String(key), key, ms(1_000))
+      used = [...used, key].slice(-5)
+    } else cache.delete(String(key))
+    assert.equal(cache.size, used.length)
+  }
 })

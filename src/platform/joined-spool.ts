@@ -107,6 +107,12 @@ export class JoinedSpool implements Spool, EventLog {
     return queues.values()
   }
 
+  waitingCount(): number {
+    let count = 0
+    for (const journal of this.#byId.values()) count += journal.waitingCount()
+    return count
+  }
+
   append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
     return this.#own.append(events)
   }

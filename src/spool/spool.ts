@@ -48,6 +48,8 @@ export interface Spool extends AsyncDisposable {
   peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]>
   /** All scheduled queues that have somebody waiting in the index. */
   waiting(): Iterable<WaitingQueue>
+  /** Of all of them, from a counter: nothing is walked. */
+  waitingCount(): number
   /** Cheap enough for every MAIL command: no I/O, no allocation. */
   health(): SpoolHealth
 }

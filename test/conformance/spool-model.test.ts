@@ -67,6 +67,8 @@ class Life {
       this.#rig.clock.advance(ms(1_000 * Math.floor(this.#random.fraction() * 300)))
     else if (dice < 0.95) await this.#rig.spool.freeDisk()
     else await this.#restart()
+    const waiting = this.#all.filter(({ state }) => state === 'waiting').length
+    assert.equal(this.#rig.spool.waitingCount(), waiting)
   }
 
   /** Everybody of the model, and nobody else, comes out after a last restart. */
@@ -78,6 +80,8 @@ class Life {
       if (one.state === 'waiting') expected.set(one.queue, (expected.get(one.queue) ?? 0) + 1)
     const waiting = [...this.#rig.spool.waiting()].map(({ queue, waiting }) => [queue, waiting])
     assert.deepEqual(new Map(waiting as [string, number][]), expected)
+    const sum = [...expected.values()].reduce((total, count) => total + count, 0)
+    assert.equal(this.#rig.spool.waitingCount(), sum)
     for (const queue of this.#queues()) await this.#take(queue, 1_000)
     assert.ok(this.#all.every(({ state }) => state !== 'waiting'))
   }

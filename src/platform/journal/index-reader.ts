@@ -44,6 +44,11 @@ export class IndexReader {
     return row ? queueOf(row) : null
   }
 
+  /** Of all queues. */
+  rowCount(): number {
+    return Number(this.#statements.rowCount.get()?.['rows'])
+  }
+
   /** In pages, so that nobody else waits for a million of them. */
   *queues(): Iterable<IndexedQueue> {
     for (let after = 0; ; ) {
@@ -164,6 +169,7 @@ function prepare(database: IndexDatabase) {
   return {
     queue: sql('select * from queue where name = ?'),
     queues: sql('select * from queue where id > ? order by id limit ?'),
+    rowCount: sql('select total(waiting) as rows from queue'),
     nextLane: sql(
       'select lane, due from recipient where lane > ? and lane < ? order by lane, due limit 1',
     ),

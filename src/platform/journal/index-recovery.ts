@@ -16,6 +16,8 @@ export interface RecoveredIndex {
   readonly writer: IndexWriter
   readonly guard: IndexGuard
   readonly recovered: Recovered
+  /** Recipients that it knows. */
+  readonly rows: number
   /** Names of all content files that it knows. */
   readonly files: ReadonlySet<string>
   readonly close: () => void
@@ -58,7 +60,8 @@ async function bringUp(
     const announced = Math.min(end, ...[...recovered.unannounced.keys()].map((lsn) => lsn - 1))
     writer.transaction(announced, () => undefined)
     const files = new Set(reader.files())
-    return { reader, writer, guard, recovered, files, close: () => database.close() }
+    const rows = reader.rowCount()
+    return { reader, writer, guard, recovered, rows, files, close: () => database.close() }
   } catch (thrown) {
     database.close()
     throw thrown

@@ -3,7 +3,8 @@
  * Changes to the index, all in one transaction with the journal position that they are complete to. Each change may
  * be made again: recovery replays from a position that may lie before what the index already knows.
  */
-import type { IndexDatabase, IndexStatement } from './index-guard.ts'
+import { prepareChanges } from './index-changes.ts'
+import type { IndexDatabase } from './index-guard.ts'
 import { firstDue, type IndexReader } from './index-reader.ts'
 import {
   attemptText,
@@ -48,7 +49,7 @@ export class IndexWriter {
   constructor(database: IndexDatabase, reader: IndexReader) {
     this.#database = database
     this.#reader = reader
-    this.#statements = prepare(database)
+    this.#statements = prepareChanges(database)
   }
 
   /** All of `work`'s changes and the position, or nothing. */
@@ -253,55 +254,5 @@ export class IndexWriter {
       this.#statements.countQueue.run(change, firstDue(this.#reader, id) ?? 0, id)
       this.#statements.dropEmptyQueue.run(id)
     }
-  }
-}
-
-function prepare(database: IndexDatabase) {
-  const sql = (text: string): IndexStatement => database.prepare(text)
-  const reschedule = (comparison: '<' | '>') => `
-    update recipient set due = ? where number in (
-      select number from recipient where lane = ? and due ${comparison} ? limit ?)`
-  return {
-    freePages: sql('pragma freelist_count'),
-    position: sql('update journal set position = ?'),
-    enterQueue: sql(
-      `insert into queue (name, waiting, due) values (?, 1, ?) on conflict (name) do update set
-         waiting = waiting + 1, due = min(due, excluded.due) returning id`,
-    ),
-    countQueue: sql('update queue set waiting = waiting + ?, due = ? where id = ?'),
-    dropEmptyQueue: sql('delete from queue where id = ? and waiting = 0'),
-    mail: sql('select segment, octets from mail where lsn = ?'),
-    addMail: sql('insert into mail values (?, ?, ?, ?, ?)'),
-    dropMailOfNobody: sql(
-      `delete from mail where lsn = ?
-       and not exists (select 1 from recipient where number >= ? and number < ?)`,
-    ),
-    add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?)'),
-    defer: sql(
-      'update recipient set due = ?, attempts = ?, attempt = ? where number = ? returning lane',
-    ),
-    told: sql('update recipient set delay = null where number = ? and delay is not null'),
-    remove: sql('delete from recipient where number = ? returning lane'),
-    countOfMail: sql('select count(*) as rows from recipient where number >= ? and number < ?'),
-    move: sql('update mail set segment = ?, offset = ? where lsn = ?'),
-    rescheduleEarlier: sql(reschedule('<')),
-    rescheduleLater: sql(reschedule('>')),
-    lastOf: sql(
-      `select max(number) as last from (
-         select number from recipient where number > ? order by number limit ?)`,
-    ),
-    hasten: sql(
-      `update recipient set due = max(?, due - ?)
-       where number > ? and number <= ? and due > ? and (attempts > 0 or due <= ?) returning lane`,
-    ),
-    countSegment: sql(
-      `insert into segment values (?, ?, ?, ?) on conflict (first) do update set
-         recipients = recipients + excluded.recipients, octets = octets + excluded.octets,
-         keep = max(keep, excluded.keep)`,
-    ),
-    removeSegment: sql('delete from segment where first = ?'),
-    addFile: sql('insert or ignore into file values (?, ?, 0)'),
-    releaseFile: sql('update file set keep = max(keep, ?) where mail = ?'),
-    removeFile: sql('delete from file where name = ?'),
   }
 }

@@ -61,6 +61,8 @@ export interface Foundation {
   readonly reader: IndexReader
   readonly writer: IndexWriter
   readonly guard: IndexGuard
+  /** Of the index. */
+  readonly rows: number
 }
 
 export type JournalParts = ReturnType<typeof assemble>
@@ -104,6 +106,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
   })
   const cache = new ContentCache(limits.cacheOctets)
   const residents = new Residents(
+    foundation.rows,
     (queue) => reader.queue(queue)?.rows ?? 0,
     (resident) => cache.drop(resident),
   )

@@ -122,6 +122,10 @@ export class Journal implements Spool, EventLog {
     return this.#parts.taker.waiting()
   }
 
+  waitingCount(): number {
+    return this.#parts.residents.waitingCount
+  }
+
   health(): SpoolHealth {
     return this.#parts.space.health
   }

@@ -69,7 +69,7 @@ async function openOwned(options: JournalOptions, files: JournalFiles, owner: Di
   const parts: JournalParts = assemble(
     {
       ...{ options, limits, files, segments, space, pace, salt, orphans, lastLsn: end },
-      ...{ reader: index.reader, writer: index.writer, guard: index.guard },
+      ...{ reader: index.reader, writer: index.writer, guard: index.guard, rows: index.rows },
       open: { mail: mail.open, event: event.open },
     },
     (what) => reportDamage(parts, options, what),

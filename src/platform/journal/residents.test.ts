@@ -11,6 +11,7 @@ const LATER = instant(5_000)
 function setUp(rows = 0) {
   const released: number[] = []
   const residents = new Residents(
+    rows,
     () => rows,
     (resident) => released.push(resident.lsn),
   )

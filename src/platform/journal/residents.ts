@@ -83,11 +83,27 @@ export class Residents {
   readonly dirty = new Set<ResidentRecipient>()
   readonly #rowsOf: (queue: string) => number
   readonly #onReleased: (resident: Resident) => void
+  /** Recipients of all queues that are not final, those with a row and nothing else included. */
+  #alive: number
+  #owned = 0
 
-  /** `rowsOf` counts a queue's rows in the index; `onReleased` hears of messages that nobody owns any more. */
-  constructor(rowsOf: (queue: string) => number, onReleased: (resident: Resident) => void) {
+  /**
+   * `rows` is how many the index has; `rowsOf` counts those of a queue; `onReleased` hears of messages that nobody owns any
+   * more.
+   */
+  constructor(
+    rows: number,
+    rowsOf: (queue: string) => number,
+    onReleased: (resident: Resident) => void,
+  ) {
+    this.#alive = rows
     this.#rowsOf = rowsOf
     this.#onReleased = onReleased
+  }
+
+  /** Recipients that wait, of all queues. */
+  get waitingCount(): number {
+    return this.#alive - this.#owned
   }
 
   byId(id: MessageId): Resident | undefined {
@@ -137,8 +153,10 @@ export class Residents {
     message.owned++
     queue.known++
     queue.owned++
+    this.#owned++
     if (!state.hasRow) {
       queue.alive++
+      this.#alive++
       this.dirty.add(recipient)
     }
     return recipient
@@ -202,9 +220,12 @@ export class Residents {
     const { queue, message } = recipient
     recipient.kind = next
     queue.owned--
+    this.#owned--
     if (--message.owned === 0) this.#onReleased(message)
-    if (next === 'final') queue.alive--
-    else if (this.dirty.has(recipient))
+    if (next === 'final') {
+      queue.alive--
+      this.#alive--
+    } else if (this.dirty.has(recipient))
       queue.unindexedDueAt = Math.min(queue.unindexedDueAt, recipient.dueAt)
   }
 
