@@ -9,17 +9,17 @@
  * Rests of paths look after themselves (`queue/egress-path.ts`); all that is waited for within the process goes by the
  * monotonic clock.
  */
-import { type DurationMs, type Instant, ms, seconds } from '../base/brand.ts'
+import { type DurationMs, ms, seconds } from '../base/brand.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
 const LOOK_EVERY = seconds(10)
 /** A clock that is kept right by small steps is none that was set. */
 const LEAST = seconds(60)
 
-/** Until the end. `advance`: somebody in a queue is due then. */
+/** Until the end. `onSetBack`: what waits is due at other times now. */
 export async function watchWallClock(
   { clock, lifecycle, log, spool }: DeliveryContext,
-  advance: (queue: string, at: Instant) => void,
+  onSetBack: () => void,
 ): Promise<void> {
   const ahead = (): number => clock.now() - clock.monotonic()
   for (let before = ahead(); !lifecycle.isStopping; ) {
@@ -29,6 +29,6 @@ export async function watchWallClock(
     if (by < LEAST) continue
     log.warn({ byMs: Math.round(by) }, 'the clock was set back: what waits is due so much earlier')
     await spool.clockSetBack(clock.now(), by)
-    for (const { queue, nextDueAt } of spool.waiting()) advance(queue, nextDueAt)
+    onSetBack()
   }
 }

@@ -56,6 +56,8 @@ export interface DeliveryContext {
   readonly routeOf: (domain: Domain) => Promise<RouteResult>
   /** A recipient of `queue` waits in the index and is due at `at`. */
   readonly onWaiting: (queue: QueueName, at: Instant) => void
+  /** Mail of the queue has shown that a site which was in doubt works. */
+  readonly onWorking: (queue: QueueName) => void
   readonly budget: DeliveryBudget
   /** Connections to each site, which workers share. */
   readonly slots: ConnectionSlots

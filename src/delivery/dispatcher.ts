@@ -5,7 +5,7 @@
  *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { type Instant, seconds } from '../base/brand.ts'
+import { ms, seconds } from '../base/brand.ts'
 import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
@@ -27,6 +27,8 @@ import { settleUnroutable } from './unroutable.ts'
 const SWEEP_INTERVAL = seconds(10)
 /** Recipients that one step of a sweep or of an unroutable queue takes from the index. */
 const STEP = 200
+/** Queues that are looked at before others get their turn: some milliseconds. */
+const REMINDED_AT_ONCE = 1_000
 
 export class Dispatcher {
   readonly #context: DeliveryContext
@@ -44,13 +46,17 @@ export class Dispatcher {
   readonly #retried = new Set<QueueName>()
   #suspensions: readonly ((queue: string) => boolean)[] = []
 
-  constructor(context: Omit<DeliveryContext, 'onWaiting' | 'routeOf'>, router: Router) {
+  constructor(
+    context: Omit<DeliveryContext, 'onWaiting' | 'onWorking' | 'routeOf'>,
+    router: Router,
+  ) {
     this.#router = router
     this.#scheduler = new Scheduler(context.clock, (queue) => this.#onDue(queue))
     this.#context = {
       ...context,
       routeOf: (domain) => router.route(domain),
       onWaiting: (queue, at) => this.#scheduler.advance(queue, at),
+      onWorking: (queue) => this.#trials.pass(queue),
     }
     this.#sites = new SiteTable(this.#context)
     const isOutOfDoubt = (queue: QueueName) => this.pathsOf(queue)?.works === true
@@ -59,13 +65,13 @@ export class Dispatcher {
 
   /** Everything that waits in the index gets its time. */
   start(): void {
-    const { lifecycle, spool } = this.#context
-    const advance = (queue: string, at: Instant): void =>
-      this.#scheduler.advance(queue as QueueName, at)
+    const { lifecycle } = this.#context
     this.refreshSuspensions()
-    for (const { queue, nextDueAt } of spool.waiting()) advance(queue, nextDueAt)
+    this.#remindAll(() => true)
     lifecycle.background('sweep of old mail', () => this.#sweepOld())
-    lifecycle.background('watch of the wall clock', () => watchWallClock(this.#context, advance))
+    lifecycle.background('watch of the wall clock', () =>
+      watchWallClock(this.#context, () => this.#remindAll(() => true)),
+    )
   }
 
   get sites(): SiteTable {
@@ -82,8 +88,7 @@ export class Dispatcher {
   reroute(): void {
     for (const site of this.#sites.atWork) site.release(this.#context.clock.now())
     // What was released by a site that rested need not wait for that any more.
-    for (const { queue, nextDueAt } of this.#context.spool.waiting())
-      this.#scheduler.advance(queue as QueueName, nextDueAt)
+    this.#remindAll(() => true)
   }
 
   isSuspended(queue: string): boolean {
@@ -116,9 +121,7 @@ export class Dispatcher {
     }
     if (before.length === 0) return
     const wasSuspended = (queue: string) => before.some((matches) => matches(queue))
-    for (const { queue, nextDueAt } of this.#context.spool.waiting())
-      if (wasSuspended(queue) && !this.isSuspended(queue))
-        this.#scheduler.advance(queue as QueueName, nextDueAt)
+    this.#remindAll((queue) => wasSuspended(queue) && !this.isSuspended(queue))
   }
 
   /** A person wants these queues tried now: due times and rests are set aside. */
@@ -150,6 +153,19 @@ export class Dispatcher {
     this.#scheduler.stop()
     this.#trials.stop()
     for (const site of this.#sites.atWork) site.stop()
+  }
+
+  /** Everything that waits in the index in these queues gets its time; others get their turn meanwhile. */
+  #remindAll(isWanted: (queue: string) => boolean): void {
+    const { clock, lifecycle, spool } = this.#context
+    lifecycle.background('times of what waits', async () => {
+      let passed = 0
+      for (const { queue, nextDueAt } of spool.waiting()) {
+        if (isWanted(queue)) this.#scheduler.advance(queue as QueueName, nextDueAt)
+        if (++passed % REMINDED_AT_ONCE === 0) await clock.sleep(ms(0))
+        if (lifecycle.isStopping) return
+      }
+    })
   }
 
   #admit(recipient: ReadyRecipient, touched: Set<SiteDelivery>): void {
@@ -208,8 +224,9 @@ export class Dispatcher {
   }
 
   #onDue(queue: QueueName): void {
-    if (this.pathsOf(queue)?.works === true) this.#onTurn(queue)
-    else this.#trials.add(queue)
+    const paths = this.pathsOf(queue)
+    if (paths?.works === true) this.#onTurn(queue)
+    else this.#trials.add(queue, paths === null || paths.isHopeful ? 'hopeful' : 'hopeless')
   }
 
   #onTurn(queue: QueueName): void {

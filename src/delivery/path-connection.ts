@@ -10,6 +10,7 @@ import type { EgressSource, Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { ClientSession, TransactionResult } from '../smtp/client-session.ts'
+import type { QueueName } from '../spool/queue-name.ts'
 import { restPath, settleAttempt } from './attempt-settlement.ts'
 import { transactionOf } from './batch-transaction.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
@@ -47,8 +48,8 @@ export interface BatchSource {
   hasOtherWay(path: EgressPathMachine): boolean
   /** The receiver wants no more connections than there are. */
   limitReached(): void
-  /** The path was in doubt, and works. */
-  recovered(): void
+  /** The path was in doubt, and mail of `queue` has shown that it works. */
+  recovered(queue: QueueName): void
 }
 
 export class PathConnection implements Idling {
@@ -240,7 +241,7 @@ export class PathConnection implements Idling {
       connectMs,
       pulledAt,
     })
-    if (!worked && this.#path.works) this.#site.recovered()
+    if (!worked && this.#path.works) this.#site.recovered(pulled[0].queue)
     return isRecorded
   }
 

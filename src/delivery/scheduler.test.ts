@@ -73,3 +73,19 @@ test('Who is forgotten, and everybody after the stop, is not woken', () => {
   clock.advance(seconds(2))
   assert.deepEqual(due, [])
 })
+
+test('Very many queues that are due together are woken a part at a time', () => {
+  const { clock, due, scheduler, inSeconds } = rig()
+  const names = Array.from({ length: 5_000 }, (_, at) => `news:shop@${at}.example` as QueueName)
+  const seen: number[] = []
+  for (const name of names) scheduler.advance(name, inSeconds(1))
+  clock.after(seconds(1), () => {
+    for (let turn = 0; turn < 4; turn++) clock.after(ms(0), () => seen.push(due.length))
+  })
+  clock.advance(seconds(1))
+  assert.equal(due.length, names.length)
+  assert.ok(
+    seen.every((count) => count > 0 && count < names.length),
+    `${seen}`,
+  )
+})

@@ -8,6 +8,8 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { DueHeap } from '../queue/due-heap.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 
+/** Queues that are woken before others get their turn of the event loop: some milliseconds. */
+const AT_ONCE = 1_000
 /** A clock that was set forward is noticed within this. */
 const LONGEST_SLEEP = seconds(10)
 
@@ -61,8 +63,11 @@ export class Scheduler {
   #look(): void {
     this.#wakesAt = Number.POSITIVE_INFINITY
     const now = this.#clock.now()
-    for (let queue = this.#heap.takeDue(now); queue !== null; queue = this.#heap.takeDue(now))
+    for (let left = AT_ONCE; left > 0; left--) {
+      const queue = this.#heap.takeDue(now)
+      if (queue === null) break
       this.#onDue(queue)
+    }
     this.#arm()
   }
 }

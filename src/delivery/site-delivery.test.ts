@@ -56,6 +56,7 @@ function rig() {
     },
     policy: () => ({ connectionsPerSite: 0, connections: 0, siteRests: [minutes(1)] }),
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
+    onWorking: () => {},
     budget: new DeliveryBudget(),
     slots: new OwnSlots(() => 10),
     announce: () => {},
@@ -166,7 +167,7 @@ test('A site that is not known to work gets one recipient from the index, then a
   await settle()
   assert.deepEqual([takes.length, takes[0]?.limit], [1, 1])
   for (const path of site.paths) path.success()
-  site.recovered()
+  site.recovered(CAMPAIGN)
   await settle()
   assert.deepEqual([takes.length, takes[1]?.limit], [2, queueLimits.windowHigh - 1])
 })

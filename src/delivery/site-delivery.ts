@@ -211,7 +211,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
     })
   }
 
-  recovered(): void {
+  recovered(queue: QueueName): void {
+    this.#context.onWorking(queue)
     this.pump()
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The egress paths of one site, one for each source, and which of them goes next. */
 import { type DurationMs, type Instant, minutes, plus } from '../base/brand.ts'
+import { queueLimits } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import { type EgressSource, type Family, familiesOf } from '../queue/egress.ts'
@@ -59,6 +60,12 @@ export class SitePaths {
   /** Some path is known to work. */
   get works(): boolean {
     for (const path of this) if (path.works) return true
+    return false
+  }
+
+  /** Some path has not failed again and again. */
+  get isHopeful(): boolean {
+    for (const path of this) if (path.restsTaken <= queueLimits.hopefulRests) return true
     return false
   }
 

@@ -68,6 +68,11 @@ export class EgressPathMachine {
     return this.#state.kind === 'open' && this.#hasWorked
   }
 
+  /** Rests in a row: failures since something went well. */
+  get restsTaken(): number {
+    return this.#restsTaken
+  }
+
   /** Before then it is not even probed; `null`: it may be. */
   restsUntil(now: Instant): Instant | null {
     if (this.#state.kind !== 'backoff' || this.#hasRested(this.#state.until, now)) return null
