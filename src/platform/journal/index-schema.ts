@@ -10,6 +10,8 @@ const INDEX_VERSION = 3
 
 /** Of pages in memory, for each journal. */
 const CACHE_KIB = 16 * 1_024
+/** Of the write-ahead log, on the disk, when what is in it has been carried over. */
+const IDLE_WAL_OCTETS = 4 * 1_024 * 1_024
 
 /**
  * A row a message, and a small one a recipient: of ten million each octet counts. `recipient.lane` is queue and priority in one
@@ -53,7 +55,7 @@ export function openIndex(path: string, journal: number): OpenedIndex {
     database.exec('pragma auto_vacuum = incremental')
     database.exec(
       `pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory;
-       pragma cache_size = -${CACHE_KIB}`,
+       pragma cache_size = -${CACHE_KIB}; pragma journal_size_limit = ${IDLE_WAL_OCTETS}`,
     )
     const version = Number(database.prepare('pragma user_version').get()?.['user_version'])
     if (version === 0) create(database, journal)

@@ -66,43 +66,84 @@ export function stageMail(lane: Lane, kind: 'mail' | 'moved', parts: MailParts) 
 /** A recipient who asked for nothing is an address alone: of ten thousand nearly all are. */
 type StoredRecipient = Recipient | Mailbox
 
-/** `Usual` are the fields that are left out where they say what nearly all mail says. */
-type Lean<T, Usual extends keyof T> = Omit<T, Usual> & {
-  readonly [Key in Usual]?: T[Key] | undefined
-}
+type Named<T> = { readonly [Field in keyof Required<T>]: string }
+
+/** The facts' fields as the JSON of a record names them: of a million messages each octet counts. On disk for ever. */
+const messageNames = {
+  id: 'i',
+  receivedAt: 'r',
+  expiresAt: 'x',
+  tenant: 't',
+  stream: 's',
+  campaign: 'c',
+  labels: 'l',
+  returnPathDomain: 'd',
+  mayShareTransaction: 'h',
+  reports: 'e',
+  priority: 'p',
+  retryOf: 'o',
+  size: 'z',
+} as const satisfies Named<Omit<Message, 'envelope'>>
+const envelopeNames = {
+  reversePath: 'f',
+  body: 'b',
+  smtputf8: 'u',
+  ret: 't',
+  envid: 'e',
+  requireTls: 'q',
+  priority: 'p',
+  release: 'r',
+} as const satisfies Named<Omit<Envelope, 'recipients'>>
+const messageFields = Object.entries(messageNames)
+const envelopeFields = Object.entries(envelopeNames)
+/** What nearly all mail says is left out. */
+const usualMessage = { campaign: null, mayShareTransaction: false, reports: null, retryOf: null }
+const usualEnvelope = { body: '7BIT', smtputf8: false, ret: null, envid: null }
+
+type Fields = Record<string, unknown>
+type FieldNames = readonly (readonly [string, string])[]
 
 interface StoredFacts {
-  readonly message: Lean<
-    Omit<Message, 'envelope'>,
-    'campaign' | 'mayShareTransaction' | 'reports' | 'retryOf'
-  >
-  readonly envelope: Lean<Omit<Envelope, 'recipients'>, 'body' | 'smtputf8' | 'ret' | 'envid'>
-  readonly recipients: readonly StoredRecipient[]
-  readonly moved?: MovedState | undefined
+  /** Message and envelope. */
+  readonly m: Fields
+  readonly e: Fields
+  readonly to: readonly StoredRecipient[]
+  readonly moved?: MovedState
 }
 
-/** JSON has no place for what is undefined. */
 export function encodeFacts(message: Message, moved: MovedState | null): string {
-  const { envelope, ...rest } = message
-  const { recipients, ...common } = envelope
+  const { envelope } = message
   return JSON.stringify({
-    message: {
-      ...rest,
-      campaign: rest.campaign ?? undefined,
-      mayShareTransaction: rest.mayShareTransaction || undefined,
-      reports: rest.reports ?? undefined,
-      retryOf: rest.retryOf ?? undefined,
-    },
-    envelope: {
-      ...common,
-      body: common.body === '7BIT' ? undefined : common.body,
-      smtputf8: common.smtputf8 || undefined,
-      ret: common.ret ?? undefined,
-      envid: common.envid ?? undefined,
-    },
-    recipients: recipients.map(lean),
-    moved: moved ?? undefined,
+    m: shortened(message, messageFields, usualMessage),
+    e: shortened(envelope, envelopeFields, usualEnvelope),
+    to: envelope.recipients.map(lean),
+    ...(moved === null ? {} : { moved }),
   } satisfies StoredFacts)
+}
+
+function decodeFacts(text: string): MailFacts {
+  const { m, e, to, moved } = JSON.parse(text) as StoredFacts
+  const envelope = { ...spelledOut(e, envelopeFields, usualEnvelope), recipients: to.map(restored) }
+  const message = { ...spelledOut(m, messageFields, usualMessage), envelope } as unknown as Message
+  return { message, moved: moved ?? null }
+}
+
+function shortened(whole: object, names: FieldNames, usual: Fields): Fields {
+  const short: Fields = {}
+  for (const [field, name] of names) {
+    const value = (whole as Fields)[field]
+    if (value !== undefined && value !== usual[field]) short[name] = value
+  }
+  return short
+}
+
+function spelledOut(short: Fields, names: FieldNames, usual: Fields): Fields {
+  const whole: Fields = { ...usual }
+  for (const [field, name] of names) {
+    const value = short[name]
+    if (value !== undefined) whole[field] = value
+  }
+  return whole
 }
 
 function lean(recipient: Recipient): StoredRecipient {
@@ -131,17 +172,7 @@ export function readFacts(payload: Buffer): MailFacts | null {
   if (prefix === null || payload.length < MAIL_PREFIX_OCTETS + prefix.factsOctets) return null
   const facts = payload.subarray(MAIL_PREFIX_OCTETS, MAIL_PREFIX_OCTETS + prefix.factsOctets)
   if (crc32(facts) !== prefix.factsCrc) return null
-  const stored = JSON.parse(facts.toString()) as StoredFacts
-  return { message: messageIn(stored), moved: stored.moved ?? null }
-}
-
-function messageIn(stored: StoredFacts): Message {
-  const { message } = stored
-  const { campaign = null, mayShareTransaction = false, reports = null, retryOf = null } = message
-  const { body = '7BIT', smtputf8 = false, ret = null, envid = null } = stored.envelope
-  const recipients = stored.recipients.map(restored)
-  const envelope = { ...stored.envelope, recipients, body, smtputf8, ret, envid }
-  return { ...message, campaign, mayShareTransaction, reports, retryOf, envelope }
+  return decodeFacts(facts.toString())
 }
 
 /** Signature fields and content of a whole payload. */
