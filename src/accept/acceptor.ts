@@ -16,17 +16,21 @@ import type { Labels } from '../spool/message.ts'
 /** Whose mail it is. Made by `authenticate` or `trusted`. */
 export interface Submitter {
   readonly tenant: Slug
-  readonly stream: Slug
+  /** Named at the login; `null`: it says nothing, and `handling.ts` chooses. */
+  readonly stream: Slug | null
+  /** The credential's or the trusted network's, where nothing says otherwise; `null`: the tenant's default. */
+  readonly usualStream: Slug | null
   readonly credential: CredentialId | null
 }
 
-/** What a message is found by later. */
+/** What a request says of a message beside its content: its stream, and what it is found by later. */
 export interface Labelling {
+  readonly stream: Slug | null
   readonly campaign: string | null
   readonly labels: Labels | null
 }
 
-export const noLabels: Labelling = { campaign: null, labels: null }
+export const noLabels: Labelling = { stream: null, campaign: null, labels: null }
 
 /** From whom and how it came: for the `Received` field and the `received` event. */
 export interface Provenance {

@@ -28,7 +28,11 @@ const directory = {
 function verdict(gate: Gate, from: readonly string[], senderDomain: string | null = null) {
   const [first = ''] = from
   const facts = { fromDomain: first, fromDomains: from, senderDomain } as unknown as HeaderFacts
-  return gate(directory, { tenant: shop, stream: 'news' as Slug, credential: null }, facts)
+  return gate(
+    directory,
+    { tenant: shop, stream: 'news' as Slug, usualStream: null, credential: null },
+    facts,
+  )
 }
 
 for (const [from, signing] of [

@@ -2,21 +2,22 @@
 /**
  * The way in, one for SMTP, HTTP and our own mail:
  *
- *   preparation (8-bit, long lines) ▸ content (trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ enqueue
+ *   handling (stream, labels) ▸ content (8-bit, long lines, trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ enqueue
  *
  * What is wrong with a message is said once, by `finish`, after all of it was read.
  */
-import { type DurationMs, days, type Instant, plus } from '../base/brand.ts'
+import { type DurationMs, type Instant, plus } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
+import { invariant } from '../base/invariant.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
-import { type AssembledContent, ContentAssembler } from '../content/content-assembler.ts'
-import type { ContentPolicy } from '../content/content-policy.ts'
-import { ContentPreparation } from '../content/content-preparation.ts'
+import type { AssembledContent } from '../content/content-assembler.ts'
+import { type Beginning, ContentIntake } from '../content/content-intake.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
+import { timestampOf } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { isInternational } from '../protocol/mailbox.ts'
@@ -27,15 +28,9 @@ import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Message, MessageReports, WaitingRecipient } from '../spool/message.ts'
 import type { Spool, SpoolDraft } from '../spool/spool.ts'
-import {
-  type Acceptance,
-  type Draft,
-  type Labelling,
-  noLabels,
-  type Provenance,
-  type Submitter,
-} from './acceptor.ts'
+import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
 import type { Gate, Passed } from './gate.ts'
+import type { Handling, HandlingVerdict } from './handling.ts'
 import type { KeyCache } from './key-cache.ts'
 import { priorityClass } from './priority-class.ts'
 import { receivedEvent } from './reception-event.ts'
@@ -43,10 +38,6 @@ import { receivedEvent } from './reception-event.ts'
 const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
 
 const BUSY = reply(451, '4.3.2', 'Too much mail at once, try again later')
-
-/** For a stream that was removed between the login and the end of the message. */
-const LONGEST_WAIT = days(4)
-const LOWEST_PRIORITY = 9
 
 export interface AcceptContext {
   readonly node: string
@@ -71,7 +62,8 @@ export interface AcceptContext {
 /** What differs between mail of submitters and our own. */
 export interface DraftRules {
   readonly gate: Gate
-  readonly policy: ContentPolicy
+  /** Asked once, with what the header section says. */
+  readonly handle: (beginning: Beginning) => HandlingVerdict
 }
 
 type Assembled = Extract<AssembledContent, { kind: 'content' }>
@@ -82,12 +74,12 @@ export class MessageDraft implements Draft {
   readonly #envelope: Envelope
   readonly #provenance: Provenance
   readonly #gate: Gate
-  readonly #labelling: Labelling
   readonly #id: MessageId
-  readonly #preparation: ContentPreparation
-  readonly #content: ContentAssembler
+  readonly #content: ContentIntake
   readonly #memory: MemoryShare
   #spooled: SpoolDraft | null = null
+  /** `null` until the header section is there. */
+  #handling: Handling | null = null
   #refusal: Reply | null = null
 
   constructor(
@@ -95,20 +87,17 @@ export class MessageDraft implements Draft {
     submitter: Submitter,
     envelope: Envelope,
     provenance: Provenance,
-    rules: DraftRules,
-    labelling: Labelling = noLabels,
+    { gate, handle }: DraftRules,
   ) {
-    this.#labelling = labelling
     this.#context = context
     this.#submitter = submitter
     this.#envelope = envelope
     this.#provenance = provenance
-    this.#gate = rules.gate
+    this.#gate = gate
     this.#id = context.spool.newId()
     this.#memory = context.memory.share()
     const { recipients } = envelope
-    this.#preparation = new ContentPreparation(rules.policy)
-    this.#content = new ContentAssembler({
+    const options = {
       id: this.#id,
       hostname: context.hostname,
       now: context.clock.now(),
@@ -116,6 +105,12 @@ export class MessageDraft implements Draft {
       smtputf8: envelope.smtputf8,
       priority: envelope.priority ?? 0,
       forRecipient: recipients.length === 1 ? (recipients[0]?.forwardPath ?? null) : null,
+    }
+    this.#content = new ContentIntake(options, (beginning) => {
+      const verdict = handle(beginning)
+      if ('refused' in verdict) return verdict
+      this.#handling = verdict
+      return verdict.stream
     })
     try {
       this.#spooled = context.spool.begin()
@@ -126,9 +121,8 @@ export class MessageDraft implements Draft {
 
   write(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#refusal !== null) return undefined
-    const wait = this.#take(this.#preparation.write(chunk))
-    const unspooled = this.#preparation.heldOctets + this.#content.heldOctets
-    const held = unspooled + (this.#spooled?.heldOctets ?? 0)
+    const wait = this.#spool(this.#content.write(chunk))
+    const held = this.#content.heldOctets + (this.#spooled?.heldOctets ?? 0)
     if (!this.#memory.hold(held)) this.#refuse(serverReplies.noRoom)
     return wait?.catch(
       (thrown: unknown) => void this.#refuse(refusalFor(thrown, this.#context.log)),
@@ -137,14 +131,14 @@ export class MessageDraft implements Draft {
 
   async finish(): Promise<Acceptance> {
     try {
-      await this.#take(this.#preparation.finish())
       const assembled = this.#content.finish()
-      if (this.#preparation.fault !== null) return this.#refuse(this.#preparation.fault)
       if (assembled.kind === 'fault') return this.#refuse(assembled.reply)
       const verdict = this.#gate(this.#context.directory(), this.#submitter, assembled.facts)
       if (verdict.kind === 'refused') return this.#refuse(verdict.reply)
       await this.#spool(assembled.chunks)
-      return this.#refusal ? this.#refuse(this.#refusal) : await this.#commit(assembled, verdict)
+      if (this.#refusal !== null) return this.#refuse(this.#refusal)
+      invariant(this.#handling !== null, 'content without a header section was assembled')
+      return await this.#commit(assembled, verdict, this.#handling)
     } catch (thrown) {
       // RLY_SPOOL_*: nothing was accepted.
       return this.#refuse(refusalFor(thrown, this.#context.log))
@@ -159,13 +153,13 @@ export class MessageDraft implements Draft {
     this.#memory.hold(0)
   }
 
-  async #commit(assembled: Assembled, verdict: Passed): Promise<Acceptance> {
+  async #commit(assembled: Assembled, verdict: Passed, handling: Handling): Promise<Acceptance> {
     const { clock, directory, enqueue, keys, node, signer } = this.#context
     if (this.#spooled === null) return this.#refuse(LOCAL_ERROR)
     const now = clock.now()
     const signingKeys = keys.keysOf(directory(), verdict.signingDomain)
     const signature = await signer.sign(assembled.header, assembled.bodyHash, signingKeys, now)
-    const message = this.#message(assembled, verdict)
+    const message = this.#message(assembled, verdict, handling)
     const received = receivedEvent({
       message,
       submitter: this.#submitter,
@@ -179,43 +173,35 @@ export class MessageDraft implements Draft {
     return { kind: 'accepted', id: this.#id }
   }
 
-  #message(assembled: Assembled, verdict: Passed): Message {
-    const { tenant, stream: name } = this.#submitter
-    const stream = this.#context.directory().stream(tenant, name)
+  #message(assembled: Assembled, verdict: Passed, handling: Handling): Message {
+    const { stream, campaign, labels, sendAt } = handling
     const receivedAt = this.#context.clock.now()
-    const envelope = asItIs(this.#envelope, assembled.facts)
+    const envelope = asItIs(this.#envelope, assembled.facts, sendAt)
     const { requireTls = false, priority = 0, release } = envelope
+    const from = release?.at ?? receivedAt
     return {
       id: this.#id,
       receivedAt,
-      expiresAt: plus(release?.at ?? receivedAt, stream?.expiresAfter ?? LONGEST_WAIT),
-      tenant,
-      stream: name,
-      campaign: this.#labelling.campaign,
-      ...(this.#labelling.labels && { labels: this.#labelling.labels }),
+      expiresAt: plus(from, stream.expiresAfter),
+      tenant: this.#submitter.tenant,
+      stream: stream.name,
+      campaign,
+      ...(labels && { labels }),
       envelope,
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
       // Each domain must be sure of its hosts by itself (RFC 8689 §4.2.1).
-      mayShareTransaction: !requireTls && (stream?.mayShareTransaction ?? false),
-      reports: this.#reports(stream, release?.at ?? receivedAt),
-      priority: priorityClass(stream?.priority ?? LOWEST_PRIORITY, priority),
+      mayShareTransaction: !requireTls && stream.mayShareTransaction,
+      reports: this.#reports(stream, from),
+      priority: priorityClass(stream.priority, priority),
       retryOf: null,
       size: assembled.size,
     }
   }
 
-  /** Where the stream was removed just now: as most have it. */
-  #reports(stream: Stream | null, from: Instant): MessageReports | null {
-    if (this.#envelope.reversePath === null || stream?.sendsReports === false) return null
+  #reports({ sendsReports, expiresAfter }: Stream, from: Instant): MessageReports | null {
+    if (this.#envelope.reversePath === null || !sendsReports) return null
     const delayAfter = this.#context.delayReportAfter()
-    const isInTime = delayAfter < (stream?.expiresAfter ?? LONGEST_WAIT)
-    return { delayAt: isInTime ? plus(from, delayAfter) : null }
-  }
-
-  #take(chunks: readonly Uint8Array[]): Promise<void> | undefined {
-    let wait: Promise<void> | undefined
-    for (const chunk of chunks) wait = this.#spool(this.#content.write(chunk)) ?? wait
-    return wait
+    return { delayAt: delayAfter < expiresAfter ? plus(from, delayAfter) : null }
   }
 
   #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {
@@ -237,7 +223,7 @@ export class MessageDraft implements Draft {
  * What the content needs, not what was declared: many clients send 8-bit text without BODY=8BITMIME, and a
  * message that was declared SMTPUTF8 and needs it nowhere may go to any receiver (RFC 6531 §3.4).
  */
-function asItIs(envelope: Envelope, facts: HeaderFacts): Envelope {
+function asItIs(envelope: Envelope, facts: HeaderFacts, sendAt: Instant | null): Envelope {
   const isInternationalised =
     facts.is8BitHeader ||
     envelope.recipients.some(({ forwardPath }) => isInternational(forwardPath))
@@ -245,6 +231,9 @@ function asItIs(envelope: Envelope, facts: HeaderFacts): Envelope {
     ...envelope,
     body: facts.is8BitBody || facts.is8BitHeader ? '8BITMIME' : '7BIT',
     smtputf8: envelope.smtputf8 && isInternationalised,
+    // What the client asked for on the wire (RFC 4865) stands before a field in its content.
+    ...(sendAt !== null &&
+      !envelope.release && { release: { at: sendAt, asked: `until;${timestampOf(sendAt)}` } }),
   }
 }
 

@@ -2,7 +2,9 @@
 /** Mail that the relay itself writes (DSNs, later forwards): the same way in, without AUTH or a listener. */
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'
-import type { Acceptance, Submitter } from './acceptor.ts'
+import type { Slug, Stream } from '../records/records.ts'
+import { retrySchedules, usualStream } from '../records/stream-defaults.ts'
+import type { Acceptance } from './acceptor.ts'
 import { ownGate } from './gate.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 
@@ -14,10 +16,16 @@ export interface OwnContent
   readonly content: Uint8Array
 }
 
+/** Whose mail it is about, and of which kind. */
+export interface OwnSubmitter {
+  readonly tenant: Slug
+  readonly stream: Slug
+}
+
 /** Always from the null reverse-path (RFC 5321 §4.5.5), and never reported on (RFC 3461 §4.1). */
 export async function submitOwnMail(
   context: AcceptContext,
-  submitter: Submitter,
+  about: OwnSubmitter,
   recipient: Mailbox,
   { content, ...wishes }: OwnContent,
 ): Promise<Acceptance> {
@@ -30,8 +38,19 @@ export async function submitOwnMail(
   } as const
   // What it returns of a message may be 8-bit, and whom it goes to may not take that. With SMTPUTF8 they must.
   const eightBit = wishes.smtputf8 ? 'keep' : 'quoted-printable'
-  const rules = { gate: ownGate, policy: { eightBit, longLines: 'fold' } } as const
+  const stream = { ...streamOf(context, about), eightBit, longLines: 'fold' } as const
+  const handling = { stream, campaign: null, labels: null, sendAt: null }
+  const rules = { gate: ownGate, handle: () => handling }
+  const submitter = { ...about, usualStream: null, credential: null }
   const draft = new MessageDraft(context, submitter, envelope, OURS, rules)
   await draft.write(content)
   return draft.finish()
+}
+
+/** As the message's that it is about; one that was removed since is as most are. */
+function streamOf({ clock, directory }: AcceptContext, { tenant, stream }: OwnSubmitter): Stream {
+  return (
+    directory().stream(tenant, stream) ??
+    usualStream({ tenant, name: stream, kind: 'transactional' }, retrySchedules, clock.now())
+  )
 }

@@ -6,8 +6,6 @@ import { type Reply, reply } from '../protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
-import type { Slug } from '../records/records.ts'
-import { streamPolicies } from '../records/stream-defaults.ts'
 import {
   type Acceptor,
   type Draft,
@@ -18,6 +16,7 @@ import {
   type Submitter,
 } from './acceptor.ts'
 import { submissionGate } from './gate.ts'
+import { handlingOf } from './handling.ts'
 import type { Logins } from './logins.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 import { rejectedEvent } from './reception-event.ts'
@@ -55,12 +54,20 @@ export class RelayAcceptor implements Acceptor {
     if (verdict.identity === null) return { ...verdict, identity: null }
     const { credential, stream } = verdict.identity
     const { tenant, id } = credential
-    return { ...verdict, identity: this.#submitter(tenant, stream ?? credential.stream, id) }
+    const usualStream = credential.stream
+    return { ...verdict, identity: { tenant, stream, usualStream, credential: id } }
   }
 
   trusted(address: string, certificate: X509Certificate | null): Submitter | null {
     const client = this.#trusted().find(address, certificate)
-    return client && this.#submitter(client.tenant, client.stream, null)
+    return (
+      client && {
+        tenant: client.tenant,
+        stream: null,
+        usualStream: client.stream,
+        credential: null,
+      }
+    )
   }
 
   admission({ credential }: Submitter): Reply | null {
@@ -77,12 +84,11 @@ export class RelayAcceptor implements Acceptor {
     provenance: Provenance,
     labelling: Labelling = noLabels,
   ): Draft {
-    // A stream that was removed since the login is as most are.
-    const policy =
-      this.#context.directory().stream(submitter.tenant, submitter.stream) ??
-      streamPolicies('transactional')
-    const rules = { gate: submissionGate, policy }
-    return new MessageDraft(this.#context, submitter, envelope, provenance, rules, labelling)
+    const { clock, directory } = this.#context
+    return new MessageDraft(this.#context, submitter, envelope, provenance, {
+      gate: submissionGate,
+      handle: (beginning) => handlingOf(directory(), submitter, labelling, beginning, clock.now()),
+    })
   }
 
   rejected(rejection: Rejection): void {
@@ -92,14 +98,5 @@ export class RelayAcceptor implements Acceptor {
     lifecycle.background('record of a rejection', () =>
       events.append([rejectedEvent(rejection, node, clock.now())]),
     )
-  }
-
-  #submitter(
-    tenant: Slug,
-    stream: Slug | null,
-    credential: Submitter['credential'],
-  ): Submitter | null {
-    const name = stream ?? this.#context.directory().defaultStream(tenant)?.name
-    return name === undefined ? null : { tenant, stream: name, credential }
   }
 }

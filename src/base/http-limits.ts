@@ -4,17 +4,6 @@
 const MIB = 1_024 * 1_024
 const MINUTE_MS = 60_000
 
-/** What a submitter may label a message with. 422. */
-export const labelLimits = {
-  tags: 10,
-  tagCharacters: 64,
-  metadataKeys: 10,
-  /** Of a name; of its value. */
-  metadataNameCharacters: 64,
-  metadataValueCharacters: 500,
-  campaignCharacters: 64,
-} as const
-
 /** The HTTP API. */
 export const httpLimits = {
   /** A message in JSON: attachments are base64, a third more than their octets. 413. */

@@ -284,6 +284,8 @@ export const contentLimits = {
   factOctets: 2_000,
   /** Characters of it that an event keeps. */
   factCharacters: 500,
+  /** Octets of a field with which a submitter tells the relay something. 550 5.6.0. */
+  controlOctets: 8 * KIB,
   /** Mailboxes read of one address list. The mail is refused where From has more: 550 5.6.0. */
   mailboxesPerField: 100,
   /** Octets of an original message that a DSN returns; of a larger one only the header section, cut at this. */

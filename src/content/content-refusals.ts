@@ -6,6 +6,7 @@ import { formatSize } from '../base/quantity.ts'
 import type { HeaderFault } from '../protocol/message/header-section.ts'
 import { LONGEST_LINE } from '../protocol/mime/lines.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import type { ControlFault } from './control-fields.ts'
 import type { FieldFault } from './header-facts.ts'
 
 export const noHeader: Reply = reply(
@@ -80,6 +81,10 @@ export function ofFieldFault({ fault, field }: FieldFault): Reply {
     default:
       return unreachable(fault)
   }
+}
+
+export function ofControlFault({ field, why }: ControlFault): Reply {
+  return refusal(`${field}: ${why}`)
 }
 
 function malformed(fault: HeaderFault, what: string): Reply {

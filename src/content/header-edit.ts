@@ -7,11 +7,17 @@ import { invariant } from '../base/invariant.ts'
 import { formatDateTime } from '../protocol/message/date-time.ts'
 import { type HeaderField, parseHeaderSection } from '../protocol/message/header-section.ts'
 import type { ContentOptions } from './content-options.ts'
+import { CONTROL_PREFIX } from './control-fields.ts'
 import type { FieldFacts } from './header-facts.ts'
 import { receivedField } from './received-field.ts'
 
 /** Bcc names recipients that the others shall not see; Return-Path is the last receiver's to write (RFC 5321 §4.4). */
 const removedNames: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'return-path'])
+
+/** What was said to the relay is nobody else's business either. */
+function isRemoved(name: string): boolean {
+  return removedNames.has(name) || name.startsWith(CONTROL_PREFIX)
+}
 
 export interface EditedHeader {
   /** As they will be sent, in order. */
@@ -34,7 +40,7 @@ export function editHeader(
   let end = 0
   for (const field of fields) {
     end = field.end
-    if (!removedNames.has(field.name)) {
+    if (!isRemoved(field.name)) {
       header.push(field)
       continue
     }

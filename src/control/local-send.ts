@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message from the shell: whoever may open the control socket may submit for any tenant. */
-import type { Acceptor, Submitter } from '../accept/acceptor.ts'
+import type { Acceptor } from '../accept/acceptor.ts'
 import { instant } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
-import { nearest } from '../base/nearest.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply, type Reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
-import { parseSlug } from '../records/records.ts'
+import { unknownRecord } from '../records/naming.ts'
+import { parseSlug, type Slug } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
 import type { SendRequest } from './mail-desk.ts'
 
@@ -26,7 +26,8 @@ export class LocalSend {
 
   /** Throws `RLY_REFUSED`, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
   async send(request: SendRequest): Promise<{ readonly messageId: string }> {
-    const submitter = this.#submitter(request)
+    const { tenant, stream } = this.#whose(request)
+    const submitter = { tenant, stream: null, usualStream: null, credential: null }
     const draft = this.#acceptor.begin(
       submitter,
       envelopeOf(request),
@@ -36,7 +37,7 @@ export class LocalSend {
         protocol: protocols[request.by],
         tls: null,
       },
-      { campaign: request.campaign, labels: labelsOf(request) },
+      { stream, campaign: request.campaign, labels: labelsOf(request) },
     )
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()
@@ -44,24 +45,19 @@ export class LocalSend {
     return { messageId: acceptance.id }
   }
 
-  #submitter(request: SendRequest): Submitter {
+  #whose(request: SendRequest): { readonly tenant: Slug; readonly stream: Slug | null } {
     const directory = this.#directory()
     const tenant = parseSlug(request.tenant)
     if (tenant === null || !directory.tenants.has(tenant)) {
-      const meant = nearest(request.tenant, directory.tenants.keys())
-      throw new RelayError(
-        'RLY_RECORD_UNKNOWN',
-        `no tenant "${request.tenant}"${meant ? `; did you mean "${meant}"?` : ''}`,
-      )
+      throw unknownRecord('tenant', request.tenant, [...directory.tenants.keys()])
     }
-    const name = request.stream === null ? null : parseSlug(request.stream)
-    const stream = name === null ? directory.defaultStream(tenant) : directory.stream(tenant, name)
-    if (stream === null)
-      throw new RelayError(
-        'RLY_RECORD_UNKNOWN',
-        `tenant ${tenant} has no stream "${request.stream ?? '(default)'}"`,
-      )
-    return { tenant, stream: stream.name, credential: null }
+    if (request.stream === null) return { tenant, stream: null }
+    const stream = parseSlug(request.stream)
+    if (stream === null || directory.stream(tenant, stream) === null) {
+      const names = directory.streamsOf(tenant).map(({ name }) => name)
+      throw unknownRecord(`stream of tenant "${tenant}" named`, request.stream, names)
+    }
+    return { tenant, stream }
   }
 }
 

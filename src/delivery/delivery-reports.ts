@@ -4,8 +4,8 @@
  * mail. Whether a message has any is decided by its stream when it comes in, and lies with it: a stream that is removed
  * leaves nobody without a word.
  */
-import type { Acceptance, Submitter } from '../accept/acceptor.ts'
-import type { OwnContent } from '../accept/own-mail.ts'
+import type { Acceptance } from '../accept/acceptor.ts'
+import type { OwnContent, OwnSubmitter } from '../accept/own-mail.ts'
 import type { Clock } from '../base/clock.ts'
 import { contentLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
@@ -27,7 +27,7 @@ export interface DeliveryReportsContext {
   readonly spool: Spool
   /** The way in for our own mail. */
   readonly submit: (
-    submitter: Submitter,
+    about: OwnSubmitter,
     recipient: Mailbox,
     content: OwnContent,
   ) => Promise<Acceptance>
@@ -70,13 +70,9 @@ async function report(
     recipients: notices.map(reportedRecipient),
     original: await originalOf(context.spool, message, address),
   })
-  const submitter = {
-    tenant: message.tenant as Slug,
-    stream: message.stream as Slug,
-    credential: null,
-  }
+  const about = { tenant: message.tenant as Slug, stream: message.stream as Slug }
   const { requireTls, priority } = message.envelope
-  const acceptance = await context.submit(submitter, reversePath, {
+  const acceptance = await context.submit(about, reversePath, {
     ...content,
     // A report goes as its message did: RFC 8689 §5, RFC 6710 §4.
     ...(requireTls === undefined ? {} : { requireTls }),

@@ -27,10 +27,15 @@ export interface Directory {
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
+  streamsOf(tenant: Slug): readonly Stream[]
+  /** By each of their From domains; most tenants have none. */
+  streamsByFrom(tenant: Slug): ReadonlyMap<Domain, Stream>
   /** The stream of a submitter who names none; every tenant has one. */
   defaultStream(tenant: Slug): Stream | null
   keysOf(domain: Domain): readonly SigningKey[]
 }
+
+const NONE_BY_FROM: ReadonlyMap<Domain, Stream> = new Map()
 
 export async function readDirectory(store: Store): Promise<Directory> {
   const [tenants, streams, domains, keys, credentials, apiKeys, suspensions] = await Promise.all([
@@ -48,6 +53,13 @@ export async function readDirectory(store: Store): Promise<Directory> {
   const defaults = new Map(
     streams.filter((stream) => stream.isDefault).map((stream) => [stream.tenant, stream]),
   )
+  const streamsByTenant = Map.groupBy(streams, ({ tenant }) => tenant)
+  const byFrom = new Map(
+    [...streamsByTenant].map(([tenant, own]) => [
+      tenant,
+      new Map(own.flatMap((stream) => stream.fromDomains.map((name) => [name, stream] as const))),
+    ]),
+  )
   const keysByDomain = Map.groupBy(keys, (key) => key.domain)
   return {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
@@ -57,6 +69,8 @@ export async function readDirectory(store: Store): Promise<Directory> {
     suspensions,
     offersScram: credentials.some(({ sealedScram }) => sealedScram !== null),
     stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,
+    streamsOf: (tenant) => streamsByTenant.get(tenant) ?? [],
+    streamsByFrom: (tenant) => byFrom.get(tenant) ?? NONE_BY_FROM,
     defaultStream: (tenant) => defaults.get(tenant) ?? null,
     keysOf: (domain) => keysByDomain.get(domain) ?? [],
   }

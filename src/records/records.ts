@@ -34,6 +34,8 @@ export interface Stream {
   readonly eightBit: 'keep' | 'quoted-printable'
   /** What comes of lines over 998 octets (RFC 5322 §2.1.1) at reception, before the signature. */
   readonly longLines: 'fold' | 'refuse'
+  /** Mail from these domains and below them goes here where nothing else is said; a domain is in one stream of a tenant. */
+  readonly fromDomains: readonly Domain[]
   /** Used where the submitter names none. One a tenant. */
   readonly isDefault: boolean
   readonly createdAt: Instant

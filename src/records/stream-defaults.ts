@@ -4,7 +4,7 @@
  * in all, for mail of any kind; the field gives up earlier on mail that is soon worthless (SendGrid 72 hours, Amazon SES 14),
  * and tries again within minutes, for greylisting (RFC 6647 §4.2: receivers wait minutes, not hours).
  */
-import { type DurationMs, days, hours, minutes } from '../base/brand.ts'
+import { type DurationMs, days, hours, type Instant, minutes } from '../base/brand.ts'
 import type { Stream } from './records.ts'
 
 export interface RetrySchedule {
@@ -38,4 +38,26 @@ export function streamPolicies(
 export const streamPriorities: Readonly<Record<Stream['kind'], number>> = {
   transactional: 2,
   bulk: 5,
+}
+
+/** What a stream is where nobody says otherwise. */
+export function usualStream(
+  { tenant, name, kind }: Pick<Stream, 'tenant' | 'name' | 'kind'>,
+  retry: RetrySchedules,
+  createdAt: Instant,
+): Stream {
+  return {
+    tenant,
+    name,
+    kind,
+    priority: streamPriorities[kind],
+    pool: 'default',
+    retryAfter: retry[kind].after,
+    expiresAfter: retry[kind].expiresAfter,
+    mayShareTransaction: false,
+    ...streamPolicies(kind),
+    fromDomains: [],
+    isDefault: false,
+    createdAt,
+  }
 }

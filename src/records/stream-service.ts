@@ -3,11 +3,11 @@
 import type { DurationMs } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import { formatDuration } from '../base/quantity.ts'
-import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
+import { alreadyThere, domainFor, listed, slugFor, unknownRecord } from './naming.ts'
 import type { Stream } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
-import { type RetrySchedules, streamPolicies, streamPriorities } from './stream-defaults.ts'
+import { type RetrySchedules, usualStream } from './stream-defaults.ts'
 import { reaches, type TenantScope } from './tenant-scope.ts'
 import { tenantOf } from './tenant-service.ts'
 
@@ -20,6 +20,7 @@ export interface StreamChoices {
   readonly sendsReports: boolean | null
   readonly eightBit: Stream['eightBit'] | null
   readonly longLines: Stream['longLines'] | null
+  readonly fromDomains: readonly string[] | null
 }
 
 export interface NewStream extends StreamChoices {
@@ -41,20 +42,13 @@ export async function addStream(
     const siblings = await streamsOf(store, tenant.id)
     if (siblings.some((sibling) => sibling.name === name))
       throw alreadyThere(`stream "${name}" of tenant "${tenant.id}"`)
-    const usual: Stream = {
-      tenant: tenant.id,
-      name,
-      kind: input.kind,
-      priority: streamPriorities[input.kind],
-      pool: 'default',
-      retryAfter: input.retry[input.kind].after,
-      expiresAfter: input.retry[input.kind].expiresAfter,
-      mayShareTransaction: false,
-      ...streamPolicies(input.kind),
-      isDefault: input.isDefault,
-      createdAt: context.clock.now(),
-    }
-    const stream = chosen(usual, input)
+    const usual = usualStream(
+      { tenant: tenant.id, name, kind: input.kind },
+      input.retry,
+      context.clock.now(),
+    )
+    const stream = chosen({ ...usual, isDefault: input.isDefault }, input)
+    checkFromDomains(stream, siblings)
     for (const sibling of siblings)
       if (stream.isDefault && sibling.isDefault)
         await store.streams.put({ ...sibling, isDefault: false })
@@ -72,6 +66,7 @@ export async function changeStream(
 ): Promise<Stream> {
   return context.store.transaction(async (store) => {
     const stream = chosen(await showStream(store, scope, name), choices)
+    checkFromDomains(stream, await streamsOf(store, stream.tenant))
     await store.streams.put(stream)
     return stream
   })
@@ -132,6 +127,8 @@ function chosen(stream: Stream, choices: StreamChoices): Stream {
     sendsReports: choices.sendsReports ?? stream.sendsReports,
     eightBit: choices.eightBit ?? stream.eightBit,
     longLines: choices.longLines ?? stream.longLines,
+    fromDomains:
+      choices.fromDomains?.map((text) => domainFor('domain', text)) ?? stream.fromDomains,
   }
   checkStream(changed)
   return changed
@@ -151,6 +148,17 @@ function checkStream(stream: Stream): void {
     throw invalid(
       `mail would expire after ${formatDuration(stream.expiresAfter)}, before its second attempt after ${formatDuration(first)}`,
     )
+}
+
+/** Else it would be open which of two streams mail of a domain goes to. */
+function checkFromDomains({ name, fromDomains }: Stream, streams: readonly Stream[]): void {
+  for (const domain of fromDomains) {
+    const other = streams.find(
+      (stream) => stream.name !== name && stream.fromDomains.includes(domain),
+    )
+    if (other)
+      throw invalid(`mail from ${domain} goes to stream "${other.name}" already; take it out there`)
+  }
 }
 
 function invalid(text: string): RelayError {

@@ -5,7 +5,7 @@ import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
 import type { ApiKey, Credential, SendingDomain, Stream, Tenant } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
-import { type RetrySchedules, streamPolicies, streamPriorities } from './stream-defaults.ts'
+import { type RetrySchedules, usualStream } from './stream-defaults.ts'
 import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
 
 export interface NewTenant {
@@ -32,17 +32,8 @@ export async function addTenant(context: RecordsContext, input: NewTenant): Prom
   const tenant: Tenant = { id, name: input.name ?? id, createdAt }
   const streams = (['transactional', 'bulk'] as const).map(
     (kind): Stream => ({
-      tenant: id,
-      name: slugFor('stream', kind),
-      kind,
-      priority: streamPriorities[kind],
-      pool: 'default',
-      retryAfter: input.retry[kind].after,
-      expiresAfter: input.retry[kind].expiresAfter,
-      mayShareTransaction: false,
-      ...streamPolicies(kind),
+      ...usualStream({ tenant: id, name: slugFor('stream', kind), kind }, input.retry, createdAt),
       isDefault: kind === 'transactional',
-      createdAt,
     }),
   )
   await context.store.transaction(async (store) => {

@@ -38,6 +38,7 @@ const receipts: Stream = {
   sendsReports: true,
   eightBit: 'keep',
   longLines: 'fold',
+  fromDomains: [],
   isDefault: true,
   createdAt: instant(2_000),
 }

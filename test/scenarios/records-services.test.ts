@@ -40,6 +40,7 @@ const newStream = {
   sendsReports: null,
   eightBit: null,
   longLines: null,
+  fromDomains: null,
   isDefault: false,
   retry: retrySchedules,
 } as const

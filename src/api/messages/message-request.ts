@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message as a program hands it in: either its parts, or the whole of it as RFC 5322 with an envelope. */
 import { z } from 'zod'
-import { httpLimits, labelLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/http-limits.ts'
+import { labelLimits } from '../../base/label-limits.ts'
 import { contentLimits, serverLimits } from '../../base/limits.ts'
 import { parseMailbox } from '../../protocol/mailbox.ts'
 import { pointInTime } from '../http/fields.ts'

@@ -29,6 +29,7 @@ const stream = z.object({
   sendsReports: z.boolean(),
   eightBit: z.enum(['keep', 'quoted-printable']),
   longLines: z.enum(['fold', 'refuse']),
+  fromDomains: z.array(z.string()),
   isDefault: z.boolean(),
   createdAt: timestamp,
 })
@@ -54,6 +55,12 @@ const choices = {
     .meta({ description: 'Whether submitters get delivery reports.' }),
   eightBit: stream.shape.eightBit.nullable().default(null),
   longLines: stream.shape.longLines.nullable().default(null),
+  fromDomains: z
+    .array(z.string())
+    .max(100)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Mail from these domains goes here where nothing else is said.' }),
 }
 
 export const list = route({
@@ -148,6 +155,7 @@ function viewOf(found: Stream) {
     sendsReports: found.sendsReports,
     eightBit: found.eightBit,
     longLines: found.longLines,
+    fromDomains: found.fromDomains.map(String),
     isDefault,
     createdAt: timestampOf(found.createdAt),
   }

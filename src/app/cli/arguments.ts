@@ -25,3 +25,11 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     return number
   }
 }
+
+/** Separated by commas; an empty text is an empty list. */
+export function listArgument(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}

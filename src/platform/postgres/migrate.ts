@@ -6,9 +6,10 @@
 import pg from 'pg'
 import { RelayError } from '../../base/errors.ts'
 import { records } from './migrations/0001-records.ts'
+import { streamFromDomains } from './migrations/0002-stream-from-domains.ts'
 
 /** In order; the first is version 1. Released steps never change. */
-export const migrations: readonly string[] = [records]
+export const migrations: readonly string[] = [records, streamFromDomains]
 
 /** Other processes that start at the same moment wait, and find it done. */
 export async function migrate(

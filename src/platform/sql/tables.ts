@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rows of the records' tables; columns are written in snake_case. Booleans are 0 and 1 and lists are JSON, for SQLite has neither. */
 import { ms } from '../../base/brand.ts'
+import type { Domain } from '../../protocol/mailbox.ts'
 import type {
   ApiKey,
   Credential,
@@ -22,9 +23,14 @@ export interface Tables {
 }
 
 export interface StreamRow
-  extends Omit<Stream, 'retryAfter' | 'mayShareTransaction' | 'sendsReports' | 'isDefault'> {
+  extends Omit<
+    Stream,
+    'retryAfter' | 'mayShareTransaction' | 'sendsReports' | 'fromDomains' | 'isDefault'
+  > {
   /** JSON list of milliseconds. */
   readonly retryAfter: string
+  /** JSON list. */
+  readonly fromDomains: string
   readonly mayShareTransaction: 0 | 1
   readonly sendsReports: 0 | 1
   readonly isDefault: 0 | 1
@@ -42,6 +48,7 @@ export function streamRowOf(stream: Stream): StreamRow {
     retryAfter: JSON.stringify(stream.retryAfter),
     mayShareTransaction: stream.mayShareTransaction ? 1 : 0,
     sendsReports: stream.sendsReports ? 1 : 0,
+    fromDomains: JSON.stringify(stream.fromDomains),
     isDefault: stream.isDefault ? 1 : 0,
   }
 }
@@ -53,6 +60,7 @@ export function streamOf(row: StreamRow): Stream {
     retryAfter: waits.map(ms),
     mayShareTransaction: row.mayShareTransaction === 1,
     sendsReports: row.sendsReports === 1,
+    fromDomains: JSON.parse(row.fromDomains) as Domain[],
     isDefault: row.isDefault === 1,
   }
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import * as streams from '../../../api/resources/streams.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { formatDuration } from '../../../base/quantity.ts'
-import { durationArgument, durationsArgument, wholeNumber } from '../arguments.ts'
+import { durationArgument, durationsArgument, listArgument, wholeNumber } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -21,6 +21,7 @@ interface ChoiceOptions extends TenantOption {
   readonly reports?: boolean
   readonly eightBit?: streams.StreamAnswer['eightBit']
   readonly longLines?: streams.StreamAnswer['longLines']
+  readonly from?: readonly string[]
 }
 
 interface AddOptions extends ChoiceOptions {
@@ -99,6 +100,11 @@ function withChoices(command: Command): Command {
         'refuse',
       ]),
     )
+    .option(
+      '--from <domains>',
+      'mail from these goes here where nothing else is said, such as news.example.com,example.org; "" for none',
+      listArgument,
+    )
 }
 
 function choicesOf(options: ChoiceOptions) {
@@ -110,6 +116,7 @@ function choicesOf(options: ChoiceOptions) {
     sendsReports: options.reports,
     eightBit: options.eightBit,
     longLines: options.longLines,
+    fromDomains: options.from,
   }
 }
 
@@ -179,6 +186,7 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['reports', stream.sendsReports ? 'yes' : 'no'],
     ['8-bit bodies', stream.eightBit],
     ['long lines', stream.longLines],
+    ['for mail from', stream.fromDomains.join(', ') || 'any domain'],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],
   ])

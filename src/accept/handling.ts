@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * As what a message is handled: its stream and labels. Who says so first is believed:
+ *
+ *   the user name of the login ▸ `X-Posthaste-Stream` ▸ the field of the API ▸ a stream that is for the From domain
+ *   ▸ the credential's (or the trusted network's) ▸ the tenant's default
+ */
+import type { Instant } from '../base/brand.ts'
+import { serverLimits } from '../base/limits.ts'
+import { nearest } from '../base/nearest.ts'
+import type { Beginning } from '../content/content-intake.ts'
+import type { ControlFields } from '../content/control-fields.ts'
+import type { Domain } from '../protocol/mailbox.ts'
+import { type Reply, reply } from '../protocol/reply.ts'
+import type { Directory } from '../records/directory.ts'
+import { parseSlug, type Slug, type Stream } from '../records/records.ts'
+import type { Labels } from '../spool/message.ts'
+import type { Labelling, Submitter } from './acceptor.ts'
+
+export interface Handling {
+  readonly stream: Stream
+  readonly campaign: string | null
+  readonly labels: Labels | null
+  /** `null`: at once, or when the envelope says. */
+  readonly sendAt: Instant | null
+}
+
+export type HandlingVerdict = Handling | { readonly refused: Reply }
+
+export function handlingOf(
+  directory: Directory,
+  submitter: Submitter,
+  labelling: Labelling,
+  { said, fromDomain }: Beginning,
+  now: Instant,
+): HandlingVerdict {
+  if (said.sendAt !== null && said.sendAt - now > serverLimits.futureReleaseMs)
+    return refuse('X-Posthaste-Send-At: that is more than 30 days from now')
+  const stream = streamOf(directory, submitter, said.stream, labelling.stream, fromDomain)
+  if ('refused' in stream) return stream
+  return {
+    stream,
+    campaign: said.campaign ?? labelling.campaign,
+    labels: labelsOf(said, labelling.labels),
+    sendAt: said.sendAt,
+  }
+}
+
+function streamOf(
+  directory: Directory,
+  { tenant, stream, usualStream }: Submitter,
+  inHeader: string | null,
+  inRequest: Slug | null,
+  fromDomain: () => Domain | null,
+): Stream | { readonly refused: Reply } {
+  const named = stream && directory.stream(tenant, stream)
+  if (named) return named
+  if (inHeader !== null) return streamInHeader(directory, tenant, inHeader)
+  const found =
+    (inRequest && directory.stream(tenant, inRequest)) ||
+    streamFor(directory, tenant, fromDomain) ||
+    (usualStream && directory.stream(tenant, usualStream)) ||
+    directory.defaultStream(tenant)
+  return found ?? refuse(`account ${tenant} has no stream any more`)
+}
+
+function streamInHeader(directory: Directory, tenant: Slug, text: string) {
+  const name = parseSlug(text.toLowerCase())
+  const found = name && directory.stream(tenant, name)
+  if (found) return found
+  const names = directory.streamsOf(tenant).map((stream) => stream.name)
+  const meant = nearest(text.slice(0, 64), names)
+  return refuse(
+    `X-Posthaste-Stream: this account has no such stream; ${meant ? `did you mean ${meant}?` : `it has ${names.join(', ')}`}`,
+  )
+}
+
+/** The stream for the longest of the domains that From is in or below. */
+function streamFor(
+  directory: Directory,
+  tenant: Slug,
+  fromDomain: () => Domain | null,
+): Stream | null {
+  const streams = directory.streamsByFrom(tenant)
+  if (streams.size === 0) return null
+  for (let name: string | null = fromDomain(); name !== null; name = parentOf(name)) {
+    const found = streams.get(name as Domain)
+    if (found) return found
+  }
+  return null
+}
+
+function parentOf(name: string): string | null {
+  const dot = name.indexOf('.')
+  return dot === -1 ? null : name.slice(dot + 1)
+}
+
+function labelsOf({ tags, metadata }: ControlFields, given: Labels | null): Labels | null {
+  if (tags === null && metadata === null) return given
+  return {
+    tags: tags ?? given?.tags ?? [],
+    metadata: { ...given?.metadata, ...metadata },
+  }
+}
+
+function refuse(text: string): { readonly refused: Reply } {
+  return { refused: reply(550, '5.6.0', text) }
+}
