@@ -9,7 +9,12 @@ import {
   type HeaderField,
   parseHeaderSection,
 } from '../protocol/message/header-section.ts'
-import { type ContentType, parseContentType, plainText } from '../protocol/mime/content-type.ts'
+import {
+  type ContentType,
+  parseContentType,
+  plainText,
+  withoutComments,
+} from '../protocol/mime/content-type.ts'
 import { isLongLine, LONGEST_LINE, linesOf, shortLines } from '../protocol/mime/lines.ts'
 
 /** How a body may be treated. */
@@ -29,6 +34,8 @@ export type EntityKind =
 /** RFC 1847 §2.1: signed and encrypted parts are not changed on the way. */
 const protectedTypes: ReadonlySet<string> = new Set(['multipart/signed', 'multipart/encrypted'])
 const identityEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
+/** Of an encoding: none by that name. */
+const UNCLEAR = ''
 /** RFC 6532 §3.7: unlike message/rfc822 it may be encoded. */
 const GLOBAL = 'message/global'
 
@@ -36,14 +43,17 @@ const GLOBAL = 'message/global'
 export function kindOf(header: Buffer, isInDigest: boolean): EntityKind {
   const fields = fieldsOf(header)
   if (fields === null) return { kind: 'unreadable' }
+  if (hasTwo(fields, 'content-type') || hasTwo(fields, 'content-transfer-encoding'))
+    return { kind: 'opaque' }
   const encoding = encodingOf(fields)
-  const { type, boundary } = typeOf(fields, isInDigest)
+  const { type, isClear, boundary } = typeOf(fields, isInDigest)
   if (protectedTypes.has(type)) return { kind: 'opaque' }
   if (type.startsWith('multipart/'))
     return boundary !== null && identityEncodings.has(encoding)
       ? { kind: 'multipart', boundary, isDigest: type === 'multipart/digest' }
       : { kind: 'opaque' }
-  if (type === 'message/rfc822' && identityEncodings.has(encoding)) return { kind: 'message' }
+  if (type === 'message/rfc822' && isClear && identityEncodings.has(encoding))
+    return { kind: 'message' }
   if (type.startsWith('message/') && type !== GLOBAL) return { kind: 'opaque' }
   if (identityEncodings.has(encoding)) return { kind: 'identity' }
   return { kind: encoding === 'base64' ? 'base64' : 'opaque' }
@@ -107,21 +117,36 @@ function isWhite(octet: number | undefined): boolean {
   return octet === 32 || octet === 9
 }
 
+/** Of which readers take the first, or the last. */
+function hasTwo(fields: readonly HeaderField[], name: string): boolean {
+  return fields.filter((field) => field.name === name).length > 1
+}
+
 function typeOf(fields: readonly HeaderField[], isInDigest: boolean): ContentType {
   const field = fields.find(({ name }) => name === 'content-type')
   if (field) return parseContentType(fieldValue(field))
-  return isInDigest ? { type: 'message/rfc822', boundary: null } : plainText
+  return isInDigest ? { type: 'message/rfc822', isClear: true, boundary: null } : plainText
 }
 
-/** Lower-case. RFC 2045 §6.1: 7bit where nothing is said. */
+/**
+ * Lower-case. RFC 2045 §6.1: 7bit where nothing is said. Of an encoding that not every reader finds, because a comment, a line end
+ * or anything else stands beside it, only that is known: what is not encoded looks the same to all of them.
+ */
 function encodingOf(fields: readonly HeaderField[]): string {
   const field = fields.find(({ name }) => name === 'content-transfer-encoding')
-  if (!field) return '7bit'
-  return /^\s*([^\s;(]+)/.exec(fieldValue(field))?.[1]?.toLowerCase() ?? '7bit'
+  const value = field ? fieldValue(field) : ''
+  if (!field || value === '') return '7bit'
+  const [encoding = UNCLEAR] = /[^ \t;]+/.exec(withoutComments(value)) ?? []
+  const token = encoding.toLowerCase()
+  const { source, valueAt, end } = field
+  const isBare = /^[ \t]*(\S+)\r\n$/.exec(source.toString('latin1', valueAt, end))?.[1] === encoding
+  return isBare || identityEncodings.has(token) ? token : UNCLEAR
 }
 
-/** `null` where it is no header. */
+/** `null` where it is no header, or not to all: many end it at a name with white space before the colon (RFC 5322 §4.5). */
 function fieldsOf(header: Buffer): readonly HeaderField[] | null {
   const section = parseHeaderSection(header, Math.max(0, header.length - 2))
-  return section.kind === 'fault' ? null : section.fields
+  if (section.kind === 'fault') return null
+  const isObsolete = ({ start, name, valueAt }: HeaderField) => valueAt > start + name.length + 1
+  return section.fields.some(isObsolete) ? null : section.fields
 }

@@ -28,6 +28,36 @@ describe('Multiparts', () => {
     assert.equal(multiparts.isInDigest, false)
   })
 
+  for (const [line, found] of [
+    ['--a', 'next'],
+    ['--a \t\r\n', 'next'],
+    ['--a--\r\n', 'last'],
+    ['--a-- \t\r\n', 'last'],
+    ['--a --\r\n', null],
+    ['--ab\r\n', null],
+    ['--a\xa0\r\n', null],
+    ['--a--\xa0\r\n', null],
+    ['--a\f\r\n', null],
+    ['--a\v--\r\n', null],
+    ['--a\r', null],
+    ['--a\n', null],
+    ['--A\r\n', null],
+  ] as const)
+    it(`take ${JSON.stringify(line)} for ${found ?? 'no delimiter'}`, () => {
+      assert.equal(opened('a').delimit(Buffer.from(line, 'latin1')), found)
+    })
+
+  it('are all left alone where one could be taken for another around it', () => {
+    for (const [outer, inner] of [
+      ['a', 'a'],
+      ['a', 'a--'],
+      ['a--', 'a'],
+    ] as const)
+      assert.equal(opened('b', outer, inner).depth, 0, `${inner} in ${outer}`)
+    for (const inner of ['a-', 'a-----', 'b--', 'ab'])
+      assert.equal(opened('a', inner).depth, 2, inner)
+  })
+
   it('are not followed beyond a bound', () => {
     const multiparts = opened(...Array.from({ length: 200 }, (_, at) => `b${at}`))
     assert.equal(multiparts.depth, contentLimits.multipartDepth)

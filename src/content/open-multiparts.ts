@@ -9,6 +9,8 @@ interface Multipart {
 }
 
 const HYPHEN = 45
+/** Of a delimiter's line. Only the end of the content may lack the line end. */
+const END = /^(--)?[ \t]*(?:\r\n)?$/
 
 export class OpenMultiparts {
   /** From the outermost. */
@@ -20,10 +22,15 @@ export class OpenMultiparts {
     return this.#open.length
   }
 
-  /** One that is in too many others is not taken apart. */
+  /**
+   * One that is in too many others is not taken apart. Nor is anything that comes after one whose delimiters could be those of one
+   * around it: some readers ask the outermost first, some the innermost.
+   */
   open({ boundary, isDigest }: { readonly boundary: string; readonly isDigest: boolean }): void {
-    if (this.#open.length === contentLimits.multipartDepth) return
-    this.#open.push({ delimiter: Buffer.from(`--${boundary}`), isDigest })
+    const delimiter = Buffer.from(`--${boundary}`)
+    if (this.#open.some((outer) => areAlike(outer.delimiter, delimiter))) this.#open.length = 0
+    else if (this.#open.length < contentLimits.multipartDepth)
+      this.#open.push({ delimiter, isDigest })
   }
 
   /** Whether a line that begins at `at` may be one of theirs: cheap, and mostly `false`. */
@@ -45,11 +52,18 @@ export class OpenMultiparts {
   }
 }
 
+/** Whether a line could be of both: that which begins a part of the one may close the other. */
+function areAlike(one: Buffer, other: Buffer): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one]
+  const rest = long.toString('latin1', short.length)
+  return (rest === '' || rest === '--') && long.indexOf(short) === 0
+}
+
 /** §5.1.1: nothing but white space behind it, so that a boundary that begins with another one is not taken for it. */
 function readDelimiter(line: Buffer, delimiter: Buffer): 'next' | 'last' | null {
   if (line.length < delimiter.length || delimiter.compare(line, 0, delimiter.length) !== 0)
     return null
-  const rest = line.toString('latin1', delimiter.length).trimEnd()
-  if (rest === '') return 'next'
-  return rest === '--' ? 'last' : null
+  const rest = END.exec(line.toString('latin1', delimiter.length))
+  if (rest === null) return null
+  return rest[1] === undefined ? 'next' : 'last'
 }
