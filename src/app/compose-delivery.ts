@@ -24,6 +24,7 @@ import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { EgressSource } from '../queue/egress.ts'
+import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
 import { egressSources } from './egress-sources.ts'
@@ -77,6 +78,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     random,
     clock,
     wheel,
+    spareCalls: new SpareCalls(parts.openFiles.spareCalls),
     timeouts: timeoutsOf(config),
     authorities: authoritiesOf(config),
   })

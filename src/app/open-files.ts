@@ -12,6 +12,8 @@ export interface OpenFileShares {
   readonly scale: number
   /** To receivers. */
   readonly connections: number
+  /** Beside each other to one receiver: a part of what is kept for other files. */
+  readonly spareCalls: number
   /** That all of it would take. */
   readonly wanted: number
 }
@@ -31,5 +33,6 @@ export function openFileShares(
     scale === 1
       ? Number.POSITIVE_INFINITY
       : Math.max(1, Math.floor(delivery.maxConnections * scale))
-  return { scale, connections, wanted: most + otherFiles }
+  const spareCalls = Math.floor(others * processLimits.spareCallsShare)
+  return { scale, connections, spareCalls, wanted: most + otherFiles }
 }

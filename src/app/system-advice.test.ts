@@ -40,6 +40,8 @@ test('Each of several workers needs files for its own sessions only', () => {
 
 test('However few files there are, half of them are left for the journal and all else', () => {
   assert.equal(openFileShares(config, 1, 340).scale * 1_700, 170)
+  assert.equal(openFileShares(config, 1, 340).spareCalls, 34)
+  assert.equal(openFileShares(config, 1, null).spareCalls, 60)
 })
 
 test('A kernel that resets or refuses waiting connections is named with its setting', () => {

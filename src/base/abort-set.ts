@@ -11,6 +11,11 @@ export class AbortSet {
     return this.#isAborted
   }
 
+  /** Listeners that have not been called. */
+  get size(): number {
+    return this.#listeners.size
+  }
+
   /** Called once, in `abort`. One that comes after it is called at once. */
   add(listener: () => void): void {
     if (this.#isAborted) listener()

@@ -31,8 +31,10 @@ export const memoryLimits = {
 
 /** What the system gives a process. */
 export const processLimits = {
-  /** Files beside sessions and connections: journal, records, questions to resolvers, content of large messages. */
+  /** Files beside sessions and connections: journal, records, questions to resolvers, content of large messages, spare calls. */
   otherFiles: 300,
+  /** Of those: addresses that are called beside a silent one. Over it they are called one after the other. */
+  spareCallsShare: 1 / 5,
   /** Connections that the kernel keeps until they are taken, as Node asks for; over it clients try again by themselves. */
   backlog: 511,
 } as const

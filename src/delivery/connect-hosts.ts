@@ -26,7 +26,7 @@ import {
 import type { LostTransaction } from '../smtp/client-exchange.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
 import { ClientTls } from '../smtp/client-tls.ts'
-import { firstToAnswer } from '../smtp/connection-race.ts'
+import { firstToAnswer, type SpareCalls } from '../smtp/connection-race.ts'
 import { HostFlaws } from './host-flaws.ts'
 import { HostRests } from './host-rests.ts'
 import type { TransactionFacts } from './outcome.ts'
@@ -54,6 +54,7 @@ export type ConnectResult =
 export interface HostConnectorOptions extends TargetsContext {
   readonly clock: Clock
   readonly wheel: DeadlineWheel
+  readonly spareCalls: SpareCalls
   readonly timeouts?: Dial['timeouts']
   readonly limits?: Dial['limits']
   /** PEM of certificate authorities that are trusted beside those that Node trusts. */
@@ -156,7 +157,7 @@ export class HostConnector {
   ): Promise<ClientSession | null> {
     let untried = dials.map((dial) => this.#asKnown(dial))
     while (untried.length > 0) {
-      const { winner, losses, overtaken } = await firstToAnswer(untried)
+      const { winner, losses, overtaken } = await firstToAnswer(untried, this.#options.spareCalls)
       for (const { dial, loss } of losses) {
         this.#learnFrom(dial, unanswered(dial, loss))
         failures.push(unanswered(dial, loss))

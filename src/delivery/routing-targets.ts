@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { clientLimits } from '../base/limits.ts'
 import { type Random, shuffled } from '../base/random.ts'
-import type { Resolver } from '../dns/resolver.ts'
+import type { AddressRecord, Resolver } from '../dns/resolver.ts'
 import { type MxHost, orderHosts } from '../protocol/mx.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Family } from '../queue/egress.ts'
@@ -118,7 +118,7 @@ async function addressesOf(
   const answers = await Promise.all(families.map((family) => resolver.addresses(host, family)))
   const mostOfFamily = Math.ceil(clientLimits.addressesPerHost / families.length)
   const ofFamilies = answers.map((answer) =>
-    answer.kind === 'found' ? shuffled(answer.records, random) : [],
+    answer.kind === 'found' ? shuffled(distinct(answer.records), random) : [],
   )
   const targets: Target[] = []
   for (let turn = 0; turn < mostOfFamily; turn++)
@@ -129,6 +129,11 @@ async function addressesOf(
   const failed = answers.find((answer) => answer.kind === 'failed')
   const failure = failed ? `Addresses of ${host} cannot be looked up: ${failed.text}` : null
   return { targets, failure }
+}
+
+/** RFC 2181 §5: of records that are the same there is one, whatever a server sends. */
+function distinct(records: readonly AddressRecord[]): AddressRecord[] {
+  return [...new Map(records.map((record) => [record.address, record])).values()]
 }
 
 /** An address is itself; `localhost` is never asked for (RFC 6761 §6.3). */

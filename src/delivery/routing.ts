@@ -171,11 +171,14 @@ export class Router {
   }
 }
 
-/** In a definite order, so that the same records make the same site; a bounded number. */
+/** In a definite order, so that the same records make the same site; each host once, a bounded number. */
 function mostPreferred(hosts: readonly MxHost[]): MxHost[] {
-  return [...hosts]
-    .sort((a, b) => a.preference - b.preference || (a.name < b.name ? -1 : 1))
-    .slice(0, dnsLimits.mxHosts)
+  const ordered = hosts.toSorted(
+    (a, b) => a.preference - b.preference || (a.name < b.name ? -1 : 1),
+  )
+  const byName = new Map<string, MxHost>()
+  for (const host of ordered) if (!byName.has(host.name)) byName.set(host.name, host)
+  return [...byName.values()].slice(0, dnsLimits.mxHosts)
 }
 
 function noSuchDomain(domain: Domain): RouteResult {

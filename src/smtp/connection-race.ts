@@ -13,26 +13,55 @@ import { ClientConnection, type Dial, type Loss } from './client-connection.ts'
 export interface RaceResult {
   readonly winner: ClientConnection | null
   readonly losses: readonly { readonly dial: Dial; readonly loss: Loss }[]
-  /** Called before the winner, and silent until it had answered. */
+  /** Called before the winner, and silent until it had answered. Of those called after it nothing is known. */
   readonly overtaken: readonly Dial[]
 }
 
+/**
+ * How many addresses all races together may call beside another one. Each is an open file for a while, though its race is for one
+ * connection and counts as that. Where none is left, the next address is called when the one before has failed.
+ */
+export class SpareCalls {
+  #left: number
+
+  constructor(most: number) {
+    this.#left = most
+  }
+
+  get left(): number {
+    return this.#left
+  }
+
+  take(): boolean {
+    if (this.#left === 0) return false
+    this.#left--
+    return true
+  }
+
+  giveBack(): void {
+    this.#left++
+  }
+}
+
 /** `dials`: at least one, all under one `abort`. Where it aborts, all are lost. Never rejects. */
-export function firstToAnswer(dials: readonly Dial[]): Promise<RaceResult> {
-  return new Promise((resolve) => new Race(dials, resolve).next())
+export function firstToAnswer(dials: readonly Dial[], spare: SpareCalls): Promise<RaceResult> {
+  return new Promise((resolve) => new Race(dials, spare, resolve).next())
 }
 
 class Race {
   readonly #dials: readonly Dial[]
+  readonly #spare: SpareCalls
   readonly #resolve: (result: RaceResult) => void
+  /** In the order in which they were called; all but one of them are spare calls. */
   readonly #running = new Set<ClientConnection>()
   readonly #losses: { readonly dial: Dial; readonly loss: Loss }[] = []
   readonly #wait: Deadline | null
   #called = 0
   #isOver = false
 
-  constructor(dials: readonly Dial[], resolve: (result: RaceResult) => void) {
+  constructor(dials: readonly Dial[], spare: SpareCalls, resolve: (result: RaceResult) => void) {
     this.#dials = dials
+    this.#spare = spare
     this.#resolve = resolve
     const [first] = dials
     this.#wait = first && dials.length > 1 ? first.wheel.deadline(() => this.next()) : null
@@ -42,10 +71,14 @@ class Race {
   next(): void {
     const dial = this.#dials[this.#called]
     if (dial === undefined) return
-    this.#called++
-    const isLast = this.#called === this.#dials.length
-    if (isLast) this.#wait?.clear()
-    else this.#wait?.set(ms(dial.limits.nextAddressAfterMs))
+    const isCalled = this.#running.size === 0 || this.#spare.take()
+    if (isCalled) this.#called++
+    if (this.#called < this.#dials.length) this.#wait?.set(ms(dial.limits.nextAddressAfterMs))
+    else this.#wait?.clear()
+    if (isCalled) this.#call(dial)
+  }
+
+  #call(dial: Dial): void {
     const connection = new ClientConnection(dial)
     this.#running.add(connection)
     void connection.connected().then((loss) => this.#ended(connection, loss))
@@ -53,22 +86,32 @@ class Race {
 
   #ended(connection: ClientConnection, loss: Loss | null): void {
     if (this.#isOver) return
-    this.#running.delete(connection)
-    const { dial } = connection
-    if (loss !== null) {
-      this.#losses.push({ dial, loss })
-      if (!dial.abort.isAborted) this.next()
+    if (loss === null) {
+      this.#finish(connection)
+      return
     }
-    if (loss === null) this.#finish(connection)
-    else if (this.#running.size === 0) this.#finish(null)
+    const { dial } = connection
+    this.#losses.push({ dial, loss })
+    this.#hasGone(connection)
+    if (!dial.abort.isAborted) this.next()
+    if (this.#running.size === 0) this.#finish(null)
   }
 
   #finish(winner: ClientConnection | null): void {
     this.#isOver = true
     this.#wait?.end()
-    const overtaken = [...this.#running].map(({ dial }) => dial)
-    for (const slower of this.#running)
-      slower.lose('aborted', 'another address of the host answered first')
-    this.#resolve({ winner, losses: this.#losses, overtaken })
+    const others = [...this.#running]
+    const overtaken = winner === null ? [] : others.slice(0, others.indexOf(winner))
+    for (const other of others) {
+      if (other === winner) continue
+      other.lose('aborted', 'another address of the host answered first')
+      this.#hasGone(other)
+    }
+    this.#resolve({ winner, losses: this.#losses, overtaken: overtaken.map(({ dial }) => dial) })
+  }
+
+  #hasGone(connection: ClientConnection): void {
+    this.#running.delete(connection)
+    if (this.#running.size > 0) this.#spare.giveBack()
   }
 }

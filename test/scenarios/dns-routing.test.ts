@@ -37,6 +37,13 @@ down.example MX 10 broken.example.net
 aliased.example MX 10 cname.example.net
 cname.example.net CNAME mx2.example.net
 numeric.example MX 10 192.0.2.1
+doubled.example MX 20 mx2.example.net
+doubled.example MX 30 twice.example.net
+doubled.example MX 10 twice.example.net
+doubled.example MX 10 TWICE.example.net
+twice.example.net A 192.0.2.7
+twice.example.net A 192.0.2.8
+twice.example.net A 192.0.2.7
 mixed.example MX 10 192.0.2.1
 mixed.example MX 20 .
 mixed.example MX 30 mx2.example.net
@@ -216,6 +223,18 @@ test('an MX that is an alias is followed, and keeps its name', async () => {
   assert.deepEqual(found.kind === 'found' && found.targets, [
     { host: 'cname.example.net', address: '192.0.2.9', family: 4 },
   ])
+})
+
+test('a host and an address that stand there twice are one, in the better place', async () => {
+  await using dns = await started()
+  const route = await dns.router.route(domain('doubled.example'))
+  assert.ok(route.kind === 'site')
+  assert.equal(said(route), '(mx2|twice).example.net 25')
+  const found = await resolveHosts(route, [4], dns)
+  assert.ok(found.kind === 'found')
+  const [mx2, ...twice] = found.targets.map(({ address }) => address).toReversed()
+  assert.equal(mx2, '192.0.2.9')
+  assert.deepEqual(twice.toSorted(), ['192.0.2.7', '192.0.2.8'])
 })
 
 const guard = new TargetGuard({

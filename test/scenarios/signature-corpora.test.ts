@@ -30,10 +30,12 @@ describe('The relaxed canonical form', { skip: canonicalization === null }, () =
   for (const [name, expected] of files) {
     const number = /^relaxed\.expected\.(\d+)$/.exec(name)?.[1]
     const original = files.get(`email.${number}`)
-    if (number === undefined || number === openEnd || original === undefined) continue
-    it(`of the corpus's email ${number} is the expected one`, () => {
+    if (number === undefined || original === undefined) continue
+    const what = number === openEnd ? ', once its last line has an end, but for that line' : ''
+    it(`of the corpus's email ${number} is the expected one${what}`, () => {
       // A CR inside a line is part of the example.
-      const content = Buffer.from(original.toString('latin1').replaceAll('\n', '\r\n'), 'latin1')
+      const lines = original.toString('latin1').replaceAll('\n', '\r\n')
+      const content = Buffer.from(number === openEnd ? `${lines}\r\n` : lines, 'latin1')
       const end = endOf(content)
       const expectedEnd = endOf(expected)
       assert.equal(
@@ -42,7 +44,10 @@ describe('The relaxed canonical form', { skip: canonicalization === null }, () =
       )
       const body = new RelaxedBodyHash()
       body.update(content.subarray(end + 2))
-      assert.equal(body.digest(), hash('sha256', expected.subarray(expectedEnd + 2), 'base64'))
+      const expectedBody = expected.toString('latin1', expectedEnd + 2)
+      const wanted =
+        number === openEnd ? expectedBody.replace(/^(?:\r\n)+ \r\n$/, '') : expectedBody
+      assert.equal(body.digest(), hash('sha256', Buffer.from(wanted, 'latin1'), 'base64'))
     })
   }
 })

@@ -16,6 +16,7 @@ import type { Dial } from '../../src/smtp/client-connection.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import type { ClientSession, ClientTransaction } from '../../src/smtp/client-session.ts'
 import { ClientTls } from '../../src/smtp/client-tls.ts'
+import { SpareCalls } from '../../src/smtp/connection-race.ts'
 import { PeerNetworks } from '../../src/smtp/peer-networks.ts'
 import type { ScriptedPeer } from './scripted-receiver.ts'
 
@@ -145,7 +146,8 @@ export const noGuard = new TargetGuard({
 /** All hosts are addresses, all of them may be called. */
 export function connectorOn(time: TestTime): HostConnector {
   const random = new SeededRandom(1)
-  return new HostConnector({ resolver: noDns, guard: noGuard, random, ...time })
+  const spareCalls = new SpareCalls(10)
+  return new HostConnector({ resolver: noDns, guard: noGuard, random, spareCalls, ...time })
 }
 
 /** From the default source. */
