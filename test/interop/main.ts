@@ -8,6 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { filledTable, found, type Part, type Peer } from './availability.ts'
+import { balancerPart } from './balancer-table.ts'
 import { clientPart } from './client-table.ts'
 import { redCells, type Table } from './matrix.ts'
 import { printedTable } from './printed-table.ts'
@@ -35,14 +36,22 @@ async function tableOf<P extends Peer>(part: Part<P>): Promise<Table[]> {
 }
 
 if (values.fetch) {
-  const peers: readonly Peer[] = [...chosen(clientPart).peers, ...chosen(receiverPart).peers]
+  const peers: readonly Peer[] = [
+    ...chosen(clientPart).peers,
+    ...chosen(receiverPart).peers,
+    ...chosen(balancerPart).peers,
+  ]
   for (const [{ name }, files] of await found(peers, true)) {
     if (typeof files !== 'string') continue
     console.error(`interop: ${name}: ${files}`)
     process.exitCode = 1
   }
 } else {
-  const tables = [...(await tableOf(clientPart)), ...(await tableOf(receiverPart))]
+  const tables = [
+    ...(await tableOf(clientPart)),
+    ...(await tableOf(receiverPart)),
+    ...(await tableOf(balancerPart)),
+  ]
   if (values.json) console.log(JSON.stringify(tables.map(plain), null, 2))
   else for (const table of tables) console.log(`${printedTable(table)}\n`)
   if (tables.some((table) => redCells(table).length > 0)) process.exitCode = 1

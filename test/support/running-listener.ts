@@ -26,6 +26,8 @@ export interface ListenerSettings {
   readonly isImplicitTls?: boolean
   readonly proxies?: readonly PeerPrefix[]
   readonly claimants?: readonly PeerPrefix[]
+  /** In place of one of its own. */
+  readonly acceptor?: MemoryAcceptor
 }
 
 /** As a load balancer or a mail proxy on this machine. */
@@ -50,7 +52,7 @@ export class RunningListener implements AsyncDisposable {
   }
 
   static async start(settings: ListenerSettings = {}): Promise<RunningListener> {
-    const acceptor = new MemoryAcceptor()
+    const { acceptor = new MemoryAcceptor() } = settings
     if (settings.isTrusting) acceptor.trustedAddresses.add('127.0.0.1')
     const clock = new ManualClock()
     const { certificate } = settings

@@ -16,9 +16,9 @@ export class SmtpDialog implements AsyncDisposable {
     this.#listen()
   }
 
-  /** Connected; the greeting is the first reply to read. */
-  static async open(port: number, address = '127.0.0.1'): Promise<SmtpDialog> {
-    const socket = connect(port, address)
+  /** Connected, from `localAddress` where that is given; the greeting is the first reply to read. */
+  static async open(port: number, host = '127.0.0.1', localAddress?: string): Promise<SmtpDialog> {
+    const socket = connect({ port, host, ...(localAddress === undefined ? {} : { localAddress }) })
     await once(socket, 'connect')
     return new SmtpDialog(socket)
   }
