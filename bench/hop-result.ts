@@ -21,6 +21,13 @@ export interface HopResult extends MailCounts {
   readonly stages: readonly StageShare[]
 }
 
+/** From here on, what else the machine does shows in the figures. */
+const BUSY_CORES = 0.2
+
+export function isQuiet({ coresElsewhere }: HopResult): boolean {
+  return coresElsewhere < BUSY_CORES
+}
+
 export function resultOf(runs: readonly HopRun[], stages: readonly StageShare[]): HopResult {
   const { octets, messages, connections } = runs[0] as HopRun
   const spread = (of: (run: HopRun) => number) => spreadOf(runs.map(of))

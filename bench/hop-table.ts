@@ -4,12 +4,9 @@
 import { type Cell, table } from '../src/app/cli/layout.ts'
 import type { Style, Terminal } from '../src/app/cli/terminal.ts'
 import { formatSize } from '../src/base/quantity.ts'
-import type { HopResult } from './hop-result.ts'
+import { type HopResult, isQuiet } from './hop-result.ts'
 import { type Spread, spreadText } from './spread.ts'
 import type { StoredResults } from './stored-results.ts'
-
-/** From here on, what else the machine does shows in the figures. */
-const BUSY_CORES = 0.2
 
 export function hopTable(terminal: Terminal, results: readonly HopResult[]): string {
   const headings = [
@@ -64,7 +61,7 @@ export function comparisonLines(
     ...(stored === null
       ? ['Nothing is stored of a machine like this to compare with; --store does it.']
       : results.flatMap((result) => compared(terminal, result, stored))),
-    ...(busy >= BUSY_CORES ? [terminal.styled('yellow', warning)] : []),
+    ...(results.every(isQuiet) ? [] : [terminal.styled('yellow', warning)]),
   ]
 }
 

@@ -13,7 +13,7 @@ import { formatSize } from '../src/base/quantity.ts'
 import { commandLine, contentSize, wholeNumber, workFolder } from './command-line.ts'
 import { profilingFlags, readProfiles } from './cpu-profile.ts'
 import { type FlameGraph, writeFlameGraphs } from './flame-graph.ts'
-import { type HopResult, resultOf } from './hop-result.ts'
+import { type HopResult, isQuiet, resultOf } from './hop-result.ts'
 import { type HopRun, isGood, runHop } from './hop-run.ts'
 import { comparisonLines, hopTable, stageTable } from './hop-table.ts'
 import { stageShares } from './stages.ts'
@@ -26,7 +26,7 @@ const values = commandLine(
   --connections <n>     of the client (default 20)
   --runs <n>            of each size, interleaved (default 3), and one more with a profile
   --flame <file>        writes flame graphs of the profiles, one HTML page
-  --store               keeps the result for later ones to be compared with`,
+  --store               keeps the result, for later ones to be compared with, where the machine was quiet`,
   {
     messages: { type: 'string', default: '3000' },
     warmup: { type: 'string', default: '1000' },
@@ -79,7 +79,9 @@ if (values.flame !== undefined) {
   writeFlameGraphs(values.flame, graphs)
   terminal.note(`Flame graphs: ${values.flame}`)
 }
-if (values.store) terminal.note(`Stored: ${storeResults(results)}`)
+if (values.store && results.every(isQuiet)) terminal.note(`Stored: ${storeResults(results)}`)
+else if (values.store)
+  terminal.note('Not stored: later runs would be compared with a busy machine.')
 process.exitCode = results.every(isGood) ? 0 : 1
 
 /** On a terminal, one line that is drawn over. */
