@@ -19,13 +19,15 @@ const values = commandLine(
   --workers <n>         of the relay (default 2)
   --connections <n>     that messages find open (default 200)
   --size <octets>       of content (default 4k)
-  --rate <n>            messages a second (default: half of the peak, which is measured before)`,
+  --rate <n>            messages a second (default: half of the peak, which is measured before)
+  --warmup <n>          messages before all (default 5000)`,
   {
     samples: { type: 'string', default: '100000' },
     workers: { type: 'string', default: '2' },
     connections: { type: 'string', default: '200' },
     size: { type: 'string', default: '4k' },
     rate: { type: 'string' },
+    warmup: { type: 'string', default: '5000' },
   },
 )
 const samples = wholeNumber('samples', values.samples)
@@ -34,7 +36,8 @@ const connections = wholeNumber('connections', values.connections)
 const workers = wholeNumber('workers', values.workers)
 const givenRate = values.rate === undefined ? null : wholeNumber('rate', values.rate)
 
-const WARM_UP = 5_000
+const warmUp = wholeNumber('warmup', values.warmup)
+
 const PEAK_MESSAGES = 15_000
 /** A closed loop that keeps both ends busy. */
 const PEAK_CONNECTIONS = 40
@@ -47,13 +50,12 @@ await using rig = await HopRig.start({
   ...{ receivers: null, nodeFlags: [] },
 })
 const closed = { octets, connections: PEAK_CONNECTIONS, perSecond: null }
-await rig.pass({ ...closed, first: 0, messages: WARM_UP })
-const peak = messagesPerSecond(
-  await rig.pass({ ...closed, first: WARM_UP, messages: PEAK_MESSAGES }),
-)
-const perSecond = givenRate ?? Math.round(peak / 2)
-terminal.note(`peak ${peak.toFixed(0)} messages/s; ${samples} samples at ${perSecond}/s`)
-const first = WARM_UP + PEAK_MESSAGES
+await rig.pass({ ...closed, first: 0, messages: warmUp })
+const peak = givenRate === null ? await measurePeak() : null
+const perSecond = givenRate ?? Math.round((peak ?? 0) / 2)
+const toldPeak = peak === null ? '' : `peak ${peak.toFixed(0)} messages/s; `
+terminal.note(`${toldPeak}${samples} samples at ${perSecond}/s`)
+const first = warmUp + PEAK_MESSAGES
 const passage = await rig.pass({ octets, connections, perSecond, first, messages: samples })
 const { acknowledgedMs, lateMs } = passage.load
 const at = (share: number) => quantile(acknowledgedMs, share)
@@ -72,6 +74,10 @@ const result = {
 const isMet = result.medianMs < target.medianMs && result.p999Ms < target.p999Ms
 terminal.result({ ...result, isMet }, report)
 process.exitCode = isMet && isGood(result) ? 0 : 1
+
+async function measurePeak(): Promise<number> {
+  return messagesPerSecond(await rig.pass({ ...closed, first: warmUp, messages: PEAK_MESSAGES }))
+}
 
 function report(): string {
   const ms = (duration: number) => `${duration.toFixed(2)} ms`
