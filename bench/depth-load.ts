@@ -6,7 +6,7 @@
 import { connect, type Socket } from 'node:net'
 import { SystemClock } from '../src/base/clock.ts'
 import { type Random, SeededRandom } from '../src/base/random.ts'
-import { domainAt, type ReceiverGroup } from './depth-names.ts'
+import { domainAt, type ReceiverGroup } from './receiver-groups.ts'
 import { SampleMessage } from './sample-message.ts'
 
 export interface DepthOrder {

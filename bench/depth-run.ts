@@ -9,11 +9,11 @@ import { connect, type Socket } from 'node:net'
 import { minutes, seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import type { DepthOrder, DepthProgress } from './depth-load.ts'
-import { down, healthy, type ReceiverGroup, returning } from './depth-names.ts'
 import { DepthRelay } from './depth-relay.ts'
 import type { DepthResult, DepthStep } from './depth-result.ts'
 import { cpuMsOf, residentOctetsOf } from './process-tree.ts'
 import { messageFrom, quietPort, startScript } from './program-process.ts'
+import { down, healthy, type ReceiverGroup, returning } from './receiver-groups.ts'
 import type { SinkCounts } from './smtp-sink.ts'
 
 export interface DepthOptions {
@@ -66,7 +66,7 @@ class DepthRun {
     onProgress('starting')
     const receiverPort = await quietPort()
     const resolverPort = await messageFrom<number>(
-      this.#script('depth-resolver.ts', JSON.stringify([down, healthy, returning])),
+      this.#script('name-server.ts', JSON.stringify([down, healthy, returning])),
     )
     const sink = await this.#sink(healthy, receiverPort)
     this.#relay = await DepthRelay.install({

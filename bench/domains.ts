@@ -11,10 +11,10 @@ import { type Cell, table } from '../src/app/cli/layout.ts'
 import { Terminal } from '../src/app/cli/terminal.ts'
 import { commandLine, contentSize, wholeNumber, workFolder } from './command-line.ts'
 import { profilingFlags, readProfiles } from './cpu-profile.ts'
-import { one, type ReceiverGroup } from './depth-names.ts'
 import { type FlameGraph, writeFlameGraphs } from './flame-graph.ts'
 import { HopRig, type Passage } from './hop-rig.ts'
 import { countsOf, isGood, messagesPerSecond } from './hop-run.ts'
+import { oneReceiver, type ReceiverGroup } from './receiver-groups.ts'
 import { spreadOf, spreadText } from './spread.ts'
 
 const values = commandLine(
@@ -53,11 +53,11 @@ interface Kind {
   readonly isLookedUp: boolean
 }
 
-const many: ReceiverGroup = { ...one, domains }
+const many: ReceiverGroup = { ...oneReceiver, domains }
 const kinds: readonly [Kind, ...Kind[]] = [
-  { name: 'one domain, by a route', group: one, isLookedUp: false },
+  { name: 'one domain, by a route', group: oneReceiver, isLookedUp: false },
   { name: `${domains} domains, by a route`, group: many, isLookedUp: false },
-  { name: 'one domain, looked up', group: one, isLookedUp: true },
+  { name: 'one domain, looked up', group: oneReceiver, isLookedUp: true },
   { name: `${domains} domains at ${hosts} hosts`, group: { ...many, hosts }, isLookedUp: true },
   { name: `${domains} domains, a host each`, group: many, isLookedUp: true },
 ]

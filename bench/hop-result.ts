@@ -21,8 +21,8 @@ export interface HopResult extends MailCounts {
   readonly stages: readonly StageShare[]
 }
 
-/** From here on, what else the machine does shows in the figures. */
-const BUSY_CORES = 0.2
+/** From here on, what else the machine does shows in the figures. The threads of the kernel that write are in it. */
+const BUSY_CORES = 0.3
 
 export function isQuiet({ coresElsewhere }: HopResult): boolean {
   return coresElsewhere < BUSY_CORES

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
-import { one, type ReceiverGroup } from './depth-names.ts'
 import { busyMsOfMachine, cpuMsOf, type ThreadCpu, threadCpuOf } from './process-tree.ts'
 import {
   endProcess,
@@ -16,6 +15,7 @@ import {
   startScript,
   untilGreeting,
 } from './program-process.ts'
+import { oneReceiver, type ReceiverGroup } from './receiver-groups.ts'
 import type { LoadOrder, LoadResult } from './smtp-load.ts'
 import type { SinkCounts, SinkOrder } from './smtp-sink.ts'
 
@@ -86,7 +86,7 @@ export class HopRig implements AsyncDisposable {
     const before = this.#figures()
     const client = startScript('smtp-load.ts')
     this.#children.push(client)
-    client.send({ ...load, port: this.#port, group: load.group ?? one } satisfies LoadOrder)
+    client.send({ ...load, port: this.#port, group: load.group ?? oneReceiver } satisfies LoadOrder)
     const result = await messageFrom<LoadResult>(client)
     let sink = await this.#ask('count')
     while (sink.distinct < result.accepted && clock.now() - sink.lastAt < SILENCE_MS) {
@@ -139,7 +139,7 @@ export class HopRig implements AsyncDisposable {
   }
 
   async #resolver(receivers: ReceiverGroup): Promise<string> {
-    const resolver = startScript('depth-resolver.ts', JSON.stringify([receivers]))
+    const resolver = startScript('name-server.ts', JSON.stringify([receivers]))
     this.#children.push(resolver)
     return String(await messageFrom<number>(resolver))
   }

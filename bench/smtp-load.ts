@@ -9,8 +9,8 @@ import { ms } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import { SeededRandom } from '../src/base/random.ts'
 import { Ring } from '../src/base/ring.ts'
-import { domainAt, type ReceiverGroup } from './depth-names.ts'
 import { LoadConnection, type LoadSource } from './load-connection.ts'
+import { domainAt, type ReceiverGroup } from './receiver-groups.ts'
 import { SampleMessage } from './sample-message.ts'
 
 export interface LoadOrder {

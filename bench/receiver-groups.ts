@@ -13,7 +13,11 @@ export interface ReceiverGroup {
 }
 
 /** The one domain of a plain load. */
-export const one: ReceiverGroup = { name: 'receiver.example', domains: 1, address: '127.0.0.1' }
+export const oneReceiver: ReceiverGroup = {
+  name: 'receiver.example',
+  domains: 1,
+  address: '127.0.0.1',
+}
 
 /** Refuses connections from beginning to end. */
 export const down: ReceiverGroup = { name: 'down.example', domains: 100_000, address: '127.1.0.1' }
