@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Makes an installation: configuration, key file, certificate, data directory, and the tenant `default`. Overwrites
- * nothing, and leaves nothing behind where it fails.
+ * Makes an installation: configuration, key file, certificate, data directory, the tenant `default` and a first key of the API.
+ * Overwrites nothing, and leaves nothing behind where it fails.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,6 +10,8 @@ import { SystemClock } from '../base/clock.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import { newKeyFile } from '../base/keyring.ts'
 import { SystemRandom } from '../base/random.ts'
+import { addApiKey, type MadeApiKey, type NewApiKey } from '../records/api-key-service.ts'
+import { installationScope } from '../records/tenant-scope.ts'
 import { addTenant } from '../records/tenant-service.ts'
 import type { Config } from './config/config.ts'
 import { parseConfig } from './config/load-config.ts'
@@ -26,8 +28,14 @@ export interface InstallationOptions {
 /** What some clients still take at most. */
 const CERTIFICATE_LIFETIME = days(825)
 
+export interface Installation {
+  readonly config: Config
+  /** The first key of the API, for everything. It is nowhere else. */
+  readonly adminKey: MadeApiKey
+}
+
 /** Throws `RLY_INSTALLED` where something is there already. */
-export async function makeInstallation(options: InstallationOptions): Promise<Config> {
+export async function makeInstallation(options: InstallationOptions): Promise<Installation> {
   const folder = resolve(options.folder)
   const config = parseConfig(
     configText({ ...options, folder, dataDir: resolve(options.dataDir) }),
@@ -44,7 +52,7 @@ export async function makeInstallation(options: InstallationOptions): Promise<Co
     }
     await using records = await openRecords(config)
     await addTenant(records, { id: 'default', name: 'Default', retry: config.retry })
-    return config
+    return { config, adminKey: await addApiKey(records, installationScope, firstKey) }
   } catch (thrown) {
     // A folder that is closed to us, a full disk.
     for (const path of made.reverse()) rmSync(path, { recursive: true, force: true })
@@ -53,6 +61,14 @@ export async function makeInstallation(options: InstallationOptions): Promise<Co
       cause: thrown,
     })
   }
+}
+
+const firstKey: NewApiKey = {
+  label: 'made by init',
+  scopes: ['admin'],
+  allowedFrom: [],
+  expiresAt: null,
+  ofInstallation: true,
 }
 
 function refuseToOverwrite({ file, keyFile, dataDir, certificates }: Config): void {

@@ -32,7 +32,7 @@ before(async () => {
       ['stream', 'add', 'news', '--kind', 'bulk', '--tenant', 'acme'],
     ],
   })
-  admin = (await key('--installation', '--scope', 'admin')).secret
+  admin = relay.adminKey
   acme = (await key('--tenant', 'acme', '--scope', 'admin')).secret
   beta = await key('--tenant', 'beta', '--scope', 'admin')
 })

@@ -143,7 +143,8 @@ async function staged(pebble: RunningPebble, name: string) {
   ])
   const folder = mkdtempSync(join(tmpdir(), 'acme-'))
   const dataDir = join(folder, 'data')
-  const { file } = await makeInstallation({ folder, hostname: 'relay.example.com', dataDir })
+  const { config } = await makeInstallation({ folder, hostname: 'relay.example.com', dataDir })
+  const { file } = config
   appendFileSync(file, pebble.config(name))
   const live = LiveConfig.load(file)
   const clock = new LeapingClock()

@@ -18,6 +18,7 @@ describe('posthaste init', () => {
     const made = await shell.run('init', '--hostname', 'relay.example.com')
     assert.deepEqual([made.code, made.stderr], [0, ''])
     assert.match(made.stdout, /posthaste domain add YOUR-DOMAIN\n/)
+    assert.match(made.stdout, /admin key +ph_[a-z0-9_]+ {2}\(/i)
     assert.equal((await shell.run('config', 'check')).code, 0)
     const modes = ['posthaste.toml', 'posthaste.key', 'tls.crt', 'tls.key', 'data'].map((name) =>
       (statSync(join(shell.folder, name)).mode & 0o777).toString(8),

@@ -48,6 +48,8 @@ export class RunningRelay implements AsyncDisposable {
   readonly dataDir: string
   /** Of a credential of the tenant `default`. */
   readonly secret: string
+  /** Made by `init`, for the API. */
+  readonly adminKey: string
   readonly #shell: CommandLine
   readonly #environment: RelaySettings['environment']
   #process: RelayProcess
@@ -57,14 +59,14 @@ export class RunningRelay implements AsyncDisposable {
   static async start(settings: RelaySettings = {}): Promise<RunningRelay> {
     const shell = await CommandLine.open()
     try {
-      const secret = await install(shell, settings)
+      const secrets = await install(shell, settings)
       const running = await RelayProcess.start(
         join(shell.folder, 'posthaste.toml'),
         settings.serve,
         settings,
       )
       const dataDir = settings.dataDir ?? join(shell.folder, 'data')
-      return new RunningRelay(shell, dataDir, secret, running, settings.environment)
+      return new RunningRelay(shell, dataDir, secrets, running, settings.environment)
     } catch (thrown) {
       await shell[Symbol.asyncDispose]()
       throw thrown
@@ -74,7 +76,7 @@ export class RunningRelay implements AsyncDisposable {
   private constructor(
     shell: CommandLine,
     dataDir: string,
-    secret: string,
+    { credential, adminKey }: Secrets,
     running: RelayProcess,
     environment: RelaySettings['environment'],
   ) {
@@ -83,7 +85,8 @@ export class RunningRelay implements AsyncDisposable {
     this.folder = shell.folder
     this.configFile = join(shell.folder, 'posthaste.toml')
     this.dataDir = dataDir
-    this.secret = secret
+    this.secret = credential
+    this.adminKey = adminKey
     this.#process = running
     this.#events = new EventFeed(this.dataDir)
   }
@@ -194,10 +197,9 @@ export class RunningRelay implements AsyncDisposable {
   }
 }
 
-/** Returns the secret of the credential. */
-async function install(shell: CommandLine, settings: RelaySettings): Promise<string> {
+async function install(shell: CommandLine, settings: RelaySettings): Promise<Secrets> {
   const { dataDir = join(shell.folder, 'data') } = settings
-  await shell.json('init', '--hostname', RELAY_HOST, '--data-dir', dataDir)
+  const made = await shell.json('init', '--hostname', RELAY_HOST, '--data-dir', dataDir)
   const file = join(shell.folder, 'posthaste.toml')
   const { port = 0, top = '', submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
@@ -210,6 +212,20 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<str
   for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
   for (const command of settings.commands ?? []) await shell.json(...command)
   const added = await shell.json('credential', 'add', '--label', 'test', '--tenant', 'default')
-  assert.ok(added !== null && typeof added === 'object' && 'secret' in added)
-  return String(added.secret)
+  return {
+    credential: secretIn(added),
+    adminKey: secretIn((made as { adminKey: unknown }).adminKey),
+  }
+}
+
+/** What programs get in with. */
+interface Secrets {
+  readonly credential: string
+  /** Of the API. */
+  readonly adminKey: string
+}
+
+function secretIn(made: unknown): string {
+  assert.ok(made !== null && typeof made === 'object' && 'secret' in made)
+  return String(made.secret)
 }

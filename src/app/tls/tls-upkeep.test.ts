@@ -16,11 +16,12 @@ import { TlsUpkeep } from './tls-upkeep.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upkeep-'))
 after(() => rmSync(folder, { recursive: true }))
-const { file, keyFile, certificates } = await makeInstallation({
+const { config } = await makeInstallation({
   folder,
   hostname: 'relay.example',
   dataDir: join(folder, 'data'),
 })
+const { file, keyFile, certificates } = config
 const [pair] = certificates
 assert.ok(pair)
 const random = new SystemRandom()

@@ -19,7 +19,7 @@ interface Options {
 export function define(command: Command, { terminal }: Shell): void {
   command
     .description(
-      'Writes posthaste.toml, a key file and a self-signed certificate, makes the data directory and the tenant "default". Overwrites nothing.',
+      'Writes posthaste.toml, a key file and a self-signed certificate, makes the data directory, the tenant "default" and a first key for the HTTP API. Overwrites nothing.',
     )
     .option('--dir <folder>', 'for configuration, key file and certificate', '.')
     .option(
@@ -30,7 +30,7 @@ export function define(command: Command, { terminal }: Shell): void {
     )
     .option('--data-dir <folder>', 'for mail, events and records (default: data in --dir)')
     .action(async ({ dir, hostname, dataDir }: Options) => {
-      const config = await makeInstallation({
+      const { config, adminKey } = await makeInstallation({
         folder: dir,
         hostname,
         dataDir: dataDir ?? join(dir, 'data'),
@@ -42,13 +42,14 @@ export function define(command: Command, { terminal }: Shell): void {
           keyFile,
           certificate: config.certificates[0]?.cert,
           dataDir: config.dataDir,
+          adminKey: { id: adminKey.key.id, secret: adminKey.secret },
         },
-        () => `${whatWasMade(terminal, config)}\n\n${whatNext(terminal, config)}`,
+        () => `${whatWasMade(terminal, config, adminKey.secret)}\n\n${whatNext(terminal, config)}`,
       )
     })
 }
 
-function whatWasMade(terminal: Terminal, config: Config): string {
+function whatWasMade(terminal: Terminal, config: Config, adminKey: string): string {
   return `Made an installation for ${terminal.styled('bold', config.hostname)}:\n\n${facts(
     terminal,
     [
@@ -57,6 +58,7 @@ function whatWasMade(terminal: Terminal, config: Config): string {
       ['certificate', `${config.certificates[0]?.cert}  (self-signed, for 825 days)`],
       ['data', config.dataDir],
       ['tenant', 'default  (with the streams transactional and bulk)'],
+      ['admin key', `${adminKey}  (for the HTTP API; shown this once)`],
     ],
   )}`
 }
