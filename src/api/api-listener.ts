@@ -6,9 +6,9 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { httpLimits } from '../base/http-limits.ts'
 import type { Log } from '../base/log.ts'
-import { cannotListen } from '../base/port-refusal.ts'
 import type { ApiContext } from './http/api-context.ts'
 import { authenticate } from './http/authentication.ts'
+import { listenOn } from './http/listen.ts'
 import { mount, sendProblem } from './http/mount.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { problemWith } from './http/problem.ts'
@@ -55,15 +55,8 @@ export class ApiListener {
   }
 
   /** Throws `RLY_PORT_IN_USE`. Returns the port. */
-  async listen(host: string, port: number): Promise<number> {
-    try {
-      await this.#app.listen({ host, port, exclusive: true })
-    } catch (thrown) {
-      // The port is taken, or not ours to have.
-      throw thrown instanceof Error ? cannotListen('api.address', host, port, thrown) : thrown
-    }
-    const address = this.#app.server.address()
-    return typeof address === 'object' && address ? address.port : port
+  listen(host: string, port: number): Promise<number> {
+    return listenOn(this.#app, 'api.address', host, port)
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** For monitors: `/healthz` (the process lives), `/readyz` (it takes mail), `/metrics` (Prometheus). */
 import { type FastifyInstance, fastify } from 'fastify'
-import { RelayError, systemCode } from '../base/errors.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import type { Metrics } from '../control/metrics.ts'
+import { listenOn } from './http/listen.ts'
 
 export class OperationsListener {
   readonly #app: FastifyInstance
@@ -22,20 +22,9 @@ export class OperationsListener {
     )
   }
 
-  /** Throws `RLY_PORT_IN_USE`. */
-  async listen(host: string, port: number): Promise<number> {
-    try {
-      await this.#app.listen({ host, port, exclusive: true })
-    } catch (thrown) {
-      if (systemCode(thrown) !== 'EADDRINUSE') throw thrown
-      throw new RelayError(
-        'RLY_PORT_IN_USE',
-        `${host}:${port} (operations.address) is in use by another process; stop it, or set another port`,
-        { cause: thrown },
-      )
-    }
-    const address = this.#app.server.address()
-    return typeof address === 'object' && address ? address.port : port
+  /** Throws `RLY_PORT_IN_USE`. Returns the port. */
+  listen(host: string, port: number): Promise<number> {
+    return listenOn(this.#app, 'operations.address', host, port)
   }
 
   async close(): Promise<void> {
