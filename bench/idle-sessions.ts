@@ -32,6 +32,7 @@ execFileSync(process.execPath, [program, 'init', ...place])
 const limits = `max_sessions = 100000\nmax_sessions_per_address = 100000`
 const text = readFileSync(configFile, 'utf8')
   .replace('["127.0.0.1:2525"]', `["127.0.0.1:0"]\n${limits}`)
+  .replace('127.0.0.1:2526', '127.0.0.1:0')
   .replace('127.0.0.1:8025', '127.0.0.1:0')
 const secure = `[[listener]]\nname = "smtps"\naddresses = ["127.0.0.1:0"]\ntls = "implicit"\n${limits}\n`
 writeFileSync(configFile, `max_memory = "4 GiB"\n${text}\n${secure}`)

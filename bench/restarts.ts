@@ -66,6 +66,7 @@ async function start(): Promise<Started> {
     file,
     readFileSync(file, 'utf8')
       .replace('127.0.0.1:2525', '127.0.0.1:0')
+      .replace('127.0.0.1:2526', '127.0.0.1:0')
       .replace('127.0.0.1:8025', '127.0.0.1:0')
       .replace('127.0.0.1:8026', '127.0.0.1:0'),
   )

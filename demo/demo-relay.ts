@@ -88,6 +88,7 @@ async function compress(configFile: string, { port, dns }: DemoWorld): Promise<v
   const text = await readFile(configFile, 'utf8')
   const moved = text
     .replace('"127.0.0.1:2525"', '"127.0.0.1:0"')
+    .replace('"127.0.0.1:2526"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
   await writeFile(

@@ -132,7 +132,7 @@ export class MailBook {
       case 'message.bounced':
       case 'message.expired': {
         const entry = this.#byRelayId.get(event.messageId)
-        if (!entry) return
+        if (!entry || ('by' in event && event.by === 'report')) return
         entry.end = ends[event.type]
         if (event.type === 'message.bounced') entry.bounceReply = event.reply
       }

@@ -21,7 +21,7 @@ import { TargetGuard } from '../delivery/target-guard.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
-import { TokenSealer } from '../protocol/token.ts'
+import type { TokenSealer } from '../protocol/token.ts'
 import type { ConnectionSlots } from '../queue/connection-slots.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
@@ -55,13 +55,14 @@ export interface DeliveryParts {
   readonly sendReports: SendReports
   readonly onDiskFailure: () => void
   readonly slots: ConnectionSlots
+  readonly sealer: TokenSealer
   readonly openFiles: OpenFileShares
   readonly announce: DeliveryContext['announce']
 }
 
 export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySide> {
   const { live, platform, watch, lifecycle, wheel, log } = parts
-  const { clock, random, keyring, spool } = platform
+  const { clock, random, spool } = platform
   const { config } = live.current
   const servers = await resolversOf(config)
   const resolver = new StubResolver({ servers, clock, random })
@@ -90,7 +91,6 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     node: config.nodeName,
     onDiskFailure: parts.onDiskFailure,
   })
-  const sealer = new TokenSealer(keyring)
   const sources = egressSources(config, networkInterfaces())
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
   const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections)
@@ -110,7 +110,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       directory: () => watch.directory,
       // Pools are records of their own when sources are shared out; until then every pool has all of them.
       sourcesOf: () => sources,
-      returnPathOf: (batch) => returnPathOf(batch, sealer),
+      returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
       slots: parts.slots,
       announce: parts.announce,

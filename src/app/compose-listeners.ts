@@ -6,11 +6,14 @@ import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { type ServerLimits, serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
+import type { InboundContext } from '../feedback/inbound-handler.ts'
+import { inboundListener } from '../feedback/inbound-listener.ts'
 import { SubmissionListener } from '../intake/submission-listener.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
+import type { ListenerOptions } from '../smtp/server.ts'
 import type { ListenerConfig } from './config/config.ts'
 import { addressKeyOf } from './free-ports.ts'
-import { Listeners } from './listeners.ts'
+import { type Listener, Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { OpenFileShares } from './open-files.ts'
 import type { WorkerPlace } from './worker-place.ts'
@@ -19,6 +22,7 @@ export interface ListenerParts {
   readonly live: LiveConfig
   readonly place: WorkerPlace
   readonly acceptor: Acceptor
+  readonly inbound: InboundContext
   readonly clock: Clock
   readonly memory: MemoryBudget
   readonly openFiles: OpenFileShares
@@ -39,28 +43,28 @@ export function composeListeners(parts: ListenerParts): Listeners {
 
 /** `ports`: that workers share, one for each address; none where this process is alone. */
 function composeListener(
-  { live, place, acceptor, clock, memory, openFiles, wheel, log }: ListenerParts,
+  { live, place, acceptor, inbound, clock, memory, openFiles, wheel, log }: ListenerParts,
   listener: ListenerConfig,
   ports: readonly number[],
-): SubmissionListener {
+): Listener {
   const { name, addresses } = listener
-  return new SubmissionListener({
+  const options: ListenerOptions = {
     addresses: addresses.map(({ host, port }, at) => ({ host, port: ports[at] ?? port })),
     sharesPorts: ports.length > 0,
     hostname: live.current.config.hostname,
     addressKey: addressKeyOf(name),
-    acceptor,
     tls: () => live.current.tls.get(name) ?? null,
     isImplicitTls: listener.tls === 'implicit',
     proxies: new PeerNetworks(listener.proxyProtocolFrom),
     claimants: new PeerNetworks(listener.xclientFrom),
     limits: limitsOf(listener, place.count, openFiles.scale),
-    clock,
     memory,
     wheel,
     log: log.child({ listener: name }),
-    allowClearTextAuth: listener.clearTextAuth,
-  })
+  }
+  if (listener.role === 'inbound') return inboundListener(options, inbound)
+  const { clearTextAuth } = listener
+  return new SubmissionListener({ ...options, acceptor, clock, allowClearTextAuth: clearTextAuth })
 }
 
 /** `scale`: how much of it there are files for. */
@@ -69,7 +73,8 @@ function limitsOf(listener: ListenerConfig, workers: number, scale: number): Ser
     ...serverLimits,
     messageOctets: listener.maxMessageSize,
     recipientsPerMessage: listener.maxRecipients,
-    futureReleaseMs: listener.maxFutureRelease,
+    // Nothing that comes back is sent again later.
+    futureReleaseMs: listener.role === 'inbound' ? 0 : listener.maxFutureRelease,
     sessions: Math.ceil((listener.maxSessions / workers) * scale),
     sessionsPerAddress: Math.ceil(listener.maxSessionsPerAddress / workers),
     commandTimeoutMs: listener.commandTimeout,

@@ -20,8 +20,11 @@ import { Signer } from '../content/signer.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
+import type { FeedbackRecorder } from '../feedback/finding.ts'
+import { TokenSealer } from '../protocol/token.ts'
 import { AcmeRenewal } from './acme/acme-renewal.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
+import { composeFeedback } from './compose-feedback.ts'
 import { composeListeners } from './compose-listeners.ts'
 import { rejectProblems } from './config/load-config.ts'
 import { recordProblems } from './config/record-problems.ts'
@@ -46,6 +49,7 @@ export interface RelayParts {
   readonly acceptor: RelayAcceptor
   readonly memory: MemoryBudget
   readonly delivery: DeliverySide
+  readonly feedback: FeedbackRecorder
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
   /** Of one process of a relay alone. */
@@ -120,6 +124,7 @@ async function composeOn(
     reportsFrom: () => live.current.config.dsn.from,
     submit: submitOwnMail.bind(null, accepting),
   }
+  const sealer = new TokenSealer(keyring)
   const delivery: DeliverySide = await composeDelivery({
     live,
     platform,
@@ -131,6 +136,7 @@ async function composeOn(
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
     slots: slotsOf(live, place, clock),
+    sealer,
     openFiles,
     announce,
   })
@@ -154,8 +160,10 @@ async function composeOn(
     announce,
     log,
   })
+  const feedback = composeFeedback({ live, place, platform, accepting, sealer })
+  const { inbound } = feedback
   const listeners = composeListeners({
-    ...{ live, place, acceptor, clock, memory, openFiles, wheel, log },
+    ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },
   })
   return {
     live,
@@ -167,6 +175,7 @@ async function composeOn(
     acceptor,
     memory,
     delivery,
+    feedback: feedback.journal,
     listeners,
     tlsUpkeep,
     acme: place.index === 0 ? acme : null,

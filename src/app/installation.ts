@@ -132,6 +132,18 @@ key_file = ${inFolder('posthaste.key')}
 name = "submission"
 addresses = ["127.0.0.1:2525"]
 
+# Where other servers bring what comes back: bounces, complaints, wishes to get no more. The MX of your bounce domains leads here;
+# "0.0.0.0:25" for the world.
+[[listener]]
+name = "inbound"
+role = "inbound"
+addresses = ["127.0.0.1:2526"]
+max_sessions = 500
+
+# Who reads what people write to abuse@ and postmaster@, and in answer to your mail. Without it they are told that nobody does.
+#[feedback]
+#forward_to = "you@example.com"
+
 # Shown in TLS handshakes.
 [[certificate]]
 cert = ${inFolder('tls.crt')}

@@ -5,7 +5,8 @@ import type { ListeningAddress } from '../smtp/server.ts'
 
 /** What every role's listener can do. */
 export interface Listener {
-  readonly counts: { readonly sessions: number }
+  /** Open now. */
+  readonly sessions: number
   listen(): Promise<readonly ListeningAddress[]>
   drain(deadline: DurationMs): Promise<void>
   close(): Promise<void>
@@ -23,7 +24,7 @@ export class Listeners {
 
   /** Open now. */
   get sessions(): number {
-    return this.#all.reduce((sum, { listener }) => sum + listener.counts.sessions, 0)
+    return this.#all.reduce((sum, { listener }) => sum + listener.sessions, 0)
   }
 
   /** Throws `RLY_PORT_IN_USE` where a port cannot be had; then some of them listen. */

@@ -16,6 +16,7 @@ import type { DeskStatus, MailDesk } from '../control/mail-desk.ts'
 import { QueueActions } from '../control/queue-actions.ts'
 import { QueueViews } from '../control/queue-views.ts'
 import { timestampOf } from '../events/event.ts'
+import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { composeApi } from './compose-api.ts'
@@ -55,6 +56,11 @@ export class MailWorker {
   /** Aborts when the end begins. */
   get stopping(): AbortSignal {
     return this.#parts.lifecycle.signal
+  }
+
+  /** Where other workers bring what they find out about messages of this one. */
+  get feedback(): FeedbackRecorder {
+    return this.#parts.feedback
   }
 
   get apiContext(): ApiContext {

@@ -7,9 +7,12 @@ import type { Keyring } from '../base/keyring.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { JournalId } from '../events/ids.ts'
+import type { ReportMemory } from '../feedback/report-memory.ts'
+import { JoinedReports } from '../platform/joined-reports.ts'
 import { JoinedSpool } from '../platform/joined-spool.ts'
 import { JournalsFeed } from '../platform/journal/journals-feed.ts'
 import { type Journal, type JournalOptions, openJournal } from '../platform/journal/open-journal.ts'
+import { SqliteReportMemory } from '../platform/sqlite/report-memory.ts'
 import type { Store } from '../records/store.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -26,6 +29,8 @@ export interface Platform extends AsyncDisposable {
   readonly store: Store
   /** Also the event log: one journal, written by outcomes, read by cursor. */
   readonly spool: Spool & EventLog
+  /** Which reports were recorded about the mail of `spool`. */
+  readonly reports: ReportMemory
 }
 
 export type { JournalsFeed } from '../platform/journal/journals-feed.ts'
@@ -46,15 +51,15 @@ export async function openPlatform(
 ): Promise<Platform> {
   const { clock, random, keyring, store } = await openRecords(config)
   try {
-    const spool = await openSpool(config, place, { clock, random, log, onFatal })
+    const journals = await openJournals(config, place, { clock, random, log, onFatal })
     return {
       clock,
       random,
       keyring,
       store,
-      spool,
+      ...journals,
       async [Symbol.asyncDispose]() {
-        await spool[Symbol.asyncDispose]()
+        await journals[Symbol.asyncDispose]()
         await store[Symbol.asyncDispose]()
       },
     }
@@ -65,25 +70,35 @@ export async function openPlatform(
   }
 }
 
-/** The worker's own journal, and those that it adopts: an earlier start had more workers. */
-async function openSpool(config: Config, place: WorkerPlace, base: JournalBase) {
+/** The worker's own journal, and those that it adopts: an earlier start had more workers. With each what it knows of reports. */
+async function openJournals(config: Config, place: WorkerPlace, base: JournalBase) {
   const own = ownJournal(place)
   const adopted = journalsIn(config.dataDir).filter((journal) => adopts(place, journal))
   const opened = new Map<JournalId, Journal>()
+  const memories = new Map<JournalId, SqliteReportMemory>()
+  const close = async (): Promise<void> => {
+    for (const memory of memories.values()) memory[Symbol.dispose]()
+    await Promise.all([...opened.values()].map((journal) => journal[Symbol.asyncDispose]()))
+  }
   try {
     for (const journal of [own, ...adopted]) {
       const folder = journalFolder(config.dataDir, journal)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       opened.set(journal, await open(config, folder, journal, base))
+      memories.set(journal, SqliteReportMemory.open(folder, base.clock))
     }
   } catch (thrown) {
     // In use, or newer than this program.
-    for (const journal of opened.values()) await journal[Symbol.asyncDispose]()
+    await close()
     throw thrown
   }
-  const first = opened.get(own)
-  invariant(first, 'the own journal was opened')
-  return adopted.length === 0 ? first : new JoinedSpool(first, opened)
+  const [first, memory] = [opened.get(own), memories.get(own)]
+  invariant(first && memory, 'the own journal was opened')
+  return {
+    spool: adopted.length === 0 ? first : new JoinedSpool(first, opened),
+    reports: new JoinedReports(memory, memories),
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 function open(

@@ -18,7 +18,12 @@ export function ownJournal(place: WorkerPlace): JournalId {
   return journalId(place.index + 1)
 }
 
+/** Who has a journal, as long as there are so many workers. */
+export function ownerOf({ count }: Pick<WorkerPlace, 'count'>, journal: JournalId): number {
+  return (journal - 1) % count
+}
+
 /** Whose a journal is that an earlier start with more workers has left: each belongs to one of those that are. */
 export function adopts(place: WorkerPlace, journal: JournalId): boolean {
-  return journal > place.count && (journal - 1) % place.count === place.index
+  return journal > place.count && ownerOf(place, journal) === place.index
 }

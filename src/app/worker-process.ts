@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One of several workers: the mail, and a socket by which the control process asks about it. */
+
 import { ControlSocket } from '../api/control-socket.ts'
+import { addFeedbackRoutes } from '../api/feedback-routes.ts'
 import type { Log } from '../base/log.ts'
 import { workerSocketFile } from './data-files.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -28,6 +30,7 @@ export class WorkerProcess implements Running {
       worker.stopping,
       log,
     )
+    socket.add((app) => addFeedbackRoutes(app, worker.feedback))
     try {
       await socket.listen()
       const listeners = await worker.begin()

@@ -12,6 +12,17 @@ export const feedbackLimits = {
   idsTried: 3,
   /** A message that is older is not looked for. */
   oldestMessageMs: 400 * 24 * 60 * MINUTE_MS,
+  /** Content of mail that comes in, in memory; over it 452 4.3.1. */
+  heldOctets: 64 * MIB,
+  /** What one network, and all together, may bring in an hour that no token vouches for; over it 452 4.7.1. */
+  octetsPerPeerHour: 32 * MIB,
+  octetsPerHour: 256 * MIB,
+  /** What an event counts for in these. */
+  eventOctets: 1 * KIB,
+  /** Networks whose debt is remembered; the oldest is forgotten. */
+  peersRemembered: 10_000,
+  /** How long it is remembered that a report was recorded; a token is good for less. */
+  rememberedDays: 90,
 } as const
 
 /** What is read of a report that comes in, whatever it consists of; the rest is not looked at. */

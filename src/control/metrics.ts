@@ -4,12 +4,14 @@
  * A counter starts at zero with the process; the event log keeps the history.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Event, OutcomeEvent } from '../events/event.ts'
+import type { Event, FeedbackEvent, OutcomeEvent, ReportEvent } from '../events/event.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import type { MailDesk } from './mail-desk.ts'
 
 /** Seconds; from a reused connection on a fast network to a slow greylister. */
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 900, 3_600, 14_400, 86_400]
+
+type Reported = Exclude<FeedbackEvent, ReportEvent>
 
 export class Metrics {
   readonly #registry = new Registry()
@@ -36,6 +38,16 @@ export class Metrics {
     'outcome',
     'code',
   ])
+  readonly #feedback = this.#counter(
+    'feedback_total',
+    'What came back about recipients after delivery: bounced, complained, unsubscribed.',
+    ['what', 'tenant', 'stream', 'certainty'],
+  )
+  readonly #reports = this.#counter(
+    'reports_total',
+    'Mail that came back and changed nothing, by what it was and what became of it.',
+    ['kind', 'fate'],
+  )
   readonly #delivery = new Histogram({
     name: 'posthaste_delivery_seconds',
     help: 'From reception to delivery. A growing tail with a flat middle means deferrals: see "queue list".',
@@ -110,14 +122,28 @@ export class Metrics {
         break
       case 'message.delivered':
       case 'message.deferred':
-      case 'message.bounced':
       case 'message.expired':
       case 'message.delayed':
         this.#countOutcome(event)
         break
+      case 'message.bounced':
+        if (event.by === 'report') this.#countFeedback('bounced', event)
+        else this.#countOutcome(event)
+        break
+      case 'message.complained':
+      case 'message.unsubscribed':
+        this.#countFeedback(event.type.slice('message.'.length), event)
+        break
+      case 'report.received':
+        this.#reports.inc({ kind: event.kind, fate: event.fate })
+        break
       default:
         break
     }
+  }
+
+  #countFeedback(what: string, { tenant, stream, certainty }: Reported): void {
+    this.#feedback.inc({ what, tenant, stream, certainty })
   }
 
   #countOutcome(event: OutcomeEvent): void {

@@ -146,6 +146,68 @@ export const delayedEvent = z.object({
   retriesUntil: timestamp,
 })
 
+/** What a report says of one recipient, and how sure it is whom it means. */
+const reported = {
+  /** `proven`: by our token, which nobody can make up. `likely`: by ids that whoever got the mail could quote. */
+  certainty: z.enum(['proven', 'likely']),
+  /** Who reports, as the report has it. */
+  reportingMta: z.string().nullable(),
+  /** Which host brought it. */
+  peer: z.string(),
+}
+
+/** A report that it will not be delivered came after it was taken: out-of-band. The state of its recipient is what it was. */
+export const reportedBounceEvent = z.object({
+  type: z.literal('message.bounced'),
+  ...ofRecipient,
+  by: z.literal('report'),
+  /** In the words of the report. */
+  diagnosis: z.object({
+    code: z.number().nullable(),
+    enhanced: z.string().nullable(),
+    text: z.string(),
+  }),
+  ...reported,
+})
+
+/** Its recipient calls it spam (RFC 5965). */
+export const complainedEvent = z.object({
+  type: z.literal('message.complained'),
+  ...ofRecipient,
+  feedbackType: z.string(),
+  ...reported,
+})
+
+/** Its recipient wants no more. */
+export const unsubscribedEvent = z.object({
+  type: z.literal('message.unsubscribed'),
+  ...ofRecipient,
+  by: z.enum(['mail', 'report']),
+  ...reported,
+})
+
+/** Mail that came back and changed nothing; what it is about, as far as that is known. */
+export const reportEvent = z.object({
+  type: z.literal('report.received'),
+  ...common,
+  tenant: z.string().nullable(),
+  stream: z.string().nullable(),
+  messageId: ofMessage.messageId.nullable(),
+  recipient: z.string().nullable(),
+  kind: z.enum(['bounce', 'delayed', 'complaint', 'auto-reply', 'unsubscribe', 'other']),
+  /**
+   * `noted`: of no consequence. `unmatched`: of no message of ours, or of nobody in it. `gone`: of a message of which nothing is
+   * kept any more. `expired`: later than its token is good. `forwarded`: sent to the operator.
+   */
+  fate: z.enum(['noted', 'unmatched', 'gone', 'expired', 'forwarded']),
+  feedbackType: z.string().nullable(),
+  /** Of the recipient, hexadecimal, from a token: see `TokenSealer.addressHash`. */
+  addressHash: z.string().nullable(),
+  reportingMta: z.string().nullable(),
+  peer: z.string(),
+  size: z.number(),
+})
+
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({
   type: z.templateLiteral([
@@ -169,6 +231,10 @@ export const eventSchema = z.union([
   bouncedEvent,
   expiredEvent,
   delayedEvent,
+  reportedBounceEvent,
+  complainedEvent,
+  unsubscribedEvent,
+  reportEvent,
   operationEvent,
 ])
 
@@ -179,6 +245,10 @@ export type DeferredEvent = z.infer<typeof deferredEvent>
 export type BouncedEvent = z.infer<typeof bouncedEvent>
 export type ExpiredEvent = z.infer<typeof expiredEvent>
 export type DelayedEvent = z.infer<typeof delayedEvent>
+export type ReportedBounceEvent = z.infer<typeof reportedBounceEvent>
+export type ComplainedEvent = z.infer<typeof complainedEvent>
+export type UnsubscribedEvent = z.infer<typeof unsubscribedEvent>
+export type ReportEvent = z.infer<typeof reportEvent>
 export type OperationEvent = z.infer<typeof operationEvent>
 
 /** An event that changes a recipient's state. */
@@ -189,7 +259,10 @@ export type OutcomeEvent =
   | ExpiredEvent
   | DelayedEvent
 
-export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent
+/** What came back about mail that went out; changes no recipient's state. */
+export type FeedbackEvent = ReportedBounceEvent | ComplainedEvent | UnsubscribedEvent | ReportEvent
+
+export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent | FeedbackEvent
 
 export type Event = MailEvent | OperationEvent
 

@@ -56,12 +56,14 @@ export function findIds(returned: LooseFields, now: Instant): readonly MessageId
   return [...ids]
 }
 
-/** Lines that quoted-printable has cut are put together again. */
+/** As it came, and what quoted-printable has cut or hidden put together again. */
 function* textsWith(octets: Uint8Array, returned: LooseFields): Iterable<string> {
   for (const name of TOKEN_FIELDS) yield* returned.all(name)
   const { buffer, byteOffset, byteLength } = octets
   const head = Buffer.from(buffer, byteOffset, Math.min(byteLength, reportLimits.octets))
-  yield head.toString('latin1').replaceAll(/=\r?\n/g, '')
+  const text = head.toString('latin1')
+  yield text
+  if (/=(?:3D|\r?\n)/i.test(text)) yield text.replaceAll(/=\r?\n/g, '').replaceAll(/=3D/gi, '=')
 }
 
 /** An id begins with its time: what is of another age is a word that happens to have 26 letters. */

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts'
 import { invariant } from '../base/invariant.ts'
 import type { Log } from '../base/log.ts'
 import type { Envelope } from '../protocol/envelope.ts'
+import type { Mailbox } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
@@ -73,6 +74,11 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
     const submitter = this.#submitter(session)
     if (submitter === null) return serverReplies.authenticationRequired
     return this.#options.acceptor.admission(submitter)
+  }
+
+  /** A relay has no mailbox of its own; where mail may go is the acceptor's matter. */
+  admitRecipient(_session: Facts, forwardPath: Mailbox | null): Reply | null {
+    return forwardPath === null ? serverReplies.noLocalPostmaster : null
   }
 
   begin(session: Facts, envelope: Envelope): ContentSink {

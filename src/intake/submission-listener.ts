@@ -7,8 +7,7 @@ import type { Acceptor, Submitter } from '../accept/acceptor.ts'
 import type { DurationMs } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { isLoopback } from '../smtp/peer-address.ts'
-import { type ListeningAddress, SmtpServer } from '../smtp/server.ts'
-import type { ListenerOptions } from './listener-options.ts'
+import { type ListenerOptions, type ListeningAddress, SmtpServer } from '../smtp/server.ts'
 import { SubmissionHandler } from './submission-handler.ts'
 
 export interface SubmissionOptions extends ListenerOptions {
@@ -50,6 +49,11 @@ export class SubmissionListener {
           log,
         }),
     })
+  }
+
+  /** Open now. */
+  get sessions(): number {
+    return this.#server.sessions
   }
 
   get counts(): SubmissionCounts {

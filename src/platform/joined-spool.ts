@@ -9,8 +9,10 @@ import { merged } from '../control/event-merge.ts'
 import type { Cursor } from '../events/cursor.ts'
 import type {
   Event,
+  FeedbackEvent,
   OperationEvent,
   OutcomeEvent,
+  ReceivedEvent,
   RejectedEvent,
   Unwritten,
 } from '../events/event.ts'
@@ -115,6 +117,17 @@ export class JoinedSpool implements Spool, EventLog {
 
   append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
     return this.#own.append(events)
+  }
+
+  async keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void> {
+    const byOwner = Map.groupBy(events, ({ messageId }) =>
+      messageId === null ? this.#own : this.#ownerOf(messageId),
+    )
+    await Promise.all([...byOwner].map(([owner, its]) => owner.keep(its)))
+  }
+
+  received(id: MessageId): Promise<ReceivedEvent | null> {
+    return this.#ownerOf(id).received(id)
   }
 
   positions(signal: AbortSignal): AsyncIterable<Cursor> {

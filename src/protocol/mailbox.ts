@@ -47,6 +47,11 @@ export function domainOf(mailbox: Mailbox): Domain {
   return mailbox.slice(mailbox.lastIndexOf('@') + 1) as Domain
 }
 
+/** RFC 5321 §4.5.1. `host`: a name of ours. */
+export function postmasterOf(host: string): Mailbox {
+  return `postmaster@${host}` as Mailbox
+}
+
 /** The same for spellings that nearly every receiver takes for one: case of the local-part folded, plus-address kept. */
 export function foldMailbox(mailbox: Mailbox): string {
   return mailbox.normalize('NFC').toLowerCase()

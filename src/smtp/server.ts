@@ -50,6 +50,9 @@ export interface SmtpServerOptions<Identity> {
   readonly open: (address: string, mayClaimClient: boolean) => SessionHandler<Identity>
 }
 
+/** What listeners of every role are made with. */
+export type ListenerOptions = Omit<SmtpServerOptions<never>, 'open'>
+
 export class SmtpServer<Identity> {
   /** Since the start; also those that were refused, for their number or for want of memory. */
   sessionsTotal = 0

@@ -2,9 +2,14 @@
 /** What every spool promises as an event log: order, cursors, traces. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { plus } from '../../src/base/brand.ts'
+import { minutes, plus } from '../../src/base/brand.ts'
 import { eventSchema, timestampOf } from '../../src/events/event.ts'
-import { SAMPLE_QUEUE, sampleDeferred, sampleDelivered } from '../support/mail-samples.ts'
+import {
+  SAMPLE_QUEUE,
+  sampleComplained,
+  sampleDeferred,
+  sampleDelivered,
+} from '../support/mail-samples.ts'
 import { RETRY_AFTER, readSome, type SpoolRig, submit } from '../support/spool-rig.ts'
 
 export function spoolLogConformance(name: string, make: () => Promise<SpoolRig>): void {
@@ -37,6 +42,32 @@ function traces(make: () => Promise<SpoolRig>): void {
       for (const event of events) eventSchema.parse(event)
       assert.equal(new Set(events.map((event) => event.id)).size, 3)
     }
+  })
+
+  it('finds how a message came in among many, also after a restart', async () => {
+    await using rig = await make()
+    const sent = []
+    for (let count = 0; count < 40; count++) {
+      sent.push(await submit(rig.spool, rig.clock.now()))
+      rig.clock.advance(minutes(20))
+    }
+    for (const spool of [rig.spool, await rig.reopen('killed')])
+      for (const { message } of sent) {
+        const received = await spool.received(message.id)
+        assert.equal(received?.messageId, message.id)
+        assert.equal(received?.tenant, message.tenant)
+      }
+    assert.equal(await rig.spool.received(rig.spool.newId()), null)
+  })
+
+  it('keeps what came back about a message, durable on return', async () => {
+    await using rig = await make()
+    const { message, recipient } = await submit(rig.spool, rig.clock.now())
+    await rig.spool.record([sampleDelivered(recipient, rig.clock.now())])
+    await rig.spool.keep([sampleComplained(message, rig.clock.now())])
+    const events = await (await rig.reopen('killed')).trace(message.id)
+    assert.equal(events.at(-1)?.type, 'message.complained')
+    for (const event of events) eventSchema.parse(event)
   })
 
   it('knows nothing of a message that it never had', async () => {

@@ -46,6 +46,7 @@ async function configure(configFile: string, sinkPort: number): Promise<void> {
   const text = await readFile(configFile, 'utf8')
   const moved = text
     .replace('["127.0.0.1:2525"]', '["127.0.0.1:0"]\nclear_text_auth = "loopback"')
+    .replace('"127.0.0.1:2526"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
   await writeFile(

@@ -181,6 +181,7 @@ export class ServerPeer {
         return { kind: 'heard', identity: isRight ? attempt.userName : null, afterMs }
       },
       admit: () => null,
+      admitRecipient: () => null,
       refused: () => {},
       begin: (_, envelope) => {
         const sink = new CountedSink(envelope)

@@ -51,6 +51,7 @@ async function assertPortInUse(listener: 'submission' | 'operations', port: numb
   const ports = { submission: 0, operations: 0, [listener]: port }
   const text = readFileSync(file, 'utf8')
     .replace('127.0.0.1:2525', `127.0.0.1:${ports.submission}`)
+    .replace('127.0.0.1:2526', '127.0.0.1:0')
     .replace('127.0.0.1:8025', `127.0.0.1:${ports.operations}`)
     .replace('127.0.0.1:8026', '127.0.0.1:0')
   writeFileSync(file, text)

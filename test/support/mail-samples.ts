@@ -3,6 +3,7 @@
 import { days, type Instant, plus } from '../../src/base/brand.ts'
 import type {
   BouncedEvent,
+  ComplainedEvent,
   DeferredEvent,
   DelayedEvent,
   DeliveredEvent,
@@ -150,4 +151,22 @@ function mailbox(text: string): Mailbox {
   const parsed = parseMailbox(text)
   if (parsed === null) throw new TypeError(`no mailbox: ${text}`)
   return parsed
+}
+
+export function sampleComplained(message: Message, at: Instant): Unwritten<ComplainedEvent> {
+  return {
+    type: 'message.complained',
+    at: timestampOf(at),
+    node: 'relay.example',
+    tenant: message.tenant,
+    stream: message.stream,
+    campaign: message.campaign,
+    messageId: message.id,
+    recipientIndex: 0,
+    recipient: message.envelope.recipients[0]?.forwardPath ?? '',
+    feedbackType: 'abuse',
+    certainty: 'proven',
+    reportingMta: null,
+    peer: '192.0.2.1',
+  }
 }

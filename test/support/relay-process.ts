@@ -8,7 +8,7 @@ import { program } from './command-line.ts'
 import { inTime } from './in-time.ts'
 
 /** Draining is bounded by 5 s and a little; both leave room for a busy machine. */
-const START = seconds(20)
+const START = seconds(60)
 const END = seconds(20)
 
 export interface Surroundings {

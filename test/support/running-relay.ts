@@ -204,6 +204,7 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
   const { port = 0, top = '', submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
     .replace('["127.0.0.1:2525"]', `["127.0.0.1:${port}"]\n${submission}`)
+    .replace('"127.0.0.1:2526"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
   writeFileSync(file, `${top}${text}\n${config}`)

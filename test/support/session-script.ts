@@ -4,6 +4,7 @@ import { instant } from '../../src/base/brand.ts'
 import type { CommandState } from '../../src/protocol/smtp/command-order.ts'
 import { saslMechanisms } from '../../src/protocol/smtp/sasl.ts'
 import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
+import { serverReplies } from '../../src/protocol/smtp/server-replies.ts'
 import { ServerSession } from '../../src/protocol/smtp/server-session.ts'
 import type { Effect } from '../../src/protocol/smtp/session-effect.ts'
 import type { SessionPolicy, SessionRules } from '../../src/protocol/smtp/session-policy.ts'
@@ -41,6 +42,8 @@ export function newSession(
         return { kind: 'heard', identity: isRight ? attempt.userName : null, afterMs: 0 }
       },
       admit: () => null,
+      admitRecipient: (_, forwardPath) =>
+        forwardPath === null ? serverReplies.noLocalPostmaster : null,
       refused: () => {},
       ...policy,
     },

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events as a person reads them: one line each, and what was said below it. */
 import { formatDuration } from '../../base/quantity.ts'
-import type { Event } from '../../events/event.ts'
+import type {
+  BouncedEvent,
+  DeferredEvent,
+  DeliveredEvent,
+  Event,
+  ReportedBounceEvent,
+} from '../../events/event.ts'
 import { formatReply } from '../../protocol/reply.ts'
 import { printable } from './layout.ts'
 import type { Style, Terminal } from './terminal.ts'
@@ -14,6 +20,9 @@ const styles: Readonly<Record<string, Style>> = {
   'message.bounced': 'red',
   'message.expired': 'red',
   'message.rejected': 'red',
+  'message.complained': 'red',
+  'message.unsubscribed': 'yellow',
+  'report.received': 'cyan',
 }
 
 /** `12:00:00.123 delivered  01J… jane@example.net 250 2.0.0 Ok (mx.example.net, 120 ms)`. */
@@ -50,10 +59,18 @@ function inWords(event: Event): string {
       return `${event.messageId} from <${event.reversePath}> to ${event.recipients.slice(0, 3).join(', ')}${event.recipients.length > 3 ? ` and ${event.recipients.length - 3} more` : ''}, ${event.size} octets by ${event.protocol} from ${event.peer}`
     case 'message.rejected':
       return `${formatReply(event.reply)} to ${event.peer} ${event.recipient ?? ''}`
+    case 'message.bounced':
+      if (event.by === 'report') return reportedBounce(event)
+      return ofAttempt(event)
+    case 'message.complained':
+      return `${event.messageId} ${event.recipient} calls it ${event.feedbackType}, says ${reporterOf(event)}`
+    case 'message.unsubscribed':
+      return `${event.messageId} ${event.recipient} wants no more, by ${event.by}`
+    case 'report.received':
+      return `${event.kind}, ${event.fate}: ${event.messageId ?? 'of no message that is known'}${event.recipient === null ? '' : ` ${event.recipient}`}, from ${reporterOf(event)}`
     case 'message.delivered':
     case 'message.deferred':
-    case 'message.bounced':
-      return `${event.messageId} ${event.recipient} ${formatReply(event.reply)} (${event.mx ?? event.site})`
+      return ofAttempt(event)
     case 'message.expired':
       return `${event.messageId} ${event.recipient} after ${event.attempts} attempts${event.lastReply ? `; last reply ${formatReply(event.lastReply)}` : ''}`
     case 'message.delayed':
@@ -61,4 +78,22 @@ function inWords(event: Event): string {
     default:
       return event.text
   }
+}
+
+function ofAttempt(event: DeliveredEvent | DeferredEvent | BouncedEvent): string {
+  return `${event.messageId} ${event.recipient} ${formatReply(event.reply)} (${event.mx ?? event.site})`
+}
+
+/** It was delivered before, as far as we were told. */
+function reportedBounce(event: ReportedBounceEvent): string {
+  const { code, enhanced, text } = event.diagnosis
+  const words = text === '' ? [code, enhanced].filter((part) => part !== null).join(' ') : text
+  return `${event.messageId} ${event.recipient} after it was taken: ${words || 'no reason given'} (${reporterOf(event)})`
+}
+
+function reporterOf(event: {
+  readonly reportingMta: string | null
+  readonly peer: string
+}): string {
+  return event.reportingMta ?? event.peer
 }

@@ -10,6 +10,7 @@ export function contradictions(config: Config): Problem[] {
   return [
     ...overlaps(config),
     ...trustOfNobody(config),
+    ...loginsOfServers(config),
     ...repeated(
       config.listeners.map(({ name }) => name),
       'listener',
@@ -60,6 +61,19 @@ function trustOfNobody({ trusted }: Config): Problem[] {
   return trusted.flatMap(({ network, certificate }, at): Problem[] => {
     if (network !== null || certificate !== null) return []
     return [{ path: ['trusted', at], text: 'names nobody, expected a network or a certificate' }]
+  })
+}
+
+/** What comes back is brought by servers, and none of them authenticates. */
+function loginsOfServers({ listeners }: Config): Problem[] {
+  return listeners.flatMap(({ role, clearTextAuth, clientCa }, at): Problem[] => {
+    if (role !== 'inbound') return []
+    const keys = [
+      ...(clearTextAuth === 'never' ? [] : ['clear_text_auth']),
+      ...(clientCa === null ? [] : ['client_ca']),
+    ]
+    const text = 'is for role = "submission": nobody authenticates where mail comes back'
+    return keys.map((key) => ({ path: ['listener', at, key], text }))
   })
 }
 

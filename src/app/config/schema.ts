@@ -47,6 +47,7 @@ const NOWHERE = [
 const tlsPolicy = oneOf('opportunistic', 'require', 'verify', 'none')
 
 const listener = z.strictObject({
+  role: oneOf('submission', 'inbound').default('submission'),
   name: slug.prefault('submission'),
   addresses: z
     .array(listenAddress)
@@ -190,6 +191,7 @@ export const configSchema = z.strictObject({
   retry: retry.prefault({}),
   spool: spool.prefault({}),
   store: store.prefault({}),
+  feedback: z.strictObject({ forward_to: mailbox.nullable().default(null) }).prefault({}),
   dsn: z
     .strictObject({
       from: mailbox.nullable().default(null),

@@ -123,6 +123,7 @@ interface Personal {
   readonly subject?: unknown
   readonly conversation?: unknown
   readonly peer?: unknown
+  readonly diagnosis?: unknown
 }
 
 /**
@@ -130,8 +131,18 @@ interface Personal {
  * them costs V8 half as much again. JSON leaves out what is undefined.
  */
 function splitFields(event: Unwritten<Event> & Personal): readonly [string, string] {
-  const { recipient, recipients, reversePath, headerFrom, subject, conversation, peer } = event
-  const personal = { recipient, recipients, reversePath, headerFrom, subject, conversation, peer }
+  const { recipient, recipients, reversePath, headerFrom, subject, conversation, peer, diagnosis } =
+    event
+  const personal = {
+    recipient,
+    recipients,
+    reversePath,
+    headerFrom,
+    subject,
+    conversation,
+    peer,
+    diagnosis,
+  }
   return [JSON.stringify({ ...event, ...nothingPersonal }), JSON.stringify(personal)]
 }
 
@@ -143,4 +154,5 @@ const nothingPersonal = {
   subject: undefined,
   conversation: undefined,
   peer: undefined,
+  diagnosis: undefined,
 } satisfies Record<keyof Personal, undefined>

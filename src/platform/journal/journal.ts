@@ -11,8 +11,10 @@ import type { DurationMs, Instant } from '../../base/brand.ts'
 import type { Cursor } from '../../events/cursor.ts'
 import type {
   Event,
+  FeedbackEvent,
   OperationEvent,
   OutcomeEvent,
+  ReceivedEvent,
   RejectedEvent,
   Unwritten,
 } from '../../events/event.ts'
@@ -31,6 +33,7 @@ import { noEffect } from './event-record.ts'
 import { traceEvents } from './event-trace.ts'
 import type { JournalParts } from './journal-parts.ts'
 import { recordOutcomes } from './outcomes.ts'
+import { findReceived } from './received-search.ts'
 import { hastenAll, rescheduleQueue } from './reschedule.ts'
 import { type Resident, residentOf } from './residents.ts'
 import { full } from './space.ts'
@@ -133,6 +136,15 @@ export class Journal implements Spool, EventLog {
   async append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
     for (const event of events) this.#parts.events.append('event', event, noEffect)
     await this.#parts.events.inLine()
+  }
+
+  async keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void> {
+    for (const event of events) this.#parts.events.append('event', event, noEffect)
+    await this.#parts.events.synced()
+  }
+
+  received(id: MessageId): Promise<ReceivedEvent | null> {
+    return findReceived(this.#parts, id)
   }
 
   positions(signal: AbortSignal): AsyncIterable<Cursor> {

@@ -9,7 +9,7 @@ import { xclientAttributes } from './xclient.ts'
 export const serverReplies = {
   ok: reply(250, '2.0.0', 'Ok'),
   bye: reply(221, '2.0.0', 'Bye'),
-  help: reply(214, '2.0.0', 'See RFC 5321; this server takes mail of authenticated clients'),
+  help: reply(214, '2.0.0', 'See RFC 5321'),
   cannotVerify: reply(252, '2.0.0', 'Cannot verify the user, send mail and see'),
   noExpansion: reply(502, '5.5.1', 'There are no lists to expand'),
   startContent: reply(354, null, 'End data with <CR><LF>.<CR><LF>'),
@@ -78,7 +78,7 @@ export interface OfferedExtensions {
   /** RFC 9422: real ones, for the client that can plan ahead. */
   readonly transactionsPerSession: number
   readonly recipientsPerMessage: number
-  /** RFC 4865. */
+  /** RFC 4865; 0: not offered. */
   readonly futureReleaseMs: number
   readonly now: Instant
   readonly isSecure: boolean
@@ -99,7 +99,7 @@ export function ehloReply(name: string, offered: OfferedExtensions): Reply {
     'ENHANCEDSTATUSCODES',
     'DSN',
     'CHUNKING',
-    futureRelease(offered),
+    ...(offered.futureReleaseMs > 0 ? [futureRelease(offered)] : []),
     'MT-PRIORITY',
     `LIMITS MAILMAX=${offered.transactionsPerSession} RCPTMAX=${offered.recipientsPerMessage}`,
     'HELP',

@@ -5,6 +5,7 @@
  * and AUTH.
  */
 import { invariant, unreachable } from '../../base/invariant.ts'
+import { postmasterOf } from '../mailbox.ts'
 import { isPermanent, type Reply, reply } from '../reply.ts'
 import {
   type AuthCommand,
@@ -205,10 +206,11 @@ export class ServerSession<Identity> implements SessionFacts<Identity> {
 
   #rcpt(command: RcptCommand, lineOctets: number): Effect {
     const { transaction } = this
-    const { forwardPath, isInternational, notify, originalRecipient } = command
+    const { isInternational, notify, originalRecipient } = command
     const reversePath = transaction.reversePathText
-    if (forwardPath === null)
-      return this.#refuse(serverReplies.noLocalPostmaster, reversePath, 'postmaster')
+    const forwardPath = command.forwardPath ?? postmasterOf(this.#rules.hostname)
+    const refusal = this.#policy.admitRecipient(this, command.forwardPath)
+    if (refusal !== null) return this.#refuse(refusal, reversePath, forwardPath)
     if (isInternational && !transaction.mail.smtputf8)
       return this.#refuse(serverReplies.forwardPathNeedsUtf8, reversePath, forwardPath)
     const isFull = transaction.recipientCount >= this.#rules.limits.recipientsPerMessage

@@ -3,6 +3,7 @@
 
 import type { X509Certificate } from 'node:crypto'
 import type { Instant } from '../../base/brand.ts'
+import type { Mailbox } from '../mailbox.ts'
 import type { Reply } from '../reply.ts'
 import type { LoginPolicy } from './login-policy.ts'
 
@@ -35,6 +36,11 @@ export interface SessionPolicy<Identity> extends LoginPolicy<Identity> {
   readonly mayClaimClient: boolean
   /** At MAIL: `null` where mail may come, else the reply (530 5.7.0, 452 4.3.1). */
   admit(session: SessionFacts<Identity>): Reply | null
+  /**
+   * At RCPT: `null` where mail may come for it, else the reply. Without a mailbox it is the server's own postmaster, whom
+   * RCPT may name without a domain (RFC 5321 §4.1.1.3).
+   */
+  admitRecipient(session: SessionFacts<Identity>, forwardPath: Mailbox | null): Reply | null
   /** MAIL, RCPT or content got a permanent refusal. */
   refused(session: SessionFacts<Identity>, refusal: Refusal): void
 }

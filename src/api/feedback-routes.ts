@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a worker found out about mail of another one: brought to the one that has it, by the socket that both have. */
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { reportEvent } from '../events/event.ts'
+import { parseMessageId } from '../events/ids.ts'
+import type { FeedbackRecorder, Finding } from '../feedback/finding.ts'
+import { ControlClient } from './control-client.ts'
+
+const PATH = '/v1/feedback'
+
+const messageId = z.string().transform((text, context) => {
+  const id = parseMessageId(text)
+  if (id === null) context.addIssue('no message id')
+  return id
+})
+
+const { fate, kind } = reportEvent.shape
+
+const findingBody = z.object({
+  what: z.enum(['bounced', 'complained', 'unsubscribed', 'noted']),
+  messageId: messageId.nullable(),
+  recipientIndex: z.number().int().min(0).nullable(),
+  addressHash: z.string().nullable(),
+  certainty: z.enum(['proven', 'likely']).nullable(),
+  kind,
+  fate,
+  feedbackType: z.string().nullable(),
+  concerned: z.array(
+    z.object({
+      address: z.string().nullable(),
+      code: z.number().nullable(),
+      status: z.string().nullable(),
+      text: z.string(),
+    }),
+  ),
+  reportingMta: z.string().nullable(),
+  peer: z.string(),
+  size: z.number(),
+})
+
+const body = z.object({ findings: z.array(findingBody) })
+
+export function addFeedbackRoutes(app: FastifyInstance, recorder: FeedbackRecorder): void {
+  app.post(PATH, async (request) => {
+    const { findings } = body.parse(request.body)
+    await recorder.record(findings)
+    return {}
+  })
+}
+
+/** The recorder of another worker. */
+export class RemoteRecorder implements FeedbackRecorder {
+  readonly #client: ControlClient
+
+  constructor(socketFile: string) {
+    this.#client = new ControlClient(socketFile)
+  }
+
+  async record(findings: readonly Finding[]): Promise<void> {
+    await this.#client.post(PATH, { findings })
+  }
+}

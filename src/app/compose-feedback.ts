@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Puts together what takes mail that comes back: addresses, hub, and where findings are written. */
+
+import type { AcceptContext } from '../accept/message-draft.ts'
+import { submitOwnMail } from '../accept/own-mail.ts'
+import { RemoteRecorder } from '../api/feedback-routes.ts'
+import { feedbackLimits } from '../base/feedback-limits.ts'
+import { MemoryBudget } from '../base/memory-budget.ts'
+import { journalOf } from '../events/ids.ts'
+import { FeedbackHub } from '../feedback/feedback-hub.ts'
+import { FeedbackJournal } from '../feedback/feedback-journal.ts'
+import { InboundAddresses } from '../feedback/inbound-addresses.ts'
+import type { InboundContext } from '../feedback/inbound-handler.ts'
+import { SharedRecorder } from '../feedback/shared-recorder.ts'
+import type { TokenSealer } from '../protocol/token.ts'
+import { workerSocketFile } from './data-files.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { Platform } from './platform.ts'
+import { ownerOf, type WorkerPlace } from './worker-place.ts'
+
+export interface FeedbackSide {
+  /** Of the messages of this process, for its own listeners and for other workers. */
+  readonly journal: FeedbackJournal
+  readonly inbound: InboundContext
+}
+
+export function composeFeedback(parts: {
+  readonly live: LiveConfig
+  readonly place: WorkerPlace
+  readonly platform: Platform
+  readonly accepting: AcceptContext
+  readonly sealer: TokenSealer
+}): FeedbackSide {
+  const { accepting, live, place, platform, sealer } = parts
+  const { clock, random, reports, spool } = platform
+  const { directory, hostname, log, memory, node } = accepting
+  const journal = new FeedbackJournal({ events: spool, memory: reports, clock, node })
+  const hub = new FeedbackHub({
+    ...{ hostname, clock, random, log, sealer, directory },
+    recorder: place.count === 1 ? journal : sharedBy(live, place, journal),
+    operator: () => live.current.config.feedback.forwardTo,
+    from: () => live.current.config.dsn.from,
+    submit: submitOwnMail.bind(null, accepting),
+  })
+  const addresses = new InboundAddresses({ hostname, directory, sealer, clock })
+  const held = new MemoryBudget(feedbackLimits.heldOctets)
+  const health = () => spool.health()
+  return { journal, inbound: { hostname, clock, addresses, hub, memory, held, health } }
+}
+
+function sharedBy(live: LiveConfig, place: WorkerPlace, own: FeedbackJournal): SharedRecorder {
+  const { dataDir } = live.current.config
+  const recorders = Array.from({ length: place.count }, (_, index) =>
+    index === place.index ? own : new RemoteRecorder(workerSocketFile(dataDir, index)),
+  )
+  return new SharedRecorder(own, (id) => recorders[ownerOf(place, journalOf(id))] ?? own)
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  clock,
+  directory,
+  mailboxOf,
+  newId,
+  random,
+  sealer,
+  tokenOf,
+} from '../../test/support/feedback-samples.ts'
+import type { Acceptance } from '../accept/acceptor.ts'
+import type { OwnContent } from '../accept/own-mail.ts'
+import { hours } from '../base/brand.ts'
+import { feedbackLimits } from '../base/feedback-limits.ts'
+import { silentLog } from '../base/log.ts'
+import { reply } from '../protocol/reply.ts'
+import { FeedbackHub } from './feedback-hub.ts'
+import type { Finding } from './finding.ts'
+import { InboundAddresses } from './inbound-addresses.ts'
+
+const addresses = new InboundAddresses({
+  hostname: 'relay.example',
+  directory: () => directory,
+  sealer,
+  clock,
+})
+
+function make(operator: string | null = 'ops@operator.example') {
+  const recorded: Finding[] = []
+  const sent: OwnContent[] = []
+  const state = {
+    recorded,
+    sent,
+    isAway: false,
+    acceptance: { kind: 'accepted', id: newId() } as Acceptance,
+  }
+  const hub = new FeedbackHub({
+    hostname: 'relay.example',
+    ...{ clock, random, sealer },
+    log: silentLog,
+    directory: () => directory,
+    operator: () => (operator === null ? null : mailboxOf(operator)),
+    from: () => 'postmaster@relay.example',
+    recorder: {
+      record: async (findings) => {
+        if (state.isAway) throw new Error('a worker is away')
+        recorded.push(...findings)
+      },
+    },
+    submit: async (_submitter, _recipient, content) => {
+      sent.push(content)
+      return state.acceptance
+    },
+  })
+  const take = async (to: string, content: string, peer = '192.0.2.1') => {
+    const address = addresses.read(mailboxOf(to))
+    assert.ok(address, to)
+    const octets = Buffer.from(content.replaceAll(/\r?\n/g, '\r\n'))
+    const { code, enhanced } = await hub.take({ addresses: [address], octets, peer })
+    return `${code} ${enhanced}`
+  }
+  return { state, take }
+}
+
+const bounce =
+  'Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; jane@example.net\nAction: failed\n'
+const letter = 'From: jane@example.net\nSubject: Hello\n\nWho are you?\n'
+const ours = () => `${tokenOf(newId())}@bounce.shop.example`
+
+describe('The hub', () => {
+  it('says 250 when what a mail says is recorded, and 451 where it cannot be now', async () => {
+    const { state, take } = make()
+    assert.equal(await take(ours(), bounce), '250 2.0.0')
+    assert.deepEqual(
+      state.recorded.map(({ what, certainty }) => [what, certainty]),
+      [['bounced', 'proven']],
+    )
+    state.isAway = true
+    assert.equal(await take(ours(), bounce), '451 4.3.2')
+    assert.equal(await take(ours(), letter), '451 4.3.2')
+    assert.equal(state.sent.length, 0)
+  })
+
+  it('sends what a person wrote to the operator, and takes it only where that is accepted', async () => {
+    const { state, take } = make()
+    assert.equal(await take('abuse@shop.example', letter), '250 2.0.0')
+    const text = String(state.sent[0]?.content)
+    assert.ok(
+      text.endsWith(
+        `\r\n\r\n${letter.replaceAll('\n', '\r\n')}${text.slice(text.lastIndexOf('\r\n--'))}`,
+      ),
+    )
+    state.acceptance = { kind: 'refused', reply: reply(452, '4.3.1', 'Full') }
+    assert.equal(await take('abuse@shop.example', letter), '452 4.3.1')
+    state.acceptance = { kind: 'refused', reply: reply(550, '5.6.0', 'Bad') }
+    assert.equal(await take('abuse@shop.example', letter), '554 5.6.0')
+  })
+
+  it('tells a person that nobody reads where there is no operator', async () => {
+    const { state, take } = make(null)
+    assert.equal(await take(ours(), letter), '550 5.7.1')
+    assert.equal(await take(ours(), bounce), '250 2.0.0')
+    assert.equal(state.recorded.length, 1)
+  })
+
+  it('sends nothing twice to where it came from', async () => {
+    const { state, take } = make()
+    await take('abuse@shop.example', letter)
+    assert.equal(await take('abuse@shop.example', String(state.sent[0]?.content)), '554 5.4.6')
+    assert.equal(state.sent.length, 1)
+  })
+
+  it('takes only so much from a network that no token vouches for, and every report that one does', async () => {
+    const { take } = make()
+    const large = `${letter}${'x'.repeat(feedbackLimits.octetsPerPeerHour / 8)}`
+    const replies = new Set<string>()
+    for (let count = 0; count < 10; count++) replies.add(await take('abuse@shop.example', large))
+    assert.deepEqual([...replies], ['250 2.0.0', '452 4.7.1'])
+    assert.equal(await take('fbl@shop.example', large), '452 4.7.1')
+    assert.equal(await take(ours(), bounce), '250 2.0.0')
+    assert.equal(await take('abuse@shop.example', letter, '192.0.2.2'), '250 2.0.0')
+    clock.advance(hours(1))
+    assert.equal(await take('abuse@shop.example', large), '250 2.0.0')
+  })
+})
+
+describe('An address of ours', () => {
+  it('is a good token at any domain, and a name at those that are set up, in any letters', () => {
+    const token = tokenOf(newId())
+    for (const [address, kind] of [
+      [`${token}@bounce.shop.example`, 'token'],
+      [`${token.toUpperCase()}@gone.example`, 'token'],
+      ['FBL@bounce.shop.example', 'role'],
+      ['Abuse@shop.example', 'role'],
+      ['postmaster@relay.example', 'role'],
+      ['unsubscribe@shop.example', 'role'],
+      ['postmaster@elsewhere.example', null],
+      ['jane@shop.example', null],
+      [`${token.slice(0, -2)}00@bounce.shop.example`, null],
+    ] as const)
+      assert.equal(addresses.read(mailboxOf(address))?.kind ?? null, kind, address)
+  })
+})

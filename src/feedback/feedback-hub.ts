@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Takes mail that came in about mail that went out: understands it, has its findings recorded, sends on what a person must see.
+ * All of that before the 250, so that between the two nothing can be lost and nothing waits:
+ *
+ *   read ▸ evidence ▸ judge, for each address ▸ allowance ▸ record (durable) ▸ send on (durable) ▸ 250
+ *
+ * What cannot be done now is 4yz: the queue is the sender's.
+ */
+import type { Acceptance } from '../accept/acceptor.ts'
+import type { OwnContent, OwnSubmitter } from '../accept/own-mail.ts'
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import { feedbackLimits } from '../base/feedback-limits.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import { domainOf, type Mailbox } from '../protocol/mailbox.ts'
+import { isTransient, type Reply, reply } from '../protocol/reply.ts'
+import { readReport } from '../protocol/report/read-report.ts'
+import type { TokenSealer } from '../protocol/token.ts'
+import type { Directory } from '../records/directory.ts'
+import { findIds, findToken } from './evidence.ts'
+import type { FeedbackRecorder, Finding } from './finding.ts'
+import type { InboundAddress } from './inbound-addresses.ts'
+import { type InboundFacts, type Judgement, judge } from './judgement.ts'
+import { isForwardedBy, operatorMail } from './operator-mail.ts'
+import { PeerAllowance } from './peer-allowance.ts'
+
+export interface FeedbackHubContext {
+  readonly hostname: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly sealer: TokenSealer
+  readonly directory: () => Directory
+  readonly recorder: FeedbackRecorder
+  /** Whom mail of people goes to; `null`: nobody reads it, and they are told. */
+  readonly operator: () => Mailbox | null
+  /** Header From of what is sent there. */
+  readonly from: () => string
+  /** The way in for our own mail. */
+  readonly submit: (
+    about: OwnSubmitter,
+    recipient: Mailbox,
+    content: OwnContent,
+  ) => Promise<Acceptance>
+}
+
+export interface InboundMail {
+  /** At least one. */
+  readonly addresses: readonly InboundAddress[]
+  readonly octets: Buffer
+  /** Address of the host that brought it, without port. */
+  readonly peer: string
+}
+
+const TAKEN = reply(250, '2.0.0', 'Ok')
+const LOOP = reply(554, '5.4.6', 'This mail was sent from here to you')
+const NOBODY_READS = reply(550, '5.7.1', 'No report that is understood, and nobody reads mail here')
+const TOO_MUCH = reply(452, '4.7.1', 'Too much mail of no use from you lately, try again later')
+const NOT_NOW = reply(451, '4.3.2', 'The report cannot be recorded now, try again later')
+
+export class FeedbackHub {
+  readonly #context: FeedbackHubContext
+  readonly #allowance: PeerAllowance
+
+  constructor(context: FeedbackHubContext) {
+    this.#context = context
+    this.#allowance = new PeerAllowance(context.clock)
+  }
+
+  get hasOperator(): boolean {
+    return this.#context.operator() !== null
+  }
+
+  /** Never rejects. All that it says was done is durable. */
+  async take(mail: InboundMail): Promise<Reply> {
+    const { clock, hostname, log, sealer } = this.#context
+    if (isForwardedBy(hostname, mail.octets)) {
+      log.warn(
+        { peer: mail.peer },
+        'mail to the operator came back: feedback.forward_to leads here',
+      )
+      return LOOP
+    }
+    const report = readReport(mail.octets)
+    const now = clock.now()
+    const facts: InboundFacts = {
+      report,
+      token: findToken(mail.octets, report.returned, sealer, now),
+      ids: findIds(report.returned, now),
+      peer: mail.peer,
+      size: mail.octets.length,
+    }
+    const judged = mail.addresses.map((address) => ({ address, ...judge(address, facts) }))
+    const forPerson = judged.find(({ isForPerson }) => isForPerson) ?? null
+    const refusal = this.#refusal(mail, judged, forPerson !== null)
+    if (refusal !== null) return refusal
+    try {
+      await this.#context.recorder.record(judged.map(({ finding }) => finding))
+      return forPerson === null ? TAKEN : await this.#forward(mail, forPerson)
+    } catch (thrown) {
+      // The disk holds events back, or the worker that has the message is being replaced.
+      log.warn({ error: messageOf(thrown), peer: mail.peer }, 'a report cannot be recorded now')
+      return NOT_NOW
+    }
+  }
+
+  #refusal(mail: InboundMail, judged: readonly Judgement[], isForPerson: boolean): Reply | null {
+    if (isForPerson && !this.hasOperator) return NOBODY_READS
+    const events = judged.filter(({ finding }) => !isVouchedFor(finding)).length
+    const octets = events * feedbackLimits.eventOctets + (isForPerson ? mail.octets.length : 0)
+    return octets === 0 || this.#allowance.charge(mail.peer, octets) ? null : TOO_MUCH
+  }
+
+  async #forward(
+    mail: InboundMail,
+    { address, finding }: Judgement & { readonly address: InboundAddress },
+  ): Promise<Reply> {
+    const { clock, from, hostname, log, operator, random, submit } = this.#context
+    const to = operator()
+    const submitter = this.#submitterOf(address)
+    if (to === null || submitter === null) return NOBODY_READS
+    const content = operatorMail(
+      {
+        octets: mail.octets,
+        mailbox: address.mailbox,
+        messageId: finding.messageId,
+        peer: mail.peer,
+      },
+      { hostname, from: from(), to, now: clock.now(), mark: random.bytes(12).toString('hex') },
+    )
+    const acceptance = await submit(submitter, to, content)
+    if (acceptance.kind === 'accepted') return TAKEN
+    if (isTransient(acceptance.reply)) return acceptance.reply
+    log.warn(
+      { reply: acceptance.reply.text, peer: mail.peer },
+      'mail cannot be sent to the operator',
+    )
+    return reply(554, '5.6.0', 'The mail cannot be sent on')
+  }
+
+  /** Of the tenant whose domain it came to, or of any: its own mail comes in the same way. */
+  #submitterOf({ mailbox }: InboundAddress): OwnSubmitter | null {
+    const directory = this.#context.directory()
+    const domain = domainOf(mailbox)
+    const own = [...directory.domains.values()].find(
+      ({ name, returnPathDomain }) => name === domain || returnPathDomain === domain,
+    )
+    const [first] = directory.tenants.keys()
+    const tenant = own?.tenant ?? first
+    const stream = tenant === undefined ? null : directory.defaultStream(tenant)
+    if (tenant === undefined || stream === null) return null
+    return { tenant, stream: stream.name }
+  }
+}
+
+/** Written once for each recipient that we sent to, however much comes. */
+function isVouchedFor({ what, certainty }: Finding): boolean {
+  return what !== 'noted' && certainty === 'proven'
+}

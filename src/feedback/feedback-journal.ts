@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Writes findings into the journal that has the message: finds whom each is about, and makes each event once. */
+import type { Clock } from '../base/clock.ts'
+import {
+  type FeedbackEvent,
+  type ReceivedEvent,
+  type ReportEvent,
+  timestampOf,
+  type Unwritten,
+} from '../events/event.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { EventLog } from '../spool/event-log.ts'
+import { type Concern, concernedBy, feedbackEvent, reportEvent } from './feedback-events.ts'
+import type { FeedbackRecorder, Finding } from './finding.ts'
+import type { ReportKey, ReportMemory } from './report-memory.ts'
+
+export interface FeedbackJournalOptions {
+  readonly events: EventLog
+  readonly memory: ReportMemory
+  readonly clock: Clock
+  readonly node: string
+}
+
+export class FeedbackJournal implements FeedbackRecorder {
+  readonly #options: FeedbackJournalOptions
+  /** What is being written, by key: whoever brings the same meanwhile waits for how that ends. */
+  readonly #writing = new Map<string, Promise<void>>()
+
+  constructor(options: FeedbackJournalOptions) {
+    this.#options = options
+  }
+
+  async record(findings: readonly Finding[]): Promise<void> {
+    await Promise.all(findings.map((finding) => this.#recordOne(finding)))
+  }
+
+  async #recordOne(finding: Finding): Promise<void> {
+    const { messageId, what } = finding
+    const message = messageId === null ? null : await this.#options.events.received(messageId)
+    if (what === 'noted') return this.#note(finding, message, finding.fate)
+    if (message === null)
+      return this.#note(finding, null, messageId === null ? 'unmatched' : 'gone')
+    const concerns = concernedBy(finding, message)
+    if (concerns.length === 0) return this.#note(finding, message, 'unmatched')
+    await Promise.all(concerns.map((concern) => this.#once(what, finding, message, concern)))
+  }
+
+  #note(finding: Finding, message: ReceivedEvent | null, fate: ReportEvent['fate']): Promise<void> {
+    return this.#options.events.keep([reportEvent(finding, message, fate, this.#stamp())])
+  }
+
+  async #once(
+    what: ReportKey['what'],
+    finding: Finding,
+    message: ReceivedEvent,
+    concern: Concern,
+  ): Promise<void> {
+    const key = { messageId: message.messageId, recipientIndex: concern.index, what }
+    const name = `${key.messageId} ${key.recipientIndex} ${what}`
+    const before = this.#writing.get(name)
+    if (before !== undefined) return before
+    const writing = this.#write(key, feedbackEvent(what, finding, message, concern, this.#stamp()))
+    this.#writing.set(name, writing)
+    try {
+      await writing
+    } finally {
+      this.#writing.delete(name)
+    }
+  }
+
+  async #write(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<void> {
+    const { events, memory } = this.#options
+    const claim = memory.claim(key)
+    if (claim === 'known') return
+    const isThere = claim === 'doubtful' && (await this.#isWritten(key.messageId, event))
+    if (!isThere) await events.keep([event])
+    memory.confirm(key)
+  }
+
+  /** After a crash between the two: reads all events since the message came, which nothing else needs. */
+  async #isWritten(id: MessageId, event: Unwritten<FeedbackEvent>): Promise<boolean> {
+    const all = await this.#options.events.trace(id)
+    return all.some(
+      (other) =>
+        other.type === event.type &&
+        'certainty' in other &&
+        'recipientIndex' in event &&
+        other.recipientIndex === event.recipientIndex,
+    )
+  }
+
+  #stamp(): { readonly at: string; readonly node: string } {
+    return { at: timestampOf(this.#options.clock.now()), node: this.#options.node }
+  }
+}

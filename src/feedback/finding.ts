@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a mail that came in says about mail that went out: plain data, since the journal of that mail may be another worker's. */
+import type { ReportEvent } from '../events/event.ts'
+import type { MessageId } from '../events/ids.ts'
+import type { ConcernedRecipient, ReportKind } from '../protocol/report/report-facts.ts'
+
+/** What it comes to. `noted` changes nothing. */
+export type FindingKind = 'bounced' | 'complained' | 'unsubscribed' | 'noted'
+
+export interface Finding {
+  readonly what: FindingKind
+  /** `null`: of no message that can be told. */
+  readonly messageId: MessageId | null
+  /** From a token; `null`: the report says whom it is about. */
+  readonly recipientIndex: number | null
+  /** See `TokenSealer.addressHash`, hexadecimal; `null` without a token of one recipient. */
+  readonly addressHash: string | null
+  /** See the events; `null` where there is no message. */
+  readonly certainty: 'proven' | 'likely' | null
+  readonly kind: ReportKind
+  /** Of what is noted. */
+  readonly fate: ReportEvent['fate']
+  readonly feedbackType: string | null
+  /** Whom the report names. */
+  readonly concerned: readonly Pick<ConcernedRecipient, 'address' | 'code' | 'status' | 'text'>[]
+  readonly reportingMta: string | null
+  /** Address of the host that brought it. */
+  readonly peer: string
+  /** Octets of the mail. */
+  readonly size: number
+}
+
+/** Where findings are written. */
+export interface FeedbackRecorder {
+  /**
+   * Durable on return; each event once, however often the same is found. Rejects where that is not possible now: the disk, or
+   * the worker that has the message, is away.
+   */
+  record(findings: readonly Finding[]): Promise<void>
+}

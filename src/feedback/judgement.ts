@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What comes of a mail that came in: findings about mail of ours, and whether a person must see it. Depends on which address it
+ * came to, on what it is, and on what proves which message it is about. Nothing that a person wrote is swallowed.
+ */
+import { type MessageId, messageIdOf } from '../events/ids.ts'
+import type { ReadReport, ReportKind } from '../protocol/report/report-facts.ts'
+import type { GoodToken } from './evidence.ts'
+import type { Finding, FindingKind } from './finding.ts'
+import type { InboundAddress, InboundRole } from './inbound-addresses.ts'
+
+/** What was read of a mail, whomever it came for. */
+export interface InboundFacts {
+  readonly report: ReadReport
+  /** The first that is in it. */
+  readonly token: GoodToken | null
+  /** Messages that it names without proof. */
+  readonly ids: readonly MessageId[]
+  readonly peer: string
+  readonly size: number
+}
+
+export interface Judgement {
+  readonly finding: Finding
+  /** It goes to the operator. */
+  readonly isForPerson: boolean
+}
+
+const consequences: Readonly<Record<ReportKind, FindingKind>> = {
+  bounce: 'bounced',
+  complaint: 'complained',
+  unsubscribe: 'unsubscribed',
+  delayed: 'noted',
+  'auto-reply': 'noted',
+  other: 'noted',
+}
+
+export function judge(address: InboundAddress, facts: InboundFacts): Judgement {
+  return address.kind === 'token'
+    ? judgeReturned(address.token, facts)
+    : judgeNamed(address.role, facts)
+}
+
+/** To a return path of ours. */
+function judgeReturned(token: GoodToken, facts: InboundFacts): Judgement {
+  const { report } = facts
+  if (isPersonal(report)) return note('forwarded', facts, token)
+  if (token.isExpired) return note('expired', facts, token)
+  return act(consequences[report.kind], facts, token)
+}
+
+function judgeNamed(role: InboundRole, facts: InboundFacts): Judgement {
+  const { report, token, ids } = facts
+  if (token?.isExpired) return note('expired', facts, token)
+  const isKnown = token !== null || ids.length > 0
+  // Who writes to this address with our token wants no more, whatever else the mail says.
+  if (role === 'unsubscribe' && token !== null && isPersonal(report))
+    return act('unsubscribed', facts, token)
+  const what = consequences[report.kind]
+  if (what !== 'noted' && isKnown) return act(what, facts, token)
+  const isMachine = report.kind === 'auto-reply' || report.feedbackType !== null
+  if (isMachine) return note(isKnown ? 'noted' : 'unmatched', facts, token)
+  return note('forwarded', facts, token)
+}
+
+/** Nothing that a program understands. */
+function isPersonal({ kind, form }: ReadReport): boolean {
+  return kind === 'other' && form === 'none'
+}
+
+function act(what: FindingKind, facts: InboundFacts, token: GoodToken | null): Judgement {
+  return { finding: { ...findingOf(facts, token), what }, isForPerson: false }
+}
+
+function note(fate: Finding['fate'], facts: InboundFacts, token: GoodToken | null): Judgement {
+  const finding = { ...findingOf(facts, token), what: 'noted' as const, fate }
+  return { finding, isForPerson: fate === 'forwarded' }
+}
+
+function findingOf({ report, ids, peer, size }: InboundFacts, good: GoodToken | null): Finding {
+  const token = good?.token ?? null
+  const [likely = null] = ids
+  const messageId = token === null ? likely : messageIdOf(token.messageId)
+  return {
+    what: 'noted',
+    messageId,
+    recipientIndex: token?.recipientIndex ?? null,
+    addressHash:
+      token === null || token.recipientIndex === null
+        ? null
+        : Buffer.from(token.addressHash).toString('hex'),
+    certainty: certaintyOf(token !== null, messageId),
+    kind: report.kind,
+    fate: 'noted',
+    feedbackType: report.feedbackType,
+    concerned: concernedIn(report),
+    reportingMta: report.reportingMta,
+    peer,
+    size,
+  }
+}
+
+function certaintyOf(isProven: boolean, messageId: MessageId | null): Finding['certainty'] {
+  if (messageId === null) return null
+  return isProven ? 'proven' : 'likely'
+}
+
+/** Of a bounce those that failed: others in it may have been delivered. */
+function concernedIn({ kind, recipients }: ReadReport): Finding['concerned'] {
+  return recipients
+    .filter(({ action }) => kind !== 'bounce' || action === 'failed')
+    .map(({ address, code, status, text }) => ({ address, code, status, text }))
+}

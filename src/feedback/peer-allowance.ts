@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * How much of our disk strangers may take: what each network brings that no token vouches for is charged, and so is what all of
+ * them bring together. A debt grows with each mail and is paid off by time; whoever owes too much comes later (452 4.7.1).
+ *
+ * Known limits: each worker counts alone, and what it knows is gone with it.
+ */
+import type { Clock } from '../base/clock.ts'
+import { feedbackLimits } from '../base/feedback-limits.ts'
+import { type PeerNetwork, peerNetwork } from '../smtp/peer-address.ts'
+
+const HOUR_MS = 3_600_000
+
+export class PeerAllowance {
+  readonly #clock: Clock
+  /** Monotonic: when nothing is owed any more. The least recently charged is forgotten first. */
+  readonly #paidAt = new Map<PeerNetwork, number>()
+  #allPaidAt = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** `false`, and nothing is charged, where that is too much. */
+  charge(address: string, octets: number): boolean {
+    const { octetsPerPeerHour, octetsPerHour } = feedbackLimits
+    const now = this.#clock.monotonic()
+    const network = peerNetwork(address)
+    const own = owed(this.#paidAt.get(network) ?? 0, octets, octetsPerPeerHour, now)
+    const all = owed(this.#allPaidAt, octets, octetsPerHour, now)
+    if (own > HOUR_MS || all > HOUR_MS) return false
+    this.#paidAt.delete(network)
+    this.#paidAt.set(network, now + own)
+    this.#allPaidAt = now + all
+    if (this.#paidAt.size > feedbackLimits.peersRemembered)
+      for (const oldest of this.#paidAt.keys()) {
+        this.#paidAt.delete(oldest)
+        break
+      }
+    return true
+  }
+}
+
+/** In milliseconds, with `octets` more at so many an hour. */
+function owed(paidAt: number, octets: number, octetsPerHour: number, now: number): number {
+  return Math.max(0, paidAt - now) + (octets / octetsPerHour) * HOUR_MS
+}
