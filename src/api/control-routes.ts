@@ -12,6 +12,7 @@ const onQueue = z.object({
   by: z.string(),
   reason: z.string().default(''),
 })
+const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(100_000).default(1_000) })
 const showQuery = z.object({
   queue: z.string(),
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
@@ -38,7 +39,7 @@ export function addControlRoutes(
   stopping: AbortSignal,
 ): void {
   app.get('/v1/status', () => desk.status())
-  app.get('/v1/queues', () => desk.queues())
+  app.get('/v1/queues', (request) => desk.queues(listQuery.parse(request.query).limit))
   app.get('/v1/queues/show', (request) => {
     const { queue, limit } = showQuery.parse(request.query)
     return desk.show(queue, limit)

@@ -32,8 +32,8 @@ export class RemoteDesk implements MailDesk {
     return this.#client.get('/v1/status')
   }
 
-  queues(): Promise<QueueList> {
-    return this.#client.get('/v1/queues')
+  queues(limit: number): Promise<QueueList> {
+    return this.#client.get('/v1/queues', { limit: String(limit) })
   }
 
   show(queue: string, limit: number): Promise<QueueContents> {

@@ -34,19 +34,17 @@ export class LocalDesk implements MailDesk {
     return this.#parts.status()
   }
 
-  async queues(): Promise<QueueList> {
+  async queues(limit: number): Promise<QueueList> {
     const { views } = this.#parts
-    return { queues: views.list(), sites: views.sites() }
+    return { ...(await views.list(limit)), sites: views.sites(limit) }
   }
 
   async show(queue: string, limit: number): Promise<QueueContents> {
-    const rows = this.#parts.views.list()
-    const row = rows.find((candidate) => candidate.queue === queue)
-    if (!row) {
-      const known = rows.map((candidate) => candidate.queue)
-      throw unknownQueue(`nothing waits in "${queue}"`, queue, known)
-    }
-    return { queue: row, recipients: await this.#parts.views.show(queue as QueueName, limit) }
+    const { views } = this.#parts
+    const found = await views.matching((candidate) => candidate === queue)
+    const [row] = found.queues
+    if (!row) throw unknownQueue(`nothing waits in "${queue}"`, queue, found.others)
+    return { queue: row, recipients: await views.show(queue as QueueName, limit) }
   }
 
   suspend(pattern: string, by: string, reason: string): Promise<void> {

@@ -31,6 +31,8 @@ export interface DeskStatus {
 
 export interface QueueList {
   readonly queues: readonly QueueRow[]
+  /** There are no others. */
+  readonly isWhole: boolean
   readonly sites: readonly SiteRow[]
 }
 
@@ -61,7 +63,8 @@ export interface SendRequest {
 
 export interface MailDesk {
   status(): Promise<DeskStatus>
-  queues(): Promise<QueueList>
+  /** The `limit` queues with most recipients, and as many sites. */
+  queues(limit: number): Promise<QueueList>
   /** Throws `RLY_QUEUE_UNKNOWN` where nothing waits there. */
   show(queue: string, limit: number): Promise<QueueContents>
   /** `pattern`: a queue name, or one with `*`; also for queues that are still to come. */

@@ -41,10 +41,12 @@ export class MergedDesk implements MailDesk {
     }
   }
 
-  async queues(): Promise<QueueList> {
-    const lists = await this.#someOf((desk) => desk.queues())
+  /** A queue that is among the largest of one worker alone is shown with that one's mail. */
+  async queues(limit: number): Promise<QueueList> {
+    const lists = await this.#someOf((desk) => desk.queues(limit))
     return {
       queues: mergeQueues(lists.flatMap(({ queues }) => queues)),
+      isWhole: lists.every(({ isWhole }) => isWhole),
       sites: mergeSites(lists.flatMap(({ sites }) => sites)),
     }
   }

@@ -58,7 +58,7 @@ export class QueueActions {
 
   /** Tries everything in these queues now; returns how many recipients that concerns. */
   async retry(pattern: string, by: string): Promise<number> {
-    const rows = this.#matching(pattern)
+    const rows = await this.#matching(pattern)
     await this.#context.dispatcher.retry(rows.map(({ queue }) => queue as QueueName))
     const count = rows.reduce((sum, row) => sum + row.waiting + row.ready, 0)
     await this.#say(
@@ -71,7 +71,7 @@ export class QueueActions {
   /** Ends everything in these queues that is not in flight, with a DSN where one is owed. */
   async bounce(pattern: string, by: string, reason: string): Promise<number> {
     let count = 0
-    for (const { queue } of this.#matching(pattern))
+    for (const { queue } of await this.#matching(pattern))
       for await (const recipients of this.#context.dispatcher.takeAll(queue as QueueName)) {
         await this.#bounceAll(recipients, reason)
         count += recipients.length
@@ -112,17 +112,10 @@ export class QueueActions {
     await recorder.recordReported(events, notices)
   }
 
-  #matching(pattern: string) {
-    const rows = this.#context.views.list()
-    const matches = queueMatcher(pattern)
-    const found = rows.filter(({ queue }) => matches(queue))
-    if (found.length === 0)
-      throw unknownQueue(
-        `nothing waits in "${pattern}"`,
-        pattern,
-        rows.map(({ queue }) => queue),
-      )
-    return found
+  async #matching(pattern: string) {
+    const { queues, others } = await this.#context.views.matching(queueMatcher(pattern))
+    if (queues.length === 0) throw unknownQueue(`nothing waits in "${pattern}"`, pattern, others)
+    return queues
   }
 
   #say(type: `queue.${string}`, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What waits, where, and for what: the queue list and the inside of one queue, for people and scripts. */
-import type { Instant } from '../base/brand.ts'
+import { type Instant, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
 import type { SiteDelivery } from '../delivery/site-delivery.ts'
@@ -54,6 +54,10 @@ interface QueueParts {
   site: SiteDelivery | null
 }
 
+const NOTHING: QueueParts = { waiting: 0, nextDueAt: null, ready: 0, inFlight: 0, site: null }
+/** Queues between two turns of the event loop: some milliseconds. */
+const LOOKED_AT_ONCE = 1_000
+
 export class QueueViews {
   readonly #spool: Spool
   readonly #dispatcher: Dispatcher
@@ -65,35 +69,44 @@ export class QueueViews {
     this.#clock = clock
   }
 
-  list(): readonly QueueRow[] {
-    const parts = new Map<string, QueueParts>()
-    const partsOf = (queue: string): QueueParts => {
-      const known = parts.get(queue) ?? {
-        waiting: 0,
-        nextDueAt: null,
-        ready: 0,
-        inFlight: 0,
-        site: null,
-      }
-      parts.set(queue, known)
-      return known
+  /** The `limit` queues with most recipients, by name. */
+  async list(limit: number): Promise<{ readonly queues: readonly QueueRow[]; isWhole: boolean }> {
+    let largest: { readonly queue: string; readonly parts: QueueParts }[] = []
+    let count = 0
+    const trim = () => {
+      largest.sort((one, other) => sizeOf(other.parts) - sizeOf(one.parts))
+      largest = largest.slice(0, limit)
     }
-    for (const { queue, waiting, nextDueAt } of this.#spool.waiting())
-      Object.assign(partsOf(queue), { waiting, nextDueAt })
-    for (const site of this.#dispatcher.sites.atWork) {
-      for (const { queue } of site.ready) {
-        partsOf(queue).ready++
-        partsOf(queue).site = site
-      }
-      for (const [queue, count] of site.inFlight) partsOf(queue).inFlight += count
-    }
-    return [...parts.keys()].sort().map((queue) => this.#row(queue, partsOf(queue)))
+    await this.#each((queue, parts) => {
+      count++
+      largest.push({ queue, parts })
+      if (largest.length >= 2 * limit) trim()
+    })
+    trim()
+    const queues = largest.map(({ queue, parts }) => this.#row(queue, parts)).sort(byName)
+    return { queues, isWhole: count <= limit }
   }
 
-  sites(): readonly SiteRow[] {
+  /** All that `isWanted` names, by name; and the names of the others, where there are none. */
+  async matching(isWanted: (queue: string) => boolean): Promise<{
+    readonly queues: readonly QueueRow[]
+    readonly others: readonly string[]
+  }> {
+    const queues: QueueRow[] = []
+    let others: string[] = []
+    await this.#each((queue, parts) => {
+      if (isWanted(queue)) queues.push(this.#row(queue, parts))
+      else if (queues.length === 0) others.push(queue)
+      else others = []
+    })
+    return { queues: queues.sort(byName), others }
+  }
+
+  /** The first `limit` sites, those with mail in hand before those that rest. */
+  sites(limit: number): readonly SiteRow[] {
     const { sites } = this.#dispatcher
     const atWork = new Map([...sites.atWork].map((site) => [site.paths, site]))
-    return [...sites.paths()].map((paths) => ({
+    return [...sites.paths().take(limit)].map((paths) => ({
       site: paths.site,
       pool: paths.pool,
       ready: atWork.get(paths)?.ready.size ?? 0,
@@ -117,6 +130,36 @@ export class QueueViews {
       expiresAt: timestampOf(waiting.message.expiresAt),
       lastReply: waiting.lastAttempt && formatReply(waiting.lastAttempt.reply),
     }))
+  }
+
+  /** Every queue with somebody in it, once; others get their turn of the event loop meanwhile. */
+  async #each(visit: (queue: string, parts: QueueParts) => void): Promise<void> {
+    const inHand = this.#inHand()
+    let looked = 0
+    for (const { queue, waiting, nextDueAt } of this.#spool.waiting()) {
+      visit(queue, { ...(inHand.get(queue) ?? NOTHING), waiting, nextDueAt })
+      inHand.delete(queue)
+      if (++looked % LOOKED_AT_ONCE === 0) await this.#clock.sleep(ms(0))
+    }
+    for (const [queue, parts] of inHand) visit(queue, parts)
+  }
+
+  /** Queues with recipients in a window or on a connection. */
+  #inHand(): Map<string, QueueParts> {
+    const parts = new Map<string, QueueParts>()
+    const partsOf = (queue: string): QueueParts => {
+      const known = parts.get(queue) ?? { ...NOTHING }
+      parts.set(queue, known)
+      return known
+    }
+    for (const site of this.#dispatcher.sites.atWork) {
+      for (const { queue } of site.ready) {
+        partsOf(queue).ready++
+        partsOf(queue).site = site
+      }
+      for (const [queue, count] of site.inFlight) partsOf(queue).inFlight += count
+    }
+    return parts
   }
 
   #row(queue: string, inParts: QueueParts): QueueRow {
@@ -149,6 +192,14 @@ export class QueueViews {
     if (nextDueAt !== null && nextDueAt > this.#clock.now()) return 'its time'
     return 'room in the ready queue'
   }
+}
+
+function sizeOf({ waiting, ready, inFlight }: QueueParts): number {
+  return waiting + ready + inFlight
+}
+
+function byName(one: QueueRow, other: QueueRow): number {
+  return one.queue < other.queue ? -1 : 1
 }
 
 /** Whether mail that is due at `dueAt` waits for its time rather than for the path. */

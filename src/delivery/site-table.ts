@@ -31,7 +31,7 @@ export class SiteTable {
   }
 
   /** The paths of all sites. */
-  *paths(): Iterable<SitePaths> {
+  *paths(): Generator<SitePaths> {
     for (const { paths } of this.#atWork.values()) yield paths
     yield* this.#resting.values()
   }

@@ -14,8 +14,16 @@ const PATTERN = 'a queue as "queue list" shows it, or a pattern with *'
 export function define(command: Command, shell: Shell): void {
   command
     .command('list')
-    .description('All queues with somebody waiting, and the sites they go to.')
-    .action(() => list(shell))
+    .description(
+      'Queues with somebody waiting, the largest where there are many, and the sites they go to.',
+    )
+    .option(
+      '--limit <count>',
+      'at most so many queues, and as many sites',
+      wholeNumber(1, 100_000),
+      1_000,
+    )
+    .action(({ limit }: { limit: number }) => list(shell, limit))
   command
     .command('show')
     .description('One queue and who waits in it.')
@@ -64,16 +72,24 @@ export function define(command: Command, shell: Shell): void {
     )
 }
 
-async function list(shell: Shell): Promise<void> {
+async function list(shell: Shell, limit: number): Promise<void> {
   const relay = await shell.relay()
   const answer = await relay.get<{
     queues: readonly QueueRow[]
+    isWhole: boolean
     sites: readonly SiteRow[]
-  }>('/v1/queues')
+  }>('/v1/queues', { limit: String(limit) })
   shell.terminal.result(answer, (terminal) => {
     if (answer.queues.length === 0)
       return 'Nothing waits. "posthaste tail" shows mail as it comes and goes.'
-    return [queueTable(terminal, answer.queues), ...siteLines(terminal, answer.sites)].join('\n')
+    const rest = answer.isWhole
+      ? []
+      : [`These are the ${answer.queues.length} largest; --limit shows more.`]
+    return [
+      queueTable(terminal, answer.queues),
+      ...rest,
+      ...siteLines(terminal, answer.sites),
+    ].join('\n')
   })
 }
 
