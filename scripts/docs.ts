@@ -1,25 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Checks the documents: the page of error codes says what `src/base/errors.ts` says (`--write` writes it), links between Markdown
- * files lead somewhere, every decision in docs/adr has a number of its own and a line in the list, and `docs/protocol.md` names
+ * Checks the documents: the pages of error codes and of the channel say what the code says (`--write` writes them), links between
+ * Markdown files lead somewhere, every decision in docs/adr has a number of its own and a line in the list, and `docs/protocol.md` names
  * tests that are there.
  */
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { CHANNEL_HEADER, CHANNEL_VERSION } from '../src/api/channel/channel-version.ts'
+import { messages } from '../src/api/channel/messages.ts'
 import { errorKinds } from '../src/base/errors.ts'
 import { markdownProblems } from './markdown-links.ts'
 import { protocolProblems } from './protocol-page.ts'
 import { type Problem, report, root } from './source-tree.ts'
 
 const ERRORS_PAGE = 'docs/reference/errors.md'
+const CHANNEL_PAGE = 'docs/internals/channel.md'
 const ADR_FOLDER = 'docs/adr'
 
-if (process.argv.includes('--write')) {
-  mkdirSync(join(root, dirname(ERRORS_PAGE)), { recursive: true })
-  writeFileSync(join(root, ERRORS_PAGE), errorsPage())
+/** Pages that are made, by their path. */
+const made: Readonly<Record<string, string>> = {
+  [ERRORS_PAGE]: errorsPage(),
+  [CHANNEL_PAGE]: channelPage(),
 }
+
+if (process.argv.includes('--write'))
+  for (const [path, text] of Object.entries(made)) {
+    mkdirSync(join(root, dirname(path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
 report([
-  ...errorsPageProblems(),
+  ...Object.entries(made).flatMap(([path, text]) => madeProblems(path, text)),
   ...markdownProblems(),
   ...decisionProblems(),
   ...protocolProblems(),
@@ -44,13 +54,36 @@ function errorsPage(): string {
   ].join('\n')
 }
 
-function errorsPageProblems(): Problem[] {
-  const page = join(root, ERRORS_PAGE)
-  const present = existsSync(page) ? readFileSync(page, 'utf8') : ''
-  if (present === errorsPage()) return []
-  const missing = Object.keys(errorKinds).filter((code) => !present.includes(`\`${code}\``))
-  const what = missing.length === 0 ? 'is out of date' : `says nothing of ${missing.join(', ')}`
-  return [problem(ERRORS_PAGE, `The page ${what}; "node scripts/docs.ts --write" writes it.`)]
+function channelPage(): string {
+  const rows = Object.values(messages).map(
+    ({ method, path, direction, fields, meaning }) =>
+      `| \`${method} ${path}\` | ${direction} | ${fields.map((field) => `\`${field}\``).join(', ')} | ${meaning} |`,
+  )
+  return [
+    '# The channel between processes',
+    '',
+    "Control, workers and the command line talk over HTTP with JSON on Unix sockets in the data directory, open to the relay's user alone: `control.sock`, and one for",
+    'each worker (`worker-0.sock`, …). Whatever a command asks, control asks of each worker in the same words and merges; so a worker can be asked by hand. What is',
+    'wrong comes back as `{"error": {"code", "message"}}` with a code of the [register](../reference/errors.md).',
+    '',
+    `Each question and each answer carries \`${CHANNEL_HEADER}: ${CHANNEL_VERSION}\`, the version of the channel. Both sides read their own version and the one before, and refuse others with`,
+    '`RLY_CHANNEL_VERSION`, so that during an upgrade old and new processes work together, and a command that is too old says so. Fields that are not known are ignored.',
+    '',
+    '<!-- Written by scripts/docs.ts from src/api/channel/messages.ts. -->',
+    '',
+    '| Message | Who asks whom | Fields | Meaning |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    'The shapes of fields and answers are the types and schemas in `src/api/channel/messages.ts`. How the ledger lends: `src/queue/shaping/lending.ts` and [shaping](../shaping.md).',
+    '',
+  ].join('\n')
+}
+
+function madeProblems(path: string, text: string): Problem[] {
+  const present = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : ''
+  if (present === text) return []
+  return [problem(path, 'The page is out of date; "node scripts/docs.ts --write" writes it.')]
 }
 
 /** `0001-node-local-spool.md`: four digits without a gap, and a link in the folder's README. */

@@ -4,6 +4,8 @@ import { type IncomingMessage, request } from 'node:http'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { type ErrorCode, errorKinds, RelayError, systemCode } from '../base/errors.ts'
+import { CHANNEL_HEADER, CHANNEL_VERSION, checkChannelVersion } from './channel/channel-version.ts'
+import type { ChannelMessage } from './channel/messages.ts'
 
 export class ControlClient {
   readonly #socketFile: string
@@ -12,14 +14,23 @@ export class ControlClient {
     this.#socketFile = socketFile
   }
 
-  /** The answer to GET. Throws what the relay says is wrong, or `RLY_RELAY_NOT_RUNNING`. */
-  get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
-    const search = new URLSearchParams(query).toString()
-    return this.#ask<T>('GET', search === '' ? path : `${path}?${search}`, null)
+  /** Throws what the other side says is wrong, or `RLY_RELAY_NOT_RUNNING`, or `RLY_CHANNEL_VERSION`. */
+  ask<In extends object, Out>(
+    message: ChannelMessage<In, Out>,
+    input: In,
+    signal?: AbortSignal,
+  ): Promise<Out> {
+    if (message.method === 'POST') return this.post(message.path, input, signal)
+    return this.get(message.path, textsOf(input))
   }
 
-  post<T>(path: string, body: unknown): Promise<T> {
-    return this.#ask<T>('POST', path, JSON.stringify(body))
+  /** The answer to GET. Throws as `ask`. */
+  get<T>(path: string, query: Readonly<Record<string, string>> = {}): Promise<T> {
+    return this.#ask<T>('GET', withQuery(path, query), null)
+  }
+
+  post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return this.#ask<T>('POST', path, JSON.stringify(body), signal)
   }
 
   /** Lines of a stream, until it ends or `signal` aborts. */
@@ -28,11 +39,17 @@ export class ControlClient {
     for await (const line of createInterface({ input: answer })) if (line !== '') yield line
   }
 
-  async #ask<T>(method: string, path: string, body: string | null): Promise<T> {
-    const answer = await this.#send(method, path, body)
+  async #ask<T>(
+    method: string,
+    path: string,
+    body: string | null,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const answer = await this.#send(method, path, body, signal)
     const parsed: unknown = JSON.parse(await text(answer))
-    if (answer.statusCode === 200) return parsed as T
-    throw errorOf(parsed)
+    if (answer.statusCode !== 200) throw errorOf(parsed)
+    checkChannelVersion(answer.headers[CHANNEL_HEADER], 'the relay')
+    return parsed as T
   }
 
   #send(
@@ -43,7 +60,10 @@ export class ControlClient {
   ): Promise<IncomingMessage> {
     const socketPath = this.#socketFile
     return new Promise((resolve, reject) => {
-      const headers = body === null ? {} : { 'content-type': 'application/json' }
+      const headers = {
+        [CHANNEL_HEADER]: CHANNEL_VERSION,
+        ...(body !== null && { 'content-type': 'application/json' }),
+      }
       const asked = request(
         { socketPath, method, path, headers, ...(signal ? { signal } : {}) },
         resolve,
@@ -66,6 +86,15 @@ export class ControlClient {
       { cause: thrown },
     )
   }
+}
+
+function withQuery(path: string, query: Readonly<Record<string, string>>): string {
+  const search = new URLSearchParams(query).toString()
+  return search === '' ? path : `${path}?${search}`
+}
+
+function textsOf(fields: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
 }
 
 function errorOf(answer: unknown): RelayError {

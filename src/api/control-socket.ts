@@ -9,7 +9,8 @@ import { ZodError } from 'zod'
 import { messageOf, RelayError, systemCode } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
-import { addControlRoutes } from './control-routes.ts'
+import { CHANNEL_HEADER, CHANNEL_VERSION, checkChannelVersion } from './channel/channel-version.ts'
+import { addDeskRoutes } from './channel/desk-routes.ts'
 import type { ApiContext } from './http/api-context.ts'
 import { localCaller } from './http/caller.ts'
 import { mount } from './http/mount.ts'
@@ -31,7 +32,11 @@ export class ControlSocket {
       if (status === 500) log.error({ error: messageOf(thrown) }, 'a control request failed')
       return answer.status(status).send({ error: { code, message } })
     })
-    addControlRoutes(this.#app, desk, stopping)
+    this.#app.addHook('onRequest', async (request, answer) => {
+      answer.header(CHANNEL_HEADER, CHANNEL_VERSION)
+      checkChannelVersion(request.headers[CHANNEL_HEADER], 'who asks')
+    })
+    addDeskRoutes(this.#app, desk, stopping)
   }
 
   /** The API, for the operator; before `listen`. */

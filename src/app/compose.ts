@@ -33,7 +33,7 @@ import type { LiveConfig } from './live-config.ts'
 import { openFileShares } from './open-files.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
-import { slotsOf } from './shared-slots.ts'
+import { budgetsOf } from './shared-budgets.ts'
 import { readSystemFacts } from './system-facts.ts'
 import { TlsUpkeep } from './tls/tls-upkeep.ts'
 import type { WorkerPlace } from './worker-place.ts'
@@ -135,7 +135,7 @@ async function composeOn(
     abort,
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
-    slots: slotsOf(live, place, clock),
+    slots: budgetsOf(config.dataDir, place, clock).slots,
     sealer,
     openFiles,
     announce,

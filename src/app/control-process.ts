@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Beside several workers: the process that people and monitors talk to. It asks the workers and has no mail itself. */
-import { addLedgerRoutes } from '../api/ledger-routes.ts'
-import { RemoteDesk } from '../api/remote-desk.ts'
+import { addLedgerRoute } from '../api/channel/ledger-route.ts'
+import { RemoteDesk } from '../api/channel/remote-desk.ts'
 import { SystemClock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { MergedDesk } from '../control/merged-desk.ts'
 import { timestampOf } from '../events/event.ts'
-import { ConnectionLedger } from '../queue/connection-ledger.ts'
+import { Ledger } from '../queue/shaping/ledger.ts'
 import { composeApi } from './compose-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
@@ -70,12 +70,8 @@ export class ControlProcess implements Running {
       stopping: lifecycle.signal,
       log,
     })
-    const ledger = new ConnectionLedger(
-      () => live.current.policy.connectionsPerSite,
-      workers,
-      clock.monotonic(),
-    )
-    front.control.add((app) => addLedgerRoutes(app, ledger, clock))
+    const ledger = new Ledger(workers, clock.monotonic())
+    front.control.add((app) => addLedgerRoute(app, ledger, clock))
     const { operations, api } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What people, programs and monitors talk to: the control socket, the API, health and metrics. Asks a desk, and knows no mail. */
 import { ApiListener } from '../api/api-listener.ts'
+import { addFeedRoute } from '../api/channel/feed-route.ts'
 import { ControlSocket } from '../api/control-socket.ts'
-import { addFeedRoutes } from '../api/feed-routes.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
@@ -44,7 +44,7 @@ export class Front {
     this.#feed = journalsFeed(dataDir)
     this.#metrics = new Metrics(desk, this.#feed)
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
-    this.#control.add((app) => addFeedRoutes(app, this.#feed, stopping))
+    this.#control.add((app) => addFeedRoute(app, this.#feed, stopping))
     this.#control.addApi(context, log)
     this.#operations = new OperationsListener(this.#metrics, desk)
     this.#api =

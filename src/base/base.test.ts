@@ -9,7 +9,14 @@ import { RelayError } from './errors.ts'
 import { newKeyFile, parseKeyFile } from './keyring.ts'
 import { ManualClock } from './manual-clock.ts'
 import { nearest } from './nearest.ts'
-import { formatDuration, formatSize, parseDuration, parseRate, parseSize } from './quantity.ts'
+import {
+  formatDuration,
+  formatRate,
+  formatSize,
+  parseDuration,
+  parseRate,
+  parseSize,
+} from './quantity.ts'
 import { SeededRandom, SystemRandom, shuffled } from './random.ts'
 import { Ring } from './ring.ts'
 
@@ -61,8 +68,9 @@ describe('Quantities', () => {
     assert.equal(parseDuration('90'), null)
     assert.equal(parseSize('25 MiB'), 26_214_400)
     assert.equal(parseSize('25 MB'), null)
-    assert.deepEqual(parseRate('100/s'), { count: 100, per: 1_000 })
-    assert.equal(parseRate('0/s'), null)
+    assert.deepEqual(parseRate('100/s'), { count: 100, per: 1_000, burst: 1 })
+    assert.deepEqual(parseRate('1000/h burst 20'), { count: 1_000, per: 3_600_000, burst: 20 })
+    for (const text of ['0/s', '10/s burst 0', '10/week', '10']) assert.equal(parseRate(text), null)
   })
 
   it('are written as people read them', () => {
@@ -73,6 +81,10 @@ describe('Quantities', () => {
       '5 h 20 m',
       '3 d 4 h',
     ])
+    for (const text of ['100/s', '60/min', '1000/h burst 20', '2000/d']) {
+      const rate = parseRate(text)
+      assert.equal(rate && formatRate(rate), text)
+    }
     assert.deepEqual([512, 4_096, 26_214_400].map(formatSize), ['512 B', '4.0 KiB', '25.0 MiB'])
   })
 })

@@ -15,12 +15,24 @@ export type Instant = Brand<number, 'Instant'>
 /** A length of time in milliseconds. */
 export type DurationMs = Brand<number, 'DurationMs'>
 
+/** Monotonic time in whole microseconds, for arithmetic that must be exact. */
+export type Micros = Brand<number, 'Micros'>
+
 export function instant(msSinceEpoch: number): Instant {
   return msSinceEpoch as Instant
 }
 
 export function ms(duration: number): DurationMs {
   return duration as DurationMs
+}
+
+export function micros(count: number): Micros {
+  return count as Micros
+}
+
+/** Of monotonic time in milliseconds. */
+export function microsOf(monotonic: DurationMs): Micros {
+  return Math.floor(monotonic * 1_000) as Micros
 }
 
 export function seconds(count: number): DurationMs {

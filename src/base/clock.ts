@@ -13,7 +13,7 @@ export interface Timer {
 export interface Clock {
   /** Wall clock. May jump. */
   now(): Instant
-  /** Milliseconds with fractions since an arbitrary start; never goes back. */
+  /** Milliseconds with fractions since an arbitrary start, the same for all processes of a machine; never goes back. */
   monotonic(): DurationMs
   /** Calls `run` once, no earlier than `delay` from now. Does not keep the process alive. */
   after(delay: DurationMs, run: () => void): Timer
@@ -24,13 +24,16 @@ export interface Clock {
 /** Node keeps timers in 31 bits; a longer wait is taken in steps by its caller. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
+/** What the machine's monotonic clock (CLOCK_MONOTONIC) showed when this process began. */
+const PROCESS_START_MS = processStart()
+
 export class SystemClock implements Clock {
   now(): Instant {
     return instant(Date.now())
   }
 
   monotonic(): DurationMs {
-    return ms(performance.now())
+    return ms(PROCESS_START_MS + performance.now())
   }
 
   after(delay: DurationMs, run: () => void): Timer {
@@ -63,4 +66,12 @@ export function sleepOn(clock: Clock, delay: DurationMs, signal?: AbortSignal): 
     }
     signal?.addEventListener('abort', done, { once: true })
   })
+}
+
+/** The two readings are never at the same instant: the largest difference of several is the nearest to the truth. */
+function processStart(): number {
+  let start = 0
+  for (let sample = 0; sample < 10; sample++)
+    start = Math.max(start, Number(process.hrtime.bigint()) / 1e6 - performance.now())
+  return start
 }

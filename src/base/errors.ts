@@ -85,6 +85,11 @@ export const errorKinds = {
     exitCode: 69,
     meaning: 'The command needs the running relay, and none answers in this data directory.',
   },
+  RLY_CHANNEL_VERSION: {
+    exitCode: 76,
+    meaning:
+      'A command and the relay, or two of its processes, are of versions that do not understand each other; the message says which.',
+  },
   RLY_MESSAGE_UNKNOWN: { exitCode: 68, meaning: 'No message of that id in this data directory.' },
   RLY_QUEUE_UNKNOWN: {
     exitCode: 68,

@@ -50,6 +50,12 @@ export class ManualClock implements Clock {
     this.#elapsed = end
   }
 
+  /** How far it has to be turned for the next to fall due; `null` where nothing is pending. */
+  get untilNext(): DurationMs | null {
+    const next = this.#earliest(Number.POSITIVE_INFINITY)
+    return next && ms(next.at - this.#elapsed)
+  }
+
   /** The wall clock is set by somebody; the monotonic clock does not notice. */
   jump(duration: DurationMs): void {
     this.#now += duration

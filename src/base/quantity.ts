@@ -15,6 +15,12 @@ export interface RateSpec {
   readonly per: DurationMs
 }
 
+/** `1000/h burst 20`. */
+export interface RateLimit extends RateSpec {
+  /** How many may go at once after a pause; 1 where it is not said. */
+  readonly burst: number
+}
+
 /** One or more of number and unit (ms, s, m, h, d, w): "90m", "1h 30m". */
 export function parseDuration(text: string): DurationMs | null {
   if (!/^(\d+(\.\d+)?\s*(ms|s|m|h|d|w)\s*)+$/.test(text)) return null
@@ -31,11 +37,19 @@ export function parseSize(text: string): number | null {
   return Math.round(Number(match[1]) * UNIT_BYTES[match[2] as keyof typeof UNIT_BYTES])
 }
 
-/** "100/s", "1000/h". */
-export function parseRate(text: string): RateSpec | null {
-  const match = /^(\d+)\s*\/\s*(s|min|h|d)$/.exec(text.trim())
-  if (!match || Number(match[1]) === 0) return null
-  return { count: Number(match[1]), per: ms(PERIOD_MS[match[2] as keyof typeof PERIOD_MS]) }
+/** "100/s", "1000/h", "1000/h burst 20". */
+export function parseRate(text: string): RateLimit | null {
+  const match = /^(\d{1,9})\s*\/\s*(s|min|h|d)(?:\s+burst\s+(\d{1,6}))?$/.exec(text.trim())
+  if (!match) return null
+  const [count, burst] = [Number(match[1]), Number(match[3] ?? 1)]
+  if (count === 0 || burst === 0) return null
+  return { count, per: ms(PERIOD_MS[match[2] as keyof typeof PERIOD_MS]), burst }
+}
+
+/** As it is written: "100/s", "1000/h burst 20". */
+export function formatRate({ count, per, burst }: RateLimit): string {
+  const [unit] = Object.entries(PERIOD_MS).find(([, length]) => length === per) ?? [`${per} ms`]
+  return `${count}/${unit}${burst === 1 ? '' : ` burst ${burst}`}`
 }
 
 /** For people: "450 ms", "3.2 s", "12 m", "5 h 20 m", "3 d 4 h". */

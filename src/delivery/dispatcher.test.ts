@@ -11,7 +11,7 @@ import type { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { Event } from '../events/event.ts'
-import { OwnSlots } from '../queue/connection-slots.ts'
+import { OwnSlots } from '../queue/shaping/connection-slots.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -43,7 +43,7 @@ async function rig(
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
     policy: () => ({ connections: 10 }),
     budget: new DeliveryBudget(),
-    slots: new OwnSlots(() => 10),
+    slots: new OwnSlots(),
     announce: () => {},
   } as unknown as DeliveryContext
   const dispatcher = new Dispatcher(

@@ -10,8 +10,8 @@ import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
-import { OwnSlots } from '../queue/connection-slots.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
+import { OwnSlots } from '../queue/shaping/connection-slots.ts'
 import type { SpoolAddress, WaitingRecipient } from '../spool/message.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Taken } from '../spool/spool.ts'
@@ -58,7 +58,7 @@ function rig() {
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
     onWorking: () => {},
     budget: new DeliveryBudget(),
-    slots: new OwnSlots(() => 10),
+    slots: new OwnSlots(),
     announce: () => {},
   } as unknown as DeliveryContext
   const site = 'mx.example.net' as SiteName

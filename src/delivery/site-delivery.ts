@@ -13,6 +13,8 @@ import { queueLimits } from '../base/limits.ts'
 import type { Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
+import type { ConnectionLane } from '../queue/shaping/connection-slots.ts'
+import type { Demand, LaneUser } from '../queue/shaping/rates.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
@@ -21,20 +23,18 @@ import type { SiteRoute } from './routing.ts'
 import type { ChosenPath, SitePaths } from './site-paths.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
 
-export class SiteDelivery implements BatchSource, FilledSite {
+export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
   readonly ready: ReadyQueue
   readonly paths: SitePaths
   readonly #context: DeliveryContext
   readonly #filler: WindowFiller
   readonly #connections = new Set<PathConnection>()
   readonly #idle: PathConnection[] = []
-  readonly #wake = (): void => this.pump()
   readonly #inFlight = new Map<QueueName, number>()
   /** Connections that the receiver has let us have, where it refused one more. */
   #ceiling = Number.POSITIVE_INFINITY
   #transactionLimit: number = queueLimits.recipientsPerTransaction
-  /** What the ledger calls us; made once, since it is asked twice a message. */
-  readonly #slotsKey: string
+  readonly #slots: ConnectionLane
   readonly #onRest: () => void
   #route: SiteRoute
   readonly #starts: ConnectionStarts<PathConnection>
@@ -48,7 +48,9 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#onRest = onRest
     this.#starts = new ConnectionStarts(context.clock)
     this.ready = new ReadyQueue(paths.pool, paths.site)
-    this.#slotsKey = `${paths.pool} ${paths.site}`
+    const key = `${paths.pool} ${paths.site}`
+    const limits = [{ key, limit: context.policy().connectionsPerSite }]
+    this.#slots = context.slots.lane(key, limits, this)
     this.#filler = new WindowFiller(context, this)
   }
 
@@ -101,6 +103,14 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#filler.fillWhereLow()
   }
 
+  wake(): void {
+    this.pump()
+  }
+
+  demand(): Demand {
+    return this.ready.demand(this.#context.clock.monotonic())
+  }
+
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
   feed(queue: QueueName, freshUntil: number): void {
     const until = this.restsUntil(this.#context.clock.now())
@@ -110,7 +120,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Other workers wait for connections to this site: one of ours that has no transaction should close. */
   isCrowded(): boolean {
-    return this.#connections.size > this.#slots(this.ready.size)
+    return this.#connections.size > this.#allowed(this.ready.size)
   }
 
   pull(most = Number.POSITIVE_INFINITY): Batch | null {
@@ -227,7 +237,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     }
     let left = this.ready.size
     for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
-    const allowed = this.#slots(left)
+    const allowed = this.#allowed(left)
     for (let excess = this.#connections.size - allowed; excess > 0; excess--)
       this.#idle[0]?.giveUp()
     while (this.#starts.fresh < left && this.#connections.size < allowed) if (!this.#open()) return
@@ -241,10 +251,9 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   /** Connections that may be open now; more are asked for where there is work for `waiting` more. */
-  #slots(waiting: number): number {
+  #allowed(waiting: number): number {
     const used = this.#connections.size
-    const allowed = this.#context.slots.allowed(this.#slotsKey, used, used + waiting, this.#wake)
-    return Math.min(allowed, this.#ceiling)
+    return Math.min(this.#slots.allowed(used, used + waiting).allowed, this.#ceiling)
   }
 
   /** `false`: not now; the end of a connection wakes us, or the budget. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { instant } from '../base/brand.ts'
+import { instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'
@@ -117,6 +117,15 @@ describe('A ready queue', () => {
       [1, 3, 5],
     )
     assert.equal(window.size, 3)
+  })
+
+  it('says for who lends what waits here: how much, how urgent, since when', () => {
+    const window = queue()
+    assert.equal(window.demand(ms(500)).waiting, 0)
+    for (let index = 10; index < 13; index++) window.push(ready(message('A', 5), campaign, index))
+    window.push(ready(message('B', 1), receipts, 100))
+    const expected = { waiting: 4, highestClass: 1, weightedDepth: 4, oldestAge: 490 }
+    assert.deepEqual(window.demand(ms(500)), expected)
   })
 
   it('knows a recipient whose time is over', () => {

@@ -6,12 +6,13 @@
  * Full means: the scheduled queue that feeds it leaves the rest in the index. Each scheduled queue has
  * a share of its own, so that a receipt finds room while a campaign fills the rest.
  */
-import type { Instant } from '../base/brand.ts'
+import { type DurationMs, type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import { Ring } from '../base/ring.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { WaitingRecipient } from '../spool/message.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import type { Demand } from './shaping/rates.ts'
 
 const LANES = 10
 
@@ -41,6 +42,20 @@ export class ReadyQueue {
 
   get size(): number {
     return this.#size
+  }
+
+  /** What waits here, for who lends connections and rates. `now`: monotonic. */
+  demand(now: DurationMs): Demand {
+    let highestClass = LANES - 1
+    let oldest: number = now
+    for (const [priority, lane] of this.#lanes.entries()) {
+      const first = lane?.peek()
+      if (first === undefined) continue
+      highestClass = Math.min(highestClass, priority)
+      oldest = Math.min(oldest, first.readySince)
+    }
+    const oldestAge = ms(now - oldest)
+    return { waiting: this.#size, highestClass, weightedDepth: this.#size, oldestAge }
   }
 
   sizeOf(queue: QueueName): number {

@@ -5,9 +5,9 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import type { MailDesk } from '../control/mail-desk.ts'
-import { formatCursor } from '../events/cursor.ts'
-import type { EventFeed } from '../spool/event-feed.ts'
+import type { MailDesk } from '../../control/mail-desk.ts'
+import { formatCursor } from '../../events/cursor.ts'
+import type { EventFeed } from '../../spool/event-feed.ts'
 
 /** Each a value in JSON; ends when the reader is gone, or `stopping` aborts. */
 export function streamLines(

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The desk of another process of this relay, over its control socket. */
 
-import { seconds } from '../base/brand.ts'
-import type { Clock } from '../base/clock.ts'
-import type { Explanation } from '../control/explain.ts'
+import { seconds } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Explanation } from '../../control/explain.ts'
 import type {
   DeskStatus,
   MailDesk,
   QueueContents,
   QueueList,
   SendRequest,
-} from '../control/mail-desk.ts'
-import { type Cursor, parseCursor } from '../events/cursor.ts'
-import type { Event } from '../events/event.ts'
-import type { MessageId } from '../events/ids.ts'
-import { ControlClient } from './control-client.ts'
+} from '../../control/mail-desk.ts'
+import { type Cursor, parseCursor } from '../../events/cursor.ts'
+import type { Event } from '../../events/event.ts'
+import type { MessageId } from '../../events/ids.ts'
+import { ControlClient } from '../control-client.ts'
+import { messages } from './messages.ts'
 
 /** A worker that ended has a successor soon. */
 const TRY_AGAIN = seconds(0.25)
@@ -29,44 +30,42 @@ export class RemoteDesk implements MailDesk {
   }
 
   status(): Promise<DeskStatus> {
-    return this.#client.get('/v1/status')
+    return this.#client.ask(messages.status, {})
   }
 
   queues(limit: number): Promise<QueueList> {
-    return this.#client.get('/v1/queues', { limit: String(limit) })
+    return this.#client.ask(messages.queues, { limit })
   }
 
   show(queue: string, limit: number): Promise<QueueContents> {
-    return this.#client.get('/v1/queues/show', { queue, limit: String(limit) })
+    return this.#client.ask(messages.show, { queue, limit })
   }
 
   async suspend(pattern: string, by: string, reason: string): Promise<void> {
-    await this.#client.post('/v1/queues/suspend', { pattern, by, reason })
+    await this.#client.ask(messages.suspend, { pattern, by, reason })
   }
 
   async resume(pattern: string, by: string): Promise<void> {
-    await this.#client.post('/v1/queues/resume', { pattern, by })
+    await this.#client.ask(messages.resume, { pattern, by })
   }
 
   async retry(pattern: string, by: string): Promise<number> {
-    return (await this.#client.post<Concerned>('/v1/queues/retry', { pattern, by })).recipients
+    return (await this.#client.ask(messages.retry, { pattern, by })).recipients
   }
 
   async bounce(pattern: string, by: string, reason: string): Promise<number> {
-    return (await this.#client.post<Concerned>('/v1/queues/bounce', { pattern, by, reason }))
-      .recipients
+    return (await this.#client.ask(messages.bounce, { pattern, by, reason })).recipients
   }
 
   async trace(id: MessageId): Promise<readonly Event[]> {
-    return (await this.#client.get<{ events: readonly Event[] }>('/v1/trace', { message: id }))
-      .events
+    return (await this.#client.ask(messages.trace, { message: id })).events
   }
 
   /** Goes on with the successor of a process that ended. */
   async *positions(signal: AbortSignal): AsyncIterable<Cursor> {
     while (!signal.aborted) {
       try {
-        for await (const line of this.#client.lines('/v1/positions', signal))
+        for await (const line of this.#client.lines(messages.positions.path, signal))
           yield parseCursor(JSON.parse(line) as string)
       } catch (thrown) {
         // The other process is away, or was cut in the middle of a line.
@@ -77,18 +76,16 @@ export class RemoteDesk implements MailDesk {
   }
 
   explain(address: string): Promise<Explanation> {
-    return this.#client.get('/v1/explain', { address })
+    return this.#client.ask(messages.explain, { address })
   }
 
   send(request: SendRequest): Promise<{ readonly messageId: string }> {
-    return this.#client.post('/v1/send', request)
+    const { recipients, tags, metadata, ...rest } = request
+    const copied = { recipients: [...recipients], tags: [...tags], metadata: { ...metadata } }
+    return this.#client.ask(messages.send, { ...rest, ...copied })
   }
 
   async refresh(): Promise<void> {
-    await this.#client.post('/v1/refresh', {})
+    await this.#client.ask(messages.refresh, {})
   }
-}
-
-interface Concerned {
-  readonly recipients: number
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Answers what is asked of a desk over the channel. */
+import type { FastifyInstance } from 'fastify'
+import { RelayError } from '../../base/errors.ts'
+import type { MailDesk } from '../../control/mail-desk.ts'
+import { type MessageId, parseMessageId } from '../../events/ids.ts'
+import { answerOn } from './answer-on.ts'
+import { positionLines, streamLines } from './event-stream.ts'
+import { messages } from './messages.ts'
+
+/** `stopping` aborts when the relay stops, so that streams end. */
+export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: AbortSignal): void {
+  answerOn(app, messages.status, () => desk.status())
+  answerOn(app, messages.queues, ({ limit }) => desk.queues(limit))
+  answerOn(app, messages.show, ({ queue, limit }) => desk.show(queue, limit))
+  answerOn(app, messages.suspend, async ({ pattern, by, reason }) => {
+    await desk.suspend(pattern, by, reason)
+    return { pattern }
+  })
+  answerOn(app, messages.resume, async ({ pattern, by }) => {
+    await desk.resume(pattern, by)
+    return { pattern }
+  })
+  answerOn(app, messages.retry, async ({ pattern, by }) => ({
+    pattern,
+    recipients: await desk.retry(pattern, by),
+  }))
+  answerOn(app, messages.bounce, async ({ pattern, by, reason }) => ({
+    pattern,
+    recipients: await desk.bounce(pattern, by, reason),
+  }))
+  answerOn(app, messages.trace, async ({ message }) => ({
+    events: await desk.trace(messageIdIn(message)),
+  }))
+  answerOn(app, messages.explain, ({ address }) => desk.explain(address))
+  answerOn(app, messages.send, (request) => desk.send(request))
+  answerOn(app, messages.refresh, async () => {
+    await desk.refresh()
+    return {}
+  })
+  app.get(messages.positions.path, (_request, answer) =>
+    streamLines(answer, stopping, (signal) => positionLines(desk, signal)),
+  )
+}
+
+function messageIdIn(text: string): MessageId {
+  const id = parseMessageId(text)
+  if (id !== null) return id
+  throw new RelayError('RLY_USAGE', `"${text}" is not a message id: expected 26 letters and digits`)
+}

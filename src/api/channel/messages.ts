@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Every message between the processes of a relay, and between the command line and a relay: who asks whom, for what, with
+ * which fields. HTTP with JSON over Unix sockets, one for each process; `docs/internals/channel.md` is made from this table.
+ */
+import { z } from 'zod'
+import { ms } from '../../base/brand.ts'
+import { shapingLimits } from '../../base/limits.ts'
+import type { Explanation } from '../../control/explain.ts'
+import type { DeskStatus, QueueContents, QueueList } from '../../control/mail-desk.ts'
+import type { Event } from '../../events/event.ts'
+import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
+
+/** Control asks workers; the command line asks whoever has its socket in the data directory. */
+type Direction = 'control or command line → worker' | 'worker → control' | 'command line → control'
+
+export interface ChannelMessage<In, Out> {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly direction: Direction
+  /** A sentence for the page. */
+  readonly meaning: string
+  /** Names of what it takes, in the query of GET, in the body of POST. */
+  readonly fields: readonly string[]
+  /** Throws what is wrong with them. */
+  readonly read: (raw: unknown) => In
+  /** Only a type; never there. */
+  readonly answer?: Out
+}
+
+const nothing = z.object({})
+const pattern = z.string().min(1)
+const onQueues = z.object({ pattern, by: z.string() })
+const onQueuesBecause = z.object({ pattern, by: z.string(), reason: z.string().default('') })
+
+const sendFields = z.object({
+  tenant: z.string(),
+  stream: z.string().nullable(),
+  reversePath: z.string(),
+  recipients: z.array(z.string()).min(1),
+  content: z.string(),
+  releaseAt: z.string().nullable().default(null),
+  campaign: z.string().nullable().default(null),
+  tags: z.array(z.string()).default([]),
+  metadata: z.record(z.string(), z.string()).default({}),
+  by: z.enum(['shell', 'http']).default('shell'),
+  address: z.string().default('127.0.0.1'),
+})
+
+const natural = z.number().int().min(0)
+const positive = z.number().int().min(1)
+const duration = z.number().min(0).transform(ms)
+const demand = z.object({
+  waiting: natural,
+  highestClass: natural,
+  weightedDepth: z.number().min(0),
+  oldestAge: duration,
+})
+const rate = z.object({ count: positive, per: duration, burst: positive })
+const limitsOf = <T extends z.ZodType>(limit: T) =>
+  z.array(z.object({ key: z.string(), limit })).max(shapingLimits.limitsPerLane)
+const asks = <T extends z.ZodType>(ask: T) => z.array(ask).max(shapingLimits.asksPerQuestion)
+
+const ledgerFields = z.object({
+  worker: natural,
+  connections: asks(
+    z.object({ lane: z.string(), limits: limitsOf(natural), used: natural, demand }),
+  ),
+  rates: asks(z.object({ lane: z.string(), limits: limitsOf(rate), demand })),
+})
+
+/** One message whose answer is `Out`. */
+function answering<Out>() {
+  return <Fields extends z.ZodObject>(
+    method: 'GET' | 'POST',
+    path: string,
+    input: Fields,
+    meaning: string,
+    direction: Direction = 'control or command line → worker',
+  ): ChannelMessage<z.output<Fields>, Out> => ({
+    method,
+    path,
+    direction,
+    meaning,
+    fields: Object.keys(input.shape),
+    read: (raw) => input.parse(raw),
+  })
+}
+
+/** How many recipients something concerned. */
+interface Concerned {
+  readonly recipients: number
+}
+
+export const messages = {
+  status: answering<DeskStatus>()(
+    'GET',
+    '/v1/status',
+    nothing,
+    'Who it is, whether it takes mail, and how much it has in hand.',
+  ),
+  queues: answering<QueueList>()(
+    'GET',
+    '/v1/queues',
+    z.object({ limit: z.coerce.number().int().min(1).max(100_000).default(1_000) }),
+    'The queues with most waiting, and the sites that they go to.',
+  ),
+  show: answering<QueueContents>()(
+    'GET',
+    '/v1/queues/show',
+    z.object({ queue: z.string(), limit: z.coerce.number().int().min(1).max(1_000).default(50) }),
+    'One queue and who waits in it.',
+  ),
+  suspend: answering<unknown>()(
+    'POST',
+    '/v1/queues/suspend',
+    onQueuesBecause,
+    'Queues of this pattern send nothing any more.',
+  ),
+  resume: answering<unknown>()('POST', '/v1/queues/resume', onQueues, 'They send again.'),
+  retry: answering<Concerned>()(
+    'POST',
+    '/v1/queues/retry',
+    onQueues,
+    'Whoever waits there is tried now.',
+  ),
+  bounce: answering<Concerned>()(
+    'POST',
+    '/v1/queues/bounce',
+    onQueuesBecause,
+    'Whoever waits there is given up.',
+  ),
+  trace: answering<{ readonly events: readonly Event[] }>()(
+    'GET',
+    '/v1/trace',
+    z.object({ message: z.string() }),
+    'What happened to one message.',
+  ),
+  explain: answering<Explanation>()(
+    'GET',
+    '/v1/explain',
+    z.object({ address: z.string() }),
+    'How mail to an address would go, and by which limits.',
+  ),
+  positions: answering<never>()(
+    'GET',
+    '/v1/positions',
+    nothing,
+    'How far its journals may be read, a line of JSON each time that changes, until one side ends; an empty line says that it listens.',
+  ),
+  tail: answering<never>()(
+    'GET',
+    '/v1/tail',
+    z.object({ from: z.enum(['now', 'oldest']).default('now') }),
+    'Events as they happen, a line of JSON each, likewise.',
+    'command line → control',
+  ),
+  send: answering<{ readonly messageId: string }>()(
+    'POST',
+    '/v1/send',
+    sendFields,
+    'Takes a message, as submission would; the content in base64.',
+  ),
+  refresh: answering<unknown>()(
+    'POST',
+    '/v1/refresh',
+    nothing,
+    'The records have changed: look at them now.',
+  ),
+  borrow: answering<LedgerAnswer>()(
+    'POST',
+    '/v1/ledger',
+    ledgerFields,
+    'What the worker would have of connections and rates, and what it has; the answer lends. At least once a second.',
+    'worker → control',
+  ),
+} as const
