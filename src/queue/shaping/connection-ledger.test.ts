@@ -9,7 +9,7 @@ import { type KeyedLimit, OwnSlots } from './connection-slots.ts'
 import { Ledger } from './ledger.ts'
 import type { LedgerAsk } from './ledger-messages.ts'
 import { LedgerRounds } from './ledger-rounds.ts'
-import { fallbackShare, KNOWS_ALL } from './lending.ts'
+import { ALONE, fallbackShare, KNOWS_ALL } from './lending.ts'
 import type { LaneUser } from './rates.ts'
 
 const CAMPAIGN = 5
@@ -189,7 +189,7 @@ describe('Leased slots', () => {
       return ledger.ask(1, question, clock.monotonic())
     }
     const rounds = new LedgerRounds(ask, clock, { index: 1, count: 2 })
-    for (let past = 0; past <= KNOWS_ALL; past += 1_000) await turn(clock)
+    for (let past = 0; past <= KNOWS_ALL + ALONE; past += 1_000) await turn(clock)
     const user = countingUser()
     const lane = rounds.slots.lane('mx', [{ key: 'mx', limit: 10 }], user)
     assert.equal(lane.allowed(0, 10).allowed, 0, 'nothing is lent yet')
@@ -202,8 +202,20 @@ describe('Leased slots', () => {
     isThere = true
     await turn(clock)
     assert.equal(lane.allowed(5, 10).allowed, 5, 'what others have is not known yet')
-    for (let past = 0; past <= KNOWS_ALL; past += 1_000) await turn(clock)
+    for (let past = 0; past <= KNOWS_ALL + ALONE; past += 1_000) await turn(clock)
     assert.equal(lane.allowed(5, 10).allowed, 10)
+  })
+
+  it('are shares alone while a worker may still be on its own, for what that has is not known', () => {
+    const ledger = new Ledger(2, ms(0))
+    const demand = { waiting: 1, highestClass: CAMPAIGN, weightedDepth: 1, oldestAge: ms(0) }
+    const limits = [{ key: 'mx', limit: 1 }]
+    const connections = [{ lane: 'mx', limits, used: 0, demand }]
+    const slotsAt = (now: number) =>
+      ledger.ask(1, { connections, rates: [] }, ms(now)).connections[0]?.slots
+    const end = KNOWS_ALL + ALONE
+    for (let now = 1_000; now < end; now += 1_000) assert.equal(slotsAt(now), 0, `at ${now} ms`)
+    assert.equal(slotsAt(end), 1)
   })
 
   it('together stay within the limit when all workers are on their own', () => {

@@ -31,13 +31,17 @@ export class Ledger {
     const isLending = now >= this.#lendsFrom
     return {
       isLending,
-      connections: this.#connections.ask(worker, connections, now, isLending),
+      connections: this.#connections.ask(worker, connections, now, now >= this.#aloneUntil),
       rates: isLending ? this.#rates.ask(worker, rates, now) : [],
     }
   }
 
   /** A worker on its own may go on so long after it was last told that nobody lends. */
+  get #aloneUntil(): DurationMs {
+    return ms(this.#lendsFrom + ALONE)
+  }
+
   #emptyRates(): RateLedger {
-    return new RateLedger(this.#workers, ms(this.#lendsFrom + ALONE))
+    return new RateLedger(this.#workers, this.#aloneUntil)
   }
 }
