@@ -156,16 +156,6 @@ export const queueLimits = {
   idleMs: 5_000,
 } as const
 
-/** Limits towards receivers, and the ledger that lends them to workers. */
-export const shapingLimits = {
-  /** Slots of a rate in one answer; who wants more asks again. */
-  slotsPerGrant: 1_000,
-  /** Sites, and lanes of rates, in one question to the ledger; the rest goes with the next. */
-  asksPerQuestion: 5_000,
-  /** Limits of one lane: its path's, its provider's, its source's. */
-  limitsPerLane: 8,
-} as const
-
 export const spoolLimits = {
   /** Larger content goes to a file of its own. */
   inlineOctets: 256 * KIB,

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import { ms } from '../../base/brand.ts'
-import { shapingLimits } from '../../base/limits.ts'
+import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { DeskStatus, QueueContents, QueueList } from '../../control/mail-desk.ts'
 import type { Event } from '../../events/event.ts'

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Limits towards receivers, and the ledger that lends them to workers. */
+export const shapingLimits = {
+  /** Slots of a rate in one answer; who wants more asks again. */
+  slotsPerGrant: 1_000,
+  /** Sites, and lanes of rates, in one question to the ledger; the rest goes with the next. */
+  asksPerQuestion: 5_000,
+  /** Limits of one lane: its path's, its provider's, its source's. */
+  limitsPerLane: 8,
+} as const
