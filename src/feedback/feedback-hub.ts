@@ -85,10 +85,12 @@ export class FeedbackHub {
     }
     const report = readReport(mail.octets)
     const now = clock.now()
+    // A return path is evidence enough.
+    const isNamed = mail.addresses.some(({ kind }) => kind === 'role')
     const facts: InboundFacts = {
       report,
-      token: findToken(mail.octets, report.returned, sealer, now),
-      ids: findIds(report.returned, now),
+      token: isNamed ? findToken(mail.octets, report.returned, sealer, now) : null,
+      ids: isNamed ? findIds(report.returned, now) : [],
       peer: mail.peer,
       size: mail.octets.length,
     }

@@ -12,7 +12,7 @@ import type { InboundAddress, InboundRole } from './inbound-addresses.ts'
 /** What was read of a mail, whomever it came for. */
 export interface InboundFacts {
   readonly report: ReadReport
-  /** The first that is in it. */
+  /** The first that is in it; not looked for where every address is a token itself. */
   readonly token: GoodToken | null
   /** Messages that it names without proof. */
   readonly ids: readonly MessageId[]

@@ -51,6 +51,11 @@ test('inspect says what a mail is, without an installation', async () => {
         code: 550,
         text: '550 5.1.1 No such user \u202etxt',
         remoteMta: null,
+        class: 'no-such-mailbox',
+        coarse: 'invalid_recipient',
+        permanent: true,
+        fault: 'recipient',
+        rule: 'code 5.1.1',
       },
     ],
     message: null,
@@ -60,7 +65,7 @@ test('inspect says what a mail is, without an installation', async () => {
   assert.match(stdout, /^kind +bounce$/m)
   assert.match(
     stdout,
-    /^jane@example\.net +failed +5\.1\.1 +550 +550 5\.1\.1 No such user \\u202etxt$/m,
+    /^jane@example\.net +failed +5\.1\.1 +550 +no-such-mailbox +550 5\.1\.1 No such user \\u202etxt$/m,
   )
 })
 

@@ -67,7 +67,7 @@ function recipientsOf(
   const chosen = headings.length > 0 ? headings : mentions
   if (chosen.length > 0)
     return distinct(chosen).map((mention) =>
-      concerned(mention.address, words.slice(mention.at, endOf(mention, chosen, words)), action),
+      concerned(mention.address, saidAfter(mention, chosen, words), action),
     )
   // The words name nobody: a mail that went to one mailbox alone can be about nobody else.
   const to = returned.first('to')
@@ -135,15 +135,22 @@ function distinct(mentions: readonly Mention[]): readonly Mention[] {
 
 function saidOf(address: string, words: string, mentions: readonly Mention[]): string {
   const mention = mentions.find((each) => folded(each.address) === folded(address))
-  return mention === undefined ? words : words.slice(mention.at, endOf(mention, mentions, words))
+  return mention === undefined ? words : saidAfter(mention, mentions, words)
 }
 
-/** What is said of a recipient goes on until the next one. */
-function endOf(mention: Mention, all: readonly Mention[], words: string): number {
+/**
+ * What is said of a recipient stands behind it and goes on until the next one. Where that has no reply, and there is nobody
+ * else, what stands before may be about it as well.
+ */
+function saidAfter(mention: Mention, all: readonly Mention[], words: string): string {
   const next = all.find(
     ({ address, at }) => at > mention.at && folded(address) !== folded(mention.address),
   )
-  return Math.min(next?.at ?? words.length, mention.at + 2 * reportLimits.diagnosticCharacters)
+  const start = mention.at + mention.address.length
+  const end = Math.min(next?.at ?? words.length, start + 2 * reportLimits.diagnosticCharacters)
+  const said = words.slice(start, end).replace(/^[\s>"')\]:;,.]+/, '')
+  const hasReply = reportedReply(said).code !== null
+  return next !== undefined || hasReply ? said : `${said}\n${words.slice(0, mention.at)}`
 }
 
 function concerned(address: string, said: string, action: ReportedAction): ConcernedRecipient {

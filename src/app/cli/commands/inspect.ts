@@ -7,6 +7,7 @@ import { messageOf, RelayError } from '../../../base/errors.ts'
 import { reportLimits } from '../../../base/feedback-limits.ts'
 import { messageIdOf } from '../../../events/ids.ts'
 import { findToken } from '../../../feedback/evidence.ts'
+import { classifyReported } from '../../../protocol/classify/classify-reported.ts'
 import { readReport } from '../../../protocol/report/read-report.ts'
 import type { ConcernedRecipient, ReadReport } from '../../../protocol/report/report-facts.ts'
 import { TokenSealer } from '../../../protocol/token.ts'
@@ -78,8 +79,22 @@ function say(
   const { kind, form, feedbackType, reportingMta, recipients } = report
   const found = sealer && findToken(octets, report.returned, sealer, new SystemClock().now())
   const message = found === null ? null : messageIdOf(found.token.messageId)
-  const value = { file, kind, form, feedbackType, reportingMta, recipients, message }
+  const each = recipients.map(classified)
+  const value = { file, kind, form, feedbackType, reportingMta, recipients: each, message }
   terminal.result(value, () => inWords(terminal, file, report, message))
+}
+
+/** With what its failure means; `null` where it did not fail. */
+function classified(recipient: ConcernedRecipient) {
+  const meaning = classifyReported(recipient)
+  return {
+    ...recipient,
+    class: meaning?.class ?? null,
+    coarse: meaning?.coarse ?? null,
+    permanent: meaning?.isPermanent ?? null,
+    fault: meaning?.fault ?? null,
+    rule: meaning?.rule ?? null,
+  }
 }
 
 const styles: Readonly<Record<ReadReport['kind'], Style>> = {
@@ -107,9 +122,14 @@ function inWords(
   ])
   const rows = recipients.map(rowOf)
   if (rows.length === 0) return `${head}\n`
-  return `${head}\n\n${table(terminal, ['recipient', 'action', 'status', 'code', 'what was said'], rows)}\n`
+  return `${head}\n\n${table(terminal, HEADINGS, rows)}\n`
 }
 
-function rowOf({ address, action, status, code, text }: ConcernedRecipient) {
-  return [address ?? '(left out)', action, status ?? '', code === null ? '' : String(code), text]
+const HEADINGS = ['recipient', 'action', 'status', 'code', 'class', 'what was said']
+
+function rowOf(recipient: ConcernedRecipient): readonly string[] {
+  const { address, action, status, code, text } = recipient
+  const meaning = classifyReported(recipient)
+  const shown = [address ?? '(left out)', action, status ?? '', code === null ? '' : String(code)]
+  return [...shown, meaning?.class ?? '', text]
 }
