@@ -18,9 +18,13 @@ const RESTART_MS = 5_000
 const HEALTHY_MS = 1_000
 const CONTENT_SHARE = 1.3
 const OCTETS_PER_RECIPIENT = 150
+/** Of 50,000; the others are in the hands of connections. */
+const READY_QUEUES = 45_000
+const STATUS_MS = 100
+const RETURN_MS = 5 * 60_000
 
 export function verdictsOf(result: DepthResult, octets: number, recipients: number): Verdict[] {
-  const { steps, healthyMs, manyRecipients, sessions, restarts, returned } = result
+  const { steps, asked, healthyMs, manyRecipients, sessions, restarts, returned, windows } = result
   const first = steps[0]
   const last = steps.at(-1)
   if (!first || !last) throw new RangeError('there is at least one step')
@@ -58,6 +62,18 @@ export function verdictsOf(result: DepthResult, octets: number, recipients: numb
       disk <= diskAllowed,
     ),
     verdict(
+      'questions of people',
+      `status after ${ms(asked.statusMs)} (${asked.waiting} wait), the largest queues after ${ms(asked.listMs)}`,
+      `status within ${ms(STATUS_MS)}`,
+      asked.statusMs <= STATUS_MS,
+    ),
+    verdict(
+      'ready queues with mail',
+      `${windows.ready}, ${formatSize(Math.max(0, windows.octetsEach))} each, ${windows.cpuMsPerMessage.toFixed(2)} ms CPU a message`,
+      `at least ${READY_QUEUES}`,
+      windows.ready >= READY_QUEUES,
+    ),
+    verdict(
       'slowest message to a healthy domain',
       ms(healthy),
       `under ${ms(HEALTHY_MS)}`,
@@ -86,8 +102,8 @@ export function verdictsOf(result: DepthResult, octets: number, recipients: numb
     verdict(
       'receivers that came up',
       `${returned.arrived} of ${returned.expected} arrived in ${ms(returned.deliveryMs)}`,
-      'all arrive once',
-      returned.arrived === returned.expected,
+      `all arrive once, within ${ms(RETURN_MS)}`,
+      returned.arrived === returned.expected && returned.deliveryMs <= RETURN_MS,
     ),
     verdict(
       'space after delivery',

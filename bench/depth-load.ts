@@ -18,6 +18,8 @@ export interface DepthOrder {
   /** Number of the first message. */
   readonly first: number
   readonly group: ReceiverGroup
+  /** Each domain after the other; else they are drawn. */
+  readonly isInTurn?: boolean
 }
 
 /** Sent again and again while it runs, and at the end. */
@@ -54,12 +56,14 @@ class Load {
 
   /** Number, envelope, or `null` at the end. */
   next(): { readonly number: number; readonly envelope: string; readonly replies: number } | null {
-    const { first, messages, recipients, group } = this.#order
+    const { first, messages, recipients, group, isInTurn } = this.#order
     if (this.#next === first + messages) return null
     const number = this.#next++
     let envelope = 'MAIL FROM:<news@sender.example>\r\n'
+    const isDrawn = isInTurn !== true && recipients < group.domains
     for (let index = 0; index < recipients; index++) {
-      const draw = recipients < group.domains ? this.#random.fraction() * group.domains : index
+      const inTurn = (number - first) * recipients + index
+      const draw = isDrawn ? this.#random.fraction() * group.domains : inTurn
       envelope += `RCPT TO:<user${number}@${domainAt(group, Math.floor(draw))}>\r\n`
     }
     return { number, envelope: `${envelope}DATA\r\n`, replies: recipients + 2 }

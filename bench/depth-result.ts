@@ -23,6 +23,14 @@ export interface DepthResult {
     readonly arrivedMs: number
   }
   readonly sessions: { readonly open: number; readonly octetsEach: number }
+  /** At full depth: what `status` counted, and how long it and the list of the largest queues took. */
+  readonly asked: { readonly waiting: number; readonly statusMs: number; readonly listMs: number }
+  /** Recipients in windows, each of another ready queue; resident memory of each. */
+  readonly windows: {
+    readonly ready: number
+    readonly octetsEach: number
+    readonly cpuMsPerMessage: number
+  }
   /** From the signal to the next message that is accepted, and that has arrived. */
   readonly restarts: readonly {
     readonly signal: string

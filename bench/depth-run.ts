@@ -1,39 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The story of the depth benchmark: idle sessions; mail that comes while its receivers refuse connections, step by step; at
- * full depth messages for a healthy receiver, one for very many recipients, and mail whose receivers come up soon, after
- * which the disk is watched; at last two restarts.
+ * full depth questions of people, messages for a healthy receiver, one for very many recipients, mail whose receivers come up
+ * soon, after which the disk is watched, and mail that fills 50,000 ready queues; at last two restarts.
  */
 import type { ChildProcess } from 'node:child_process'
-import { connect, type Socket } from 'node:net'
-import { minutes, seconds } from '../src/base/brand.ts'
+import { minutes, ms, seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
-import type { DepthOrder, DepthProgress } from './depth-load.ts'
-import { DepthRelay } from './depth-relay.ts'
+import type { DeskStatus } from '../src/control/mail-desk.ts'
 import type { DepthResult, DepthStep } from './depth-result.ts'
-import { cpuMsOf, residentOctetsOf } from './process-tree.ts'
-import { messageFrom, quietPort, startScript } from './program-process.ts'
-import { down, healthy, type ReceiverGroup, returning } from './receiver-groups.ts'
-import type { SinkCounts } from './smtp-sink.ts'
+import { DepthRig, type DepthRigOptions } from './depth-rig.ts'
+import { idleSessions, silentReceiver } from './open-sockets.ts'
+import { down, healthy, returning, silent } from './receiver-groups.ts'
 
-export interface DepthOptions {
+export interface DepthOptions extends Omit<DepthRigOptions, 'mostRecipients' | 'mostSessions'> {
   readonly messages: number
   readonly steps: number
   readonly recipients: number
-  readonly octets: number
-  readonly connections: number
   readonly sessions: number
-  readonly folder: string
-  readonly profileFolder: string | null
-  /** What is being done, for people. */
-  readonly onProgress: (text: string) => void
   readonly onStep: (step: DepthStep) => void
+  /** A part of the story has ended. */
+  readonly onPhase: (name: string, tookMs: number) => void
 }
 
 const clock = new SystemClock()
-const POLL = seconds(0.02)
-/** Sites that come up wait for their turn among all that are down. */
-const PATIENCE = minutes(12)
+/** Sites that come up wait for the end of their rest, and for their turn among all that are down. */
+const RETURN_PATIENCE = minutes(8)
+/** Until the windows are full that are going to be. */
+const WINDOW_PATIENCE = seconds(60)
 const HEALTHY_MESSAGES = 10
 const MANY_RECIPIENTS = 10_000
 const RETURNED_MESSAGES = 8_000
@@ -42,71 +36,73 @@ const RETURNED_OCTETS = 50 * 1_024
 const MAY_STAY_OCTETS = 2 * 64 * 1_024 * 1_024
 
 export async function runDepth(options: DepthOptions): Promise<DepthResult> {
-  const run = new DepthRun(options)
+  const rig = await DepthRig.install({
+    ...options,
+    mostRecipients: MANY_RECIPIENTS,
+    mostSessions: options.sessions + 100,
+  })
   try {
-    return await run.all()
+    await rig.relay.start()
+    return await new DepthRun(options, rig).all()
   } finally {
-    await run.end()
+    await rig.end()
   }
 }
 
 class DepthRun {
   readonly #options: DepthOptions
-  readonly #children: ChildProcess[] = []
-  #relay: DepthRelay | null = null
-  #sent = 0
-  #mostResident = 0
+  readonly #rig: DepthRig
 
-  constructor(options: DepthOptions) {
+  constructor(options: DepthOptions, rig: DepthRig) {
     this.#options = options
+    this.#rig = rig
   }
 
   async all(): Promise<DepthResult> {
-    const { folder, profileFolder, sessions, onProgress } = this.#options
-    onProgress('starting')
-    const receiverPort = await quietPort()
-    const resolverPort = await messageFrom<number>(
-      this.#script('name-server.ts', JSON.stringify([down, healthy, returning])),
+    const { sessions } = this.#options
+    const sink = await this.#rig.sink(healthy)
+    const idle = await this.#phase(`${sessions} idle sessions`, () => this.#openIdle())
+    const steps = await this.#phase('mail that comes', () => this.#goDeep())
+    const asked = await this.#phase('questions of people', () => this.#ask())
+    const healthyMs = await this.#phase('a healthy domain', () => this.#sendHealthy(sink))
+    const manyRecipients = await this.#phase(`${MANY_RECIPIENTS} recipients at once`, () =>
+      this.#sendToMany(sink),
     )
-    const sink = await this.#sink(healthy, receiverPort)
-    this.#relay = await DepthRelay.install({
-      ...{ folder, resolverPort, receiverPort, profileFolder },
-      mostRecipients: MANY_RECIPIENTS,
-      mostSessions: sessions + 100,
-    })
-    await this.#relay.start()
-    const idle = await this.#openIdle()
-    const steps = await this.#goDeep()
-    const healthyMs = await this.#sendHealthy(sink)
-    const manyRecipients = await this.#sendToMany(sink)
-    const returned = await this.#comeBack(receiverPort)
-    const restarts = [await this.#restart('SIGTERM', sink), await this.#restart('SIGKILL', sink)]
-    this.#resident()
+    const returned = await this.#phase('receivers that come up', () => this.#comeBack())
+    const windows = await this.#phase('full ready queues', () => this.#fillWindows())
+    const restarts = await this.#phase('restarts', async () => [
+      await this.#restart('SIGTERM', sink),
+      await this.#restart('SIGKILL', sink),
+    ])
+    this.#rig.resident()
     return {
-      ...{ steps, healthyMs, manyRecipients, sessions: idle, restarts, returned },
-      mostResidentOctets: this.#mostResident,
+      ...{ steps, asked, healthyMs, manyRecipients, sessions: idle, restarts, returned, windows },
+      mostResidentOctets: this.#rig.mostResident,
     }
   }
 
-  async end(): Promise<void> {
-    await this.#relay?.end('SIGTERM')
-    for (const child of this.#children) child.kill('SIGTERM')
+  async #phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const begun = clock.monotonic()
+    this.#options.onProgress(name)
+    const result = await work()
+    this.#options.onPhase(name, clock.monotonic() - begun)
+    return result
   }
 
   async #goDeep(): Promise<readonly DepthStep[]> {
     const { messages, steps, recipients, onStep } = this.#options
     const made: DepthStep[] = []
     for (let step = 0; step < steps; step++) {
-      const cpuBefore = cpuMsOf(this.#pid)
+      const cpuBefore = this.#rig.cpuMs
       const order = { messages: Math.floor(messages / steps), recipients, group: down }
-      const load = await this.#load(order)
+      const load = await this.#rig.load(order)
       made.push({
-        messages: this.#sent,
+        messages: this.#rig.sent,
         perSecond: (load.accepted * 1_000) / load.elapsed,
-        cpuMsPerMessage: (cpuMsOf(this.#pid) - cpuBefore) / load.accepted,
-        residentOctets: this.#resident(),
+        cpuMsPerMessage: (this.#rig.cpuMs - cpuBefore) / load.accepted,
+        residentOctets: this.#rig.resident(),
         failed: load.failed,
-        disk: this.#theRelay.disk(),
+        disk: this.#rig.relay.disk(),
       })
       onStep(made[step] as DepthStep)
     }
@@ -114,52 +110,80 @@ class DepthRun {
   }
 
   async #sendHealthy(sink: ChildProcess): Promise<(number | null)[]> {
-    this.#options.onProgress('one message after another to a healthy domain')
     const took: (number | null)[] = []
     for (let count = 0; count < HEALTHY_MESSAGES; count++) {
       await clock.sleep(seconds(1))
-      await this.#load({ messages: 1, recipients: 1, group: healthy, connections: 1 })
-      took.push((await this.#arrival(sink, 1))?.ms ?? null)
+      await this.#rig.load({ messages: 1, recipients: 1, group: healthy, connections: 1 })
+      took.push((await this.#rig.arrival(sink, 1))?.ms ?? null)
     }
     return took
   }
 
   async #sendToMany(sink: ChildProcess): Promise<DepthResult['manyRecipients']> {
-    this.#options.onProgress(`one message with ${MANY_RECIPIENTS} recipients`)
     const recipients = MANY_RECIPIENTS
-    const load = await this.#load({ messages: 1, recipients, group: healthy, connections: 1 })
-    const arrival = await this.#arrival(sink, recipients)
+    const load = await this.#rig.load({ messages: 1, recipients, group: healthy, connections: 1 })
+    const arrival = await this.#rig.arrival(sink, recipients)
     const acceptedMs = load.accepted === 1 ? load.elapsed : Number.POSITIVE_INFINITY
     const arrived = arrival?.count ?? 0
     return { recipients, acceptedMs, arrived, arrivedMs: arrival?.ms ?? Number.POSITIVE_INFINITY }
   }
 
   async #openIdle(): Promise<DepthResult['sessions']> {
-    const { sessions, onProgress } = this.#options
-    onProgress(`${sessions} idle sessions`)
-    const before = this.#resident()
-    const sockets: Socket[] = []
-    let open = 0
-    for (let count = 0; count < sessions; count++) {
-      const socket = connect(this.#theRelay.port, '127.0.0.1')
-      socket.on('error', () => {})
-      sockets.push(socket)
-      if (await isGreeted(socket)) open++
-    }
+    const before = this.#rig.resident()
+    using sessions = await idleSessions(this.#rig.relay.port, this.#options.sessions)
     await clock.sleep(seconds(1))
-    const octetsEach = Math.round((this.#resident() - before) / sessions)
-    for (const socket of sockets) socket.destroy()
-    return { open, octetsEach }
+    const octetsEach = Math.round((this.#rig.resident() - before) / sessions.open)
+    return { open: sessions.open, octetsEach }
+  }
+
+  /** What `status`, `/metrics` and `queue list` ask. */
+  async #ask(): Promise<DepthResult['asked']> {
+    const begun = clock.monotonic()
+    const { waiting } = await this.#status()
+    const statusMs = clock.monotonic() - begun
+    await this.#rig.control.get('/v1/queues')
+    return { waiting, statusMs, listMs: clock.monotonic() - begun - statusMs }
+  }
+
+  /** A recipient for each of very many sites, none of which lets it go. */
+  async #fillWindows(): Promise<DepthResult['windows']> {
+    using _receiver = await silentReceiver(silent.address, this.#rig.receiverPort)
+    const { recipients } = this.#options
+    const messages = silent.domains / recipients
+    const [before, cpuBefore] = [this.#rig.resident(), this.#rig.cpuMs]
+    // In turn, so that each site gets one; not so fast that look-ups fall behind.
+    await this.#rig.load({ messages, recipients, group: silent, isInTurn: true, connections: 4 })
+    let ready = 0
+    for (
+      let passed = 0;
+      passed < WINDOW_PATIENCE && ready < silent.domains * 0.9;
+      passed += 1_000
+    ) {
+      await clock.sleep(seconds(1))
+      ready = (await this.#status()).ready
+      this.#options.onProgress(`${ready} recipients in the windows of as many ready queues`)
+    }
+    const octetsEach = Math.round((this.#rig.resident() - before) / Math.max(1, ready))
+    return { ready, octetsEach, cpuMsPerMessage: (this.#rig.cpuMs - cpuBefore) / messages }
+  }
+
+  #status(): Promise<DeskStatus> {
+    return this.#rig.control.get('/v1/status')
   }
 
   async #restart(signal: 'SIGTERM' | 'SIGKILL', sink: ChildProcess) {
     this.#options.onProgress(`a restart by ${signal}`)
     const begun = clock.monotonic()
-    await this.#theRelay.end(signal)
-    await this.#theRelay.start()
-    const load = await this.#load({ messages: 1, recipients: 1, group: healthy, connections: 1 })
+    await this.#rig.relay.end(signal)
+    await this.#rig.relay.start()
+    const load = await this.#rig.load({
+      messages: 1,
+      recipients: 1,
+      group: healthy,
+      connections: 1,
+    })
     const accepted = clock.monotonic() - begun
-    const arrival = await this.#arrival(sink, 1)
+    const arrival = await this.#rig.arrival(sink, 1)
     return {
       signal,
       acceptedMs: load.accepted === 1 ? accepted : Number.POSITIVE_INFINITY,
@@ -168,20 +192,20 @@ class DepthRun {
   }
 
   /** Receivers that were down when their mail came, and come up. */
-  async #comeBack(receiverPort: number): Promise<DepthResult['returned']> {
+  async #comeBack(): Promise<DepthResult['returned']> {
     const { onProgress, recipients } = this.#options
     const before = this.#spool()
     const messages = RETURNED_MESSAGES
     const octets = RETURNED_OCTETS
-    const load = await this.#load({ messages, recipients, group: returning, octets })
+    const load = await this.#rig.load({ messages, recipients, group: returning, octets })
     const expected = load.accepted * recipients
-    const sink = await this.#sink(returning, receiverPort)
+    const sink = await this.#rig.sink(returning)
     const begun = clock.monotonic()
     let arrived = 0
-    for (let isQuiet = false; arrived < expected && !isQuiet; ) {
-      const arrival = await this.#arrival(sink, Math.min(expected - arrived, 1_000), PATIENCE)
+    for (let left = RETURN_PATIENCE; arrived < expected && left > 0; ) {
+      const arrival = await this.#rig.arrival(sink, Math.min(expected - arrived, 1_000), left)
       arrived += arrival?.count ?? 0
-      isQuiet = arrival === null
+      left = ms(RETURN_PATIENCE - (clock.monotonic() - begun))
       onProgress(`receivers came up: ${arrived} of ${expected} recipients have their mail`)
     }
     const deliveryMs = clock.monotonic() - begun
@@ -204,92 +228,7 @@ class DepthRun {
   }
 
   #spool(): number {
-    const { mail, index } = this.#theRelay.disk()
+    const { mail, index } = this.#rig.relay.disk()
     return mail + index
   }
-
-  async #load(
-    order: Pick<DepthOrder, 'messages' | 'recipients' | 'group'> & Partial<DepthOrder>,
-  ): Promise<DepthProgress> {
-    const { connections, octets, onProgress } = this.#options
-    const child = this.#script('depth-load.ts')
-    const common = { port: this.#theRelay.port, first: this.#sent, connections, octets }
-    child.send({ ...common, ...order } satisfies DepthOrder)
-    for (;;) {
-      const progress = await messageFrom<DepthProgress>(child)
-      if (order.messages > 1) {
-        const rate = Math.round((progress.accepted * 1_000) / progress.elapsed)
-        const total = this.#sent + progress.accepted
-        const resident = Math.round(this.#resident() / 1_048_576)
-        onProgress(`${total} messages accepted, ${rate}/s, ${resident} MiB resident`)
-      }
-      if (!progress.isOver) continue
-      this.#sent += order.messages
-      child.kill()
-      return progress
-    }
-  }
-
-  /** `count` more arrivals at the sink: how many came, and when the last one did, from the call on. */
-  async #arrival(
-    sink: ChildProcess,
-    count: number,
-    patience: number = minutes(1),
-  ): Promise<{ readonly count: number; readonly ms: number } | null> {
-    const calledAt = clock.now()
-    let seen = 0
-    for (let asked = calledAt; asked - calledAt < patience; asked = clock.now()) {
-      sink.send('count')
-      const counts = await messageFrom<SinkCounts>(sink)
-      seen = arrivals(counts) - (this.#arrived.get(sink) ?? 0)
-      if (seen >= count) {
-        this.#arrived.set(sink, arrivals(counts))
-        return { count: seen, ms: Math.max(0, counts.lastAt - calledAt) }
-      }
-      await clock.sleep(POLL)
-    }
-    this.#arrived.set(sink, (this.#arrived.get(sink) ?? 0) + seen)
-    return null
-  }
-
-  /** Arrivals that were counted already. */
-  readonly #arrived = new Map<ChildProcess, number>()
-
-  async #sink(group: ReceiverGroup, port: number): Promise<ChildProcess> {
-    const sink = this.#script('smtp-sink.ts', group.address, String(port))
-    await messageFrom(sink)
-    return sink
-  }
-
-  #script(name: string, ...args: readonly string[]): ChildProcess {
-    const child = startScript(name, ...args)
-    this.#children.push(child)
-    return child
-  }
-
-  get #theRelay(): DepthRelay {
-    if (this.#relay === null) throw new Error('the relay is installed first')
-    return this.#relay
-  }
-
-  get #pid(): number {
-    return this.#theRelay.pid
-  }
-
-  #resident(): number {
-    const octets = residentOctetsOf(this.#pid)
-    this.#mostResident = Math.max(this.#mostResident, octets)
-    return octets
-  }
-}
-
-function arrivals({ distinct, duplicates, unknown }: SinkCounts): number {
-  return distinct + duplicates + unknown
-}
-
-function isGreeted(socket: Socket): Promise<boolean> {
-  return new Promise((resolve) => {
-    socket.once('data', (octets) => resolve(octets.toString('latin1').startsWith('220 ')))
-    socket.once('close', () => resolve(false))
-  })
 }

@@ -26,10 +26,24 @@ const values = commandLine(
 )
 
 const RECIPIENTS = 10
+/** As wide as what stands below them. */
+const HEADINGS = [
+  'messages',
+  'messages/s',
+  'CPU ms/message',
+  '  resident',
+  '      mail',
+  '     index',
+  '    events',
+  'octets/message without events',
+]
 const STEPS = 10
 const octets = contentSize('size', values.size)
 const messages = wholeNumber('messages', values.messages) / (values.short ? 10 : 1)
 using folder = workFolder(values.dir, 'depth')
+const isTerminal = process.stderr.isTTY
+const clear = isTerminal ? '\r\x1b[K' : ''
+if (!values.json) console.log(columns(HEADINGS))
 const result = await runDepth({
   messages,
   steps: STEPS,
@@ -40,10 +54,11 @@ const result = await runDepth({
   folder: folder.path,
   profileFolder: values.profile ?? null,
   onProgress: (text) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`)
+    if (isTerminal) process.stderr.write(`${clear}${text}`)
   },
+  onPhase: (name, tookMs) => process.stderr.write(`${clear}${name}: ${seconds(tookMs)}\n`),
   onStep: (step) => {
-    if (!values.json) console.log(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${stepLine(step)}`)
+    if (!values.json) console.log(`${clear}${columns(stepCells(step))}`)
   },
 })
 const verdicts = verdictsOf(result, octets, RECIPIENTS)
@@ -53,14 +68,21 @@ else
     console.log(`${isMet ? 'ok    ' : 'MISSED'}  ${name}: ${value} (${target})`)
 process.exitCode = verdicts.every(({ isMet }) => isMet) ? 0 : 1
 
-function stepLine({ messages, perSecond, cpuMsPerMessage, residentOctets, disk }: DepthStep) {
-  const ratio = (disk.mail + disk.index) / (messages * octets)
+function stepCells({ messages, perSecond, cpuMsPerMessage, residentOctets, disk }: DepthStep) {
+  const perMessage = (disk.mail + disk.index) / messages
   return [
-    `${messages} messages`,
-    `${perSecond.toFixed(0)}/s`,
-    `${cpuMsPerMessage.toFixed(2)} ms CPU each`,
-    `${formatSize(residentOctets)} resident`,
-    `disk: mail ${formatSize(disk.mail)}, index ${formatSize(disk.index)}, events ${formatSize(disk.events)}`,
-    `${ratio.toFixed(2)} × content without events`,
-  ].join('   ')
+    String(messages),
+    perSecond.toFixed(0),
+    cpuMsPerMessage.toFixed(2),
+    ...[residentOctets, disk.mail, disk.index, disk.events].map(formatSize),
+    perMessage.toFixed(0),
+  ]
+}
+
+function columns(cells: readonly string[]): string {
+  return cells.map((cell, at) => cell.padStart(HEADINGS[at]?.length ?? 0)).join('  ')
+}
+
+function seconds(tookMs: number): string {
+  return `${(tookMs / 1_000).toFixed(1)} s`
 }

@@ -34,6 +34,13 @@ export const returning: ReceiverGroup = {
   address: '127.3.0.1',
 }
 
+/** Accepts connections and says nothing, so that mail stays in the windows of its ready queues. */
+export const silent: ReceiverGroup = {
+  name: 'silent.example',
+  domains: 50_000,
+  address: '127.4.0.1',
+}
+
 const TTL_SECONDS = 3_600
 
 export function domainAt(group: ReceiverGroup, number: number): string {
