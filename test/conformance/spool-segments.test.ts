@@ -104,6 +104,26 @@ describe('a mostly dead segment', () => {
     await expectLiving(rig, living)
   })
 
+  it('is copied out of several segments in one round, which go in the next', async () => {
+    await using rig = await journalRig({ limits: SMALL })
+    const sent = await many(rig, 60)
+    const living = sent.filter((_, at) => at % 9 === 1)
+    const before = names(rig, 'mail').length
+    await record(
+      rig,
+      sent.filter((one) => !living.includes(one)),
+      sampleDelivered,
+    )
+    for (const { recipients } of living) rig.spool.giveBack(recipients)
+    for (let round = 0; round < 2; round++) await rig.spool.freeDisk()
+    assert.ok(names(rig, 'mail').length <= before - 6, `${before} ${names(rig, 'mail').length}`)
+    const { recipients } = await rig.spool.take(SAMPLE_QUEUE, rig.clock.now(), 100)
+    assert.deepEqual(
+      idsOf(recipients),
+      living.map(({ message }) => message.id),
+    )
+  })
+
   for (const index of ['kept', 'lost'] as const)
     it(`is not missed after a restart with the index ${index}`, async () => {
       await using rig = await journalRig({ limits: SMALL })

@@ -26,14 +26,19 @@ export interface CompactionParts extends RetentionParts {
   readonly belowPercent: number
 }
 
-/** Copies the living out of one segment, if one is worth it. */
+/** Copied forward in one round, the oldest first: what is read, at most so many times 64 MiB, an end of the process waits for. */
+const SEGMENTS_A_ROUND = 8
+
+/** Copies the living out of those segments that are worth it. */
 export async function compact(parts: CompactionParts, now: Instant): Promise<void> {
+  let left = SEGMENTS_A_ROUND
   for (const use of closedMail(parts)) {
+    if (left === 0) return
     if (use.recipients === 0 || use.keepUntil > now) continue
     const size = await parts.segments.read('mail', use.first, (file) => file.size())
     if (size === null || use.octets * 100 >= size * parts.belowPercent) continue
     await copyForward(parts, use)
-    return
+    left--
   }
 }
 
