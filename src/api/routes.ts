@@ -3,16 +3,25 @@
 import type { AnyRoute } from './http/route.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
+import * as events from './resources/events.ts'
 import * as keys from './resources/keys.ts'
+import * as messageSearch from './resources/message-search.ts'
 import * as messages from './resources/messages.ts'
 import * as streams from './resources/streams.ts'
 import * as tenants from './resources/tenants.ts'
 
 export const routes: readonly AnyRoute[] = [
   messages,
+  messageSearch,
+  events,
   tenants,
   streams,
   domains,
   credentials,
   keys,
-].flatMap((resource) => Object.values(resource) as readonly AnyRoute[])
+].flatMap((resource) => Object.values(resource).filter(isRoute))
+
+/** What else a resource exports are schemas and the like. */
+function isRoute(value: unknown): value is AnyRoute {
+  return typeof value === 'object' && value !== null && 'run' in value
+}

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes what the API's routes stand on, in a relay and beside one. */
 import type { ApiContext } from '../api/http/api-context.ts'
+import { EventStreams } from '../api/http/sent-events.ts'
+import type { EventSearch } from '../control/event-search.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingHost } from '../records/dns-records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
+import type { EventFeed } from '../spool/event-feed.ts'
 import type { Config } from './config/config.ts'
+
+/** What is read from the journals. */
+export interface Views {
+  readonly feed: EventFeed
+  readonly search: EventSearch
+}
 
 export function composeApi(parts: {
   readonly records: RecordsContext
@@ -13,9 +22,18 @@ export function composeApi(parts: {
   readonly directory: () => Directory
   readonly refresh: () => Promise<void>
   readonly desk: MailDesk | null
+  readonly views: Views | null
 }): ApiContext {
-  const { config, ...rest } = parts
-  return { ...rest, retry: () => config().retry, host: () => sendingHostOf(config()) }
+  const { config, views, ...rest } = parts
+  const { search = null } = views ?? {}
+  const streams = views === null ? null : new EventStreams(views.feed, rest.records.clock)
+  return {
+    ...rest,
+    streams,
+    search,
+    retry: () => config().retry,
+    host: () => sendingHostOf(config()),
+  }
 }
 
 /** Where mail comes from, for the DNS records of domains. */

@@ -14,6 +14,7 @@ import { composeApi } from './compose-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import type { LiveConfig } from './live-config.ts'
+import { openViews } from './open-views.ts'
 import { type OpenRecords, openRecords } from './records.ts'
 import type { Running } from './run-until-signal.ts'
 import { productVersion } from './version.ts'
@@ -52,7 +53,9 @@ export class ControlProcess implements Running {
     }))
     const records = await openRecords(config)
     const watch = await DirectoryWatch.open(records.store, clock, log)
+    const views = openViews(config, log)
     const front = new Front({
+      ...views,
       desk,
       context: composeApi({
         records,
@@ -63,10 +66,10 @@ export class ControlProcess implements Running {
           await desk.refresh()
         },
         desk,
+        views,
       }),
       api: config.api,
       socketFile: controlSocketFile(config.dataDir),
-      dataDir: config.dataDir,
       stopping: lifecycle.signal,
       log,
     })

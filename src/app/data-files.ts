@@ -12,6 +12,16 @@ export function journalFolder(dataDir: string, journal: JournalId): string {
   return join(dataDir, `journal-${String(journal).padStart(5, '0')}`)
 }
 
+/** The search view: made anew from the journals where it is deleted. */
+export function searchFile(dataDir: string): string {
+  return join(dataDir, 'search.sqlite')
+}
+
+/** Up to where events were written as lines. */
+export function linesPositionFile(dataDir: string): string {
+  return join(dataDir, 'event-lines.position')
+}
+
 /** What V8 compiled, so that the next process needs not. May be deleted at any time. */
 export function compileCacheFolder(dataDir: string): string {
   return join(dataDir, 'compiled')

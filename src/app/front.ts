@@ -9,16 +9,15 @@ import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import type { Config } from './config/config.ts'
-import { type JournalsFeed, journalsFeed } from './platform.ts'
+import type { OpenViews } from './open-views.ts'
 import { productVersion } from './version.ts'
 
-export interface FrontParts {
+export interface FrontParts extends OpenViews {
   readonly desk: MailDesk
   readonly context: ApiContext
   /** `null`: no API but that of the control socket. */
   readonly api: Config['api']
   readonly socketFile: string
-  readonly dataDir: string
   /** Aborts when the end begins. */
   readonly stopping: AbortSignal
   readonly log: Log
@@ -32,19 +31,20 @@ export interface FrontPorts {
 export class Front {
   readonly #desk: MailDesk
   readonly #stopping: AbortSignal
-  readonly #feed: JournalsFeed
+  readonly #views: OpenViews
   readonly #metrics: Metrics
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
 
-  constructor({ api, context, dataDir, desk, log, socketFile, stopping }: FrontParts) {
+  constructor(parts: FrontParts) {
+    const { api, context, desk, feed, lines, log, search, socketFile, stopping } = parts
     this.#desk = desk
     this.#stopping = stopping
-    this.#feed = journalsFeed(dataDir)
-    this.#metrics = new Metrics(desk, this.#feed)
+    this.#views = { feed, lines, search }
+    this.#metrics = new Metrics(desk, feed, search)
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
-    this.#control.add((app) => addFeedRoute(app, this.#feed, stopping))
+    this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)
     this.#operations = new OperationsListener(this.#metrics, desk)
     this.#api =
@@ -81,12 +81,21 @@ export class Front {
   /** Reads what happens, until the end. */
   async follow(): Promise<void> {
     await Promise.all([
-      this.#feed.follow(this.#desk.positions(this.#stopping)),
+      this.#hear(),
       this.#metrics.follow(this.#stopping),
+      this.#views.lines?.follow(this.#stopping),
     ])
+  }
+
+  async #hear(): Promise<void> {
+    for await (const positions of this.#desk.positions(this.#stopping)) {
+      this.#views.feed.heard(positions)
+      this.#views.search.heard(positions)
+    }
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#control.close(), this.#operations.close(), this.#api?.close()])
+    await this.#views.search.close()
   }
 }

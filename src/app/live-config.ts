@@ -31,6 +31,7 @@ const fixedParts = {
   dns: (config) => config.dns,
   source: (config) => config.sources,
   spool: (config) => config.spool,
+  events: (config) => config.events,
   store: (config) => config.store,
   'delivery.port': (config) => config.delivery.port,
   'delivery.tls_ca': (config) => config.delivery.tlsCa,

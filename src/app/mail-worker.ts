@@ -19,7 +19,7 @@ import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
 import { compose, type RelayParts } from './compose.ts'
-import { composeApi } from './compose-api.ts'
+import { composeApi, type Views } from './compose-api.ts'
 import { rulesOf } from './compose-delivery.ts'
 import type { ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -63,7 +63,7 @@ export class MailWorker {
     return this.#parts.feedback
   }
 
-  get apiContext(): ApiContext {
+  apiContext(views: Views): ApiContext {
     const { live, platform, watch } = this.#parts
     return composeApi({
       records: platform,
@@ -71,6 +71,7 @@ export class MailWorker {
       directory: () => watch.directory,
       refresh: () => watch.refresh(),
       desk: this.desk,
+      views,
     })
   }
 

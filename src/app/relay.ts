@@ -6,6 +6,7 @@ import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { MailWorker } from './mail-worker.ts'
+import { openViews } from './open-views.ts'
 import type { Running } from './run-until-signal.ts'
 import { alone } from './worker-place.ts'
 
@@ -20,12 +21,13 @@ export class Relay implements Running {
   static async start(live: LiveConfig, log: Log, onFatal: () => void): Promise<Relay> {
     const worker = await MailWorker.open(live, alone, log, onFatal)
     const { config } = live.current
+    const views = openViews(config, log)
     const front = new Front({
+      ...views,
       desk: worker.desk,
-      context: worker.apiContext,
+      context: worker.apiContext(views),
       api: config.api,
       socketFile: controlSocketFile(config.dataDir),
-      dataDir: config.dataDir,
       stopping: worker.stopping,
       log,
     })

@@ -14,4 +14,7 @@ export const httpLimits = {
   bodyOctets: 1 * MIB,
   /** From the first octet of a request to its last, then 408. */
   requestTimeoutMs: 1 * MINUTE_MS,
+  /** Event streams at once, and of one tenant, then 503. Each costs the filtering of all events, and a window of them. */
+  eventStreams: 200,
+  eventStreamsPerTenant: 20,
 } as const

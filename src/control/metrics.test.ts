@@ -21,7 +21,9 @@ const status: DeskStatus = {
 
 /** What is rendered after these events. */
 async function rendered(...events: readonly object[]): Promise<string> {
-  const metrics = new Metrics({ status: async () => status }, feedOf(events))
+  const metrics = new Metrics({ status: async () => status }, feedOf(events), {
+    reader: () => ({ name: 'search', behind: 12 }),
+  })
   await metrics.follow(new AbortController().signal)
   return await metrics.render()
 }
@@ -31,7 +33,7 @@ function feedOf(events: readonly object[]): EventFeed {
     async *read() {
       yield { events: events.map((event) => ({ event })), cursor: new Map() }
     },
-    readers: () => [{ name: 'search', behind: 12 }],
+    readers: () => [{ name: 'metrics', behind: 0 }],
   } as unknown as EventFeed
 }
 
@@ -46,6 +48,7 @@ test('Gauges are read when somebody asks', async () => {
     'posthaste_egress_connections 2',
     'posthaste_submission_sessions 1',
     'posthaste_spool_shedding 1',
+    'posthaste_view_behind_records{view="metrics"} 0',
     'posthaste_view_behind_records{view="search"} 12',
   ])
     assert.ok(text.includes(`\n${line}\n`), line)

@@ -6,6 +6,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Event, FeedbackEvent, OutcomeEvent, ReportEvent } from '../events/event.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
+import type { EventSearch } from './event-search.ts'
 import type { MailDesk } from './mail-desk.ts'
 
 /** Seconds; from a reused connection on a fast network to a slow greylister. */
@@ -67,9 +68,15 @@ export class Metrics {
   })
   readonly #desk: Pick<MailDesk, 'status'>
   readonly #feed: EventFeed
+  readonly #search: Pick<EventSearch, 'reader'>
 
-  constructor(desk: Pick<MailDesk, 'status'>, feed: EventFeed) {
+  constructor(
+    desk: Pick<MailDesk, 'status'>,
+    feed: EventFeed,
+    search: Pick<EventSearch, 'reader'>,
+  ) {
     this.#desk = desk
+    this.#search = search
     this.#feed = feed
     this.#gauges = {
       waiting: this.#gauge(
@@ -98,7 +105,8 @@ export class Metrics {
     this.#gauges.sessions.set(status.sessions)
     this.#gauges.shedding.set(status.isReady ? 0 : 1)
     this.#behind.reset()
-    for (const { name, behind } of this.#feed.readers()) this.#behind.set({ view: name }, behind)
+    for (const { name, behind } of [...this.#feed.readers(), this.#search.reader()])
+      this.#behind.set({ view: name }, behind)
     return this.#registry.metrics()
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** To records that no relay has open: the same routes, answered within this process. */
+import { invariant } from '../../base/invariant.ts'
 import type { Log } from '../../base/log.ts'
 import { answerTo } from '../http/answer-to.ts'
 import type { ApiContext } from '../http/api-context.ts'
@@ -10,12 +11,20 @@ export function recordsTransport(context: ApiContext, log: Log): Transport {
   return async ({ route, params, query, body }) => {
     const answer = await answerTo(
       route,
-      { caller: () => localCaller, params, query, body, signal: new AbortController().signal },
+      {
+        caller: () => localCaller,
+        params,
+        query,
+        body,
+        lastEventId: null,
+        signal: new AbortController().signal,
+      },
       context,
       log,
     )
-    return answer.kind === 'answer'
-      ? { status: answer.status, body: JSON.stringify(answer.body) }
-      : { status: answer.problem.status, body: JSON.stringify(answer.problem) }
+    if (answer.kind === 'problem')
+      return { status: answer.problem.status, body: JSON.stringify(answer.problem) }
+    invariant(answer.kind === 'answer', 'without a relay there are no streams')
+    return { status: answer.status, body: JSON.stringify(answer.body) }
   }
 }

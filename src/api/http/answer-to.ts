@@ -19,11 +19,13 @@ export interface RawRequest {
   readonly params: unknown
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
+  readonly lastEventId: string | null
   readonly signal: AbortSignal
 }
 
 export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'stream'; readonly texts: AsyncIterable<string> }
   | { readonly kind: 'problem'; readonly problem: Problem }
 
 /** Every list and every record may be narrowed to one tenant by who reaches several. */
@@ -46,10 +48,13 @@ export async function answerTo(
         params: route.params.parse(request.params),
         query: route.query.parse(query),
         body: route.body.parse(request.body ?? {}),
+        lastEventId: request.lastEventId,
         signal: request.signal,
       },
       context,
     )
+    if (route.content === 'event-stream')
+      return { kind: 'stream', texts: result as AsyncIterable<string> }
     if (route.method !== 'GET' && route.needs !== 'send') {
       await context.refresh()
       log.info({ route: route.id, by: nameOf(caller) }, 'changed by the API')

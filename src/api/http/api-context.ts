@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the work of the API's routes stands on. */
+import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { SendingHost } from '../../records/dns-records.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { RetrySchedules } from '../../records/stream-defaults.ts'
+import type { EventStreams } from './sent-events.ts'
 
 export interface ApiContext {
   readonly records: RecordsContext
@@ -14,6 +16,9 @@ export interface ApiContext {
   readonly refresh: () => Promise<void>
   /** `null` where no relay runs: the records alone. */
   readonly desk: MailDesk | null
+  /** What happens, and what happened, in events; `null` where no relay runs. */
+  readonly streams: EventStreams | null
+  readonly search: EventSearch | null
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
   /** What a domain's DNS records point to. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Puts routes on an HTTP server. */
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
@@ -41,12 +42,14 @@ export function mount(
             params: request.params,
             query: request.query as Record<string, unknown>,
             body: request.body,
-            signal: goneSignal(request),
+            lastEventId: headerText(request, 'last-event-id'),
+            signal: goneSignal(reply),
           },
           context,
           log,
         )
         if (answer.kind === 'problem') return sendProblem(reply, answer.problem)
+        if (answer.kind === 'stream') return sendStream(reply, answer.texts)
         return reply.status(answer.status).send(answer.body)
       },
     })
@@ -57,9 +60,23 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply.status(problem.status).type('application/problem+json').send(problem)
 }
 
-/** Aborts when the caller is gone. */
-function goneSignal(request: FastifyRequest): AbortSignal {
+/** What is slow to be taken is slowly made: the socket's buffer is the only one. */
+function sendStream(reply: FastifyReply, texts: AsyncIterable<string>): FastifyReply {
+  return reply
+    .type('text/event-stream; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .header('x-accel-buffering', 'no')
+    .send(Readable.from(texts))
+}
+
+function headerText(request: FastifyRequest, name: string): string | null {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+/** Aborts when the caller is gone, or has its answer. */
+function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  request.raw.once('close', () => gone.abort())
+  reply.raw.once('close', () => gone.abort())
   return gone.signal
 }

@@ -42,6 +42,7 @@ function operationOf(route: AnyRoute): Json {
       ...parametersIn('path', route.params),
       ...parametersIn('query', route.query),
       ...(route.isForInstallation ? [] : [tenantParameter]),
+      ...(route.content === 'json' ? [] : [lastEventIdParameter]),
     ],
     ...(hasBody
       ? { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }
@@ -49,7 +50,10 @@ function operationOf(route: AnyRoute): Json {
     responses: {
       [route.status]: {
         description: 'As asked.',
-        content: json(schemaOf(route.answer, 'output')),
+        content:
+          route.content === 'json'
+            ? json(schemaOf(route.answer, 'output'))
+            : { 'text/event-stream': { schema: schemaOf(route.answer, 'output') } },
       },
       default: {
         description: 'What was wrong (RFC 9457).',
@@ -66,6 +70,14 @@ const tenantParameter: Json = {
   in: 'query',
   required: false,
   description: 'Only of this tenant; for keys of the installation, which reach all.',
+  schema: { type: 'string' },
+}
+
+const lastEventIdParameter: Json = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  required: false,
+  description: 'What a browser sends by itself when it connects again.',
   schema: { type: 'string' },
 }
 

@@ -17,6 +17,8 @@ export interface Call<P, Q, B> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** Of a stream that was cut off (HTML Living Standard §9.2.4). */
+  readonly lastEventId: string | null
   /** Aborts when the caller is gone, or the relay stops. */
   readonly signal: AbortSignal
 }
@@ -37,11 +39,13 @@ export interface Route<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly query: z.ZodType<Q>
   readonly body: z.ZodType<B>
   readonly answer: z.ZodType<A>
+  /** `event-stream`: Server-Sent Events; `run` gives their texts, each checked by `answer`. */
+  readonly content: 'json' | 'event-stream'
   /** How large a request may be; `null`: as most. */
   readonly bodyOctets: number | null
   /** Of success. */
   readonly status: 200 | 201 | 202
-  readonly run: (call: Call<P, Q, B>, context: ApiContext) => Promise<A>
+  readonly run: (call: Call<P, Q, B>, context: ApiContext) => Promise<A | AsyncIterable<A>>
 }
 
 export const API_PREFIX = '/api/v1'
@@ -65,6 +69,7 @@ export function route<P = Nothing, Q = Nothing, B = Nothing, A = unknown>(
     query: nothing as unknown as z.ZodType<Q>,
     body: nothing as unknown as z.ZodType<B>,
     bodyOctets: null,
+    content: 'json',
     status: 200,
     ...given,
   }

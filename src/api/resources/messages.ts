@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `/messages`: sending, and what became of it. */
+/** `/messages`: sending. */
 import { z } from 'zod'
-import { RelayError } from '../../base/errors.ts'
 import { httpLimits } from '../../base/http-limits.ts'
-import { parseMessageId } from '../../events/ids.ts'
-import { reaches } from '../../records/tenant-scope.ts'
 import { problem, problemOf } from '../http/problem.ts'
 import { route } from '../http/route.ts'
 import { handInComposed, handInParts, handInRaw } from '../messages/hand-in.ts'
@@ -87,24 +84,6 @@ export const personalise = route({
     ),
 })
 
-export const show = route({
-  id: 'messages.show',
-  method: 'GET',
-  path: '/messages/{id}',
-  summary: 'Everything that happened to a message, in order, with every attempt and reply.',
-  needs: 'read',
-  params: z.strictObject({ id: z.string() }),
-  answer: z.object({ id: z.string(), events: z.array(z.looseObject({ type: z.string() })) }),
-  run: async ({ scope, params }, { desk }) => {
-    const id = parseMessageId(params.id)
-    if (desk === null || id === null) throw unknown(params.id)
-    const events = await desk.trace(id)
-    const isTheirs = events.some(({ tenant }) => tenant !== null && reaches(scope, tenant))
-    if (!isTheirs) throw unknown(params.id)
-    return { id: id as string, events: events.map((event) => ({ ...event })) }
-  },
-})
-
 /** Several at once, so that they share a sync; not all, so that a batch leaves room for others. */
 const AT_ONCE = 20
 
@@ -130,8 +109,4 @@ async function resultOf(work: () => Promise<string>): Promise<z.output<typeof re
     // A refusal of this message alone.
     return { id: null, problem: problemOf(thrown) }
   }
-}
-
-function unknown(id: string): RelayError {
-  return new RelayError('RLY_MESSAGE_UNKNOWN', `no events of a message "${id}" are kept here`)
 }

@@ -38,6 +38,7 @@ export async function withLocalClient<T>(
     directory: () => directory,
     refresh: async () => {},
     desk: null,
+    views: null,
   })
   return await work(new ApiClient(recordsTransport(context, createLog('error'))))
 }

@@ -52,6 +52,7 @@ export function configOf(settings: Settings, file: string): Config {
       passwordFile: fileOf(settings.store.passwordFile),
       tlsCa: fileOf(settings.store.tlsCa),
     },
+    events: { ...settings.events, linesFile: resolve(folder, settings.events.linesFile) },
     listeners: listener.map(({ clientCa, ...each }) => ({
       ...each,
       clientCa: fileOf(clientCa),

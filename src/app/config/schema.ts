@@ -151,6 +151,13 @@ const spool = z.strictObject({
   low_water: size().default(spoolLimits.lowWaterOctets),
 })
 
+const events = z.strictObject({
+  lines_to: oneOf('none', 'stdout', 'file').default('none'),
+  lines_file: filePath.default('events.jsonl'),
+  lines_file_size: size(64 * KIB).default(100 * KIB * KIB),
+  lines_files: count(1, 1_000).default(10),
+})
+
 const store = z.strictObject({
   postgres: postgresUrl.nullable().default(null),
   schema: sqlName.default('posthaste'),
@@ -190,6 +197,7 @@ export const configSchema = z.strictObject({
   delivery: delivery.prefault({}),
   retry: retry.prefault({}),
   spool: spool.prefault({}),
+  events: events.prefault({}),
   store: store.prefault({}),
   feedback: z.strictObject({ forward_to: mailbox.nullable().default(null) }).prefault({}),
   dsn: z

@@ -106,10 +106,13 @@ export class JournalsFeed implements EventFeed {
 
   /** Hears how far the journals are synced, until there is nothing more to hear. */
   async follow(positions: AsyncIterable<Cursor>): Promise<void> {
-    for await (const position of positions) {
-      for (const [id, synced] of position) this.#heard(id, synced)
-      this.#synced.announce()
-    }
+    for await (const position of positions) this.heard(position)
+  }
+
+  /** So far these journals are synced. */
+  heard(positions: Cursor): void {
+    for (const [id, synced] of positions) this.#learn(id, synced)
+    this.#synced.announce()
   }
 
   async *read(start: FeedStart, signal: AbortSignal, name?: string): AsyncGenerator<EventBatch> {
@@ -163,7 +166,7 @@ export class JournalsFeed implements EventFeed {
     return [...this.#journals].every(([id, { synced }]) => reader.hasSeen(id, synced))
   }
 
-  #heard(id: JournalId, synced: Lsn): void {
+  #learn(id: JournalId, synced: Lsn): void {
     const known = this.#journals.get(id)
     if (known !== undefined) known.synced = synced
     else {

@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { systemCode } from '../../../base/errors.ts'
 import type { Event } from '../../../events/event.ts'
+import { recipientsOf } from '../../../events/event-facts.ts'
 import { queueMatcher } from '../../../queue/queue-pattern.ts'
 import { eventLine } from '../event-lines.ts'
 import type { Shell } from '../shell.ts'
@@ -78,9 +79,4 @@ function filterOf(flags: TailFlags): (event: Event) => boolean {
       return false
     return recipient === null || recipientsOf(event).some(recipient)
   }
-}
-
-function recipientsOf(event: Event): readonly string[] {
-  if ('recipients' in event) return event.recipients
-  return 'recipient' in event && event.recipient !== null ? [event.recipient] : []
 }
