@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The HTTP API for programs elsewhere, with keys. `/api/v1/openapi.json` describes it and needs none. Cross-origin requests
+ * The HTTP API for programs elsewhere, with keys. `/api/v1/openapi.json` and, for people, `/api/v1/reference` describe it and need none. Cross-origin requests
  * by browsers are not allowed: no header says that they are.
  */
 import { type FastifyInstance, fastify } from 'fastify'
@@ -12,6 +12,7 @@ import { listenOn } from './http/listen.ts'
 import { mount, sendProblem } from './http/mount.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { problemWith } from './http/problem.ts'
+import { REFERENCE_POLICY, referencePage } from './http/reference-page.ts'
 import { API_PREFIX } from './http/route.ts'
 import { routes } from './routes.ts'
 
@@ -36,6 +37,10 @@ export class ApiListener {
     })
     const document = openApiDocument(routes, version)
     this.#app.get(`${API_PREFIX}/openapi.json`, () => document)
+    const page = referencePage(document)
+    this.#app.get(`${API_PREFIX}/reference`, (_request, answer) =>
+      answer.type('text/html').header('content-security-policy', REFERENCE_POLICY).send(page),
+    )
     this.#app.setNotFoundHandler((request, answer) =>
       sendProblem(
         answer,
