@@ -23,15 +23,15 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource } from '../queue/egress.ts'
-import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
 import { egressSources } from './egress-sources.ts'
-import type { LiveConfig } from './live-config.ts'
+import type { InForce, LiveConfig } from './live-config.ts'
 import type { OpenFileShares } from './open-files.ts'
 import type { Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
+import type { Budgets } from './shared-budgets.ts'
 
 export interface DeliverySide {
   readonly dispatcher: Dispatcher
@@ -54,7 +54,7 @@ export interface DeliveryParts {
   readonly abort: AbortSet
   readonly sendReports: SendReports
   readonly onDiskFailure: () => void
-  readonly slots: ConnectionSlots
+  readonly budgets: Budgets
   readonly sealer: TokenSealer
   readonly openFiles: OpenFileShares
   readonly announce: DeliveryContext['announce']
@@ -69,7 +69,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   const router = new Router({
     resolver,
     clock,
-    rules: rulesOf(config),
+    rules: rulesOf(live.current),
     port: config.delivery.port,
   })
   const guard = guardOf(config)
@@ -112,7 +112,9 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       sourcesOf: () => sources,
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
-      slots: parts.slots,
+      slots: parts.budgets.slots,
+      rates: parts.budgets.rates,
+      shaping: () => live.current.shaping,
       announce: parts.announce,
     },
     router,
@@ -127,8 +129,10 @@ async function resolversOf(config: Config) {
 }
 
 /** The patterns as the router reads them. */
-export function rulesOf({ routes, sites, delivery }: Config): RoutingSettings {
+export function rulesOf({ config, shaping }: Pick<InForce, 'config' | 'shaping'>): RoutingSettings {
+  const { delivery, routes, sites } = config
   return {
+    domainRuleOf: (domain) => shaping.domainRuleOf(domain),
     routes: routes.map(({ domain, host, port }) => ({ domain: patternOf(domain), host, port })),
     sites: sites.map(({ domain, tls, tlsNames }) => ({ domain: patternOf(domain), tls, tlsNames })),
     tls: delivery.tls,

@@ -135,7 +135,7 @@ async function composeOn(
     abort,
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
-    slots: budgetsOf(config.dataDir, place, clock).slots,
+    budgets: budgetsOf(config.dataDir, place, clock),
     sealer,
     openFiles,
     announce,

@@ -5,8 +5,10 @@
  */
 import { TrustedClients } from '../accept/trusted-clients.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
+import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { Config } from './config/config.ts'
 import { checkConfig } from './config/load-config.ts'
+import { readShaping } from './config/shaping-files.ts'
 import { readKeyFile } from './key-file.ts'
 import { type ListenersTls, readListenersTls } from './tls/listener-tls.ts'
 import { readTicketKeys } from './tls/ticket-keys.ts'
@@ -15,6 +17,7 @@ export interface InForce {
   readonly config: Config
   readonly trusted: TrustedClients
   readonly policy: DeliveryPolicy
+  readonly shaping: ShapingRules
   readonly tls: ListenersTls
 }
 
@@ -82,12 +85,11 @@ function putInForce(config: Config): InForce {
     config,
     trusted: new TrustedClients(config.trusted),
     policy: {
-      connectionsPerSite: delivery.connectionsPerSite,
-      messagesPerConnection: delivery.messagesPerConnection,
       connections: delivery.maxConnections,
       idle: delivery.idle,
       siteRests: retry.siteRest,
     },
+    shaping: readShaping(config),
     tls: tlsOf(config),
   }
 }

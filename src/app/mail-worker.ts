@@ -97,7 +97,7 @@ export class MailWorker {
   reload(): readonly string[] {
     const needRestart = this.#parts.live.reload()
     const { dispatcher, router } = this.#parts.delivery
-    router.replaceRules(rulesOf(this.#parts.live.current.config))
+    router.replaceRules(rulesOf(this.#parts.live.current))
     dispatcher.reroute()
     return needRestart
   }
@@ -159,7 +159,8 @@ export class MailWorker {
       guard,
       random: platform.random,
       dispatcher,
-      policy: () => live.current.policy,
+      shaping: () => live.current.shaping,
+      clock: platform.clock,
       sources: () => delivery.sources,
       connectTimeoutMs: config.delivery.timeouts.connect,
     }

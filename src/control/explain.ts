@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says for an address how mail to it would go: domain, route, hosts, addresses, sources, limits, and what rests now. */
+import type { Clock } from '../base/clock.ts'
 import { RelayError } from '../base/errors.ts'
-import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
 import type { Router, SiteRoute } from '../delivery/routing.ts'
 import { resolveHosts, type TargetsContext } from '../delivery/routing-targets.ts'
+import { limitsOf } from '../delivery/site-shaping.ts'
 import { domainOf, type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
 import { type EgressSource, familiesOf } from '../queue/egress.ts'
+import type { ShapingRules } from '../queue/shaping/rules.ts'
+import { limitsAtRest, limitsNow, type PathLimits } from './limit-views.ts'
 import { pathInWords } from './queue-views.ts'
 
 export interface Explanation {
@@ -24,20 +27,18 @@ export interface Explanation {
     readonly localAddress: string | null
     readonly ehlo: string
     readonly state: string
+    readonly shaping: PathLimits
   }[]
-  readonly limits: {
-    readonly connections: number
-    readonly messagesPerConnection: number
-    readonly connectTimeoutMs: number
-    /** `null` where there is no way. */
-    readonly tls: string | null
-  }
+  readonly connectTimeoutMs: number
+  /** `null` where there is no way. */
+  readonly tls: string | null
 }
 
 export interface ExplainContext extends TargetsContext {
   readonly router: Router
   readonly dispatcher: Dispatcher
-  readonly policy: () => DeliveryPolicy
+  readonly shaping: () => ShapingRules
+  readonly clock: Clock
   readonly sources: () => readonly EgressSource[]
   readonly connectTimeoutMs: number
 }
@@ -61,7 +62,8 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
         ? targets.targets.map(({ host, address }) => ({ host, address }))
         : [],
     paths: pathsTo(context, route),
-    limits: { ...limits(context), tls: [route.tls, ...route.tlsNames].join(' ') },
+    connectTimeoutMs: context.connectTimeoutMs,
+    tls: [route.tls, ...route.tlsNames].join(' '),
   }
 }
 
@@ -74,7 +76,8 @@ function unreachableSite(context: ExplainContext, address: Mailbox, problem: str
     hosts: [],
     targets: [],
     paths: [],
-    limits: limits(context),
+    connectTimeoutMs: context.connectTimeoutMs,
+    tls: null,
   }
 }
 
@@ -82,25 +85,18 @@ function basics(address: Mailbox) {
   return { address, domain: domainOf(address) }
 }
 
-function limits(context: ExplainContext): Explanation['limits'] {
-  const { connectionsPerSite, messagesPerConnection } = context.policy()
-  return {
-    connections: connectionsPerSite,
-    messagesPerConnection,
-    connectTimeoutMs: context.connectTimeoutMs,
-    tls: null,
-  }
-}
-
 function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
-  const known = [...context.dispatcher.sites.paths()].find(({ site }) => site === route.site)
-  const states = new Map(
-    [...(known ?? [])].map(({ path, state }) => [path.source, pathInWords(state)]),
-  )
-  return context.sources().map(({ name, localAddress, ehloName }) => ({
-    source: name,
-    localAddress,
-    ehlo: ehloName,
-    state: states.get(name) ?? 'open',
-  }))
+  const { clock, dispatcher, shaping, sources } = context
+  const paths = [...dispatcher.sites.paths()].find(({ site }) => site === route.site)
+  const atWork = [...dispatcher.sites.atWork].find((site) => site.paths === paths)
+  const machines = new Map([...(paths ?? [])].map((machine) => [machine.path.source, machine]))
+  return sources().map(({ name, localAddress, ehloName }) => {
+    const machine = machines.get(name)
+    const limits =
+      machine === undefined || atWork === undefined
+        ? limitsAtRest(limitsOf(shaping(), route, name))
+        : limitsNow(atWork.shaping.of(machine), atWork.ready.size, clock)
+    const state = machine === undefined ? 'open' : pathInWords(machine.state)
+    return { source: name, localAddress, ehlo: ehloName, state, shaping: limits }
+  })
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What waits, where, and for what: the queue list and the inside of one queue, for people and scripts. */
-import { type Instant, ms } from '../base/brand.ts'
+import { type DurationMs, type Instant, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dispatcher } from '../delivery/dispatcher.ts'
 import type { SiteDelivery } from '../delivery/site-delivery.ts'
 import { timestampOf } from '../events/event.ts'
 import { formatReply } from '../protocol/reply.ts'
-import type { PathState } from '../queue/egress-path.ts'
+import type { EgressPathMachine, PathState } from '../queue/egress-path.ts'
 import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
+import { limitsNow, type PathLimits, paceOf } from './limit-views.ts'
 
 export interface QueueRow {
   readonly queue: string
@@ -26,6 +27,13 @@ export interface QueueRow {
   readonly isSuspended: boolean
   /** What it waits for, in words. */
   readonly because: string
+  /** Messages a second that the limits of its site let through; `null`: they do not say. */
+  readonly pace: number | null
+}
+
+/** How long what waits and is ready takes at its pace; `null`: as fast as it goes. */
+export function emptyIn({ pace, ready, waiting }: QueueRow): DurationMs | null {
+  return pace === null || pace === 0 ? null : ms((1_000 * (ready + waiting)) / pace)
 }
 
 export interface SiteRow {
@@ -33,7 +41,12 @@ export interface SiteRow {
   readonly pool: string
   readonly ready: number
   readonly connections: number
-  readonly paths: readonly { readonly source: string; readonly state: PathState }[]
+  readonly paths: readonly {
+    readonly source: string
+    readonly state: PathState
+    /** `null` while nothing is in hand there. */
+    readonly shaping: PathLimits | null
+  }[]
 }
 
 export interface WaitingRow {
@@ -111,7 +124,11 @@ export class QueueViews {
       pool: paths.pool,
       ready: atWork.get(paths)?.ready.size ?? 0,
       connections: atWork.get(paths)?.connectionCount ?? 0,
-      paths: [...paths].map(({ path, state }) => ({ source: path.source, state })),
+      paths: [...paths].map((machine) => ({
+        source: machine.path.source,
+        state: machine.state,
+        shaping: this.#limitsOf(atWork.get(paths), machine),
+      })),
     }))
   }
 
@@ -176,7 +193,20 @@ export class QueueViews {
       nextDueAt: inParts.nextDueAt && timestampOf(inParts.nextDueAt),
       isSuspended: this.#dispatcher.isSuspended(queue),
       because: this.#because(queue as QueueName, inParts),
+      pace: inParts.site && paceOf(inParts.site.shaping),
     }
+  }
+
+  #limitsOf(site: SiteDelivery | undefined, path: EgressPathMachine): PathLimits | null {
+    return site ? limitsNow(site.shaping.of(path), site.ready.size, this.#clock) : null
+  }
+
+  /** The limit that all paths of a site wait for. */
+  #boundBy(site: SiteDelivery): string | null {
+    const views = [...site.paths].map((path) => this.#limitsOf(site, path))
+    const [first] = views
+    if (!first?.binds || views.some((view) => !view?.binds)) return null
+    return first.until === null ? first.binds : `${first.binds}, again at ${first.until}`
   }
 
   #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {
@@ -185,6 +215,8 @@ export class QueueViews {
     const paths = window?.paths ?? this.#dispatcher.pathsOf(queue)
     const resting = [...(paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
+    const bound = window && this.#boundBy(window)
+    if (bound) return bound
     if (window)
       return window.connectionCount === 0
         ? 'a connection'

@@ -12,6 +12,8 @@ import type { Domain } from '../protocol/mailbox.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
 import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
+import type { Rates } from '../queue/shaping/rates.ts'
+import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { Directory } from '../records/directory.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -22,8 +24,6 @@ import type { RouteResult } from './routing.ts'
 
 /** The operator's settings. Swapped whole by a reload. */
 export interface DeliveryPolicy {
-  readonly connectionsPerSite: number
-  readonly messagesPerConnection: number
   /** Of the whole process. */
   readonly connections: number
   /** How long a connection without work is kept. */
@@ -59,6 +59,10 @@ export interface DeliveryContext {
   /** Mail of the queue has shown that a site which was in doubt works. */
   readonly onWorking: (queue: QueueName) => void
   readonly budget: DeliveryBudget
-  /** Connections to each site, which workers share. */
+  /** Connections of paths and providers, which workers share. */
   readonly slots: ConnectionSlots
+  /** Likewise what may go in a time. */
+  readonly rates: Rates
+  /** Swapped whole by a reload. */
+  readonly shaping: () => ShapingRules
 }

@@ -12,6 +12,8 @@ import { SeededRandom } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { Event } from '../events/event.ts'
 import { OwnSlots } from '../queue/shaping/connection-slots.ts'
+import { OwnRates } from '../queue/shaping/own-rates.ts'
+import { ShapingRules } from '../queue/shaping/rules.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -44,11 +46,17 @@ async function rig(
     policy: () => ({ connections: 10 }),
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
+    rates: new OwnRates(),
+    shaping: () => new ShapingRules({}, []),
     announce: () => {},
   } as unknown as DeliveryContext
   const dispatcher = new Dispatcher(
     context,
-    new Router({ resolver, clock, rules: { routes: [], sites: [], tls: 'opportunistic' } }),
+    new Router({
+      resolver,
+      clock,
+      rules: { routes: [], sites: [], tls: 'opportunistic', domainRuleOf: () => null },
+    }),
   )
   return {
     clock,

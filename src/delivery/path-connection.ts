@@ -4,59 +4,34 @@
  * when there is nothing to send, and says what every attempt came to. An outcome is written
  * before the next transaction begins, so that a crash repeats at most one transaction a connection.
  */
+import { type DurationMs, minutes, ms, seconds } from '../base/brand.ts'
 import type { Deadline } from '../base/deadline-wheel.ts'
 import { isTransient, type Reply, reply } from '../protocol/reply.ts'
-import type { EgressSource, Family } from '../queue/egress.ts'
+import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
-import { type Batch, isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
+import { type Batch, isExpired } from '../queue/ready-queue.ts'
 import type { ClientSession, TransactionResult } from '../smtp/client-session.ts'
-import type { QueueName } from '../spool/queue-name.ts'
 import { restPath, settleAttempt } from './attempt-settlement.ts'
+import type { BatchSource, WorkingConnection } from './batch-source.ts'
 import { transactionOf } from './batch-transaction.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
-import type { Idling } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { Outcome } from './outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
-import type { SiteRoute } from './routing.ts'
+import type { PathShaper } from './path-shaper.ts'
 import type { TlsRule } from './routing-rules.ts'
 import { tlsRefusal } from './tls-demand.ts'
 
-/** Where a connection gets its work; the site's delivery implements it. */
-export interface BatchSource {
-  readonly route: SiteRoute
-  /** What its sources can reach together. */
-  readonly families: readonly Family[]
-  /** More connections are open than may be: this one should close. */
-  isCrowded(): boolean
-  /** The next transaction, of at most so many recipients; `null` where nothing is ready. */
-  pull(most?: number): Batch | null
-  /** A batch that was pulled and not tried. */
-  putBack(batch: readonly ReadyRecipient[]): void
-  /** The receiver takes so many recipients in one transaction and no more. */
-  limitTransactions(recipients: number): void
-  /** `connection` waits for `resume`. */
-  parkIdle(connection: PathConnection): void
-  unparkIdle(connection: PathConnection): void
-  /** Connecting has ended, well or not. */
-  opened(connection: PathConnection): void
-  /** What was pulled has ended in one way or another. */
-  settled(batch: Batch): void
-  /** Whether other connections to the site work while `connection` cannot be made. */
-  hasOthers(connection: PathConnection): boolean
-  /** Whether another path than `path` may be tried now. */
-  hasOtherWay(path: EgressPathMachine): boolean
-  /** The receiver wants no more connections than there are. */
-  limitReached(): void
-  /** The path was in doubt, and mail of `queue` has shown that it works. */
-  recovered(queue: QueueName): void
-}
+/** A connection that waits for its path's pace is kept as long as this. */
+const LONGEST_PACE = minutes(1)
+const BEYOND_SLOT = seconds(1)
 
-export class PathConnection implements Idling {
+export class PathConnection implements WorkingConnection {
   readonly #context: DeliveryContext
   readonly #site: BatchSource
   readonly #source: EgressSource
   readonly #path: EgressPathMachine
+  readonly shaper: PathShaper
   readonly #idleDeadline: Deadline
   /** Both set while it idles, and only then. */
   #wakeUp: (() => void) | null = null
@@ -73,7 +48,9 @@ export class PathConnection implements Idling {
     site: BatchSource,
     source: EgressSource,
     path: EgressPathMachine,
+    shaper: PathShaper,
   ) {
+    this.shaper = shaper
     this.#context = context
     this.#site = site
     this.#source = source
@@ -84,8 +61,7 @@ export class PathConnection implements Idling {
   async run(): Promise<void> {
     const session = await this.#connect()
     if (session === null) return
-    const { messagesPerConnection } = this.#context.policy()
-    const most = Math.min(messagesPerConnection, session.extensions.messagesMost)
+    const most = Math.min(this.shaper.messagesPerConnection, session.extensions.messagesMost)
     session.onClose(() => this.giveUp())
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
     for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
@@ -153,21 +129,44 @@ export class PathConnection implements Idling {
   /** `null`: the connection should close. */
   async #nextBatch(session: ClientSession): Promise<Batch | null> {
     for (;;) {
-      if (this.#site.isCrowded() || this.#isOutdated()) return null
+      if (this.#site.isCrowded(this.shaper) || this.#isOutdated()) return null
       if (!this.#hasPermission && this.#path.next(this.#context.clock.now()).kind !== 'go')
         return null
       this.#hasPermission = true
-      const batch = this.#site.pull(session.extensions.recipientsMost)
+      const pace = this.#pace()
+      const batch = pace === 'go' ? this.#pull(session) : null
       if (batch !== null) {
         this.#hasPermission = false
         return batch
       }
-      if (!(await this.#idle()) || !session.isUsable) return null
+      if (!(await this.#idle(pace === 'go' ? null : pace)) || !session.isUsable) return null
     }
   }
 
+  #pull(session: ClientSession): Batch | null {
+    const { recipientsMost } = session.extensions
+    return this.#site.pull(Math.min(recipientsMost, this.shaper.recipientsPerTransaction))
+  }
+
+  /** `go`, and where something waits that is spent; else until when the path's rates let nothing through. */
+  #pace(): 'go' | DurationMs {
+    if (!this.shaper.isPaced || !this.#site.hasWork) return 'go'
+    const admission = this.shaper.admit(this.#context.clock.monotonic())
+    if (admission.kind === 'go') return 'go'
+    this.#site.wakeAt(admission.until)
+    return admission.until
+  }
+
+  /** Kept for the next message, or a while beyond `until`, when there is a slot for one. */
+  #idleTime(until: DurationMs | null): DurationMs {
+    const { idle } = this.#context.policy()
+    if (until === null) return idle
+    const paced = until - this.#context.clock.monotonic() + BEYOND_SLOT
+    return ms(Math.max(idle, Math.min(paced, LONGEST_PACE)))
+  }
+
   /** `false`: nothing came in time. */
-  #idle(): Promise<boolean> {
+  #idle(until: DurationMs | null): Promise<boolean> {
     if (this.#context.lifecycle.isStopping) return Promise.resolve(false)
     return new Promise((resolve) => {
       const end = (isWoken: boolean) => {
@@ -181,7 +180,7 @@ export class PathConnection implements Idling {
         this.#site.unparkIdle(this)
         end(false)
       }
-      this.#idleDeadline.set(this.#context.policy().idle)
+      this.#idleDeadline.set(this.#idleTime(until))
       this.#site.parkIdle(this)
     })
   }

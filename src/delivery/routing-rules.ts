@@ -32,6 +32,8 @@ export interface RoutingSettings {
   readonly sites: readonly SiteRule[]
   /** Where no rule says otherwise. */
   readonly tls: TlsPolicy
+  /** Pattern of the shaping rule that names a domain; `null`: none does. */
+  readonly domainRuleOf: (domain: Domain) => string | null
 }
 
 export interface FixedSite {
@@ -44,8 +46,10 @@ export class RoutingRules {
   readonly #routes: DomainTable<FixedSite>
   readonly #sites: DomainTable<SiteRule>
   readonly #usual: TlsRule
+  readonly domainRuleOf: RoutingSettings['domainRuleOf']
 
-  constructor({ routes, sites, tls }: RoutingSettings) {
+  constructor({ domainRuleOf, routes, sites, tls }: RoutingSettings) {
+    this.domainRuleOf = domainRuleOf
     this.#routes = new DomainTable(
       routes.map(({ domain, host, port }) => [
         domain,
@@ -65,8 +69,9 @@ export class RoutingRules {
   }
 
   /** Domains with the same hosts and different rules share neither queue nor connection, so they are sites of their own. */
-  nameOf(site: SiteName, { tls, tlsNames }: TlsRule): SiteName {
-    if (tls === this.#usual.tls && tlsNames.length === 0) return site
-    return markedSiteName(site, [tls, ...tlsNames].join(','))
+  nameOf(site: SiteName, { tls, tlsNames }: TlsRule, domainRule: string | null): SiteName {
+    const isUsual = tls === this.#usual.tls && tlsNames.length === 0
+    const marked = isUsual ? site : markedSiteName(site, [tls, ...tlsNames].join(','))
+    return domainRule === null ? marked : markedSiteName(marked, domainRule)
   }
 }

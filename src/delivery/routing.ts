@@ -20,6 +20,8 @@ export interface SiteRoute extends TlsRule {
   /** At least one, as published; `orderHosts` puts them in the order of an attempt. */
   readonly hosts: readonly MxHost[]
   readonly port: number
+  /** Pattern of the shaping rule that makes the domain a site of its own; `null`: none does. */
+  readonly domainRule: string | null
   /** Somebody vouches for the names of the hosts: the operator, or DNSSEC. */
   readonly isSure: boolean
   /** The operator names the host: it may be where no mail goes by the DNS. */
@@ -152,9 +154,11 @@ export class Router {
     ttl: DurationMs,
   ): SiteRoute {
     const rule = this.#rules.tlsOf(domain)
+    const domainRule = this.#rules.domainRuleOf(domain)
     return {
       kind: 'site',
-      site: this.#rules.nameOf(site, rule),
+      site: this.#rules.nameOf(site, rule, domainRule),
+      domainRule,
       hosts,
       port: this.#port,
       isSure: isSure || rule.tlsNames.length > 0,

@@ -12,6 +12,8 @@ import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
 import { OwnSlots } from '../queue/shaping/connection-slots.ts'
+import { OwnRates } from '../queue/shaping/own-rates.ts'
+import { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SpoolAddress, WaitingRecipient } from '../spool/message.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Taken } from '../spool/spool.ts'
@@ -35,6 +37,7 @@ interface Take {
   readonly answer: (taken: Taken) => void
 }
 
+const noRules = new ShapingRules({}, [])
 const FOREVER = ms(Number.POSITIVE_INFINITY)
 
 /** A site that opens no connections, before a spool that a test answers for. */
@@ -54,11 +57,13 @@ function rig() {
         new Promise<Taken>((answer) => takes.push({ queue, limit, answer })),
       giveBack: (recipients: readonly WaitingRecipient[]) => void givenBack.push(...recipients),
     },
-    policy: () => ({ connectionsPerSite: 0, connections: 0, siteRests: [minutes(1)] }),
+    policy: () => ({ connections: 0, siteRests: [minutes(1)] }),
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
     onWorking: () => {},
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
+    rates: new OwnRates(),
+    shaping: () => noRules,
     announce: () => {},
   } as unknown as DeliveryContext
   const site = 'mx.example.net' as SiteName
@@ -70,6 +75,7 @@ function rig() {
     tls: 'none',
     tlsNames: [],
     isSure: true,
+    domainRule: null,
     isConfigured: true,
     freshUntil: FOREVER,
   } as const

@@ -8,33 +8,35 @@
  * is routed anew when a path may be tried again. Until a path is known to work the index gives one recipient at a time: a
  * site that is down costs one look a rest, however much waits for it.
  */
-import { type Instant, ms } from '../base/brand.ts'
+import { type DurationMs, type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
-import type { ConnectionLane } from '../queue/shaping/connection-slots.ts'
-import type { Demand, LaneUser } from '../queue/shaping/rates.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import type { BatchSource } from './batch-source.ts'
 import { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import { type BatchSource, PathConnection } from './path-connection.ts'
+import { IdleConnections } from './idle-connections.ts'
+import { PathConnection } from './path-connection.ts'
+import type { PathShaper } from './path-shaper.ts'
 import type { SiteRoute } from './routing.ts'
 import type { ChosenPath, SitePaths } from './site-paths.ts'
+import { SiteShaping } from './site-shaping.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
 
-export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
+export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
   readonly paths: SitePaths
   readonly #context: DeliveryContext
   readonly #filler: WindowFiller
   readonly #connections = new Set<PathConnection>()
-  readonly #idle: PathConnection[] = []
+  readonly #idle: IdleConnections
   readonly #inFlight = new Map<QueueName, number>()
   /** Connections that the receiver has let us have, where it refused one more. */
   #ceiling = Number.POSITIVE_INFINITY
   #transactionLimit: number = queueLimits.recipientsPerTransaction
-  readonly #slots: ConnectionLane
+  readonly shaping: SiteShaping
   readonly #onRest: () => void
   #route: SiteRoute
   readonly #starts: ConnectionStarts<PathConnection>
@@ -48,9 +50,8 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
     this.#onRest = onRest
     this.#starts = new ConnectionStarts(context.clock)
     this.ready = new ReadyQueue(paths.pool, paths.site)
-    const key = `${paths.pool} ${paths.site}`
-    const limits = [{ key, limit: context.policy().connectionsPerSite }]
-    this.#slots = context.slots.lane(key, limits, this)
+    this.#idle = new IdleConnections(context.budget)
+    this.shaping = new SiteShaping(context, paths, route, this.ready, () => this.pump())
     this.#filler = new WindowFiller(context, this)
   }
 
@@ -85,6 +86,7 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
   /** Hosts as the DNS has them now; the site stays the same by its name. */
   refresh(route: SiteRoute): void {
     this.#route = route
+    this.shaping.refresh(route)
   }
 
   /** Takes fresh mail into the window; `false` where it must wait in the index, until the site has rested. */
@@ -103,14 +105,6 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
     this.#filler.fillWhereLow()
   }
 
-  wake(): void {
-    this.pump()
-  }
-
-  demand(): Demand {
-    return this.ready.demand(this.#context.clock.monotonic())
-  }
-
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
   feed(queue: QueueName, freshUntil: number): void {
     const until = this.restsUntil(this.#context.clock.now())
@@ -118,9 +112,14 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
     else this.#filler.feed(queue, freshUntil)
   }
 
-  /** Other workers wait for connections to this site: one of ours that has no transaction should close. */
-  isCrowded(): boolean {
-    return this.#connections.size > this.#allowed(this.ready.size)
+  /** Others wait for connections: one of the path that has no transaction should close. */
+  isCrowded(shaper: PathShaper): boolean {
+    const isOver = shaper.open > shaper.allowed(this.ready.size)
+    return isOver || this.#connections.size > this.#ceiling
+  }
+
+  get hasWork(): boolean {
+    return this.ready.size > 0
   }
 
   pull(most = Number.POSITIVE_INFINITY): Batch | null {
@@ -182,19 +181,21 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
   stop(): void {
     this.#isStopping = true
     this.#filler.stop()
+    this.shaping.stop()
     for (const path of this.paths) path.drain()
-    while (this.#idle.length > 0) this.#resumeIdle()
+    this.#idle.resume(Number.POSITIVE_INFINITY, () => true)
   }
 
   parkIdle(connection: PathConnection): void {
-    this.#idle.push(connection)
-    this.#context.budget.idle(connection)
+    this.#idle.park(connection)
   }
 
   unparkIdle(connection: PathConnection): void {
-    this.#context.budget.busy(connection)
-    const at = this.#idle.indexOf(connection)
-    if (at !== -1) this.#idle.splice(at, 1)
+    this.#idle.unpark(connection)
+  }
+
+  wakeAt(until: DurationMs): void {
+    this.shaping.wakeAt(until)
   }
 
   opened(connection: PathConnection): void {
@@ -232,34 +233,26 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
     const restsUntil = this.restsUntil(this.#context.clock.now())
     if (restsUntil !== null) {
       this.release(restsUntil)
+      this.shaping.stop()
       this.#onRest()
       return
     }
-    let left = this.ready.size
-    for (; left > 0 && this.#idle.length > 0; left--) this.#resumeIdle()
-    const allowed = this.#allowed(left)
-    for (let excess = this.#connections.size - allowed; excess > 0; excess--)
-      this.#idle[0]?.giveUp()
-    while (this.#starts.fresh < left && this.#connections.size < allowed) if (!this.#open()) return
+    this.shaping.beginRound()
+    // Idle connections go to work first, as far as the rates of their paths let them.
+    const waiting = this.ready.size
+    const left = waiting - this.#idle.resume(waiting, (shaper) => this.shaping.maySend(shaper))
+    for (const shaper of this.shaping) this.#idle.close(shaper.open - shaper.allowed(left), shaper)
+    this.#idle.close(this.#connections.size - this.#ceiling, null)
+    while (this.#starts.fresh < left && this.#connections.size < this.#ceiling)
+      if (!this.#open(left)) return
   }
 
-  #resumeIdle(): void {
-    const connection = this.#idle.pop()
-    if (!connection) return
-    this.#context.budget.busy(connection)
-    connection.resume()
-  }
-
-  /** Connections that may be open now; more are asked for where there is work for `waiting` more. */
-  #allowed(waiting: number): number {
-    const used = this.#connections.size
-    return Math.min(this.#slots.allowed(used, used + waiting).allowed, this.#ceiling)
-  }
-
-  /** `false`: not now; the end of a connection wakes us, or the budget. */
-  #open(): boolean {
+  /** `false`: not now; the end of a connection wakes us, or the budget, or the clock. */
+  #open(waiting: number): boolean {
     const { budget, clock, policy } = this.#context
-    const chosen = this.paths.choose(clock.now(), this.#starts.slow)
+    const chosen = this.paths.choose(clock.now(), this.#starts.slow, (path) =>
+      this.shaping.mayOpen(this.shaping.of(path), waiting),
+    )
     if (chosen === null) return false
     const isFree = budget.openConnection(this, policy().connections)
     if (isFree) this.#start(chosen)
@@ -268,7 +261,10 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
   }
 
   #start({ source, path }: ChosenPath): void {
-    const connection = new PathConnection(this.#context, this, source, path)
+    const shaper = this.shaping.of(path)
+    shaper.opens(this.#context.clock.monotonic())
+    shaper.open++
+    const connection = new PathConnection(this.#context, this, source, path, shaper)
     this.#connections.add(connection)
     this.#starts.begin(connection)
     if (this.paths.size > 1) this.#starts.watch(connection, source, () => this.pump())
@@ -277,6 +273,7 @@ export class SiteDelivery implements BatchSource, FilledSite, LaneUser {
         await connection.run()
       } finally {
         this.#connections.delete(connection)
+        shaper.open--
         this.#context.budget.connectionClosed()
         this.pump()
       }

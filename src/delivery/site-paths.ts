@@ -85,14 +85,18 @@ export class SitePaths {
     return false
   }
 
-  /** The next in turn that may send, not from one of `passedOver`; `null` where none may. */
-  choose(now: Instant, passedOver: Iterable<EgressSource>): ChosenPath | null {
+  /** The next in turn that may send and `isFree`, not from one of `passedOver`; `null` where none may. */
+  choose(
+    now: Instant,
+    passedOver: Iterable<EgressSource>,
+    isFree: (path: EgressPathMachine) => boolean,
+  ): ChosenPath | null {
     const refused = new Set(passedOver)
     for (;;) {
       const source = this.#rotation.next((candidate) => !refused.has(candidate))
       const path = source && this.#machines.get(source)
       if (!source || !path) return null
-      if (path.next(now).kind === 'go') return { source, path }
+      if (isFree(path) && path.next(now).kind === 'go') return { source, path }
       refused.add(source)
     }
   }

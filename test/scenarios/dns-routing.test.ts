@@ -72,7 +72,13 @@ async function started(rules: Partial<RoutingSettings> = {}, guard = noGuard) {
   const router = new Router({
     resolver,
     clock,
-    rules: { routes: [], sites: [], tls: 'opportunistic', ...rules },
+    rules: {
+      routes: [],
+      sites: [],
+      tls: 'opportunistic',
+      domainRuleOf: () => null,
+      ...rules,
+    },
   })
   return {
     clock,

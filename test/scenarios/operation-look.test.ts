@@ -108,7 +108,8 @@ test('explain says how mail to an address would go', async () => {
   assert.match(stdout, /site +\S*mx\.test/)
   assert.match(stdout, /10 +one\.mx\.test +127\.0\.0\.1/)
   assert.match(stdout, /20 +two\.mx\.test +no address/)
-  assert.match(stdout, /10 connections to the site, 100 messages on each/)
+  assert.match(stdout, /default +connections +10 +built in/)
+  assert.match(stdout, /default +messages_per_connection +100 +built in/)
   assert.match(stdout, /default +the system chooses +relay\.example\.com +open/)
   const explanation = (await relay.json('explain', 'ann@shop.test')) as Explanation
   assert.deepEqual(explanation.hosts, [

@@ -181,6 +181,7 @@ export function routeToHosts(
     tls: 'opportunistic',
     tlsNames: [],
     isSure: true,
+    domainRule: null,
     isConfigured: true,
     freshUntil: ms(Number.POSITIVE_INFINITY),
     ...changes,

@@ -8,8 +8,8 @@
  *     await relay.waitForEvent((event) => event.type === 'message.delivered')
  */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type DurationMs, ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import type { Event } from '../../src/events/event.ts'
@@ -208,8 +208,10 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
   writeFileSync(file, `${top}${text}\n${config}`)
-  for (const [name, contents] of Object.entries(settings.files ?? {}))
+  for (const [name, contents] of Object.entries(settings.files ?? {})) {
+    mkdirSync(dirname(join(shell.folder, name)), { recursive: true })
     writeFileSync(join(shell.folder, name), contents)
+  }
   for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
   for (const command of settings.commands ?? []) await shell.json(...command)
   const added = await shell.json('credential', 'add', '--label', 'test', '--tenant', 'default')

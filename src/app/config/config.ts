@@ -46,7 +46,11 @@ export function configOf(settings: Settings, file: string): Config {
     nodeName: settings.nodeName ?? settings.hostname,
     dataDir: resolve(folder, settings.dataDir),
     keyFile: resolve(folder, settings.keyFile),
-    delivery: { ...settings.delivery, tlsCa: fileOf(settings.delivery.tlsCa) },
+    delivery: {
+      ...settings.delivery,
+      tlsCa: fileOf(settings.delivery.tlsCa),
+      shaping: fileOf(settings.delivery.shaping),
+    },
     store: {
       ...settings.store,
       passwordFile: fileOf(settings.store.passwordFile),

@@ -39,6 +39,11 @@ export class KeyLines {
     }
   }
 
+  /** From 1; `null` where the key is not written down. */
+  exactLineOf(path: KeyPath): number | null {
+    return this.#lines.get(idOf(path)) ?? null
+  }
+
   /** From 1: of the key, or of the nearest table around it that is written down, or 1. */
   lineOf(path: KeyPath): number {
     for (let depth = path.length; depth > 0; depth--) {

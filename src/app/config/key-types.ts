@@ -6,7 +6,13 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { DurationMs } from '../../base/brand.ts'
-import { formatDuration, formatSize, parseDuration, parseSize } from '../../base/quantity.ts'
+import {
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parseRate,
+  parseSize,
+} from '../../base/quantity.ts'
 import { type Domain, parseDomain, parseMailbox } from '../../protocol/mailbox.ts'
 import { parseSlug } from '../../records/records.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
@@ -93,6 +99,22 @@ export function size(least = 1) {
   })
 }
 
+export const rate = stringKey('a rate such as "100/s", "60/min" or "1000/h burst 20"', parseRate)
+
+/** What `schema` reads, or "unset": `null`. */
+export function unsettable<T>(schema: z.ZodType<T>) {
+  return z.unknown().transform((value, context): T | null => {
+    if (value === 'unset') return null
+    const result = schema.safeParse(value)
+    if (result.success) return result.data
+    const [issue] = result.error.issues
+    const expected = issue?.code === 'custom' ? issue.params?.['expected'] : issue?.message
+    const params: Expectation = { expected: `${expected}, or "unset"`, words: ['unset'] }
+    context.addIssue({ code: 'custom', params })
+    return z.NEVER
+  })
+}
+
 export const flag = key('true or false', (value) => (typeof value === 'boolean' ? value : null))
 
 export const filePath = stringKey('the name of a file or folder', (text) =>
@@ -102,6 +124,12 @@ export const filePath = stringKey('the name of a file or folder', (text) =>
 export const hostName = stringKey('a host name such as "relay.example.com"', (text) => {
   const domain = parseDomain(text)
   return domain === null || domain.startsWith('[') || isIP(domain) !== 0 ? null : domain
+})
+
+/** Of MX hosts: what is below a domain. */
+export const mxSuffix = stringKey('a suffix of host names such as ".google.com"', (text) => {
+  const domain = text.startsWith('.') ? parseDomain(text.slice(1)) : null
+  return domain === null || domain.startsWith('[') ? null : `.${domain}`
 })
 
 /** Of a host to connect to. */

@@ -44,7 +44,8 @@ function read(text: string, file: string, more: (config: Config) => readonly Pro
   return config
 }
 
-function parseToml(text: string, file: string): unknown {
+/** Throws `RLY_CONFIG_INVALID` with file and line. */
+export function parseToml(text: string, file: string): unknown {
   try {
     return parse(text)
   } catch (thrown) {
@@ -58,7 +59,7 @@ function parseToml(text: string, file: string): unknown {
   }
 }
 
-function readText(file: string): string {
+export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (thrown) {

@@ -31,19 +31,26 @@ export function configError(
   )
 }
 
-/** From what zod found; `raw` is the parsed TOML. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], raw: unknown): Problem[] {
+/** From what zod found; `raw` is the parsed TOML, which `schema` has read. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  raw: unknown,
+  schema: unknown = configSchema,
+): Problem[] {
   return issues.flatMap((issue): Problem[] => {
     const path = issue.path.filter((part) => typeof part !== 'symbol')
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((name) => ({ path: [...path, name], text: unknownKey(path, name) }))
+      return issue.keys.map((name) => ({
+        path: [...path, name],
+        text: unknownKey(schema, path, name),
+      }))
     return [{ path, text: wrongValue(issue, valueAt(raw, path)) }]
   })
 }
 
 /** Names of the keys that the table at `path` may have. */
-export function keysOf(path: KeyPath): readonly string[] {
-  let schema: unknown = configSchema
+export function keysOf(path: KeyPath, whole: unknown = configSchema): readonly string[] {
+  let schema: unknown = whole
   for (const part of path) {
     const inner = insideOf(schema)
     schema = typeof part === 'number' ? inner : shapeOf(inner)[part]
@@ -51,8 +58,8 @@ export function keysOf(path: KeyPath): readonly string[] {
   return Object.keys(shapeOf(insideOf(schema)))
 }
 
-function unknownKey(path: KeyPath, name: string): string {
-  const valid = keysOf(path)
+function unknownKey(schema: unknown, path: KeyPath, name: string): string {
+  const valid = keysOf(path, schema)
   const meant = nearest(name, valid)
   const advice = meant === null ? `valid here: ${valid.join(', ')}` : `did you mean "${meant}"?`
   return `unknown key; ${advice}`

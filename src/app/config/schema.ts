@@ -136,6 +136,7 @@ const delivery = z.strictObject({
   tls: tlsPolicy.default('opportunistic'),
   tls_ca: filePath.nullable().default(null),
   idle: duration().default(ms(queueLimits.idleMs)),
+  shaping: filePath.nullable().default(null),
   timeouts: timeouts.prefault({}),
 })
 

@@ -2,10 +2,12 @@
 /** `posthaste config check`: every mistake with its line, before a restart finds it. */
 import type { Command } from 'commander'
 import { placeText } from '../../../platform/postgres/place.ts'
+import type { ShapingRules } from '../../../queue/shaping/rules.ts'
 import { readDirectory } from '../../../records/directory.ts'
 import type { Config } from '../../config/config.ts'
 import { checkConfig, rejectProblems } from '../../config/load-config.ts'
 import { recordProblems } from '../../config/record-problems.ts'
+import { readShaping } from '../../config/shaping-files.ts'
 import { openRecords } from '../../records.ts'
 import { systemAdvice } from '../../system-advice.ts'
 import { readSystemFacts } from '../../system-facts.ts'
@@ -23,17 +25,20 @@ export function define(command: Command, shell: Shell): void {
     .option('--workers <count>', 'as "serve" will get it; "auto": one a core', workersArgument, 1)
     .action(async ({ workers }: { readonly workers: number }) => {
       const config = checkConfig(shell.configFile())
+      const shaping = readShaping(config)
       await using records = await openRecords(config)
       const directory = await readDirectory(records.store)
       rejectProblems(config, recordProblems(config, directory, records.keyring))
       const advice = systemAdvice(config, workers, readSystemFacts())
       shell.terminal.result({ file: config.file, valid: true, advice }, (terminal) =>
-        [report(terminal, config), ...advice.map((each) => `Advice: ${each}.`)].join('\n\n'),
+        [report(terminal, config, shaping), ...advice.map((each) => `Advice: ${each}.`)].join(
+          '\n\n',
+        ),
       )
     })
 }
 
-function report(terminal: Terminal, config: Config): string {
+function report(terminal: Terminal, config: Config, shaping: ShapingRules): string {
   const { listeners, operations, trusted, sources, routes, store } = config
   return `${terminal.styled('green', `${config.file} is valid.`)}\n\n${facts(terminal, [
     ['hostname', config.hostname],
@@ -49,6 +54,10 @@ function report(terminal: Terminal, config: Config): string {
     ],
     ['sources', sources.map(({ name }) => name).join(', ')],
     ['routes', routes.length === 0 ? null : routes.length],
+    [
+      'shaping',
+      `${shaping.all.length} rules${config.delivery.shaping === null ? '' : `, those in ${config.delivery.shaping} last`}`,
+    ],
     [
       'trusted',
       trusted.length === 0 ? 'nobody without authentication' : trusted.map(clientText).join(', '),

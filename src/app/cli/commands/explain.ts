@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import { formatDuration } from '../../../base/quantity.ts'
 import type { Explanation } from '../../../control/explain.ts'
-import { facts, table } from '../layout.ts'
+import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -18,18 +18,15 @@ export function define(command: Command, shell: Shell): void {
 }
 
 function inWords(terminal: Terminal, explanation: Explanation): string {
-  const { limits } = explanation
   const head = facts(terminal, [
     ['address', { text: explanation.address, style: 'bold' }],
     ['domain', explanation.domain],
     ['problem', explanation.problem === null ? null : { text: explanation.problem, style: 'red' }],
     ['site', explanation.site],
     ['port', explanation.port],
-    ['TLS', limits.tls],
-    [
-      'limits',
-      `${limits.connections} connections to the site, ${limits.messagesPerConnection} messages on each, connect within ${formatDuration(limits.connectTimeoutMs)}`,
-    ],
+    ['TLS', explanation.tls],
+    ['connect', `within ${formatDuration(explanation.connectTimeoutMs)}`],
+    ['provider', explanation.paths[0]?.shaping.provider ?? null],
   ])
   if (explanation.site === null) return head
   const hosts = explanation.hosts.map(({ preference, name }) => [
@@ -46,11 +43,22 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     ehlo,
     { text: state, style: state === 'open' ? ('green' as const) : ('yellow' as const) },
   ])
+  const limits = explanation.paths.flatMap(({ source, shaping }) =>
+    shaping.limits.map(({ name, value, origin }) => [source, name, value, origin]),
+  )
+  const bound = explanation.paths.flatMap(({ source, shaping: { binds, until } }) =>
+    binds === null
+      ? []
+      : [`${source} waits for ${binds}${until === null ? '' : `, again at ${pointInTime(until)}`}`],
+  )
   return [
     head,
     '',
     table(terminal, ['preference', 'host', 'addresses'], hosts),
     '',
     table(terminal, ['source', 'local address', 'EHLO', 'path'], paths),
+    '',
+    table(terminal, ['source', 'limit', 'value', 'from'], limits),
+    ...(bound.length === 0 ? [] : ['', ...bound]),
   ].join('\n')
 }

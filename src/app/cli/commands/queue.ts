@@ -2,8 +2,9 @@
 /** `posthaste queue`: what waits, where and why, and what a person does about it. */
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
+import { formatDuration } from '../../../base/quantity.ts'
 import type { QueueRow, SiteRow, WaitingRow } from '../../../control/queue-views.ts'
-import { pathInWords } from '../../../control/queue-views.ts'
+import { emptyIn, pathInWords } from '../../../control/queue-views.ts'
 import { wholeNumber } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
@@ -100,9 +101,15 @@ function queueTable(terminal: Terminal, queues: readonly QueueRow[]): string {
     row.ready,
     row.inFlight,
     row.nextDueAt === null ? '' : pointInTime(Date.parse(row.nextDueAt)),
-    row.isSuspended ? { text: row.because, style: 'yellow' as const } : row.because,
+    row.isSuspended ? { text: row.because, style: 'yellow' as const } : inWords(row),
   ])
   return table(terminal, ['queue', 'waiting', 'ready', 'in flight', 'next due', 'waits for'], rows)
+}
+
+/** What it waits for, and for how long at its pace. */
+function inWords(row: QueueRow): string {
+  const left = emptyIn(row)
+  return left === null ? row.because : `${row.because}; empty in ${formatDuration(left)}`
 }
 
 /** Sites that do not work as they should. */
@@ -135,7 +142,7 @@ async function show(shell: Shell, queue: string, limit: number): Promise<void> {
       ['queue', { text: row.queue, style: 'bold' }],
       ['waiting', row.waiting],
       ['ready', row.ready],
-      ['waits for', row.because],
+      ['waits for', inWords(row)],
     ])
     const rows = recipients.map((recipient) => [
       recipient.messageId,

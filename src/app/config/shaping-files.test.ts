@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import type { ShapingRules } from '../../queue/shaping/rules.ts'
+import { loadConfig } from './load-config.ts'
+import { readShaping } from './shaping-files.ts'
+
+/** Reads the shipped rules with `own` beside them; `delivery` are keys of [delivery]. */
+function reading(own: string, delivery = ''): { readonly rules: ShapingRules } {
+  const folder = mkdtempSync(join(tmpdir(), 'shaping-'))
+  try {
+    const file = join(folder, 'posthaste.toml')
+    const start = 'hostname = "relay.example.com"\ndata_dir = "data"\n'
+    writeFileSync(file, `${start}[delivery]\nshaping = "rules"\n${delivery}`)
+    mkdirSync(join(folder, 'rules'))
+    writeFileSync(join(folder, 'rules', 'own.toml'), own)
+    return { rules: readShaping(loadConfig(file)) }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const google = { hosts: ['gmail-smtp-in.l.google.com'], domainRule: null, source: 'default' }
+
+describe('The shaping rules that come with the program', () => {
+  it('can be read, and each of their patterns hits a sample', () => {
+    const { provider, settings } = reading('').rules.limitsOf(google)
+    assert.equal(provider, 'google')
+    assert.equal(settings.providerConnections?.value, 5)
+    const { file, line } = settings.providerConnections?.origin ?? {}
+    assert.equal(file, 'config/shaping/providers.toml')
+    assert.ok(Number(line) > 1)
+  })
+
+  it('stand above what the configuration says, with the line on which it says it', () => {
+    const { rules } = reading('', 'connections_per_site = 3\n')
+    const { settings } = rules.limitsOf(google)
+    assert.equal(settings.connections?.value, 3)
+    assert.equal(settings.connections?.origin.line, 5)
+    assert.equal(settings.messagesPerConnection?.value, 50)
+  })
+
+  it('are changed by the operator key by key', () => {
+    const own =
+      '[[provider]]\nname = "google"\nprovider_connections = "unset"\nmessage_rate = "10/s"\n'
+    const { settings } = reading(own).rules.limitsOf(google)
+    assert.equal(settings.providerConnections?.value, null)
+    assert.deepEqual(settings.messageRate?.value, { count: 10, per: 1_000, burst: 1 })
+    assert.equal(settings.messagesPerConnection?.value, 50)
+  })
+})
+
+describe('Shaping rules are refused with file and line', () => {
+  for (const [what, own, expected] of [
+    [
+      'for an unknown key',
+      '[[provider]]\nname = "x"\nmx_suffx = [".x.example"]\n',
+      /own\.toml:3: provider\.mx_suffx: unknown key; did you mean "mx_suffix"\?/,
+    ],
+    [
+      'for a suffix without its first dot, which would hit more than was meant',
+      '[[provider]]\nname = "x"\nmx_suffix = ["x.example"]\n',
+      /own\.toml:3: provider\.mx_suffix: found .* expected a suffix of host names such as/,
+    ],
+    [
+      'for a value that is no rate',
+      '[[domain]]\ndomain = ["x.example"]\nmessage_rate = "10 a second"\n',
+      /own\.toml:3: domain\.message_rate: .* expected a rate such as .*, or "unset"/,
+    ],
+    [
+      'where they match nobody',
+      '[[provider]]\nname = "x"\nconnections = 2\n',
+      /own\.toml:1: \[\[provider\]\]: matches nobody/,
+    ],
+    [
+      'where they name a source that is not there',
+      '[[source]]\nsource = ["out-9"]\nconnections = 2\n',
+      /own\.toml:1: \[\[source\]\]: can never match, since there is no source "out-9"/,
+    ],
+    [
+      'where they name a provider that is not there',
+      '[[source]]\nsource = ["default"]\nprovider = "gogle"\nconnections = 2\n',
+      /there is no provider "gogle"; did you mean "google"\?/,
+    ],
+    [
+      'where they take a pattern from another provider',
+      '[[provider]]\nname = "x"\nmx_suffix = [".google.com"]\n',
+      /"\.google\.com" is of the provider "google" \(config\/shaping\/providers\.toml:\d+\)/,
+    ],
+    [
+      'where two say different things for the same',
+      '[[domain]]\ndomain = ["x.example"]\nconnections = 2\n[[domain]]\ndomain = ["x.example"]\nconnections = 3\n',
+      /own\.toml:4: \[\[domain\]\]: two values of connections for x\.example: 3 here, 2 at .*own\.toml:3/,
+    ],
+    [
+      'where a sample is hit by no pattern',
+      '[[provider]]\nname = "x"\nmx_suffix = [".x.example"]\nsamples = ["mx.y.example"]\n',
+      /no sample is hit by "\.x\.example"/,
+    ],
+  ] as const)
+    it(what, () => {
+      assert.throws(() => reading(own), { code: 'RLY_CONFIG_INVALID', message: expected })
+    })
+})

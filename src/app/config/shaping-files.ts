@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Reads the shaping rules: those that come with the program, then the operator's own; a later file wins. */
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { messageOf, RelayError } from '../../base/errors.ts'
+import { nobody } from '../../queue/shaping/rule-match.ts'
+import {
+  type Level,
+  type LimitName,
+  type Origin,
+  type Settings,
+  ShapingRules,
+} from '../../queue/shaping/rules.ts'
+import type { Config } from './config.ts'
+import { KeyLines, type KeyPath } from './key-lines.ts'
+import type { DomainPattern } from './key-types.ts'
+import { parseToml, readText } from './load-config.ts'
+import { configError, problemsOf } from './problems.ts'
+import { type ReadRule, shapingProblems } from './shaping-problems.ts'
+import { limitKeys, shapingSchema } from './shaping-schema.ts'
+
+/** In a checkout and in the package. */
+const SHIPPED = fileURLToPath(new URL('../../../config/shaping', import.meta.url))
+
+/** Throws `RLY_CONFIG_INVALID` with the file and line of each mistake; also of rules that could never count. */
+export function readShaping(config: Config): ShapingRules {
+  const { shaping } = config.delivery
+  const rules = [
+    ...rulesIn(SHIPPED, 'shipped'),
+    ...(shaping === null ? [] : rulesIn(shaping, 'own')),
+  ]
+  const problems = shapingProblems(
+    rules,
+    config.sources.map(({ name }) => name),
+  )
+  if (problems.length > 0) throw new RelayError('RLY_CONFIG_INVALID', problems.join('\n'))
+  return new ShapingRules(baseOf(config), rules)
+}
+
+/** What the configuration itself says for every path. */
+function baseOf({ delivery, file }: Config): Settings {
+  const lines = new KeyLines(readText(file))
+  const origin = (key: string): Origin => {
+    const line = lines.exactLineOf(['delivery', key])
+    return { level: 'default', file: line === null ? 'built in' : file, line: line ?? 0 }
+  }
+  return {
+    connections: {
+      value: delivery.connectionsPerSite,
+      origin: origin('connections_per_site'),
+    },
+    messagesPerConnection: {
+      value: delivery.messagesPerConnection,
+      origin: origin('messages_per_connection'),
+    },
+  }
+}
+
+function rulesIn(folder: string, whose: ReadRule['whose']): readonly ReadRule[] {
+  return filesIn(folder).flatMap((name) => rulesOf(join(folder, name), whose))
+}
+
+function filesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.toml'))
+      .sort()
+  } catch (thrown) {
+    // Whatever the file system says.
+    throw new RelayError(
+      'RLY_CONFIG_INVALID',
+      `the folder of shaping rules ${folder} cannot be read: ${messageOf(thrown)}`,
+      { cause: thrown },
+    )
+  }
+}
+
+/** Rules in the order of the file's tables. */
+function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
+  const text = readText(file)
+  const raw = parseToml(text, file)
+  const lines = new KeyLines(text)
+  const parsed = shapingSchema.safeParse(raw)
+  if (!parsed.success)
+    throw configError(file, lines, problemsOf(parsed.error.issues, raw, shapingSchema))
+  const { domain, provider, site, source } = parsed.data
+  const shown = whose === 'shipped' ? join('config/shaping', relative(SHIPPED, file)) : file
+  const read = (level: Level, at: number, table: object) => {
+    const path: KeyPath = [level, at]
+    return { whose, file: shown, line: lines.lineOf(path), level, ...settingsOf(table, path) }
+  }
+  const settingsOf = (table: object, path: KeyPath): { readonly settings: Settings } => {
+    const given = Object.entries(limitKeys).flatMap(([key, name]) => {
+      const value = (table as Record<string, unknown>)[key]
+      if (value === undefined) return []
+      const origin = {
+        level: path[0] as Level,
+        file: shown,
+        line: lines.lineOf([...path, key]),
+      }
+      return [[name satisfies LimitName, { value, origin }]]
+    })
+    return { settings: Object.fromEntries(given) }
+  }
+  return [
+    ...provider.map((table, at) => ({
+      ...read('provider', at, table),
+      provider: table.name as string,
+      match: { ...nobody, mxSuffixes: table.mx_suffix, mxHosts: table.mx_host },
+      samples: table.samples,
+    })),
+    ...site.map((table, at) => ({
+      ...read('site', at, table),
+      provider: null,
+      match: { ...nobody, mxSuffixes: table.mx_suffix, mxHosts: table.mx_host },
+      samples: table.samples,
+    })),
+    ...domain.map((table, at) => ({
+      ...read('domain', at, table),
+      provider: null,
+      match: { ...nobody, domains: table.domain.map(textOf) },
+      samples: [],
+    })),
+    ...source.map((table, at) => ({
+      ...read('source', at, table),
+      provider: table.provider as string | null,
+      match: { ...nobody, sources: table.source as readonly string[] },
+      samples: [],
+    })),
+  ]
+}
+
+function textOf(pattern: DomainPattern): string {
+  if (pattern.kind === 'any') return '*'
+  return pattern.kind === 'suffix' ? `*.${pattern.suffix}` : pattern.domain
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The keys of a file of shaping rules. What they mean stands in `docs/shaping.md`. */
+import { z } from 'zod'
+import { count, domainPattern, hostName, mxSuffix, rate, slug, unsettable } from './key-types.ts'
+
+const LONGEST_LIST = 1_000
+const MOST = 1_000_000
+
+const patterns = <T extends z.ZodType>(pattern: T) => z.array(pattern).max(LONGEST_LIST).default([])
+
+const ofPath = {
+  connections: unsettable(count(1, MOST)).optional(),
+  connection_rate: unsettable(rate).optional(),
+  message_rate: unsettable(rate).optional(),
+  messages_per_connection: unsettable(count(1, MOST)).optional(),
+  recipients_per_transaction: unsettable(count(1, MOST)).optional(),
+}
+const ofProvider = {
+  provider_connections: unsettable(count(1, MOST)).optional(),
+  provider_connection_rate: unsettable(rate).optional(),
+  provider_message_rate: unsettable(rate).optional(),
+}
+const hosts = { mx_suffix: patterns(mxSuffix), mx_host: patterns(hostName) }
+const samples = { samples: patterns(hostName) }
+
+export const shapingSchema = z.strictObject({
+  provider: patterns(
+    z.strictObject({ name: slug, ...hosts, ...samples, ...ofPath, ...ofProvider }),
+  ),
+  site: patterns(z.strictObject({ ...hosts, ...samples, ...ofPath })),
+  domain: patterns(
+    z.strictObject({ domain: z.array(domainPattern).min(1).max(LONGEST_LIST), ...ofPath }),
+  ),
+  source: patterns(
+    z.strictObject({
+      source: z.array(slug).min(1).max(LONGEST_LIST),
+      provider: slug.nullable().default(null),
+      ...ofPath,
+      ...ofProvider,
+    }),
+  ),
+})
+
+export type ShapingTables = z.output<typeof shapingSchema>
+
+/** Names of limits in a file, and in the program. */
+export const limitKeys = {
+  connections: 'connections',
+  provider_connections: 'providerConnections',
+  connection_rate: 'connectionRate',
+  provider_connection_rate: 'providerConnectionRate',
+  message_rate: 'messageRate',
+  provider_message_rate: 'providerMessageRate',
+  messages_per_connection: 'messagesPerConnection',
+  recipients_per_transaction: 'recipientsPerTransaction',
+} as const

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Limits of a path in words: each with where it is written, and which of them binds now. */
+import { type DurationMs, plus } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import { formatRate, type RateLimit } from '../base/quantity.ts'
+import type { PathShaper } from '../delivery/path-shaper.ts'
+import { timestampOf } from '../events/event.ts'
+import type { EffectiveLimits, LimitName, Setting } from '../queue/shaping/rules.ts'
+
+export interface LimitRow {
+  /** As in a rules file. */
+  readonly name: string
+  /** `10`, `100/s`; `unset`. */
+  readonly value: string
+  /** `config/shaping/providers.toml:18`, or `built in`. */
+  readonly origin: string
+}
+
+/** Where a path stands. */
+export interface PathLimits {
+  readonly provider: string | null
+  readonly limits: readonly LimitRow[]
+  /** What keeps it from more now, in words; `null`: nothing does. */
+  readonly binds: string | null
+  /** When it may go on; `null` where nothing binds, or another connection has to close first. */
+  readonly until: string | null
+}
+
+const order = [
+  'connections',
+  'providerConnections',
+  'connectionRate',
+  'providerConnectionRate',
+  'messageRate',
+  'providerMessageRate',
+  'messagesPerConnection',
+  'recipientsPerTransaction',
+] as const satisfies readonly LimitName[]
+
+export function limitRows({ settings }: EffectiveLimits): readonly LimitRow[] {
+  return order.flatMap((name) => {
+    const setting = settings[name]
+    return setting === undefined ? [] : [rowOf(name, setting)]
+  })
+}
+
+/** Of a path over which nothing goes yet. */
+export function limitsAtRest(limits: EffectiveLimits): PathLimits {
+  return { provider: limits.provider, limits: limitRows(limits), binds: null, until: null }
+}
+
+/** `waiting`: recipients in the site's window. */
+export function limitsNow(shaper: PathShaper, waiting: number, clock: Clock): PathLimits {
+  const view = limitsAtRest(shaper.limits)
+  const { binding } = shaper
+  if (binding === null || waiting === 0) return view
+  const left = binding.until === null ? null : binding.until - clock.monotonic()
+  if (left !== null && left <= 0) return view
+  const until = left === null ? null : timestampOf(plus(clock.now(), left as DurationMs))
+  const row = view.limits.find(
+    ({ name }) => binding.limit !== null && name === inFile(binding.limit),
+  )
+  const binds = row === undefined ? 'what the control process lends' : `${row.name} ${row.value}`
+  return { ...view, binds, until }
+}
+
+/** Messages a second that all paths of a site may send together; `null`: as fast as it goes. */
+export function paceOf(shapers: Iterable<PathShaper>): number | null {
+  let pace = 0
+  for (const { limits } of shapers) {
+    const { messageRate, providerMessageRate } = limits.settings
+    const rates = [messageRate?.value, providerMessageRate?.value].filter((rate) => rate != null)
+    if (rates.length === 0) return null
+    pace += Math.min(...rates.map(({ count, per }) => (1_000 * count) / per))
+  }
+  return pace
+}
+
+function rowOf(name: LimitName, { origin, value }: Setting<number | RateLimit | null>): LimitRow {
+  const text =
+    typeof value === 'number' ? String(value) : value === null ? 'unset' : formatRate(value)
+  const where = origin.line === 0 ? origin.file : `${origin.file}:${origin.line}`
+  return { name: inFile(name), value: text, origin: where }
+}
+
+function inFile(name: LimitName): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

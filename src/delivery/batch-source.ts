@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { DurationMs } from '../base/brand.ts'
+import type { Family } from '../queue/egress.ts'
+import type { EgressPathMachine } from '../queue/egress-path.ts'
+import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
+import type { QueueName } from '../spool/queue-name.ts'
+import type { Idling } from './delivery-budget.ts'
+import type { PathShaper } from './path-shaper.ts'
+import type { SiteRoute } from './routing.ts'
+
+/** Where a connection gets its work; the site's delivery implements it. */
+export interface BatchSource {
+  readonly route: SiteRoute
+  /** What its sources can reach together. */
+  readonly families: readonly Family[]
+  /** More connections of the path are open than may be: this one should close. */
+  isCrowded(shaper: PathShaper): boolean
+  /** Something waits. */
+  readonly hasWork: boolean
+  /** A path may go on at `until`, monotonic. */
+  wakeAt(until: DurationMs): void
+  /** The next transaction, of at most so many recipients; `null` where nothing is ready. */
+  pull(most?: number): Batch | null
+  /** A batch that was pulled and not tried. */
+  putBack(batch: readonly ReadyRecipient[]): void
+  /** The receiver takes so many recipients in one transaction and no more. */
+  limitTransactions(recipients: number): void
+  /** `connection` waits for `resume`. */
+  parkIdle(connection: WorkingConnection): void
+  unparkIdle(connection: WorkingConnection): void
+  /** Connecting has ended, well or not. */
+  opened(connection: WorkingConnection): void
+  /** What was pulled has ended in one way or another. */
+  settled(batch: Batch): void
+  /** Whether other connections to the site work while `connection` cannot be made. */
+  hasOthers(connection: WorkingConnection): boolean
+  /** Whether another path than `path` may be tried now. */
+  hasOtherWay(path: EgressPathMachine): boolean
+  /** The receiver wants no more connections than there are. */
+  limitReached(): void
+  /** The path was in doubt, and mail of `queue` has shown that it works. */
+  recovered(queue: QueueName): void
+}
+
+/** One that gets its work here. */
+export interface WorkingConnection extends Idling {
+  readonly shaper: PathShaper
+  /** There is something to send, or the end has come. */
+  resume(): void
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What may be sent to whom: rules as data, and what they come to for one path. Each level is more specific than the one before and wins:
+ * default ▸ provider ▸ site ▸ domain ▸ source. A value can be unset, and then there is no such limit.
+ */
+import { unreachable } from '../../base/invariant.ts'
+import type { RateLimit } from '../../base/quantity.ts'
+import { hitsHosts, type MatchedBy } from './rule-match.ts'
+
+/** `null`: unset. */
+export interface LimitValues {
+  /** At once from one source to one site, and to all sites of the provider together. */
+  readonly connections: number | null
+  readonly providerConnections: number | null
+  /** New connections, likewise. */
+  readonly connectionRate: RateLimit | null
+  readonly providerConnectionRate: RateLimit | null
+  /** Transactions, likewise. */
+  readonly messageRate: RateLimit | null
+  readonly providerMessageRate: RateLimit | null
+  readonly messagesPerConnection: number | null
+  readonly recipientsPerTransaction: number | null
+}
+
+export type LimitName = keyof LimitValues
+
+export const levels = ['default', 'provider', 'site', 'domain', 'source'] as const
+/** More than `hitsHosts` ever gives. */
+const LEVEL_STEP = 10_000
+export type Level = (typeof levels)[number]
+
+/** Where a value was written. */
+export interface Origin {
+  readonly level: Level
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+}
+
+export interface Setting<Value> {
+  readonly value: Value
+  readonly origin: Origin
+}
+
+/** What one table says; what it does not say is not there. */
+export type Settings = { readonly [Name in LimitName]?: Setting<LimitValues[Name]> }
+
+/** One table of a rules file. */
+export interface ShapingRule {
+  readonly level: Level
+  /** Of a provider; `null` for other levels. */
+  readonly provider: string | null
+  readonly match: MatchedBy
+  readonly settings: Settings
+}
+
+/** What is known of a path before anything is sent. */
+export interface PathFacts {
+  /** The most preferred hosts of the site. */
+  readonly hosts: readonly string[]
+  /** Pattern of the domain rule that made the site one of its own; `null`: none did. */
+  readonly domainRule: string | null
+  readonly source: string
+}
+
+/** The limits of one path, each with its origin. */
+export interface EffectiveLimits {
+  readonly provider: string | null
+  readonly settings: Settings
+}
+
+export class ShapingRules {
+  readonly #rules: readonly ShapingRule[]
+  readonly #base: Settings
+
+  /** `base`: the level `default`. Of rules of one level that hit, the later wins where both are as specific. */
+  constructor(base: Settings, rules: readonly ShapingRule[]) {
+    this.#base = base
+    this.#rules = rules
+  }
+
+  get all(): readonly ShapingRule[] {
+    return this.#rules
+  }
+
+  /** Domains that a rule names share neither queue nor connections with others of the same hosts. */
+  domainRuleOf(domain: string): string | null {
+    let best: string | null = null
+    for (const { level, match } of this.#rules)
+      if (level === 'domain')
+        for (const pattern of match.domains) {
+          if (pattern === domain) return pattern
+          const isBetter = best === null || pattern.length > best.length
+          if (isBetter && isDomainHit(pattern, domain)) best = pattern
+        }
+    return best
+  }
+
+  /** The provider whose patterns hit the hosts, the most specific one; `null`: none does. */
+  providerOf(hosts: readonly string[]): string | null {
+    let best: { readonly provider: string | null; readonly specificity: number } | null = null
+    for (const { level, match, provider } of this.#rules) {
+      if (level !== 'provider') continue
+      const specificity = hitsHosts(match, hosts)
+      if (specificity !== null && (best === null || specificity > best.specificity))
+        best = { provider, specificity }
+    }
+    return best?.provider ?? null
+  }
+
+  limitsOf(facts: PathFacts): EffectiveLimits {
+    const provider = this.providerOf(facts.hosts)
+    const ordered = this.#rules
+      .map((rule, at) => ({ rule, at, rank: rankOf(rule, facts) }))
+      .filter(({ rule }) => isHit(rule, facts, provider))
+      .sort((one, other) => one.rank - other.rank || one.at - other.at)
+    const settings = Object.assign({}, this.#base, ...ordered.map(({ rule }) => rule.settings))
+    return { provider, settings }
+  }
+}
+
+function isHit(
+  { level, match, provider: own }: ShapingRule,
+  { domainRule, hosts, source }: PathFacts,
+  provider: string | null,
+): boolean {
+  switch (level) {
+    case 'default':
+      return true
+    case 'provider':
+      return own === provider
+    case 'site':
+      return hitsHosts(match, hosts) !== null
+    case 'domain':
+      return domainRule !== null && match.domains.includes(domainRule)
+    case 'source':
+      return match.sources.includes(source) && (own === null || own === provider)
+    default:
+      return unreachable(level)
+  }
+}
+
+/** What comes later wins: by level; of sites by how well they fit; of sources those for one provider. */
+function rankOf({ level, match, provider }: ShapingRule, { hosts }: PathFacts): number {
+  const within =
+    level === 'site'
+      ? (hitsHosts(match, hosts) ?? 0)
+      : Number(level === 'source' && provider !== null)
+  return levels.indexOf(level) * LEVEL_STEP + within
+}
+
+/** `example.net`, `*.example.net` for all below, `*`. */
+export function isDomainHit(pattern: string, domain: string): boolean {
+  if (pattern === '*') return true
+  return pattern.startsWith('*.') ? domain.endsWith(pattern.slice(1)) : domain === pattern
+}
