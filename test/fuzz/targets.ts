@@ -2,6 +2,7 @@
 /** What is fuzzed, where from, and what must hold of every input. A target throws where it does not. */
 import { dnsTarget } from './target-dns.ts'
 import { mimeTarget } from './target-mime.ts'
+import { reportTarget } from './target-report.ts'
 import { addressTarget, commandTarget, contentTarget, replyTarget } from './target-smtp.ts'
 import { proxyTarget, saslTarget, xclientTarget, xtextTarget } from './target-words.ts'
 
@@ -19,6 +20,7 @@ export const targets = {
   address: addressTarget,
   content: contentTarget,
   mime: mimeTarget,
+  report: reportTarget,
   dns: dnsTarget,
   proxy: proxyTarget,
   xtext: xtextTarget,
