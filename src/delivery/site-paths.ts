@@ -21,8 +21,9 @@ export class SitePaths {
   readonly pool: string
   readonly site: SiteName
   readonly families: readonly Family[]
-  readonly #machines = new Map<EgressSource, EgressPathMachine>()
-  readonly #rotation: SourceRotation<EgressSource>
+  /** An array, for a hundred thousand sites have one each. */
+  readonly #paths: readonly ChosenPath[]
+  readonly #rotation: SourceRotation<ChosenPath>
 
   constructor(
     pool: string,
@@ -34,45 +35,46 @@ export class SitePaths {
     this.pool = pool
     this.site = site
     this.families = familiesOf(sources)
-    this.#rotation = new SourceRotation(sources.map((item) => ({ item, weight: 1 })))
-    for (const source of sources)
-      this.#machines.set(
-        source,
-        new EgressPathMachine({ source: source.name, site }, rests, random),
-      )
+    this.#paths = sources.map((source) => ({
+      source,
+      path: new EgressPathMachine({ source: source.name, site }, rests, random),
+    }))
+    this.#rotation = new SourceRotation(this.#paths.map((item) => ({ item, weight: 1 })))
   }
 
   get size(): number {
-    return this.#machines.size
+    return this.#paths.length
   }
 
-  [Symbol.iterator](): IterableIterator<EgressPathMachine> {
-    return this.#machines.values()
+  *[Symbol.iterator](): IterableIterator<EgressPathMachine> {
+    for (const { path } of this.#paths) yield path
   }
 
   /** None has rested of late. */
   isForgettable(now: Instant): boolean {
-    for (const { state } of this)
+    for (const {
+      path: { state },
+    } of this.#paths)
       if (state.kind === 'backoff' && plus(state.until, REMEMBERED) > now) return false
     return true
   }
 
   /** Some path is known to work. */
   get works(): boolean {
-    for (const path of this) if (path.works) return true
+    for (const { path } of this.#paths) if (path.works) return true
     return false
   }
 
   /** Some path has not failed again and again. */
   get isHopeful(): boolean {
-    for (const path of this) if (path.restsTaken <= queueLimits.hopefulRests) return true
+    for (const { path } of this.#paths) if (path.restsTaken <= queueLimits.hopefulRests) return true
     return false
   }
 
   /** When the first of them may be tried; `null`: one may be tried now. */
   restUntil(now: Instant): Instant | null {
     let earliest: Instant | null = null
-    for (const path of this) {
+    for (const { path } of this.#paths) {
       const until = path.restsUntil(now)
       if (until === null) return null
       if (earliest === null || until < earliest) earliest = until
@@ -81,7 +83,8 @@ export class SitePaths {
   }
 
   hasOpenBeside(path: EgressPathMachine): boolean {
-    for (const other of this) if (other !== path && other.state.kind === 'open') return true
+    for (const { path: other } of this.#paths)
+      if (other !== path && other.state.kind === 'open') return true
     return false
   }
 
@@ -93,11 +96,10 @@ export class SitePaths {
   ): ChosenPath | null {
     const refused = new Set(passedOver)
     for (;;) {
-      const source = this.#rotation.next((candidate) => !refused.has(candidate))
-      const path = source && this.#machines.get(source)
-      if (!source || !path) return null
-      if (isFree(path) && path.next(now).kind === 'go') return { source, path }
-      refused.add(source)
+      const chosen = this.#rotation.next(({ source }) => !refused.has(source))
+      if (chosen === null) return null
+      if (isFree(chosen.path) && chosen.path.next(now).kind === 'go') return chosen
+      refused.add(chosen.source)
     }
   }
 }
