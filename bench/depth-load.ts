@@ -56,17 +56,27 @@ class Load {
 
   /** Number, envelope, or `null` at the end. */
   next(): { readonly number: number; readonly envelope: string; readonly replies: number } | null {
-    const { first, messages, recipients, group, isInTurn } = this.#order
+    const { first, messages, recipients, group } = this.#order
     if (this.#next === first + messages) return null
     const number = this.#next++
     let envelope = 'MAIL FROM:<news@sender.example>\r\n'
-    const isDrawn = isInTurn !== true && recipients < group.domains
-    for (let index = 0; index < recipients; index++) {
-      const inTurn = (number - first) * recipients + index
-      const draw = isDrawn ? this.#random.fraction() * group.domains : inTurn
-      envelope += `RCPT TO:<user${number}@${domainAt(group, Math.floor(draw))}>\r\n`
-    }
+    for (const domain of this.#domains(number - first))
+      envelope += `RCPT TO:<user${number}@${domainAt(group, domain)}>\r\n`
     return { number, envelope: `${envelope}DATA\r\n`, replies: recipients + 2 }
+  }
+
+  /** One for each recipient, none twice: the relay would take the second for the first again. */
+  #domains(message: number): Iterable<number> {
+    const { recipients, group, isInTurn } = this.#order
+    const domains = new Set<number>()
+    const isDrawn = isInTurn !== true && recipients < group.domains
+    for (let index = 0; domains.size < recipients; index++)
+      domains.add(
+        isDrawn
+          ? Math.floor(this.#random.fraction() * group.domains)
+          : message * recipients + index,
+      )
+    return domains
   }
 
   content(number: number): Buffer {
