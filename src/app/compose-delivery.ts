@@ -17,6 +17,7 @@ import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.
 import { returnPathOf } from '../delivery/return-path.ts'
 import { Router } from '../delivery/routing.ts'
 import type { RoutingSettings } from '../delivery/routing-rules.ts'
+import { limitsOf } from '../delivery/site-shaping.ts'
 import { TargetGuard } from '../delivery/target-guard.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
@@ -133,6 +134,7 @@ export function rulesOf({ config, shaping }: Pick<InForce, 'config' | 'shaping'>
   const { delivery, routes, sites } = config
   return {
     domainRuleOf: (domain) => shaping.domainRuleOf(domain),
+    shapedTlsOf: (site) => limitsOf(shaping, site, null).settings.tls?.value ?? null,
     routes: routes.map(({ domain, host, port }) => ({ domain: patternOf(domain), host, port })),
     sites: sites.map(({ domain, tls, tlsNames }) => ({ domain: patternOf(domain), tls, tlsNames })),
     tls: delivery.tls,

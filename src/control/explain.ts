@@ -10,7 +10,7 @@ import { domainOf, type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
 import { type EgressSource, familiesOf } from '../queue/egress.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
-import { limitsAtRest, limitsNow, type PathLimits } from './limit-views.ts'
+import { limitsAtRest, limitsNow, type PathLimits, placeOf } from './limit-views.ts'
 import { pathInWords } from './queue-views.ts'
 
 export interface Explanation {
@@ -32,6 +32,8 @@ export interface Explanation {
   readonly connectTimeoutMs: number
   /** `null` where there is no way. */
   readonly tls: string | null
+  /** File and line of the shaping rule that says so; `null` where the configuration does. */
+  readonly tlsFrom: string | null
 }
 
 export interface ExplainContext extends TargetsContext {
@@ -64,6 +66,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
     paths: pathsTo(context, route),
     connectTimeoutMs: context.connectTimeoutMs,
     tls: [route.tls, ...route.tlsNames].join(' '),
+    tlsFrom: tlsFrom(context, route),
   }
 }
 
@@ -78,11 +81,17 @@ function unreachableSite(context: ExplainContext, address: Mailbox, problem: str
     paths: [],
     connectTimeoutMs: context.connectTimeoutMs,
     tls: null,
+    tlsFrom: null,
   }
 }
 
 function basics(address: Mailbox) {
   return { address, domain: domainOf(address) }
+}
+
+function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
+  const { tls } = limitsOf(shaping(), route, null).settings
+  return tls?.value === route.tls ? placeOf(tls.origin) : null
 }
 
 function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { formatRate, type RateLimit } from '../base/quantity.ts'
 import type { PathShaper } from '../delivery/path-shaper.ts'
 import { timestampOf } from '../events/event.ts'
-import type { EffectiveLimits, LimitName, Setting } from '../queue/shaping/rules.ts'
+import type { EffectiveLimits, LimitName, Origin, Setting } from '../queue/shaping/rules.ts'
 
 export interface LimitRow {
   /** As in a rules file. */
@@ -79,8 +79,12 @@ export function paceOf(shapers: Iterable<PathShaper>): number | null {
 function rowOf(name: LimitName, { origin, value }: Setting<number | RateLimit | null>): LimitRow {
   const text =
     typeof value === 'number' ? String(value) : value === null ? 'unset' : formatRate(value)
-  const where = origin.line === 0 ? origin.file : `${origin.file}:${origin.line}`
-  return { name: inFile(name), value: text, origin: where }
+  return { name: inFile(name), value: text, origin: placeOf(origin) }
+}
+
+/** `config/shaping/providers.toml:18`, or `built in`. */
+export function placeOf({ file, line }: Origin): string {
+  return line === 0 ? file : `${file}:${line}`
 }
 
 function inFile(name: LimitName): string {

@@ -55,7 +55,13 @@ async function rig(
     new Router({
       resolver,
       clock,
-      rules: { routes: [], sites: [], tls: 'opportunistic', domainRuleOf: () => null },
+      rules: {
+        routes: [],
+        sites: [],
+        tls: 'opportunistic',
+        domainRuleOf: () => null,
+        shapedTlsOf: () => null,
+      },
     }),
   )
   return {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the configuration says about single domains: hosts that their mail goes to, and how their TLS must be. */
 import type { Domain } from '../protocol/mailbox.ts'
-import { fixedSiteName, markedSiteName, type SiteName } from '../protocol/mx.ts'
-import type { TlsPolicy } from '../smtp/client-tls.ts'
+import { fixedSiteName, type MxHost, markedSiteName, type SiteName } from '../protocol/mx.ts'
+import type { TlsPolicy } from '../protocol/tls-policy.ts'
 import { DomainTable } from './domain-table.ts'
 
 /** One `[[route]]`: for smart hosts and tests. */
@@ -34,6 +34,14 @@ export interface RoutingSettings {
   readonly tls: TlsPolicy
   /** Pattern of the shaping rule that names a domain; `null`: none does. */
   readonly domainRuleOf: (domain: Domain) => string | null
+  /** What shaping rules say of TLS with a site; `null`: nothing. */
+  readonly shapedTlsOf: (site: ShapedSite) => TlsPolicy | null
+}
+
+/** What shaping rules know a site by. */
+export interface ShapedSite {
+  readonly hosts: readonly MxHost[]
+  readonly domainRule: string | null
 }
 
 export interface FixedSite {
@@ -47,8 +55,10 @@ export class RoutingRules {
   readonly #sites: DomainTable<SiteRule>
   readonly #usual: TlsRule
   readonly domainRuleOf: RoutingSettings['domainRuleOf']
+  readonly #shapedTlsOf: RoutingSettings['shapedTlsOf']
 
-  constructor({ domainRuleOf, routes, sites, tls }: RoutingSettings) {
+  constructor({ domainRuleOf, routes, shapedTlsOf, sites, tls }: RoutingSettings) {
+    this.#shapedTlsOf = shapedTlsOf
     this.domainRuleOf = domainRuleOf
     this.#routes = new DomainTable(
       routes.map(({ domain, host, port }) => [
@@ -66,6 +76,12 @@ export class RoutingRules {
 
   tlsOf(domain: Domain): TlsRule {
     return this.#sites.find(domain) ?? this.#usual
+  }
+
+  /** What `rule` of a domain comes to for its site: where the configuration does not name the domain, shaping rules may. */
+  tlsAt({ tls, tlsNames }: TlsRule, site: ShapedSite): TlsRule {
+    const isNamed = tls !== this.#usual.tls || tlsNames.length > 0
+    return { tls: isNamed ? tls : (this.#shapedTlsOf(site) ?? tls), tlsNames }
   }
 
   /** Domains with the same hosts and different rules share neither queue nor connection, so they are sites of their own. */

@@ -163,8 +163,7 @@ export class Router {
       port: this.#port,
       isSure: isSure || rule.tlsNames.length > 0,
       isConfigured: false,
-      tls: rule.tls,
-      tlsNames: rule.tlsNames,
+      ...this.#rules.tlsAt(rule, { hosts, domainRule }),
       freshUntil: ms(this.#clock.monotonic() + ttl),
     }
   }

@@ -128,11 +128,11 @@ export class SiteShaping implements LaneUser {
   }
 }
 
-/** Of a path from `source`: by the hosts that are tried first. */
+/** Of a path from `source` (`null`: from any): by the hosts that are tried first. */
 export function limitsOf(
   rules: ShapingRules,
   { domainRule, hosts }: Pick<SiteRoute, 'domainRule' | 'hosts'>,
-  source: string,
+  source: string | null,
 ): EffectiveLimits {
   const first = Math.min(...hosts.map(({ preference }) => preference))
   const names = hosts.flatMap(({ name, preference }) => (preference === first ? [name] : []))

@@ -14,7 +14,8 @@ import { formatDuration } from '../base/quantity.ts'
 import type { TlsFacts } from '../events/event.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import { isFault, ReplyReader } from '../protocol/smtp/reply-reader.ts'
-import type { ClientTls, Securing, TlsPeer, TlsPolicy } from './client-tls.ts'
+import type { TlsPolicy } from '../protocol/tls-policy.ts'
+import type { ClientTls, Securing, TlsPeer } from './client-tls.ts'
 
 /** Where a session goes, how it shows itself, and what bounds it. */
 export interface Dial extends TlsPeer {

@@ -21,12 +21,6 @@ import { clientLimits } from '../base/limits.ts'
 import { TtlCache } from '../base/ttl-cache.ts'
 import type { TlsFacts } from '../events/event.ts'
 
-/**
- * `opportunistic`: STARTTLS where it is offered, whatever the certificate, and in the clear where it does not work.
- * `require`: no session without. `verify`: nor with a certificate that is not good. `none`: STARTTLS is not said.
- */
-export type TlsPolicy = 'none' | 'opportunistic' | 'require' | 'verify'
-
 /** Whom a handshake is with. */
 export interface TlsPeer {
   /** For SNI, and what the certificate must be for where `tlsNames` is empty. */

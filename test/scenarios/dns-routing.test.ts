@@ -77,6 +77,7 @@ async function started(rules: Partial<RoutingSettings> = {}, guard = noGuard) {
       sites: [],
       tls: 'opportunistic',
       domainRuleOf: () => null,
+      shapedTlsOf: () => null,
       ...rules,
     },
   })

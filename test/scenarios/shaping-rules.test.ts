@@ -20,6 +20,10 @@ message_rate = "1/h"
 [[source]]
 source = ["default"]
 messages_per_connection = 7
+
+[[domain]]
+domain = ["sealed.example"]
+tls = "require"
 `
 
 function relayTo(port: number): Promise<RunningRelay> {
@@ -62,6 +66,23 @@ test('explain gives every limit of a path with the file and line that it comes f
   assert.deepEqual(limits?.[2], ['messages_per_connection', '7', 'rules/own.toml:8'])
   const { stdout } = await relay.cli('explain', 'ann@quick.example')
   assert.match(stdout, /default +connections +5 +\S*posthaste\.toml:\d+/)
+})
+
+test('A rule that requires TLS sends nothing in the clear, and explain says whose rule that is', async () => {
+  await using sink = await startSink()
+  await using relay = await relayTo(sink.port)
+  const { attempt, reply } = await outcomeOf(
+    relay,
+    await send(relay, { to: ['ann@sealed.example'] }),
+    'deferred',
+  )
+  assert.equal(attempt, 1)
+  assert.match(reply.text, /TLS/)
+  const { tls, tlsFrom } = (await relay.json('explain', 'ann@sealed.example')) as Explanation
+  assert.equal(tls, 'require')
+  assert.match(tlsFrom ?? '', /rules\/own\.toml:12$/)
+  const open = (await relay.json('explain', 'ann@open.example')) as Explanation
+  assert.deepEqual([open.tls, open.tlsFrom], ['opportunistic', null])
 })
 
 test('A reload brings new rules to paths that wait', async () => {

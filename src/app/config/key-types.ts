@@ -69,6 +69,9 @@ export function oneOf<const Word extends string>(...words: readonly Word[]) {
   return key(expected, (value) => words.find((word) => word === value) ?? null, words)
 }
 
+/** See `TlsPolicy`. */
+export const tlsPolicy = oneOf('opportunistic', 'require', 'verify', 'none')
+
 /** Whole numbers of `least` to `most`. */
 export function count(least: number, most: number) {
   return key(`a whole number from ${least} to ${most}`, (value) =>

@@ -27,6 +27,7 @@ import {
   size,
   slug,
   sqlName,
+  tlsPolicy,
 } from './key-types.ts'
 
 const KIB = 1_024
@@ -43,8 +44,6 @@ const NOWHERE = [
   'fe80::/10',
   'ff00::/8',
 ]
-
-const tlsPolicy = oneOf('opportunistic', 'require', 'verify', 'none')
 
 const listener = z.strictObject({
   role: oneOf('submission', 'inbound').default('submission'),

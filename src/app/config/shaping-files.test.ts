@@ -30,6 +30,7 @@ describe('The shaping rules that come with the program', () => {
     const { provider, settings } = reading('').rules.limitsOf(google)
     assert.equal(provider, 'google')
     assert.equal(settings.providerConnections?.value, 5)
+    assert.equal(settings.tls?.value, 'require')
     const { file, line } = settings.providerConnections?.origin ?? {}
     assert.equal(file, 'config/shaping/providers.toml')
     assert.ok(Number(line) > 1)

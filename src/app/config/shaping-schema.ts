@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The keys of a file of shaping rules. What they mean stands in `docs/shaping.md`. */
 import { z } from 'zod'
-import { count, domainPattern, hostName, mxSuffix, rate, slug, unsettable } from './key-types.ts'
+import {
+  count,
+  domainPattern,
+  hostName,
+  mxSuffix,
+  rate,
+  slug,
+  tlsPolicy,
+  unsettable,
+} from './key-types.ts'
 
 const LONGEST_LIST = 1_000
 const MOST = 1_000_000
@@ -20,16 +29,21 @@ const ofProvider = {
   provider_connection_rate: unsettable(rate).optional(),
   provider_message_rate: unsettable(rate).optional(),
 }
+const ofSite = { tls: unsettable(tlsPolicy).optional() }
 const hosts = { mx_suffix: patterns(mxSuffix), mx_host: patterns(hostName) }
 const samples = { samples: patterns(hostName) }
 
 export const shapingSchema = z.strictObject({
   provider: patterns(
-    z.strictObject({ name: slug, ...hosts, ...samples, ...ofPath, ...ofProvider }),
+    z.strictObject({ name: slug, ...hosts, ...samples, ...ofPath, ...ofProvider, ...ofSite }),
   ),
-  site: patterns(z.strictObject({ ...hosts, ...samples, ...ofPath })),
+  site: patterns(z.strictObject({ ...hosts, ...samples, ...ofPath, ...ofSite })),
   domain: patterns(
-    z.strictObject({ domain: z.array(domainPattern).min(1).max(LONGEST_LIST), ...ofPath }),
+    z.strictObject({
+      domain: z.array(domainPattern).min(1).max(LONGEST_LIST),
+      ...ofPath,
+      ...ofSite,
+    }),
   ),
   source: patterns(
     z.strictObject({
@@ -53,4 +67,5 @@ export const limitKeys = {
   provider_message_rate: 'providerMessageRate',
   messages_per_connection: 'messagesPerConnection',
   recipients_per_transaction: 'recipientsPerTransaction',
+  tls: 'tls',
 } as const

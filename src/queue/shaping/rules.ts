@@ -5,6 +5,7 @@
  */
 import { unreachable } from '../../base/invariant.ts'
 import type { RateLimit } from '../../base/quantity.ts'
+import type { TlsPolicy } from '../../protocol/tls-policy.ts'
 import { hitsHosts, type MatchedBy } from './rule-match.ts'
 
 /** `null`: unset. */
@@ -20,6 +21,8 @@ export interface LimitValues {
   readonly providerMessageRate: RateLimit | null
   readonly messagesPerConnection: number | null
   readonly recipientsPerTransaction: number | null
+  /** The same for all sources. */
+  readonly tls: TlsPolicy | null
 }
 
 export type LimitName = keyof LimitValues
@@ -60,7 +63,8 @@ export interface PathFacts {
   readonly hosts: readonly string[]
   /** Pattern of the domain rule that made the site one of its own; `null`: none did. */
   readonly domainRule: string | null
-  readonly source: string
+  /** `null`: any. */
+  readonly source: string | null
 }
 
 /** The limits of one path, each with its origin. */
@@ -134,7 +138,7 @@ function isHit(
     case 'domain':
       return domainRule !== null && match.domains.includes(domainRule)
     case 'source':
-      return match.sources.includes(source) && (own === null || own === provider)
+      return source !== null && match.sources.includes(source) && (own === null || own === provider)
     default:
       return unreachable(level)
   }

@@ -24,7 +24,12 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     ['problem', explanation.problem === null ? null : { text: explanation.problem, style: 'red' }],
     ['site', explanation.site],
     ['port', explanation.port],
-    ['TLS', explanation.tls],
+    [
+      'TLS',
+      explanation.tlsFrom === null
+        ? explanation.tls
+        : `${explanation.tls}, as ${explanation.tlsFrom} says`,
+    ],
     ['connect', `within ${formatDuration(explanation.connectTimeoutMs)}`],
     ['provider', explanation.paths[0]?.shaping.provider ?? null],
   ])
