@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A double-ended queue over a ring: constant time at both ends (`Array.shift` is linear). */
 
-const SMALLEST = 16
+const SMALLEST = 4
 
 export class Ring<T> {
   #slots: (T | undefined)[] = new Array(SMALLEST)

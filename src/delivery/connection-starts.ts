@@ -13,42 +13,47 @@ const PATIENCE = seconds(1)
 
 export class ConnectionStarts<T> {
   readonly #clock: Clock
-  readonly #fresh = new Set<T>()
-  readonly #overtaken = new Map<T, EgressSource>()
+  /** Those that are overtaken with their source. Made with the first: of very many sites few have a connection. */
+  #starts: Map<T, EgressSource | null> | null = null
+  #fresh = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   get size(): number {
-    return this.#fresh.size + this.#overtaken.size
+    return this.#starts?.size ?? 0
   }
 
   /** Those that work may be waiting for. */
   get fresh(): number {
-    return this.#fresh.size
+    return this.#fresh
   }
 
   /** Sources by which no more connections should be made now. */
   get slow(): Iterable<EgressSource> {
-    return this.#overtaken.values()
+    return [...(this.#starts?.values() ?? [])].filter((source) => source !== null)
   }
 
   begin(connection: T): void {
-    this.#fresh.add(connection)
+    this.#starts ??= new Map()
+    this.#starts.set(connection, null)
+    this.#fresh++
   }
 
   /** `onOvertaken` is called where the connection is not made in time. */
   watch(connection: T, source: EgressSource, onOvertaken: () => void): void {
     this.#clock.after(PATIENCE, () => {
-      if (!this.#fresh.delete(connection)) return
-      this.#overtaken.set(connection, source)
+      if (this.#starts?.get(connection) !== null) return
+      this.#starts.set(connection, source)
+      this.#fresh--
       onOvertaken()
     })
   }
 
   end(connection: T): void {
-    this.#fresh.delete(connection)
-    this.#overtaken.delete(connection)
+    const source = this.#starts?.get(connection)
+    if (source === null) this.#fresh--
+    this.#starts?.delete(connection)
   }
 }

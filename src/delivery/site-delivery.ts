@@ -25,6 +25,8 @@ import type { ChosenPath, SitePaths } from './site-paths.ts'
 import { SiteShaping } from './site-shaping.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
 
+const NOTHING_IN_FLIGHT: ReadonlyMap<QueueName, number> = new Map()
+
 export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
   readonly paths: SitePaths
@@ -32,7 +34,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   readonly #filler: WindowFiller
   readonly #connections = new Set<PathConnection>()
   readonly #idle: IdleConnections
-  readonly #inFlight = new Map<QueueName, number>()
+  #inFlight: Map<QueueName, number> | null = null
   /** Connections that the receiver has let us have, where it refused one more. */
   #ceiling = Number.POSITIVE_INFINITY
   #transactionLimit: number = queueLimits.recipientsPerTransaction
@@ -137,7 +139,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   get inFlight(): ReadonlyMap<QueueName, number> {
-    return this.#inFlight
+    return this.#inFlight ?? NOTHING_IN_FLIGHT
   }
 
   limitTransactions(recipients: number): void {
@@ -281,6 +283,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   #countInFlight(batch: Batch, by: 1 | -1): void {
+    this.#inFlight ??= new Map()
     for (const { queue } of batch) {
       const count = (this.#inFlight.get(queue) ?? 0) + by
       if (count === 0) this.#inFlight.delete(queue)
