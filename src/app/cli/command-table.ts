@@ -40,6 +40,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'search', group: 'Look', summary: 'messages to a recipient, or with a Message-ID', load: () => import('./commands/search.ts') },
   { name: 'explain', group: 'Look', summary: 'how mail to an address would go', load: () => import('./commands/explain.ts') },
   { name: 'inspect', group: 'Look', summary: 'what a mail that came back says: a bounce, a complaint, or none', load: () => import('./commands/inspect.ts') },
+  { name: 'classify', group: 'Look', summary: 'what replies of receivers mean, one a line', load: () => import('./commands/classify.ts') },
   { name: 'verify', group: 'Look', summary: 'check the data directory of a stopped relay; repair what can be', load: () => import('./commands/verify.ts') },
   { name: 'sink', group: 'Run', summary: 'receive test mail, politely or not', load: () => import('./commands/sink.ts') },
 ]

@@ -3,6 +3,7 @@
  * What a person or a script reads: results on standard output, everything else on standard error. Colours only
  * on a terminal, and not where NO_COLOR is set. With `--json` a result is one JSON value on one line.
  */
+import { once } from 'node:events'
 import { styleText } from 'node:util'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -36,6 +37,11 @@ export class Terminal {
   /** On standard output, as it is. */
   line(text: string): void {
     this.#output.write(text.endsWith('\n') ? text : `${text}\n`)
+  }
+
+  /** On standard output, once whoever reads it keeps up. */
+  async written(text: string): Promise<void> {
+    if (!this.#output.write(`${text}\n`)) await once(this.#output, 'drain')
   }
 
   /** On standard error, as it is. */

@@ -50,6 +50,7 @@ export interface RuleSet {
 
 interface Alternative {
   readonly rule: PhraseRule
+  readonly says: string
   readonly isProvider: boolean
   readonly pieces: readonly number[]
   readonly vetoes: readonly number[]
@@ -83,6 +84,7 @@ export class Classifier {
     const alternativesOf = (rule: PhraseRule, isProvider: boolean) =>
       rule.says.map((says) => ({
         rule,
+        says,
         isProvider,
         pieces: says.split(' + ').map(numberOf),
         vetoes: (rule.unless ?? []).map(numberOf),
@@ -112,15 +114,30 @@ export class Classifier {
     return this.#byReplyCode(code, refusal.stage)
   }
 
+  /** All words that hold, in the order of the rules; the first decides where words do. For looking at the rules themselves. */
+  wordsThatHold(refusal: Refusal): readonly { readonly rule: string; readonly says: string }[] {
+    const code = refusal.code ?? codeOfEnhanced(refusal.enhanced)
+    this.#look(withoutAddresses(refusal.text))
+    return this.#candidates
+      .filter((at) => this.#holds(at, code, refusal))
+      .toSorted((a, b) => a - b)
+      .flatMap((at) => this.#alternatives[at] ?? [])
+      .map(({ rule, says }) => ({ rule: rule.name, says }))
+  }
+
   /** The first rule in the order of the set, of those whose words all occur. */
   #firstThatHolds(text: string, code: number | null, refusal: Refusal): Alternative | null {
-    this.#scan = (this.#scan + 1) >>> 0
-    this.#candidates.length = 0
-    this.#matcher.scan(text, this.#note)
+    this.#look(text)
     let first = this.#alternatives.length
     for (const candidate of this.#candidates)
       if (candidate < first && this.#holds(candidate, code, refusal)) first = candidate
     return this.#alternatives[first] ?? null
+  }
+
+  #look(text: string): void {
+    this.#scan = (this.#scan + 1) >>> 0
+    this.#candidates.length = 0
+    this.#matcher.scan(text, this.#note)
   }
 
   #holds(at: number, code: number | null, { provider, stage }: Refusal): boolean {

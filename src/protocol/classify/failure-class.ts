@@ -129,6 +129,12 @@ export const failureClasses = {
     whenTransient: 'retry',
     meaning: 'The mailbox or group takes mail only from certain senders.',
   },
+  unwanted: {
+    ...recipientGone,
+    coarse: 'invalid_recipient',
+    whenFinal: 'give-up',
+    meaning: "The recipient's own settings refuse mail from this sender.",
+  },
   'no-such-domain': {
     ...recipientGone,
     coarse: 'bad_domain',

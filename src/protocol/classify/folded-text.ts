@@ -60,10 +60,21 @@ export class Alphabet {
   }
 }
 
+const REMEMBERED_CHARACTERS = 1_024
+const foldedBefore = new Map<string, string>()
+
 /** One character to what stands for it and its likes; a phrase character by character. */
 export function fold(text: string): string {
   let folded = ''
-  for (const character of text) folded += foldCharacter(character)
+  for (const character of text) {
+    let one = foldedBefore.get(character)
+    if (one === undefined) {
+      one = foldCharacter(character)
+      // The characters of phrases; those of texts come one at a time, each once.
+      if (foldedBefore.size < REMEMBERED_CHARACTERS) foldedBefore.set(character, one)
+    }
+    folded += one
+  }
   return folded
 }
 

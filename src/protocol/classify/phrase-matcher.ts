@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Finds many phrases in one pass: the automaton of Aho and Corasick (1975), with a dense table of transitions. The time is
- * that of reading the text, whatever the number of phrases and whatever a peer wrote.
+ * Finds many phrases in one pass: the automaton of Aho and Corasick (1975). The time is that of reading the text, whatever the
+ * number of phrases and whatever a peer wrote. Edges lie in one open hash table: a dense one would take megabytes, and
+ * longer to make than a process has at its start.
  */
-import { invariant } from '../../base/invariant.ts'
 import { Alphabet, fold, READ_CHARACTERS } from './folded-text.ts'
 
 const OPEN = '*'
 const ROOT = 0
+const NONE = -1
+/** More symbols than an alphabet of phrases has; a key is `state * SYMBOLS + symbol`. */
+const SYMBOLS = 1_024
+/** Places in the table for each edge. */
+const PLACES_PER_EDGE = 4
 
 interface Piece {
   readonly length: number
@@ -15,47 +20,74 @@ interface Piece {
   readonly needsEnd: boolean
 }
 
+/** From a state, by a symbol, to a state. */
+type Edge = readonly [from: number, symbol: number, to: number]
+
 export class PhraseMatcher {
   readonly #alphabet: Alphabet
   readonly #pieces: readonly Piece[]
-  readonly #next: Uint16Array
-  /** By state: the phrase that ends here, and the next state whose phrase ends here too; −1: none. */
+  readonly #edges: EdgeTable
+  /** By symbol: where the root leads; most of a text is read there. */
+  readonly #first: Int32Array
+  /** By state: where to go on when no edge fits, the longest end of what was read that begins a phrase. */
+  readonly #falls: Int32Array
+  /** By state: the phrase that ends here, and the next state on the way down where one ends. */
   readonly #ends: Int32Array
   readonly #also: Int32Array
+  /** By phrase: one of the same letters that differs in its stars. */
+  readonly #twins: Int32Array
   readonly #symbols = new Uint16Array(READ_CHARACTERS)
 
-  /** A phrase is found by its position. The same phrase twice is a mistake. */
+  /** A phrase is known by its position. */
   constructor(phrases: readonly string[]) {
     const bare = phrases.map(withoutStars)
     this.#alphabet = new Alphabet(bare)
-    const words = bare.map((phrase) => this.#encodePhrase(phrase))
+    const words = bare.map((phrase) => this.#encoded(phrase))
     this.#pieces = phrases.map((phrase, at) => this.#pieceOf(phrase, words[at] ?? []))
-    const states = 1 + words.reduce((sum, word) => sum + word.length, 0)
-    invariant(states <= 0xffff, 'the states of all phrases fit into 16 bits')
-    const { size } = this.#alphabet
-    this.#next = new Uint16Array(states * size)
-    this.#ends = new Int32Array(states).fill(-1)
-    this.#also = new Int32Array(states).fill(-1)
-    this.#chain = new Int32Array(phrases.length).fill(-1)
-    this.#plant(words)
-    this.#link(states)
+    const { edges, ends } = plant(words)
+    const states = 1 + edges.length
+    this.#edges = new EdgeTable(edges)
+    this.#first = new Int32Array(this.#alphabet.size)
+    this.#falls = new Int32Array(states)
+    this.#ends = new Int32Array(states).fill(NONE)
+    this.#also = new Int32Array(states).fill(NONE)
+    this.#twins = new Int32Array(phrases.length).fill(NONE)
+    for (const [phrase, state] of ends.entries()) {
+      this.#twins[phrase] = this.#ends[state] ?? NONE
+      this.#ends[state] = phrase
+    }
+    this.#link(edges)
   }
-
-  /** Phrases of the same letters that differ in their stars, one behind the other. */
-  readonly #chain: Int32Array
 
   /** Calls back with the position of each phrase that occurs, as often as it does. */
   scan(text: string, found: (phrase: number) => void): void {
     const symbols = this.#symbols
     const length = this.#alphabet.encode(text, symbols)
-    const { size } = this.#alphabet
     let state = ROOT
     for (let at = 0; at < length; at++) {
-      state = this.#next[state * size + (symbols[at] ?? 0)] ?? ROOT
-      const first = this.#ends[state] === -1 ? (this.#also[state] ?? -1) : state
-      for (let end = first; end !== -1; end = this.#also[end] ?? -1)
-        for (let phrase = this.#ends[end] ?? -1; phrase !== -1; phrase = this.#chain[phrase] ?? -1)
-          if (this.#isWhole(phrase, at, length)) found(phrase)
+      state = this.#after(state, symbols[at] ?? 0)
+      if (state === ROOT) continue
+      let end = this.#ends[state] === NONE ? this.#also[state] : state
+      while (end !== undefined && end !== NONE) {
+        this.#tell(end, at, length, found)
+        end = this.#also[end]
+      }
+    }
+  }
+
+  #after(from: number, symbol: number): number {
+    for (let state = from; state !== ROOT; state = this.#falls[state] ?? ROOT) {
+      const next = this.#edges.get(state * SYMBOLS + symbol)
+      if (next !== ROOT) return next
+    }
+    return this.#first[symbol] ?? ROOT
+  }
+
+  #tell(end: number, at: number, length: number, found: (phrase: number) => void): void {
+    let phrase = this.#ends[end] ?? NONE
+    while (phrase !== NONE) {
+      if (this.#isWhole(phrase, at, length)) found(phrase)
+      phrase = this.#twins[phrase] ?? NONE
     }
   }
 
@@ -73,7 +105,7 @@ export class PhraseMatcher {
     return this.#alphabet.isWord[this.#symbols[at] ?? 0] === 1
   }
 
-  #encodePhrase(phrase: string): number[] {
+  #encoded(phrase: string): number[] {
     const length = this.#alphabet.encode(phrase, this.#symbols)
     return [...this.#symbols.subarray(0, length)]
   }
@@ -88,42 +120,72 @@ export class PhraseMatcher {
     }
   }
 
-  #plant(words: readonly (readonly number[])[]): void {
-    const { size } = this.#alphabet
-    let states = 1
-    for (const [phrase, word] of words.entries()) {
-      let state = ROOT
-      for (const symbol of word) {
-        const at = state * size + symbol
-        if (this.#next[at] === ROOT) this.#next[at] = states++
-        state = this.#next[at] ?? ROOT
+  /** Each state falls to what its parent's fall leads to; nearer states are done before. */
+  #link(edges: readonly Edge[]): void {
+    for (const [from, symbol, to] of edges) {
+      if (from === ROOT) {
+        this.#first[symbol] = to
+        continue
       }
-      this.#chain[phrase] = this.#ends[state] ?? -1
-      this.#ends[state] = phrase
+      const fall = this.#after(this.#falls[from] ?? ROOT, symbol)
+      this.#falls[to] = fall
+      this.#also[to] = this.#ends[fall] === NONE ? (this.#also[fall] ?? NONE) : fall
+    }
+  }
+}
+
+/** The tree of all words: its edges level by level, and the state in which each word ends. */
+function plant(words: readonly (readonly number[])[]) {
+  const edges: Edge[] = []
+  const known = new Map<number, number>()
+  const ends = words.map(() => ROOT)
+  const longest = Math.max(0, ...words.map((word) => word.length))
+  for (let depth = 0; depth < longest; depth++)
+    for (const [at, word] of words.entries()) {
+      const symbol = word[depth]
+      if (symbol === undefined) continue
+      const from = ends[at] ?? ROOT
+      const key = from * SYMBOLS + symbol
+      const to = known.get(key) ?? edges.length + 1
+      if (to > edges.length) {
+        known.set(key, to)
+        edges.push([from, symbol, to])
+      }
+      ends[at] = to
+    }
+  return { edges, ends }
+}
+
+/** Open addressing, at most a quarter full. No key is negative, and `ROOT` is "no edge". */
+class EdgeTable {
+  readonly #keys: Int32Array
+  readonly #targets: Int32Array
+  readonly #shift: number
+
+  constructor(edges: readonly Edge[]) {
+    const bits = Math.ceil(Math.log2((1 + edges.length) * PLACES_PER_EDGE))
+    this.#keys = new Int32Array(2 ** bits).fill(NONE)
+    this.#targets = new Int32Array(2 ** bits)
+    this.#shift = 32 - bits
+    for (const [from, symbol, to] of edges) {
+      const key = from * SYMBOLS + symbol
+      const place = this.#placeOf(key)
+      this.#keys[place] = key
+      this.#targets[place] = to
     }
   }
 
-  /** Breadth first: where a state has no edge, it goes on as the longest end of what was read that begins a phrase. */
-  #link(states: number): void {
-    const { size } = this.#alphabet
-    const falls = new Uint16Array(states)
-    const order = [ROOT]
-    for (let head = 0; head < order.length; head++) {
-      const state = order[head] ?? ROOT
-      const fall = falls[state] ?? ROOT
-      for (let symbol = 0; symbol < size; symbol++) {
-        const at = state * size + symbol
-        const child = this.#next[at] ?? ROOT
-        const after = state === ROOT ? ROOT : (this.#next[fall * size + symbol] ?? ROOT)
-        if (child === ROOT) {
-          this.#next[at] = after
-          continue
-        }
-        falls[child] = after
-        this.#also[child] = this.#ends[after] === -1 ? (this.#also[after] ?? -1) : after
-        order.push(child)
-      }
-    }
+  get(key: number): number {
+    return this.#targets[this.#placeOf(key)] ?? ROOT
+  }
+
+  /** Where the key is, or would be. */
+  #placeOf(key: number): number {
+    const keys = this.#keys
+    // Knuth's multiplicative hashing, The Art of Computer Programming, vol. 3, §6.4.
+    let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
+    while (keys[place] !== key && keys[place] !== NONE) place = (place + 1) & (keys.length - 1)
+    return place
   }
 }
 

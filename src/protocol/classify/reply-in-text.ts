@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Finds the reply of a receiver in the words of whoever reports it: `host mx said: 550 5.1.1 … (in reply to RCPT TO command)`,
- * `smtp;550-5.1.1 …`, `#550 5.1.1 …`, or a bare reply line. Reads at most the first characters of a text, in linear time.
+ * What the words of whoever reports a refusal say of it: `host mx said: 550 5.1.1 … (in reply to RCPT TO command)`,
+ * `smtp;550-5.1.1 …`, `#550 5.1.1 …`, or a bare reply line.
  */
+import { reportedReply } from '../report/reported-reply.ts'
 import type { Refusal } from './classifier.ts'
-import { enhancedIn } from './enhanced-table.ts'
 import { READ_CHARACTERS } from './folded-text.ts'
 import { type Provider, providerOfHost } from './provider.ts'
 import type { Stage } from './rule.ts'
 
-/** A code stands at the start, or where a quotation begins; a number in running text is none. */
-const CODE =
-  /(?:^|[:;#(<[>'"]|\b(?:said|returned|failed with|response|reply|failure|data|recipient)\b:?|\bwith)\s*['"#]?([45]\d\d)(?=[ :\-.,]|$)/i
-const LOOSE_CODE = /(?<![\d.])([45]\d\d)[ -](?=[45]\.\d\.\d{1,3}\b)/
+/** `mx.example.net[192.0.2.1]`, as Postfix and Exim name who spoke. */
 const HOST = /\b([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,10})\.?\s?[[(]/i
 
+/** After these words stands the reply itself; what is before is the reporter's. */
+const QUOTES =
+  /\b(?:said|returned was|remote server was|responded as follows|failed with|responded with failure): ?/gi
+/** A quotation that is shorter was cut off: then the words around it must do. */
+const LEAST_QUOTED = 12
+
+/** The words of Postfix, Exim, qmail, DragonFly, Yahoo and others. */
 const stages: readonly (readonly [RegExp, Stage])[] = [
   [
     /in reply to (?:end of )?DATA|after end of data|after I sent the message|TEXT command/i,
@@ -26,17 +30,24 @@ const stages: readonly (readonly [RegExp, Stage])[] = [
   [/refused to talk to|initial connection/i, 'connect'],
 ]
 
-/** What the text says of itself; the provider is that of the host it names. */
+/** The provider is that of the host that is named. Reads the first 4,096 characters, in linear time. */
 export function replyInText(whole: string): Refusal {
   const text = whole.slice(0, READ_CHARACTERS).trim()
-  const code = CODE.exec(text)?.[1] ?? LOOSE_CODE.exec(text)?.[1]
+  const quoted = quotedIn(text)
+  const { code, status } = reportedReply(quoted)
   return {
-    code: code === undefined ? null : Number(code),
-    enhanced: enhancedIn(text),
-    text,
+    code,
+    enhanced: status,
+    text: quoted,
     provider: providerIn(text),
     stage: stages.find(([words]) => words.test(text))?.[1] ?? null,
   }
+}
+
+function quotedIn(text: string): string {
+  let from = 0
+  for (const { 0: words, index } of text.matchAll(QUOTES)) from = index + words.length
+  return text.length - from < LEAST_QUOTED ? text : text.slice(from)
 }
 
 function providerIn(text: string): Provider | null {

@@ -2,8 +2,10 @@
 /** The form of the rules: data that says which words and codes mean what. `classifier.ts` reads them. */
 import type { FailureClass } from './failure-class.ts'
 
-/** Where in the dialog a reply came; `report`: in a later report, that does not say. */
-export type Stage = 'connect' | 'ehlo' | 'mail' | 'rcpt' | 'content'
+/** What a reply answered: the connection itself, a command, or the content. */
+export const stages = ['connect', 'ehlo', 'mail', 'rcpt', 'content'] as const
+
+export type Stage = (typeof stages)[number]
 
 /**
  * Words that decide. A phrase counts without regard to case, accents and the kind of space or quote, and only as whole words; a
@@ -30,11 +32,22 @@ export type Weight = 'decides' | 'hints'
 /** Keys: `5.7.26`, or `x.7.26` for both classes. A range of details: `5.7.606-649`. */
 export type EnhancedRules = Readonly<Record<string, readonly [FailureClass, Weight]>>
 
-/** A list written as text: ` | ` or the end of a line between two phrases. */
+/**
+ * A list written as text: ` | ` or the end of a line between two phrases; `{mailbox,account} {is ,}full` stands for all that
+ * it can be read as.
+ */
 export function phrases(text: string): readonly string[] {
-  return text
+  const written = text
     .trim()
     .split(/\s*\||\n/)
     .map((phrase) => phrase.trim())
     .filter((phrase) => phrase !== '')
+  return [...new Set(written.flatMap(readings))]
+}
+
+function readings(phrase: string): readonly string[] {
+  const [whole, before = '', choices = '', after = ''] =
+    /^([^{]*)\{([^}]*)\}(.*)$/.exec(phrase) ?? []
+  if (whole === undefined) return [phrase]
+  return choices.split(',').flatMap((choice) => readings(before + choice + after))
 }

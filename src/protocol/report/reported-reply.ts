@@ -10,7 +10,7 @@ export interface ReportedReply {
 
 /** A code at the beginning of a word, not a part of an address, a size or a date; with its enhanced code where one follows. */
 const CODE =
-  /(?<![\d.#=:/-]|\bport )\b([45]\d\d)(?:[ :-]+#?([245]\.\d{1,3}\.\d{1,3}))?(?=[\s:;,)#-]|$)/
+  /(?<![\d.=/-]|[\da-f]:|\w#|\bport )\b([45]\d\d)(?:[ :-]+#?([245]\.\d{1,3}\.\d{1,3}))?(?=[\s:;,)#-]|$)/i
 /** As in `(#5.1.1)`, `[5.7.1]`, `Status: 5.1.1`; no part of an IP address or of a version. */
 const ENHANCED = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/
 

@@ -62,6 +62,7 @@ export const providerRules: readonly PhraseRule[] = [
     class: 'closed-recipient',
     says: ['groups.google.com/support*', 'support.google.com/groups*', 'your email to group'],
   },
+  { name: 'google-closing', class: 'source-refused', says: ['again later, closing connection'] },
   // Yahoo and AOL. https://senders.yahooinc.com/smtp-error-codes/
   {
     name: 'yahoo-deferred',

@@ -7,20 +7,21 @@ export const wordsInGeneral: readonly PhraseRule[] = [
     name: 'source-refused',
     class: 'source-refused',
     says: phrases(`
-      client host rejected | client host blocked | client host denied | client rejected
-      client refused | host rejected | host refused | host not allowed | host network not allowed
-      host network | server access + forbidden | not accepting connections | connection rejected
-      connection denied | connection not allowed | connections not accepted
-      connections will not be accepted | not allowed to connect | access to this mail system
-      no access from mail server | use the smtp server of your isp | smtp server of your isp
-      use your isp's | dynamic ip* | dynamic address* | dial-up | dialup* | dynamic range
-      residential ip | geoip* | your country | ip not allowed | ip is not allowed
-      ip address is not allowed | invalid ip | ip rejected | ip is rejected | ip was rejected
-      ip address was rejected | not accept + from your | blocked for spam* | service refuse
-      service refused | service not available | closing transmission channel
-      may not be mail exchanger | bad helo | invalid helo | helo + rejected
-      helo command rejected | ehlo + rejected | must be fully qualified | your network
+      {client,client host,host,server,connection,connections,ip,ip address,your ip,mta} {is ,was ,are ,has been ,}{rejected,refused by policy,denied,blocked,not allowed,not permitted,not authorized,not accepted,prohibited,forbidden}
+      client refused | host refused | host network | refused to talk to | not accepting connections | {server,host} access + forbidden
+      {connections,connection,mail} will not be accepted | allowed to connect | access to this mail system
+      no access from {mail server,your} | {use,through} {the ,your ,}{smtp server of your isp,isp's,isp,provider's} | smtp server of your isp
+      {dynamic,residential,dial-up,dialup,broadband,zombie*} {ip,ips,address*,range,host*} | dial-up | dialup* | geoip* | {your,this} country | from your {country,network}
+      invalid ip | bad {helo,ehlo} | invalid {helo,ehlo} | {helo,ehlo} + {rejected,invalid,denied,refused} | must be fully qualified | domain mismatches client ip
+      not accept + from {your,this} | {mails,mail,messages} from {this,your} {ip,host,server,system} + {not,rejected,refused}
+      service refuse{d,} | service not available | closing transmission channel | may not be mail exchanger | too many errors | {temporarily ,}refuses + your
+      unable to receive mail from | won't accept + from | acces {refuse,interdit} | zugriff verweigert | accesso negato | acceso denegado
     `),
+  },
+  {
+    name: 'no-recipient-left',
+    class: 'no-such-mailbox',
+    says: ['no valid recipient', 'no valid recipients'],
   },
   {
     name: 'policy',

@@ -35,22 +35,18 @@ export const wordsOfAddress: readonly PhraseRule[] = [
     name: 'no-such-domain',
     class: 'no-such-domain',
     says: phrases(`
-      host unknown | unknown host | host not found | no such host | domain not found
-      domain name not found | domain does not exist | domain + does not exist
-      domain doesn't exist | domain + not exist* | domain unknown | unknown domain
-      no such domain | invalid domain | bad domain | nonexistent domain | nonexistentdomain*
-      non-existent domain | nxdomain | domain is not reachable | domain is invalid
-      domain + could not be found | domain + not be found | unable to find domain
-      find the recipient domain | recipient domain + not | domain lookup failed
-      bad destination system | bad destination host | account or domain may not exist
-      tenant or domain not found | unrouteable mail domain | unroutable domain
-      unrouteable domain | unroutable mail domain | domain not in dns | domaine + inexistant
-      domaine + inconnu | domain unbekannt | dominio + no existe | dominio + inesistente
-      dominio + nao existe | домен + не найден | домен + не существует | 域名不存在 | ドメイン + 存在しない
+      {host,domain,domain name,mail domain,recipient domain} {is ,}{unknown,not found,invalid,nonexistent,non-existent} | domain is not reachable
+      {unknown,no such,bad,invalid,nonexistent,non-existent,unrouteable,unroutable,unrouteable mail,unroutable mail} {host,domain}{ name,}
+      domain {name ,}{does not exist,doesn't exist,not exist,must exist,not in dns} | domain + {does not exist,not exist*,must exist}
+      nonexistentdomain* | nxdomain | domain + {could not,not} be found | {unable to,couldn't,could not} find {the ,recipient ,}domain
+      find the recipient domain | recipient domain + not | domain lookup failed | bad destination {system,host}
+      account or domain may not exist | tenant or domain not found | domain mentioned in + is unknown
+      host or domain name not found | name or service not known | specified domain + {does not,not} exist
+      domaine + {inexistant,inconnu} | domain {unbekannt,existiert nicht} | dominio + {no existe,inesistente,nao existe,inexistente,desconocido}
+      {domena,domena} + nie istnieje | домен + {не найден,не существует} | {域名,网域}不存在 | ドメイン + {存在しない,存在しません}
     `),
     unless: phrases(`
-      sender | temporar* | try again later | name server
-      malformed or unexpected name server reply
+      sender | temporar* | try again later | name server | malformed or unexpected name server reply | mx + servfail
     `),
   },
   {
@@ -63,63 +59,49 @@ export const wordsOfAddress: readonly PhraseRule[] = [
     unless: ['try again', 'lookup failure'],
   },
   {
+    // RFC 5321 §4.2.3 has these words for a mailbox that is busy or locked, too.
+    name: 'mailbox-unavailable-now',
+    class: 'receiver-trouble',
+    says: phrases(`mailbox {is ,}{busy,unavailable,locked,in use}`),
+    on: 4,
+  },
+  {
     name: 'no-such-mailbox',
     class: 'no-such-mailbox',
     says: phrases(`
-      user unknown | unknown user | user not known | unknown recipient | recipient unknown
-      unknown mailbox | mailbox unknown | unknown account | unknown address | address unknown
-      unknown local part | unknown local-part | unknown localpart | unknown or illegal alias
-      unknown alias | unknown virtual user | unknown to | user not found | user is not found
-      user name not found | username not found | recipient not found | recipientnotfound
-      recipnotfound | mailbox not found | mailbox is not found | account not found
-      address not found | addressee unknown | alias not found | email not found
-      couldn't be found | could not be found | no such user* | no such recipient | no such mailbox
-      no such account | no such address | no such person | no such email | no such alias
-      no such id | no such local user | no such local part | no mailbox here | no mail-box here
-      no mailbox by that name | no mailbox with that name | no account by that name
-      no user by that name | no one by that name | nobody by that name | nobody here
-      no valid recipient | no valid recipients | no recipients | doesn't have a + account
-      doesn't have an account | does not have an account | does not have a + account
-      have an account here | doesn't exist | does not exist | do not exist | not exist
-      not exists | non-existent | nonexistent | non existent | non-existing | existing mailbox
-      no longer exists | no longer valid | no longer in use | no longer used | no longer available
-      no longer with | no longer here | invalid recipient | recipient invalid
-      recipient is invalid | invalid mailbox | mailbox invalid | invalid address | invalid user
-      invalid account | invalid email | invalid local part | invalid final delivery userid
-      invalid alias | not a valid user | not a valid mailbox | not a valid recipient
-      not a valid address | not valid recipient | not a known user | not known here | not known at
-      is not known | not our customer | not our user | not user of this server | not a user here
-      is not a user | no user | not listed in + directory | not listed in + address book
-      not listed in public | not in our database | not in recipient table | unable to find
-      unavailable mail user | mailbox unavailable | mailbox not available | mailbox is unavailable
-      mailbox + is unavailable | undeliverable address | unrouteable address | unroutable address
-      unrouteable recipient | recipient unrecognized | unrecognized recipient
-      recipient not recognized | recipient not accepted | cannot find user | can not find user
-      check if address is correct | check the address | may contain a non-existent account
-      recipient does not exist | recipient address does not exist | address does not exist
-      dead address | recipient is not exist | utilisateur inconnu | utilisateur inexistant
-      destinataire inconnu | destinataire invalide | destinataire + invalide
-      destinataire inexistant | adresse inconnue | adresse + invalide | adresse inexistante
-      boite inconnue | compte inexistant | n'existe pas | empfanger unbekannt
-      unbekannter empfanger | benutzer unbekannt | unbekannter benutzer | adresse unbekannt
-      existiert nicht | nicht gefunden | empfanger nicht | usuario desconocido
-      usuario inexistente | usuario no existe | destinatario desconocido
-      destinatario inexistente | no existe | cuenta inexistente | buzon inexistente
-      usuario invalido | usuario nao existe | usuario desconhecido | destinatario desconhecido
-      conta inexistente | caixa postal inexistente | nao existe | utente sconosciuto
-      utente inesistente | destinatario sconosciuto | casella inesistente | non esiste
-      indirizzo + inesistente | gebruiker onbekend | onbekende gebruiker | onbekend adres
-      bestaat niet | nie istnieje | nieznany uzytkownik | nieznany adresat | neexistuje
-      neznamy uzivatel | nem letezik | ismeretlen felhasznalo | finns inte | okand anvandare
-      ukendt bruger | ukjent bruker | tuntematon | kullanici bulunamadi | boyle bir kullanici yok
-      пользователь не найден | пользователь не существует | нет такого пользователя
-      такого пользователя нет | не существует | адресат не найден | 用户不存在 | 用戶不存在 | 收件人不存在 | 帐号不存在
-      账号不存在 | 账户不存在 | 邮箱不存在 | 地址不存在 | 收件地址不存在 | 使用者不存在 | 信箱不存在 | 宛先不明 | 宛先が見つかりません | ユーザーが見つかりません
-      ユーザが見つかりません | ユーザーが存在しません | 存在しないユーザ | メールアドレスが存在しません | 존재하지 않는 | 없는 사용자
+      {user,username,user name,recipient,mailbox,mail box,account,address,addressee,alias,email,email address,recipient address,user's email name,userid} {is ,was ,}{unknown,not found,not known,not exist,not exists,does not exist,doesn't exist,did not exist,not recognized,unrecognized,invalid,not valid,nonexistent,non-existent,not available,unavailable,not present,not listed,undeliverable,missing,not local,not accepted}
+      {unknown,no such,invalid,nonexistent,non-existent,non existent,non-existing,unrecognized,undeliverable,unavailable,unroutable,unrouteable,wrong,bad,dead} {user*,virtual user,local user,mail user,recipient,recipients,mailbox,mail box,account,address,email,e-mail,person,alias,local part,local-part,localpart,addressee} | no such id
+      unknown {or illegal alias,to} | unknown local | unknown or invalid
+      no {mailbox,mail-box,mail box,account,user,one,body,person} {here ,}by that name | no {mailbox,account,user} {here,with that name,for that name,available for this user}
+      nobody {by that name,here} | no one at this address | there is no {one,such,user,mailbox,account} | no {recipients,account found}
+      {doesn't,does not} have {a,an} + account | have an account here | has no {mailbox,account} {here,on}
+      {doesn't,does not,do not,did not,don't} exist | not exist{s,ing,} | may not exist | {couldn't,could not,cannot,can't} be found
+      no longer {exists,valid,in use,used,available,with,here,a valid,employed} | wrong or no longer valid
+      invalid final delivery userid | not a {valid,known} {user,mailbox,recipient,address,email address,account,user here}
+      {is ,}not {a known user,known here,known at,our customer,our user,user of this server,a user here,a user,a local address,a local user} | not valid recipient
+      not listed in {domino,public,the,our} + {directory,address book} | not {listed ,}in {directory,address book,the directory,our directory,our database,recipient table,local recipient table,virtual mailbox table,my validrcptto list} | not on the recipient list
+      user not listed | not listed in public name | not listed in domino directory
+      unable to find {user,recipient,mailbox,account} | {cannot,can not,can't} {find,accept} {user,recipient} | destination addresses were unknown
+      destination {server ,mailbox ,}{rejected recipients,not found} | check if address is correct | check the {address,recipient} | bad rcpt to
+      badrcptto* | my badrecipientto list | envelope recipient {has been denied,is in my badrcptto list} | may contain a non-existent account
+      recipient {is not,does not} exist | recipient address rejected: {access denied,invalid user,unknown user,user unknown,undeliverable address} | not have a final email delivery point
+      this address + {wrong,no longer} | the following recipient{s,} was undeliverable | vdeliver: invalid or unknown
+      {utilisateur,destinataire,adresse,boite,compte,usager} + {inconnu*,inexistant*,invalide,introuvable} | n'existe pas
+      {empfanger,benutzer,adresse,postfach,mailbox,user} {ist ,}{unbekannt,nicht bekannt,nicht gefunden,nicht vorhanden,existiert nicht,ungultig} | unbekannte{r,} {empfanger,benutzer,adresse}
+      existiert nicht | nicht gefunden | {usuario,destinatario,cuenta,buzon,direccion,casilla,usuari} + {desconocid*,inexistente,no existe,invalid*,no encontrad*,no valid*}
+      no existe | {usuario,destinatario,conta,caixa postal,endereco} + {inexistente,nao existe,desconhecid*,invalid*,nao encontrad*} | nao existe
+      {utente,destinatario,casella,indirizzo,account} + {sconosciut*,inesistente,non esiste,non valid*} | non esiste | nessun utente
+      {gebruiker,adres,ontvanger,mailbox} {is ,}{onbekend,bestaat niet} | onbekend{e,} {gebruiker,adres,ontvanger} | bestaat niet
+      nie istnieje | {nieznany,brak} {uzytkownik*,adresat*,odbiorca,konta} | neexistuje | {neznamy,nezname} {uzivatel,prijemce} | nem letezik
+      ismeretlen {felhasznalo,cimzett} | finns inte | {okand,ukendt,ukjent} {anvandare,mottagare,bruger,bruker,mottaker} | tuntematon
+      {kullanici,alici} + {bulunamadi,mevcut degil} | boyle bir kullanici yok | {пользователь,адресат,получатель,ящик} + {не найден,не существует,неизвестен}
+      нет такого {пользователя,адреса,ящика} | такого {пользователя,адреса} нет | не существует
+      {用户,用戶,收件人,帐号,账号,账户,帐户,邮箱,地址,收件地址,使用者,信箱,邮件地址}{不存在,未找到,无效} | 查无此人
+      宛先不明 | {宛先,ユーザー,ユーザ,メールアドレス,アカウント} + {見つかりません,存在しません,存在しない,不明} | {존재하지 않는,없는 사용자}
     `),
     unless: phrases(`
-      sender | sender address | domain of sender address | temporarily unavailable | procmail*
-      pipe to | unable to find + server
+      sender | sender address | domain of sender address | temporarily unavailable | procmail* | pipe to | unable to find + server
+      can't determine | ip address | client host | your ip | header | helo | ehlo | hostname | from: address
     `),
   },
   {

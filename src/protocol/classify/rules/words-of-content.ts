@@ -7,16 +7,14 @@ export const wordsOfContent: readonly PhraseRule[] = [
     name: 'size',
     class: 'message-too-large',
     says: phrases(`
-      message size | mail size | email size | size limit | size exceed* | exceeds size
-      exceeds the size | exceeded the size | exceeds maximum size | exceeds the maximum size
-      exceeded mailsize | mailsize limit | maximum message | message length exceeds
-      message too large | message too big | message is too large | message is too big
-      message larger than | mail too large | mail too big | mail is too large
-      size of your message | too large for | too big for | recipsizelimit | sendsizelimit
-      number of attachments | attachment size | message trop volumineux | message trop gros
-      taille + depasse | nachricht ist zu gross | nachricht zu gro* | mensaje demasiado grande
-      mensagem muito grande | messaggio troppo grande | слишком большое письмо | размер письма
-      邮件过大 | 邮件太大 | メールサイズ | サイズ制限
+      {message,mail,email,e-mail,mailsize,attachment,inbound message} size | size {limit,exceed*} | {exceeds,exceeded} {the ,maximum ,the maximum ,fixed ,}size
+      maximum {message,inbound,email} | max message size | message {size ,length }exceed* | {message,mail,email,file} {is ,file ,}{too large,too big,too long}
+      {message,mail} larger than | size of {your,the,this} message | {too large,too big} for | {message,line} {length,limit} exceeds
+      line limit exceeded | {recip,send}sizelimit | number of attachments | attachment {is ,}too {large,big}
+      exceeded mailsize | mailsize limit | exceeds administrative limit | {message,mail,courrier} + trop {volumineux,gros,lourd} | taille + depasse*
+      nachricht {ist ,}zu gro* | nachrichtengro* | {mensaje,correo} + demasiado grande | tamano + {excede,maximo} | mensagem + muito grande | tamanho + {excede,maximo}
+      messaggio + troppo grande | dimension* + {supera,massim*} | слишком больш* {письмо,сообщение} | размер {письма,сообщения} + превыш*
+      {邮件,信件}{过大,太大,大小} | {メールサイズ,サイズ制限}
     `),
     unless: ['header', 'headers', 'headers too large', 'recipients in'],
   },

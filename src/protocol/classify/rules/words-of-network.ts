@@ -34,14 +34,12 @@ export const wordsOfNetwork: readonly PhraseRule[] = [
     name: 'expired',
     class: 'expired',
     says: phrases(`
-      message expired | envelope expired | delivery time expired | queue.expired
-      retry timeout exceeded | retry time not reached for any host after a long failure period
-      has been in the queue too long | been in the queue too long | in the queue too long
-      could not be delivered for | could not deliver for | giving up | delivery failed + attempts
-      unable to deliver message after multiple retries | after multiple retries
-      message timed out | delivery timed out | delivery has been delayed | has been delayed
-      have been failing for a long time | failing for a long time | too old
-      not been delivered + days | could not find a gateway
+      message {expired,timed out} | envelope expired | delivery {time expired,timed out,time-out} | queue.expired | retry timeout exceeded
+      retry time not reached for any host | in the queue too long | could not {be ,}deliver{ed,} for | could not be delivered {for,within,in}
+      delivery failed + attempts | after multiple {retries,attempts} | numerous attempts | {delivery,message} has been delayed | {has,have} been delayed
+      failing for a long time | too old | not been delivered + {days,hours} | could not find a gateway | not been collected after
+      was not reachable within | allowed queue period | failed to deliver to domain | delivery attempts will continue | maximum {queue,delivery} time
+      lifetime expired | gave up | exceeded + retry {limit,period,time} | weitere zustellversuche
     `),
     unless: phrases(`
       remote host said | mailbox is full | ldap* | establish an smtp connection
@@ -60,7 +58,7 @@ export const wordsOfNetwork: readonly PhraseRule[] = [
       unreachable | timed out | timeout | time-out | operation timed out | no answer from host
       no response from | not responding | did not respond | unable to connect | could not connect
       cannot connect | couldn't connect | failed to connect | connect failed
-      connect to + refused | establish an smtp connection | accept our requests to connect
+      could not connect | establish an smtp connection | accept our requests to connect
       socket error | winsock* | bad connection | no servers available | no hosts available
       all hosts | all relevant mx records point to non-existent hosts
       communicating with primary target | suspiciousremoteservererror

@@ -7,48 +7,50 @@ export const wordsOfPath: readonly PhraseRule[] = [
     name: 'content-on-a-list',
     class: 'listed-content',
     says: phrases(`
-      *spamhaus* + dbl | dbl.spamhaus.org | surbl* | multi.surbl.org | uribl* | ivmuri*
-      url + listed | url + blacklist* | url + blocklist* | link + blacklist* | domain + is listed
-      domain + blacklisted | domain + blocklisted | domain has been blacklisted
-      sender address + blocked using | rhsbl*
+      *spamhaus* + dbl | dbl.spamhaus.org | {surbl,uribl,ivmuri,rhsbl}* | *.surbl.org
+      {url,link,uri} + {listed,blacklist*,blocklist*,block list,blacklisted} | {blacklisted,listed} {url,link,uri}
+      domain {is ,has been ,}{listed,blacklisted,blocklisted} | domain + is listed | domain + blacklist{ed,}
+      sender address + blocked using | {sender,from,sending} domain + blacklist*
     `),
-    unless: ['ip address', 'client host', 'zen.spamhaus.org', 'sbl.spamhaus.org'],
+    unless: phrases(`
+      ip address | client host | zen.spamhaus.org | sbl.spamhaus.org | may not exist
+    `),
   },
   {
     name: 'block-list',
     class: 'listed-source',
     says: phrases(`
-      *spamhaus* | *spamcop* | *sorbs* | *barracudacentral* | barracudanetworks.com/reputation
-      barracuda + reputation | *dnsbl* | *rbl | rbl* | rbl.* | real-time blackhole*
-      realtime blackhole* | real time block* | realtime block* | real-time block* | blackhole list
-      blacklist* | black list* | black-list* | blackliste | *blocklist* | block list*
-      block-list* | listed at | listed in | listed on | listed by | is listed | found on + list*
-      blocked using | blocked by + list* | block + lookup | *uceprotect* | *abuseat* | *nixspam*
-      *manitu.net | *hostkarma* | *junkemailfilter* | *invaluement* | ivmsip* | *psbl*
-      *mailspike* | *truncate.gbudb* | *gbudb* | *senderscore* | *backscatterer* | *wpbl*
-      *cobion* | dul list | exploits block | policy block list | delist* | removal from this list
-      request removal | banned sending ip | bad ip | banned ip | ip banned | from ip banned
-      ip is banned | ip has been blocked | your ip + blocked | your ip address + blocked
-      blocked ip | ip blocked | ip address + blocked | ip address is blocked | ip is blocked
-      liste noire | lista negra | lista nera | zwarte lijst | schwarze liste | auf der blackliste
-      черн* список | черный список | черном списке | 黑名单 | 黑名單 | ブラックリスト
+      *spamhaus* | *spamcop* | *sorbs* | *barracudacentral* | barracudanetworks.com/reputation | barracuda + reputation
+      *dnsbl* | *rbl | rbl* | drbl* | *uceprotect* | *abuseat* | *nixspam* | *manitu.net | *hostkarma*
+      *junkemailfilter* | *invaluement* | ivmsip* | *psbl* | *mailspike* | *gbudb* | *backscatterer* | *wpbl*
+      *cobion* | *senderscore* | *abusix* | *spamrats* | *sem-black* | *njabl* | *dsbl.org | *ahbl* | cbl
+      {real-time,real time,realtime} {blackhole,block,black}* | blackhole list | dul list | {exploits,policy} block
+      {blacklist,black list,black-list,blocklist,block list,block-list,denylist,deny list,badlist}* | *blocklist*
+      listed {at,in,on,by} | is listed | {found,appears} on + list* | blocked using | blocked by + list* | block + lookup
+      delist{ing,ed,}* | removal from {this,the,our} list | request removal | {to be,get} removed from + list
+      {bad,banned,blocked} {sending ,}ip{ address,} | ip {address ,}{is ,has been ,was ,}{blocked,banned}
+      {your,sending,client,sender,remote,from} {ip,ip address,host,server} + {blocked,banned} | blocked {ip,host,sender ip}
+      mail from ip banned | liste noire | lista {negra,nera} | zwarte lijst | {schwarze,schwarzen} liste | черн* список
+      черном списке | {黑名单,黑名單} | ブラックリスト
     `),
-    unless: ['frequency limited', '*rate limit*', 'connection frequency'],
+    unless: phrases(`
+      frequency limited | *rate limit* | connection frequency | may not exist | directory | address book | recipient table
+      mailbox {is ,}blocked | account {is ,}blocked
+    `),
   },
   {
     name: 'too-many-connections',
     class: 'too-many-connections',
     says: phrases(`
-      too many connections | too many concurrent | too many simultaneous | too many sessions
-      too many open | too many connects | concurrent connections | concurrent sessions
-      simultaneous connections | max connections | maximum connections
-      maximum number of connections | connection limit | connection rate | connection frequency
-      connections limit* | connections per | connections from your | max concurrent
-      messages per connection | message per connection | messages per session
-      messages this session | messages for this session | messages in this connection
-      messages in this session | messages on this connection | trop de connexions
-      zu viele verbindungen | zu viele gleichzeitige | demasiadas conexiones | muitas conexoes
-      troppe connessioni | te veel verbindingen | слишком много соединений | 连接数 | 连接过多 | 接続数
+      too many {smtp ,tcp ,}{connections,concurrent,simultaneous,sessions,open,connects,parallel}
+      {concurrent,simultaneous,parallel} {smtp ,}{connections,sessions,deliveries} | concurrency limit
+      {max,maximum,maximum number of,number of} {connections,sessions,concurrent} | maximum connection limit
+      connection{s,} {limit,rate,frequency,count}* | connections per | connections from your
+      {message,messages,mails,emails,transactions} {per,this,for this,in this,on this,in one} {connection,session}
+      message max for session | {trop de connexions,connexions simultanees}
+      zu viele {verbindungen,gleichzeitige,parallele} | demasiadas conexiones | muitas conexoes
+      troppe connessioni | te veel verbindingen | zbyt wiele polaczen | слишком много {соединений,подключений}
+      {连接数,连接过多,並發連接,并发连接} | 接続数
     `),
   },
   {
@@ -64,35 +66,33 @@ export const wordsOfPath: readonly PhraseRule[] = [
     name: 'reputation',
     class: 'bad-reputation',
     says: phrases(`
-      *reputation | *reputation* | user complaints | complaints + deferred | unusual rate
-      unusual amount | unexpected volume | unsolicited mail originating | suspicious activity
-      suspicious behavi* | abusive + ip* | blocked for abuse | abuse from your
-      permanently deferred | too much spam | too many spam* | source of spam | known spam source
-      sends spam | sending spam | sent spam | you are sending spam | spam source | spam from your
-      spam sent from | spammer* | suspected spam ip | untrusted ip | new or untrusted
-      senderbase* | talosintelligence* | mauvaise reputation | schlechte reputation
-      mala reputacion | 信誉
+      *reputation* | user complaints | complaints + {deferred,blocked} | complaint rate | unusual {rate,amount,volume}
+      unexpected volume | unsolicited mail originating | suspicious {activity,behavi*,traffic} | abusive + ip*
+      blocked for {abuse,spam*} | abuse {from your,detected,reported} | permanently deferred
+      too {much,many} spam* | source of {spam,abuse} | known {spam source,spammer} | sends spam
+      {sending,sent,sends,originating} {spam,junk} | you are sending spam | spam {source,from your,sent from}
+      spammer* | suspected spam {ip,source,server} | {new or ,}untrusted {ip,host,sender}
+      senderbase* | talosintelligence* | trustedsource* | sender score | {low,poor,bad} {trust,score}
+      mauvaise reputation | schlechte* {reputation,ruf} | mala reputacion | {信誉,信譽}
     `),
   },
   {
     name: 'rate',
     class: 'throttled',
     says: phrases(`
-      *rate limit* | *ratelimit* | rate-limit* | rate exceeded | sending rate | send rate
-      message rate | rate too high | throttl* | too many messages | too many mails
-      too many emails | too many e-mails | too many mail | too much mail | too many requests
-      too many errors | too many bad commands | too many invalid | too many unknown
-      too many recipients + hour | too many recipients + minute | too many recipients + day
-      too many recipients this | recipients this hour | too many recipients from
-      excessive volume | excessive rate | excessive number | high volume | mail volume
-      frequency limit* | frequency + limited | sending limit* | relay limit | message limit
-      messages limit* | hourly limit* | daily limit* | daily quota | hourly quota | sending quota
-      relay quota | limit exceeded for | exceeded + messages + hour | per hour | per minute
-      slow down | slowing down | too fast | too quickly | flood* | sent too many
-      sending too many | received too many messages | trop de messages | trop de mails
-      limite d envoi | zu viele nachrichten | zu viele e-mails | demasiados mensajes
-      demasiados correos | muitas mensagens | troppi messaggi | слишком много писем
-      слишком часто | превышен лимит | 频率 | 频率限制 | 发信频率 | 过于频繁 | 發信頻率 | 送信数 | 発信制限
+      *rate limit* | *ratelimit* | rate-limit* | rate exceeded | exceeded + {sending rate,rate of} | {sending,send,message,delivery,mail} rate
+      rate {too high,control,restriction}* | throttl*
+      too {many,much} {messages,mails,emails,e-mails,mail,requests,commands,deliveries}
+      too many {invalid,unknown,bad,nonexistent} {recipients,users,addresses} | too many recipients + {hour,minute,day}
+      recipients {this,per} {hour,minute,day} | {excessive,high} {volume,rate,number,load of mail} | mail volume
+      frequency limit* | frequency + limited | {sending,relay,submission,message,messages,hourly,daily,outgoing} {limit,quota}{s,}*
+      mail sent limit | limit exceeded for | maximum sending rate | exceeded your sending quota | message quota exceeded
+      exceeded + messages + {hour,day,minute} | per {hour,minute,day} | slow{ing,} down | slower | too {fast,quickly} | flood*
+      {sent,sending,received,receiving} too many | message frequency | message deferred due to volume
+      trop de {messages,mails,courriels} | limite d{ ,'}envoi | zu viele {nachrichten,e-mails,mails}
+      demasiad{o,a}s {mensajes,correos} | muitas mensagens | limite de envio | troppi {messaggi,invii}
+      слишком {много писем,часто} | превышен* лимит | лимит + {писем,отправк*}
+      频率 | 頻率 | 过于频繁 | {发信,发送}{频率,数量} | {送信数,発信制限,送信制限}
     `),
     unless: phrases(`
       mailbox | storage | message size | size limit | spf | dkim

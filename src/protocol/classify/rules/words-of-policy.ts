@@ -37,6 +37,7 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
     name: 'tls',
     class: 'tls-required',
     says: phrases(`
+      {does not,doesn't} support {tls,starttls,encryption} | {tls,starttls} not {supported,available,offered}
       starttls + *must issue* | issue a starttls | starttls is required | starttls required
       requires starttls | tls required | tls is required | requires tls | require tls
       encryption required | encryption is required | requires encryption
@@ -64,35 +65,31 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
     name: 'relay',
     class: 'relay-denied',
     says: phrases(`
-      relay access denied | relaying denied | relaying prohibited | relay denied
-      relay not permitted | relay not allowed | relay is not allowed | relaying not allowed
-      relaying is not allowed | relaying not permitted | not permitted to relay
-      not allowed to relay | allowed to relay | unable to relay | cannot relay | we do not relay
-      does not relay | don't relay | no relaying | relaying disallowed | relay prohibited
-      relaying mail to | invalid credentials for relay | third-party relay | open relay
-      allowed rcpthosts | isn't in my list of allowed | not local or gateway | not a gateway
-      not a local domain | domain is not hosted | not hosted here
-      mail for this domain is not accepted | not a registered gateway
-      email address is not verified | identities failed the check
+      {relay,relaying,relay access,mail relay,mail relaying,relay to} {is ,}{denied,prohibited,disallowed,forbidden,disabled,refused,rejected,blocked}
+      {relay,relaying} {is ,}not {permitted,allowed,authorized,supported,accepted,enabled}
+      {permitted,allowed,authorized,unable,able,refuse,refusing,try,trying,attempt} to relay | {cannot,can't,do not,don't,does not,will not,won't} relay
+      no relaying | relaying mail to | as a relay | {unauthorized,unauthenticated,insecure,third-party,third party,open} {mail ,}relay* | invalid credentials for relay
+      allowed rcpthosts | isn't in my list of allowed | rcpthosts | not {a ,}local {or gateway,domain,host} | not a gateway
+      domain {is ,}not {hosted,handled,served,local}* | not hosted {here,on} | mail for this domain | we don't handle mail for
+      not a registered gateway | email address is not verified | identities failed the check | non-local e-mail address
+      specified domain is not allowed | not responsible for + domain | relais {refuse,interdit} | weiterleitung + {verweigert,abgelehnt}
     `),
   },
   {
     name: 'sender',
     class: 'sender-refused',
     says: phrases(`
-      sender address rejected | sender rejected | sender refused | sender denied
-      sender is rejected | sender blocked | sender is blocked | sender address blocked
-      sender address denied | sender verif* | sender domain | sending domain
-      sender address domain | domain of sender address | domain of the sender | sender's domain
-      envelope sender | unroutable sender | unroutable sender address | unrouteable sender
-      invalid sender | bad sender | unknown sender | sender unknown | sender not recognized
-      senders address | sender email address | return address | return-path | from domain
-      from: domain | mail from domain | from address | mail from address
-      cannot send e-mail to yourself | send mail as | callout verification | callback verification
-      null sender | mail sending denied | invalid domain name | no such domain + sender
-      unresolvable + from | emetteur invalide | expediteur invalide | expediteur + refuse
-      absender* + abgelehnt | absender* + unbekannt | remitente + rechazad*
-      remetente + rejeitad* | mittente + rifiutato | 发件人 + 拒绝 | 发信人 + 拒绝
+      sender {address ,email address ,e-mail address ,domain ,}{is ,was ,has been ,}{rejected,refused,denied,blocked,invalid,unknown,not allowed,not accepted,not exist,not recognized,does not exist,not verified,unverified}
+      sender verif* | {sender,sending,envelope,envelope sender,sender's,from,from:,mail from} domain | domain of {the ,}sender
+      sender address domain | {envelope,unroutable,unrouteable,invalid,bad,unknown,illegal,bogus,fake,denied,forged} sender{s,}
+      bogus {mx,dns} + sender | no such sender | {return,senders,sender's,sender email} address
+      {from,from:,mail from} address | invalid return path | cannot send e-mail to yourself | send mail as
+      {callout,callback,sender} verification | null sender* | mail sending denied | invalid domain name
+      no such domain + sender | unresolvable + from | address + in mail from | bad outbound sender
+      mail from + {rejected,denied,refused,not allowed} | {emetteur,expediteur} + {invalide,refuse,inconnu,rejete}
+      absender* + {abgelehnt,unbekannt,ungultig,gesperrt} | {remitente,remetente} + {rechazad*,rejeitad*,invalid*,bloquead*}
+      mittente + {rifiutato,non valido,bloccato} | отправител* + {отклонен*,не существует,заблокирован*}
+      {发件人,发信人,寄件者} + {拒绝,不存在,无效} | 送信者 + {拒否,存在しない}
     `),
     unless: phrases(`
       block list | blocklist* | blacklist* | black list* | spamhaus* | dnsbl* | *reputation

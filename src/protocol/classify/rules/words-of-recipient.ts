@@ -7,68 +7,80 @@ export const wordsOfRecipient: readonly PhraseRule[] = [
     name: 'mailbox-full',
     class: 'mailbox-full',
     says: phrases(`
-      *mailbox full | mailbox is full | mailbox + is full | mailbox too full
-      mailbox isn't + space | mail box full | mail box is full | mailfolder is full
-      mail folder is full | maildir full | inbox is full | inbox full | mailbox has exceeded
-      mailbox exceeded | mailbox + exceed* + limit | mailbox + exceed* + quota
-      mailbox + limit + exceed* | mailbox + size limit | mailbox over | mailbox + out of + space
-      out of storage space | storage space + full | exceeded storage | storage quota
-      storage allocation | over quota | overquota | over-quota | over his quota | over her quota
-      over their quota | over its quota | over the quota | over disk quota | overdrawn
-      quota exceeded | quota exceed | quotaexceeded* | quota has been exceeded | quota is exceeded
-      exceeded quota | exceeded the quota | exceeded + quota | exceeds quota | exceed quota
-      quota full | quota violation | disk quota | mail quota | user quota | account is full
-      account full | account + over quota | user is over | not enough disk space
-      not enough storage | not enough space | insufficient space | no space left for
-      recipient's mailbox + exceed* | too many messages in + mailbox
-      messages in + mailbox exceed* | messages in recipient's mailbox | boite pleine
-      boite aux lettres pleine | boite + pleine | boite + saturee | quota depasse | quota atteint
-      postfach voll | postfach ist voll | postfach + voll | postfach + uberschritten
-      mailbox voll | mailbox ist voll | mailbox vol | speicherplatz | postvak vol | buzon lleno
-      buzon + lleno | cuota + excedid* | cuota + superad* | caixa cheia | caixa postal cheia
-      caixa de correio cheia | caixa + cheia | casella piena | casella + piena | casella + quota
-      skrzynka + pelna | schranka + plna | posta kutusu dolu | kota* + asildi | ящик переполнен
-      ящик + переполнен | превышена квота | メールボックスがいっぱい | メールボックス + 一杯 | メールボックスの容量 | 容量を超え
-      容量オーバー | 邮箱已满 | 邮箱空间不足 | 邮箱 + 已满 | 信箱已滿 | 信箱空間不足 | 메일함 + 가득 | 용량 + 초과
+      {mailbox,mail box,inbox,mailfolder,mail folder,maildir,account,user,recipient} {is ,too ,}full
+      *mailbox full | mailbox + is full | full mailbox | full inbox | mailbox + {nearly,almost} full
+      {over,overdrawn,over-,over his ,over her ,over their ,over its ,over the ,over disk ,over mail }quota
+      {over,above,at} {quota,storage,allowed quota,the allowed quota,limit on storage}
+      overquota | overdrawn mailbox | is overquota | *quota + exceed* | exceed* + quota
+      quotaexceeded* | quota {full,violation,reached,used up,usage,limit} | reached + quota
+      {disk,disc,mail,user,storage,mailbox,recipient,folder} quota | out of quota | outside quota
+      {mailbox,inbox,account,user} {has ,}exceed{ed,s} | {mailbox,inbox} {is ,}over | mailbox + {size,storage} limit
+      mailbox + {limit,allowed storage,local limit} + exceed* | exceed* + mailbox {quota,limit,size,storage}
+      would exceed + {mailbox,storage,quota} | size of + mailbox exceeds | exceeded + mailbox
+      {exceeded,exceeding,exceeds,out of,over} {its ,their ,the ,}{storage,disk space,disk quota,storage space}
+      storage {allocation,quota,limit,space} | inbox + out of storage | disk space limit
+      {not enough,insufficient,no free,not sufficient,no more} {disk space,disc space,storage space,space in mailbox}
+      not enough {storage,space} + {mailbox,user,recipient} | does not have enough {space,room}
+      no {space,room} + mailbox | mailbox + out of + space | too much mail data
+      too many messages {in,on} + {mailbox,server} | {messages,mails} in + mailbox exceed*
+      messages in recipient's mailbox
+      {boite,boite aux lettres,bal} + {pleine,saturee,plein} | quota {depasse,atteint} | espace + insuffisant
+      {postfach,mailbox,postfachs,konto} {ist ,}{voll,uberfullt} | postfach + {voll,uberschritten,speicher*}
+      speicherplatz | quota + {uberschritten,erschopft}
+      {postvak,mailbox} {is ,}vol | {buzon,cuenta,casilla} + {lleno,llena} | cuota + {excedid*,superad*}
+      {caixa,caixa postal,caixa de correio,conta} + {cheia,lotada} | cota + excedida
+      casella + {piena,quota,satura} | spazio + esaurito | {skrzynka,konto} + {pelna,przepelnion*}
+      schranka + plna | posta kutusu + dolu | kota* + asildi | {ящик,почтовый ящик} + {переполнен,заполнен}
+      превышен* + {квота,квоты,размер ящика} | {受信箱,メールボックス} + {いっぱい,一杯,満杯,容量}
+      {容量を超え,容量オーバー,容量超過} | {邮箱,郵箱,信箱,空间} + {已满,已滿,空间不足,空間不足,满了,超出配额}
+      {用户,收件人} + {空间不足,邮箱满} | {메일함,용량} + {가득,초과}
     `),
-    unless: ['message size', 'size of your message'],
+    unless: ['message size', 'size of your message', 'the same message-id', 'sending quota'],
   },
   {
     name: 'mailbox-closed',
     class: 'mailbox-disabled',
     says: phrases(`
-      mailbox + disabled | mailbox disabled | mailbox is disabled | mailbox is inactive
-      mailbox inactive | mailbox is blocked | mailbox blocked | mailbox is locked | mailbox locked
-      mailbox is suspended | mailbox suspended | mailbox frozen | mailbox is frozen
-      mailbox closed | mailbox has been closed | mailbox expired | mailbox deactivated
-      mailbox is deactivated | account disabled | account is disabled | account has been disabled
-      account that you tried to reach is disabled | account that you tried to reach is inactive
-      account + is + disabled | account is inactive | account inactive | account is not active
-      account not active | account not activated | account is locked | account locked
-      account is blocked | account blocked | account has been blocked | account is suspended
-      account suspended | account has been suspended | account is closed | account closed
-      account has been closed | account has been deactivated | account deactivated
-      account is deactivated | account expired | account has expired | account terminated
-      account is terminated | account has been terminated | account + discontinued
-      account is unavailable | user disabled | user is disabled | user suspended
-      user is suspended | user + suspended | user is inactive | user inactive | inactive user
-      inactive recipient | user is terminated | user is blocked | user is locked | user locked
-      user hangup | user frozen | user + temporary locked | user + temporarily locked
-      recipient disabled | recipient is disabled | recipient suspended | recipient is inactive
-      recipient + is blocked | disabled recipient | disabled user | disabled mailbox
-      disabled account | suspended account | suspended user | inactive mailbox | inactive account
-      expired account | address is inactive | address is disabled | address disabled
-      no longer active | not been activated | has been disabled | compte + bloque
-      compte + desactive | compte + suspendu | compte + inactif | compte + ferme
-      boite + archivee | boite + desactivee | boite + fermee | konto + gesperrt
-      konto + deaktiviert | postfach + gesperrt | postfach + deaktiviert | postfach + geschlossen
-      mailbox + gesperrt | cuenta + desactivada | cuenta + suspendida | cuenta + bloqueada
-      cuenta + deshabilitada | conta + desativada | conta + suspensa | conta + bloqueada
-      conta + inativa | account disabilitato | casella + disabilitata | casella + disattivata
-      konto + zablokowane | skrzynka + zablokowana | ящик заблокирован | ящик + заблокирован
-      ящик отключен | пользователь заблокирован | アカウント + 停止 | アカウント + 無効 | 用户被禁用 | 帐号 + 禁用
-      账号 + 禁用 | 帐户 + 停用 | 账户 + 冻结 | 휴면
+      {mailbox,account,user,recipient,address,email address,user account,email account} {is ,has been ,was ,is currently ,currently ,is temporarily ,temporarily ,temporary ,}{disabled,inactive,deactivated,suspended,frozen,locked,closed,terminated,expired,discontinued,deleted,archived,banned}
+      {mailbox,account,recipient account} {is ,has been ,is currently ,}blocked
+      {mailbox,account,user} {is ,}{not active,not activated,not enabled,no longer active,unused}
+      {user,mailbox} {account ,}{is ,}hangup | {account,mailbox} + {discontinued,has been disabled,disabled}
+      {disabled,suspended,inactive,deactivated,expired,closed,locked,blocked,dormant} {mailbox,account,user,recipient,email address,address}
+      that you tried to reach is {disabled,inactive} | {extended inactivity,due to inactivity,for inactivity}
+      user + {temporary,temporarily} locked | user or domain is disabled | recipient suspend the service
+      no longer accept{s,ing} {mail,email,messages} | not {currently ,}being accepted for this mailbox
+      is not an active {address,account,mailbox} | no longer active | not been activated
+      account + {not subscribed,not paid,unpaid} | recipient + is blocked | recipient + temporarily inactive
+      compte + {bloque,desactive,suspendu,inactif,ferme,archive} | boite + {archivee,desactivee,fermee,suspendue,bloquee}
+      {konto,postfach,mailbox,benutzer} + {gesperrt,deaktiviert,geschlossen,stillgelegt,inaktiv}
+      {cuenta,buzon,usuario} + {desactivad*,suspendid*,bloquead*,deshabilitad*,inactiv*}
+      {conta,usuario} + {desativad*,suspens*,bloquead*,inativ*} | {casella,account,utente} + {disabilitat*,disattivat*,sospes*,bloccat*}
+      {konto,skrzynka} + {zablokowan*,nieaktywn*} | {ящик,аккаунт,пользователь,учетная запись} + {заблокирован*,отключен*,неактив*}
+      {アカウント,ユーザー,メールボックス} + {停止,無効,休止} | {用户,帐号,账号,帐户,账户,邮箱} + {禁用,停用,冻结,锁定,注销}
+      {휴면,정지된} 계정
     `),
+    unless: [
+      'sender account',
+      'sending account',
+      'your account',
+      'over quota',
+      'for exceeding',
+      'sender',
+    ],
+  },
+  {
+    name: 'unwanted',
+    class: 'unwanted',
+    says: phrases(`
+      recipient preferences | recipient's preferences | {refused,rejected,blocked} by {the ,}{recipient,recipients,user}
+      {recipient,user} {refuse,refuses,reject,rejects,has refused,has rejected,has blocked,does not want} + {mail,message,you,email}
+      refuse{s,} to {receive,accept} {your ,this ,}mail | due to user rules | by user rules
+      you have been blocked by the recipient | recipient has blocked | message filtered
+      recipient's + blocked sender* | is not accepting any mail | only accepting mail from specific
+      this account is protected by | {manually,personally} blocked | in my block list
+      受信拒否
+    `),
+    unless: ['rejected by the recipient domain'],
   },
   {
     name: 'mailbox-moved',
