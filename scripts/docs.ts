@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Checks the documents: the pages of error codes and of the channel say what the code says (`--write` writes them), links between
+ * Checks the documents: the pages of error codes, of the channel and of classes of refusals say what the code says (`--write` writes them), links between
  * Markdown files lead somewhere, every decision in docs/adr has a number of its own and a line in the list, and `docs/protocol.md` names
  * tests that are there.
  */
@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import { CHANNEL_HEADER, CHANNEL_VERSION } from '../src/api/channel/channel-version.ts'
 import { messages } from '../src/api/channel/messages.ts'
 import { errorKinds } from '../src/base/errors.ts'
+import { CLASSIFICATION_PAGE, withTables } from './classification-page.ts'
 import { markdownProblems } from './markdown-links.ts'
 import { protocolProblems } from './protocol-page.ts'
 import { type Problem, report, root } from './source-tree.ts'
@@ -21,6 +22,7 @@ const ADR_FOLDER = 'docs/adr'
 const made: Readonly<Record<string, string>> = {
   [ERRORS_PAGE]: errorsPage(),
   [CHANNEL_PAGE]: channelPage(),
+  [CLASSIFICATION_PAGE]: withTables(readFileSync(join(root, CLASSIFICATION_PAGE), 'utf8')),
 }
 
 if (process.argv.includes('--write'))

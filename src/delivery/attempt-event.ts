@@ -5,12 +5,15 @@ import type {
   DelayedEvent,
   Delays,
   ExpiredEvent,
+  Meaning,
   OutcomeEvent,
   Unwritten,
 } from '../events/event.ts'
 import { timestampOf } from '../events/event.ts'
+import { meaningOf } from '../events/meaning.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
-import type { Outcome, TransactionFacts } from './outcome.ts'
+import { diagnose } from './diagnose.ts'
+import type { Failure, Outcome, TransactionFacts } from './outcome.ts'
 
 /** What all recipients of one attempt have in common. */
 export interface Attempt {
@@ -54,12 +57,17 @@ export function attemptEvent(
       return {
         type: 'message.deferred',
         ...common,
+        ...withMeaning(outcome),
         said: outcome.said,
         nextAttemptAt: timestampOf(nextAttemptAt),
       }
     case 'bounced':
-      return { type: 'message.bounced', ...common, by: attempt.by }
+      return { type: 'message.bounced', ...common, ...withMeaning(outcome), by: attempt.by }
   }
+}
+
+function withMeaning({ meant }: Failure): { readonly meaning?: Meaning } {
+  return meant === undefined ? {} : { meaning: meaningOf(meant) }
 }
 
 /** The age limit of its stream was reached while it waited. */
@@ -68,7 +76,13 @@ export function expiredEvent(
   node: string,
   now: Instant,
 ): Unwritten<ExpiredEvent> {
-  return { type: 'message.expired', ...ofRecipient(recipient, node, now), ...tries(recipient) }
+  const last = recipient.waiting.lastAttempt
+  return {
+    type: 'message.expired',
+    ...ofRecipient(recipient, node, now),
+    ...tries(recipient),
+    ...(last && { meaning: meaningOf(diagnose(last.reply, null, last.mx)) }),
+  }
 }
 
 /** Its submitter is told that it waits. */

@@ -41,7 +41,7 @@ const table: readonly (readonly [Decision['stage'], number, string | null, strin
   ['rcpt', 550, '5.1.1', 'bounced recipient'],
   ['rcpt', 552, null, 'deferred recipient'],
   ['rcpt', 552, '5.5.3', 'deferred recipient'],
-  ['rcpt', 552, '5.2.2', 'bounced recipient'],
+  ['rcpt', 552, '5.2.2', 'deferred recipient'],
   ['data', 451, null, 'deferred message'],
   ['data', 554, null, 'bounced message'],
   ['data', 421, null, 'deferred path'],
@@ -56,6 +56,46 @@ for (const [stage, code, enhanced, expected] of table)
   test(`${code} ${enhanced ?? 'without enhanced code'} at ${stage} is ${expected}`, () => {
     assert.equal(decided(stage, reply(code, enhanced, 'text')), expected)
   })
+
+const inWords: readonly (readonly [Decision['stage'], number, string, string])[] = [
+  ['mail', 550, 'Client host blocked using dnsbl.example', 'deferred path'],
+  ['mail', 554, 'Your domain has a poor reputation', 'deferred message'],
+  ['mail', 550, 'Sender address rejected', 'bounced message'],
+  ['rcpt', 550, 'Mailbox full', 'deferred recipient'],
+  ['rcpt', 550, 'Client host blocked using dnsbl.example', 'deferred recipient'],
+  ['rcpt', 550, 'No such user', 'bounced recipient'],
+  ['content', 552, 'Quota exceeded', 'deferred message'],
+  ['content', 554, 'Too many messages, slow down', 'deferred message'],
+  ['content', 554, 'Rejected for the poor reputation of its links', 'bounced message'],
+  ['content', 554, 'This is spam', 'bounced message'],
+  // Nobody is given up for a 4yz, whatever it says.
+  ['rcpt', 450, 'User unknown', 'deferred recipient'],
+  ['content', 451, 'Mail loop', 'deferred message'],
+]
+
+for (const [stage, code, text, expected] of inWords)
+  test(`"${code} ${text}" at ${stage} is ${expected}`, () => {
+    assert.equal(decided(stage, reply(code, null, text)), expected)
+  })
+
+test('An outcome says what the refusal means, by the receiver whose words it is', () => {
+  const meaningAt = (mx: string) => {
+    const unknown = reply(550, null, 'Unknown user somebody')
+    const recipients: Decision[] = [{ reply: unknown, stage: 'content', said: 'peer' }]
+    const [outcome] = transactionOutcomes({ recipients, lost: null, facts: { ...facts, mx } })
+    return outcome?.kind === 'bounced' ? outcome.meant?.class : undefined
+  }
+  assert.equal(meaningAt('mx.example.net[192.0.2.1]:25'), 'no-such-mailbox')
+  assert.equal(meaningAt('mfsmax.docomo.ne.jp[192.0.2.1]:25'), 'closed-recipient')
+})
+
+test('What fails here is given no meaning', () => {
+  const recipients: Decision[] = [
+    { reply: reply(554, '5.6.3', 'no 8BITMIME'), stage: 'local', said: 'us' },
+  ]
+  const [outcome] = transactionOutcomes({ recipients, lost: null, facts })
+  assert.ok(outcome && !('meant' in outcome))
+})
 
 test('Those for whom a server has no room beside others are left over, and only those', () => {
   const taken: Decision = { reply: reply(250, '2.0.0', 'ok'), stage: 'content', said: 'peer' }

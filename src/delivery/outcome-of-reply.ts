@@ -10,36 +10,46 @@
  * | DATA, end of content | delivered | deferred, message | bounced, message |
  *
  * A 421 is about the path at every stage, and so is a connection that is lost, silent or speaks nonsense: the message
- * was not judged.
+ * was not judged. A 5yz that is temporary in truth (a full mailbox, a source on a block list) counts as a 4yz, until the message
+ * expires; a 4yz never counts as a 5yz, since a wrong bounce costs more than a retry.
  */
 import { unreachable } from '../base/invariant.ts'
+import type { Classification } from '../protocol/classify/classifier.ts'
+import type { Stage } from '../protocol/classify/rule.ts'
 import { isPermanent, isPositive, type Reply } from '../protocol/reply.ts'
 import type { Decision } from '../protocol/smtp/client-transaction.ts'
 import type { TransactionResult } from '../smtp/client-exchange.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
+import { diagnose } from './diagnose.ts'
 import type { Blame, Failure, Outcome } from './outcome.ts'
 
-type Words = Pick<Failure, 'reply' | 'said'>
+type Words = Omit<Failure, 'blame'>
 
 /**
  * Nobody greeted us. A 5yz at the greeting or EHLO is about this host and our address, not about the mail: as Postfix does with
  * `smtp_skip_5xx_greeting`, it is tried again, from another source or later, until the message expires.
  * Only where no host has an address that we could reach is there nothing to wait for.
  */
-export function dialOutcome(failure: ConnectFailure): Outcome {
-  return failure.stage === 'resolve' && isPermanent(failure.reply)
-    ? bounced(failure, 'recipient')
-    : deferred(failure, 'path')
+export function dialOutcome({ stage, reply, said, facts }: ConnectFailure): Outcome {
+  const meant = diagnose(reply, dialStages[stage], facts?.mx ?? null)
+  const words = { reply, said, meant }
+  return stage === 'resolve' && isPermanent(reply)
+    ? bounced(words, 'recipient')
+    : deferred(words, 'path')
 }
 
 /** One for each recipient of the transaction, in its order. */
 export function transactionOutcomes(result: TransactionResult): Outcome[] {
   const lostBlame = blameForLoss(result)
-  return result.recipients.map((decision) =>
-    decision.said === 'us' && decision.stage !== 'local'
-      ? deferred(decision, lostBlame)
-      : decisionOutcome(decision),
-  )
+  return result.recipients.map((decision) => {
+    const { reply, said, stage } = decision
+    if (isPositive(reply)) return { kind: 'delivered', reply }
+    // Refused here for want of an extension: the receiver's other hosts will hardly offer more, and nothing is converted.
+    if (stage === 'local') return bounced({ reply, said }, 'message')
+    if (said === 'us' && lostBlame !== 'path') return deferred({ reply, said }, lostBlame)
+    const words = { reply, said, meant: diagnose(reply, stages[stage], result.facts.mx) }
+    return said === 'us' ? deferred(words, lostBlame) : refusalOutcome(words, stage)
+  })
 }
 
 /**
@@ -51,29 +61,56 @@ function blameForLoss({ lost }: TransactionResult): Blame {
   return isOurs || lost?.wasStale ? 'message' : 'path'
 }
 
-function decisionOutcome(decision: Decision): Outcome {
-  const { reply, stage } = decision
-  if (reply.code === 421) return deferred(decision, 'path')
+function refusalOutcome(
+  words: Words & { readonly meant: Classification },
+  stage: Exclude<Decision['stage'], 'local'>,
+): Outcome {
+  const { reply, meant } = words
+  if (reply.code === 421) return deferred(words, 'path')
+  const isFinal = isPermanent(reply) && !canWait(meant, stage)
   switch (stage) {
-    // Refused here for want of an extension: the receiver's other hosts will hardly offer more, and nothing is converted.
-    case 'local':
-      return bounced(decision, 'message')
     case 'rset':
-      return deferred(decision, 'path')
+      return deferred(words, 'path')
     case 'mail':
-      return isPermanent(reply) ? bounced(decision, 'message') : deferred(decision, 'path')
+      if (isFinal) return bounced(words, 'message')
+      // A domain of bad repute is one tenant's, and the path is everybody's.
+      return deferred(words, meant.class === 'bad-reputation' ? 'message' : 'path')
     case 'rcpt':
-      return isPermanent(reply) && !isTooManyRecipients(reply)
-        ? bounced(decision, 'recipient')
-        : deferred(decision, 'recipient')
+      return isFinal && !isTooManyRecipients(reply)
+        ? bounced(words, 'recipient')
+        : deferred(words, 'recipient')
     case 'data':
     case 'content':
-      if (isPositive(reply)) return { kind: 'delivered', reply }
-      return isPermanent(reply) ? bounced(decision, 'message') : deferred(decision, 'message')
+      return isFinal ? bounced(words, 'message') : deferred(words, 'message')
     default:
       return unreachable(stage)
   }
 }
+
+/**
+ * Whether a 5yz is tried again: where its meaning is temporary. What a receiver found wanting once it had read it is not sent again,
+ * since that would cost us more of the repute that we lack.
+ */
+function canWait(meant: Classification, stage: Decision['stage']): boolean {
+  return !meant.isPermanent && !(stage === 'content' && meant.class === 'bad-reputation')
+}
+
+const stages = {
+  rset: null,
+  mail: 'mail',
+  rcpt: 'rcpt',
+  data: 'content',
+  content: 'content',
+} as const satisfies Record<Exclude<Decision['stage'], 'local'>, Stage | null>
+
+const dialStages = {
+  resolve: null,
+  family: null,
+  connect: 'connect',
+  greeting: 'connect',
+  ehlo: 'ehlo',
+  starttls: 'ehlo',
+} as const satisfies Record<ConnectFailure['stage'], Stage | null>
 
 /**
  * Positions of those whom the server would not take beside the others whom it took. Nothing was said about them: they go with
@@ -97,10 +134,10 @@ function isTooManyRecipients({ code, enhanced, text }: Reply): boolean {
   return detail === undefined || detail.endsWith('.5.3')
 }
 
-function deferred({ reply, said }: Words, blame: Blame): Outcome {
-  return { kind: 'deferred', reply, said, blame }
+function deferred(words: Words, blame: Blame): Outcome {
+  return { kind: 'deferred', ...words, blame }
 }
 
-function bounced({ reply, said }: Words, blame: Blame): Outcome {
-  return { kind: 'bounced', reply, said, blame }
+function bounced(words: Words, blame: Blame): Outcome {
+  return { kind: 'bounced', ...words, blame }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How one attempt at one recipient ended. Always a value: remote failure is not an exception. */
 import type { Speaker, TlsFacts } from '../events/event.ts'
+import type { Classification } from '../protocol/classify/classifier.ts'
 import type { Reply } from '../protocol/reply.ts'
 
 export type Outcome =
@@ -12,6 +13,8 @@ export interface Failure {
   /** Whose words the reply is: a receiver's, or ours, where it said nothing or was not asked. */
   readonly said: Speaker
   readonly blame: Blame
+  /** What it means; absent where nobody refused, but something failed here. */
+  readonly meant?: Classification
 }
 
 /** `path`: the next recipient would fare the same, so the path or site rests. */

@@ -5,6 +5,7 @@ import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { attemptEvent } from './attempt-event.ts'
 import { scheduledRetry, untilReported } from './attempt-settlement.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { diagnose } from './diagnose.ts'
 import { noticeOfAttempt } from './notice.ts'
 import type { Outcome } from './outcome.ts'
 import type { RouteResult } from './routing.ts'
@@ -48,8 +49,9 @@ async function outcomeOf(
   recipients: readonly ReadyRecipient[],
   { kind, reply }: Exclude<RouteResult, { kind: 'site' }>,
 ): Promise<Outcome> {
-  if (kind === 'transient') return { kind: 'deferred', reply, said: 'us', blame: 'path' }
-  const bounced = { kind: 'bounced', reply, said: 'us', blame: 'recipient' } as const
+  const words = { reply, said: 'us', meant: diagnose(reply, null, null) } as const
+  if (kind === 'transient') return { kind: 'deferred', ...words, blame: 'path' }
+  const bounced = { kind: 'bounced', ...words, blame: 'recipient' } as const
   const now = context.clock.now()
   const notices = recipients
     .map((recipient) => noticeOfAttempt(recipient, bounced, null, now))

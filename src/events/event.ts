@@ -62,7 +62,7 @@ const attempt = {
 }
 
 /** What a refusal means, by the classes of `docs/classification.md`, and which rule said so. */
-const diagnosis = z.object({
+const meaning = z.object({
   class: z.string(),
   fault: z.enum(['recipient', 'message', 'path', 'us']),
   rule: z.string(),
@@ -112,8 +112,8 @@ export const deferredEvent = z.object({
   /** Whose words the reply is: a receiver's, or ours, where it said nothing or was not asked. */
   said: speaker,
   nextAttemptAt: timestamp,
-  /** Absent where nobody refused: a connection that broke, or words of our own. */
-  diagnosis: diagnosis.optional(),
+  /** Absent where nobody refused, but something failed here. */
+  meaning: meaning.optional(),
 })
 
 export const bouncedEvent = z.object({
@@ -122,8 +122,8 @@ export const bouncedEvent = z.object({
   ...attempt,
   /** Who said so: the receiver, our routing (no such domain), or a person. */
   by: z.enum(['peer', 'routing', 'person']),
-  /** Absent where a person decided. */
-  diagnosis: diagnosis.optional(),
+  /** Absent where a person decided, or something failed here. */
+  meaning: meaning.optional(),
 })
 
 export const expiredEvent = z.object({
@@ -132,6 +132,8 @@ export const expiredEvent = z.object({
   queue: z.string(),
   attempts: z.number().int(),
   lastReply: reply.nullable(),
+  /** Of the last reply: whoever was said for days to be closed is closed. Absent where there was none. */
+  meaning: meaning.optional(),
 })
 
 /** Its submitter was told, once, that it waits still. */
@@ -167,6 +169,7 @@ export const reportedBounceEvent = z.object({
     enhanced: z.string().nullable(),
     text: z.string(),
   }),
+  meaning: meaning.optional(),
   ...reported,
 })
 
@@ -266,7 +269,7 @@ export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent | FeedbackE
 
 export type Event = MailEvent | OperationEvent
 
-export type Diagnosis = z.infer<typeof diagnosis>
+export type Meaning = z.infer<typeof meaning>
 export type Delays = z.infer<typeof delays>
 export type Speaker = z.infer<typeof speaker>
 export type TlsFacts = z.infer<typeof tls>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Findings as events: whom in a message they are about, and what is said of them. */
+
 import type { FeedbackEvent, ReceivedEvent, ReportEvent, Unwritten } from '../events/event.ts'
+import { meaningOf } from '../events/meaning.ts'
+import { classifyReported } from '../protocol/classify/classify-reported.ts'
 import type { Finding, FindingKind } from './finding.ts'
 
 type Said = Finding['concerned'][number]
@@ -63,7 +66,9 @@ export function feedbackEvent(
   switch (what) {
     case 'bounced': {
       const diagnosis = { code: said.code, enhanced: said.status, text: said.text }
-      return { type: 'message.bounced', ...common, by: 'report', diagnosis }
+      const meant = classifyReported({ ...said, action: 'failed', remoteMta: null })
+      const meaning = meant === null ? {} : { meaning: meaningOf(meant) }
+      return { type: 'message.bounced', ...common, by: 'report', diagnosis, ...meaning }
     }
     case 'complained':
       return {

@@ -95,7 +95,7 @@ const refusals: readonly (readonly [
     'a full mailbox',
     '250 ok\r\n250 ok\r\n552 5.2.2 full\r\n354 go\r\n',
     '250 ok\r\n',
-    ['delivered', 'bounced recipient'],
+    ['delivered', 'deferred recipient'],
   ],
   [
     'DATA',

@@ -23,14 +23,26 @@ export class HeldOut {
       }
   }
 
+  /** All that only this group speaks for. */
   without(group: string): Classifier {
-    const kept = (rules: readonly PhraseRule[]) =>
-      rules.map((rule) => ({
-        ...rule,
-        says: rule.says.filter((says) => !this.#isOnlyOf(group, `${rule.name} ${says}`)),
-      }))
-    const { provider, enhanced, words } = this.#rules
-    return new Classifier({ provider: kept(provider), enhanced, words: kept(words) })
+    const { provider, ...rest } = this.#withoutWords(group)
+    return new Classifier({ ...rest, provider: this.#kept(provider, group) })
+  }
+
+  /** The codes that providers document themselves stay: those were not learnt from samples. */
+  withoutWords(group: string): Classifier {
+    return new Classifier(this.#withoutWords(group))
+  }
+
+  #withoutWords(group: string): RuleSet {
+    return { ...this.#rules, words: this.#kept(this.#rules.words, group) }
+  }
+
+  #kept(rules: readonly PhraseRule[], group: string): readonly PhraseRule[] {
+    return rules.map((rule) => ({
+      ...rule,
+      says: rule.says.filter((says) => !this.#isOnlyOf(group, `${rule.name} ${says}`)),
+    }))
   }
 
   #isOnlyOf(group: string, phrase: string): boolean {

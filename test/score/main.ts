@@ -1,23 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `npm run score`: what the rules make of real replies, every miss, and the same for a provider whose replies nobody saw. */
-import type { Classification } from '../../src/protocol/classify/classifier.ts'
+/**
+ * `npm run score`: what the rules make of real replies and reports, every miss, and the same for a provider whose
+ * replies nobody saw. `--write` puts the figures into `docs/classification.md`.
+ */
+import type { Classification, Classifier } from '../../src/protocol/classify/classifier.ts'
 import { classify } from '../../src/protocol/classify/classify.ts'
 import { replyInText } from '../../src/protocol/classify/reply-in-text.ts'
 import { shippedRules } from '../../src/protocol/classify/rules/shipped-rules.ts'
+import { bounceVerdicts } from './bounces.ts'
 import { HeldOut } from './held-out.ts'
 import { type Decision, replySamples, type Sample, zoneDecisions } from './samples.ts'
+import { writeScores } from './score-page.ts'
 import { byClass, judge, missesOf, percent, scoreOf, type Verdict } from './verdicts.ts'
 
 const samples = replySamples()
 const decisions = zoneDecisions()
-if (samples === null || decisions === null) process.exit(0)
+const bounces = bounceVerdicts()
+if (samples === null || decisions === null || bounces === null) process.exit(0)
 
-show(
-  'Replies',
-  judge(samples, (refusal) => classify(refusal)),
-)
-show('Replies, each by rules that its provider did not teach', heldOut(samples))
+const rules = new HeldOut(shippedRules, samples)
+const parts: readonly (readonly [title: string, readonly Verdict[]])[] = [
+  ['Replies', judge(samples, (refusal) => classify(refusal))],
+  ['Bounces', bounces],
+  ['Replies, held out by provider', heldOut(samples, (group) => rules.without(group))],
+  [
+    "Replies, held out by provider, providers' own codes kept",
+    heldOut(samples, (group) => rules.withoutWords(group)),
+  ],
+]
+for (const [title, verdicts] of parts) show(title, verdicts)
 showZone(decisions)
+if (process.argv.includes('--write'))
+  writeScores(parts.map(([title, verdicts]) => [title, scoreOf(verdicts)]))
 
 function show(title: string, verdicts: readonly Verdict[]): void {
   const { right, of, harmful, mustNotSuppress } = scoreOf(verdicts)
@@ -28,11 +42,13 @@ function show(title: string, verdicts: readonly Verdict[]): void {
   for (const line of missesOf(verdicts)) console.log(line)
 }
 
-function heldOut(all: readonly Sample[]): readonly Verdict[] {
-  const rules = new HeldOut(shippedRules, all)
+function heldOut(
+  all: readonly Sample[],
+  classifierWithout: (group: string) => Classifier,
+): readonly Verdict[] {
   const groups = Map.groupBy(all, ({ group }) => group)
   return [...groups].flatMap(([group, own]) => {
-    const classifier = rules.without(group)
+    const classifier = classifierWithout(group)
     return judge(own, (refusal) => classifier.classify(refusal))
   })
 }
@@ -42,8 +58,9 @@ function showZone(all: readonly Decision[]): void {
   const read = all.map((decision) => ({ decision, said: classify(replyInText(decision.text)) }))
   const isRight = ({ decision, said }: { decision: Decision; said: Classification }) =>
     said.isPermanent === (decision.action === 'reject')
-  const right = read.filter(isRight).length
-  console.log(`\nZoneMTA's rules: defer or reject right ${right} of ${all.length}`)
+  console.log(
+    `\nZoneMTA's rules: defer or reject right ${read.filter(isRight).length} of ${all.length}`,
+  )
   for (const [category, of] of Map.groupBy(read, ({ decision }) => decision.category)) {
     const faults = Map.groupBy(of, ({ said }) => `${said.fault}: ${said.action}`)
     const shown = [...faults].map(([name, those]) => `${name} ${those.length}`).join(', ')

@@ -48,9 +48,16 @@ export function eventDetails(terminal: Terminal, event: Event): readonly string[
   ]
   const facts = [`attempt ${event.attempt}`, `source ${event.source}`, tls, ...times].join(' · ')
   const next = event.type === 'message.deferred' ? [`next attempt ${event.nextAttemptAt}`] : []
-  return [facts, ...next, ...event.conversation].map((line) =>
+  return [facts, ...meaningOf(event), ...next, ...event.conversation].map((line) =>
     terminal.styled('dim', `    ${printable(line)}`),
   )
+}
+
+/** Why a 5yz is tried again, too. */
+function meaningOf(event: Event): readonly string[] {
+  if (!('meaning' in event) || event.meaning === undefined) return []
+  const { class: name, fault, rule } = event.meaning
+  return [`means ${name}, fault: ${fault} (by ${rule})`]
 }
 
 function inWords(event: Event): string {

@@ -105,13 +105,15 @@ export class Classifier {
     const text = withoutAddresses(refusal.text)
     const code = refusal.code ?? codeOfEnhanced(refusal.enhanced)
     const spoken = this.#firstThatHolds(text, code, refusal)
-    if (spoken?.isProvider) return conclude(spoken.rule.class, code, `provider ${spoken.rule.name}`)
+    const conclude = (name: FailureClass, rule: string) =>
+      conclusion(atStage(name, refusal.stage), code, rule)
+    if (spoken?.isProvider) return conclude(spoken.rule.class, `provider ${spoken.rule.name}`)
     const enhanced = this.#enhanced.read(refusal.enhanced ?? enhancedIn(text))
     if (enhanced?.weight === 'decides' && !contradicts(spoken, enhanced.class))
-      return conclude(enhanced.class, code, `code ${enhanced.code}`)
-    if (spoken) return conclude(spoken.rule.class, code, `words ${spoken.rule.name}`)
-    if (enhanced) return conclude(enhanced.class, code, `code ${enhanced.code}`)
-    return this.#byReplyCode(code, refusal.stage)
+      return conclude(enhanced.class, `code ${enhanced.code}`)
+    if (spoken) return conclude(spoken.rule.class, `words ${spoken.rule.name}`)
+    if (enhanced) return conclude(enhanced.class, `code ${enhanced.code}`)
+    return conclude(classOfReply(code, refusal.stage), bareRule(code, refusal.stage))
   }
 
   /** All words that hold, in the order of the rules; the first decides where words do. For looking at the rules themselves. */
@@ -146,7 +148,7 @@ export class Classifier {
     const { rule, pieces, vetoes } = alternative
     if (rule.on !== undefined && (code === null || Math.floor(code / 100) !== rule.on)) return false
     if (rule.providers && (provider === null || !rule.providers.includes(provider))) return false
-    if (rule.stages && (stage === null || !rule.stages.includes(stage))) return false
+    if (rule.stages && stage !== null && !rule.stages.includes(stage)) return false
     return (
       pieces.every((piece) => this.#isSeen(piece)) && !vetoes.some((veto) => this.#isSeen(veto))
     )
@@ -155,13 +157,20 @@ export class Classifier {
   #isSeen(phrase: number): boolean {
     return this.#seenIn[phrase] === this.#scan
   }
-
-  /** Nothing was said that we know. Who was refused at RCPT is the recipient; before it, the path or the sender. */
-  #byReplyCode(code: number | null, stage: Stage | null): Classification {
-    const rule = `reply ${code ?? 'without code'}${stage === null ? '' : ` at ${stage}`}`
-    return conclude(classOfReply(code, stage), code, rule)
-  }
 }
+
+/** Before RCPT nobody has heard of the recipient: words like "does not exist" are about the sender, or the source. */
+function atStage(name: FailureClass, stage: Stage | null): FailureClass {
+  if (factsOf(name).whenFinal !== 'suppress') return name
+  if (stage === 'mail') return 'sender-refused'
+  return stage === 'connect' || stage === 'ehlo' ? 'source-refused' : name
+}
+
+function bareRule(code: number | null, stage: Stage | null): string {
+  return `reply ${code ?? 'without code'}${stage === null ? '' : ` at ${stage}`}`
+}
+
+/** Nothing was said that we know. Who was refused at RCPT is the recipient; before it, the path or the sender. */
 
 function classOfReply(code: number | null, stage: Stage | null): FailureClass {
   if (code === null) return 'unknown'
@@ -196,7 +205,7 @@ function contradicts(spoken: Alternative | null, byCode: FailureClass): boolean 
   )
 }
 
-function conclude(name: FailureClass, code: number | null, rule: string): Classification {
+function conclusion(name: FailureClass, code: number | null, rule: string): Classification {
   const { coarse, fault, permanence, whenFinal, whenTransient } = factsOf(name)
   const isPermanent =
     permanence === 'final' || (permanence === 'as-replied' && !(code !== null && code < 500))

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Classification, Refusal } from './classifier.ts'
 import { classify } from './classify.ts'
+import { classifyReported } from './classify-reported.ts'
 import type { FailureClass } from './failure-class.ts'
 import { failureClasses } from './failure-class.ts'
 import { replyInText } from './reply-in-text.ts'
@@ -50,6 +51,38 @@ describe('what decides', () => {
       const { class: name, rule } = said('550 Sorry', { stage })
       assert.deepEqual([name, rule], [expected, `reply 550 at ${stage}`])
     })
+})
+
+describe('before RCPT', () => {
+  it('words that would suppress are about the sender or the source', () => {
+    const classAt = (stage: Stage) => said('550 5.1.2 That domain does not exist', { stage }).class
+    assert.equal(classAt('connect'), 'source-refused')
+    assert.equal(classAt('mail'), 'sender-refused')
+    assert.equal(classAt('rcpt'), 'no-such-domain')
+  })
+})
+
+describe('a report', () => {
+  const failed = { action: 'failed', status: '5.0.0', code: null, remoteMta: null } as const
+
+  it('is read by the words that it quotes, and by its fields where these say nothing', () => {
+    const quoted = classifyReported({
+      ...failed,
+      text: 'mx.example[192.0.2.1] said: 552 5.2.2 Full',
+    })
+    assert.equal(quoted?.class, 'mailbox-full')
+    const bare = classifyReported({ ...failed, status: '5.1.1', text: '' })
+    assert.deepEqual([bare?.class, bare?.action], ['no-such-mailbox', 'suppress'])
+  })
+
+  it('of a delay waits, whatever it is about', () => {
+    const delayed = classifyReported({ ...failed, action: 'delayed', status: '4.2.1', text: '' })
+    assert.deepEqual([delayed?.class, delayed?.action], ['mailbox-disabled', 'retry'])
+  })
+
+  it('of a delivery means nothing', () => {
+    assert.equal(classifyReported({ ...failed, action: 'delivered', text: '' }), null)
+  })
 })
 
 describe('whether it is final', () => {

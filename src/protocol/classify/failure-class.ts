@@ -76,6 +76,8 @@ const ofOurs = {
   whenTransient: 'tell-operator',
 } as const
 
+const later = { permanence: 'temporary', whenFinal: 'give-up', whenTransient: 'retry' } as const
+
 const ofPath = { fault: 'path', permanence: 'temporary', whenFinal: 'give-up' } as const
 
 export const failureClasses = {
@@ -108,17 +110,13 @@ export const failureClasses = {
   'mailbox-full': {
     coarse: 'quota',
     fault: 'recipient',
-    permanence: 'temporary',
-    whenFinal: 'give-up',
-    whenTransient: 'retry',
+    ...later,
     meaning: 'The mailbox is over its quota; people tidy up.',
   },
   'mailbox-busy': {
     coarse: 'throttle',
     fault: 'recipient',
-    permanence: 'temporary',
-    whenFinal: 'give-up',
-    whenTransient: 'retry',
+    ...later,
     meaning: 'This one mailbox gets more mail than it may just now.',
   },
   'closed-recipient': {
@@ -226,18 +224,14 @@ export const failureClasses = {
   'too-many-recipients': {
     coarse: 'transient_or_network',
     fault: 'message',
-    permanence: 'temporary',
-    whenFinal: 'give-up',
-    whenTransient: 'retry',
+    ...later,
     meaning:
       'Too many recipients in one transaction; the others go in the next (RFC 5321 §4.5.3.1.10).',
   },
   greylisted: {
     coarse: 'transient_or_network',
     fault: 'recipient',
-    permanence: 'temporary',
-    whenFinal: 'give-up',
-    whenTransient: 'retry',
+    ...later,
     meaning: 'A receiver that does not know us asks to come again.',
   },
   'dns-failure': {

@@ -6,9 +6,14 @@
 
 export const GAP = 0
 export const LETTER = 1
+/** Stands before the first character of each word. */
+const START = 2
+const FIRST_OF_PHRASES = 3
 
 /** What is read of a text: a reply's lines are shorter, and a transcript says the same again. */
 export const READ_CHARACTERS = 4_096
+/** What they can come to: each may begin a word. */
+export const MOST_SYMBOLS = 2 * READ_CHARACTERS
 
 const CODE_UNITS = 65_536
 /** A code unit that was not met yet. */
@@ -28,26 +33,31 @@ export class Alphabet {
   constructor(phrases: readonly string[]) {
     const known = this.#known
     for (const character of phrases.flatMap((phrase) => [...fold(phrase)]))
-      if (!known.has(character)) known.set(character, known.size + 2)
-    this.size = known.size + 2
+      if (!known.has(character)) known.set(character, known.size + FIRST_OF_PHRASES)
+    this.size = known.size + FIRST_OF_PHRASES
     this.isWord = new Uint8Array(this.size)
     this.isWord[LETTER] = 1
     for (const [character, symbol] of known) this.isWord[symbol] = isWordLike(character) ? 1 : 0
   }
 
-  /** Writes the symbols of `text` into `into`, runs of space as one; returns how many. */
+  /** Writes the symbols of `text` into `into`, runs of space as one; returns how many, at most `MOST_SYMBOLS`. */
   encode(text: string, into: Uint16Array): number {
     const space = this.#symbolOf(0x20)
     const end = Math.min(text.length, READ_CHARACTERS)
     let length = 0
     let last = -1
+    let wasWord = false
     for (let at = 0; at < end; at++) {
       const unit = text.charCodeAt(at)
       const read = this.#symbols[unit] ?? UNREAD
       const symbol = read === UNREAD ? this.#symbolOf(unit) : read
-      if (symbol === space && last === space) continue
+      const isWord = this.isWord[symbol] === 1
+      if (isWord) {
+        if (!wasWord) into[length++] = START
+      } else if (symbol === space && last === space) continue
       into[length++] = symbol
       last = symbol
+      wasWord = isWord
     }
     return length
   }

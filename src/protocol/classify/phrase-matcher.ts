@@ -4,7 +4,7 @@
  * number of phrases and whatever a peer wrote. Edges lie in one open hash table: a dense one would take megabytes, and
  * longer to make than a process has at its start.
  */
-import { Alphabet, fold, READ_CHARACTERS } from './folded-text.ts'
+import { Alphabet, fold, MOST_SYMBOLS } from './folded-text.ts'
 
 const OPEN = '*'
 const ROOT = 0
@@ -14,18 +14,13 @@ const SYMBOLS = 1_024
 /** Places in the table for each edge. */
 const PLACES_PER_EDGE = 4
 
-interface Piece {
-  readonly length: number
-  readonly needsStart: boolean
-  readonly needsEnd: boolean
-}
-
 /** From a state, by a symbol, to a state. */
 type Edge = readonly [from: number, symbol: number, to: number]
 
 export class PhraseMatcher {
   readonly #alphabet: Alphabet
-  readonly #pieces: readonly Piece[]
+  /** By phrase: whether no letter may follow. */
+  readonly #isClosed: Uint8Array
   readonly #edges: EdgeTable
   /** By symbol: where the root leads; most of a text is read there. */
   readonly #first: Int32Array
@@ -36,14 +31,14 @@ export class PhraseMatcher {
   readonly #also: Int32Array
   /** By phrase: one of the same letters that differs in its stars. */
   readonly #twins: Int32Array
-  readonly #symbols = new Uint16Array(READ_CHARACTERS)
+  readonly #symbols = new Uint16Array(MOST_SYMBOLS)
 
   /** A phrase is known by its position. */
   constructor(phrases: readonly string[]) {
     const bare = phrases.map(withoutStars)
     this.#alphabet = new Alphabet(bare)
-    const words = bare.map((phrase) => this.#encoded(phrase))
-    this.#pieces = phrases.map((phrase, at) => this.#pieceOf(phrase, words[at] ?? []))
+    const words = bare.map((phrase, at) => this.#encoded(phrase, phrases[at] ?? ''))
+    this.#isClosed = Uint8Array.from(phrases, (phrase) => (phrase.endsWith(OPEN) ? 0 : 1))
     const { edges, ends } = plant(words)
     const states = 1 + edges.length
     this.#edges = new EdgeTable(edges)
@@ -91,33 +86,22 @@ export class PhraseMatcher {
     }
   }
 
+  /** That it begins with a word is in its symbols; whether it ends with one, what comes next says. */
   #isWhole(phrase: number, last: number, length: number): boolean {
-    const piece = this.#pieces[phrase]
-    if (!piece) return false
-    const before = last - piece.length
-    return (
-      !(piece.needsStart && before >= 0 && this.#isWordAt(before)) &&
-      !(piece.needsEnd && last + 1 < length && this.#isWordAt(last + 1))
-    )
+    const { isWord } = this.#alphabet
+    const goesOn =
+      last + 1 < length &&
+      isWord[this.#symbols[last] ?? 0] === 1 &&
+      isWord[this.#symbols[last + 1] ?? 0] === 1
+    return !goesOn || this.#isClosed[phrase] === 0
   }
 
-  #isWordAt(at: number): boolean {
-    return this.#alphabet.isWord[this.#symbols[at] ?? 0] === 1
-  }
-
-  #encoded(phrase: string): number[] {
-    const length = this.#alphabet.encode(phrase, this.#symbols)
-    return [...this.#symbols.subarray(0, length)]
-  }
-
-  /** A phrase that begins or ends with a sign needs no gap there. */
-  #pieceOf(phrase: string, word: readonly number[]): Piece {
-    const isWord = (symbol: number | undefined) => this.#alphabet.isWord[symbol ?? 0] === 1
-    return {
-      length: word.length,
-      needsStart: !phrase.startsWith(OPEN) && isWord(word[0]),
-      needsEnd: !phrase.endsWith(OPEN) && isWord(word.at(-1)),
-    }
+  /** The symbols of a phrase; without the start of its first word where it may be a part of one. */
+  #encoded(bare: string, phrase: string): number[] {
+    const length = this.#alphabet.encode(bare, this.#symbols)
+    const word = [...this.#symbols.subarray(0, length)]
+    const isOpen = phrase.startsWith(OPEN) && this.#alphabet.isWord[word[1] ?? 0] === 1
+    return isOpen ? word.slice(1) : word
   }
 
   /** Each state falls to what its parent's fall leads to; nearer states are done before. */

@@ -14,7 +14,7 @@ const HOST = /\b([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,10})\.?\s?[[(]/i
 
 /** After these words stands the reply itself; what is before is the reporter's. */
 const QUOTES =
-  /\b(?:said|returned was|remote server was|responded as follows|failed with|responded with failure): ?/gi
+  /\b(?:(?:said|returned was|remote server was|responded as follows|failed with|responded with failure): ?|error (?=[45]\d\d[- ]'))/gi
 /** A quotation that is shorter was cut off: then the words around it must do. */
 const LEAST_QUOTED = 12
 

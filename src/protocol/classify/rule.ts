@@ -21,6 +21,7 @@ export interface PhraseRule {
   readonly unless?: readonly string[]
   /** First digit of the reply; any where absent. */
   readonly on?: 4 | 5
+  /** The rule holds at these, and where the stage is not known. */
   readonly stages?: readonly Stage[]
   /** The rule holds at these providers alone; for words that mean something else elsewhere. */
   readonly providers?: readonly string[]

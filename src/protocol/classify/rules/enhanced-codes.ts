@@ -116,6 +116,6 @@ export const enhancedCodes = {
   '4.7.320-329': ['tls-required', 'decides'],
   '5.7.320-329': ['tls-required', 'decides'],
   '4.7.500-649': ['receiver-trouble', 'hints'],
-  '4.7.650': ['throttled', 'decides'],
+  '4.7.650': ['bad-reputation', 'decides'],
   '4.7.651-659': ['too-many-connections', 'hints'],
 } as const satisfies EnhancedRules

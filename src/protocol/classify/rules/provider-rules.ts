@@ -138,13 +138,13 @@ export const providerRules: readonly PhraseRule[] = [
   {
     name: 'outlook-policy',
     class: 'bad-reputation',
-    says: ['sc-001', 'sc-002', 'sc-003', 'sc-004'],
+    says: ['sc-001', 'sc-002', 'sc-003', 'sc-004', 'rate limited due to ip reputation'],
   },
   { name: 'outlook-dynamic', class: 'source-refused', says: ['dy-001', 'dy-002'] },
   {
     name: 'outlook-rate',
     class: 'throttled',
-    says: ['rp-001', 'rp-002', 'has been temporarily rate limited due to ip reputation'],
+    says: ['rp-001', 'rp-002'],
   },
   {
     name: 'outlook-connections',

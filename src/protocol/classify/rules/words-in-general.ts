@@ -12,7 +12,7 @@ export const wordsInGeneral: readonly PhraseRule[] = [
       {connections,connection,mail} will not be accepted | allowed to connect | access to this mail system
       no access from {mail server,your} | {use,through} {the ,your ,}{smtp server of your isp,isp's,isp,provider's} | smtp server of your isp
       {dynamic,residential,dial-up,dialup,broadband,zombie*} {ip,ips,address*,range,host*} | dial-up | dialup* | geoip* | {your,this} country | from your {country,network}
-      invalid ip | bad {helo,ehlo} | invalid {helo,ehlo} | {helo,ehlo} + {rejected,invalid,denied,refused} | must be fully qualified | domain mismatches client ip
+      invalid ip | bad {helo,ehlo} | invalid {helo,ehlo} | {helo,ehlo} + {rejected,invalid,denied,refused} | must be fully qualified
       not accept + from {your,this} | {mails,mail,messages} from {this,your} {ip,host,server,system} + {not,rejected,refused}
       service refuse{d,} | service not available | closing transmission channel | may not be mail exchanger | too many errors | {temporarily ,}refuses + your
       unable to receive mail from | won't accept + from | acces {refuse,interdit} | zugriff verweigert | accesso negato | acceso denegado
@@ -32,7 +32,7 @@ export const wordsInGeneral: readonly PhraseRule[] = [
       access denied | permission denied | access forbidden | forbidden | denied | message rejected
       message refused | message blocked | message not accepted | message not allowed
       message denied | mail rejected | mail refused | email rejected | email blocked
-      mail blocked | rejected for policy | transaction failed | transaction rejected
+      mail blocked | rejected for policy | transaction rejected
       administratively | by administrator | blocked | banned | redundant | politique | richtlinie*
       politica* | запрещено | отклонено | 策略 | 拒绝 | 拒收 | 被拒绝 | ポリシー | 拒否
     `),

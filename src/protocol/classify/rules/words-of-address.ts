@@ -38,7 +38,7 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       {host,domain,domain name,mail domain,recipient domain} {is ,}{unknown,not found,invalid,nonexistent,non-existent} | domain is not reachable
       {unknown,no such,bad,invalid,nonexistent,non-existent,unrouteable,unroutable,unrouteable mail,unroutable mail} {host,domain}{ name,}
       domain {name ,}{does not exist,doesn't exist,not exist,must exist,not in dns} | domain + {does not exist,not exist*,must exist}
-      nonexistentdomain* | nxdomain | domain + {could not,not} be found | {unable to,couldn't,could not} find {the ,recipient ,}domain
+      nonexistentdomain* | nxdomain | dns lookup failure: host + not found | illegal host/domain name | domain + {could not,not} be found | {unable to,couldn't,could not} find {the ,recipient ,}domain
       find the recipient domain | recipient domain + not | domain lookup failed | bad destination {system,host}
       account or domain may not exist | tenant or domain not found | domain mentioned in + is unknown
       host or domain name not found | name or service not known | specified domain + {does not,not} exist
@@ -46,7 +46,7 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       {domena,domena} + nie istnieje | домен + {не найден,не существует} | {域名,网域}不存在 | ドメイン + {存在しない,存在しません}
     `),
     unless: phrases(`
-      sender | temporar* | try again later | name server | malformed or unexpected name server reply | mx + servfail
+      sender | temporar* | try again later | found, try again | name server | malformed or unexpected name server reply | mx + servfail
     `),
   },
   {
@@ -69,7 +69,8 @@ export const wordsOfAddress: readonly PhraseRule[] = [
     name: 'no-such-mailbox',
     class: 'no-such-mailbox',
     says: phrases(`
-      {user,username,user name,recipient,mailbox,mail box,account,address,addressee,alias,email,email address,recipient address,user's email name,userid} {is ,was ,}{unknown,not found,not known,not exist,not exists,does not exist,doesn't exist,did not exist,not recognized,unrecognized,invalid,not valid,nonexistent,non-existent,not available,unavailable,not present,not listed,undeliverable,missing,not local,not accepted}
+      {user,username,user name,recipient,mailbox,mail box,account,address,addressee,alias,email,email address,recipient address,user's email name,userid} {is ,was ,}{unknown,not found,not known,not exist,not exists,does not exist,doesn't exist,did not exist,not recognized,unrecognized,invalid,not valid,nonexistent,non-existent,not available,unavailable,not present,not listed,undeliverable,missing,not local}
+      {recipient,mailbox,user} {is ,}not accepted
       {unknown,no such,invalid,nonexistent,non-existent,non existent,non-existing,unrecognized,undeliverable,unavailable,unroutable,unrouteable,wrong,bad,dead} {user*,virtual user,local user,mail user,recipient,recipients,mailbox,mail box,account,address,email,e-mail,person,alias,local part,local-part,localpart,addressee} | no such id
       unknown {or illegal alias,to} | unknown local | unknown or invalid
       no {mailbox,mail-box,mail box,account,user,one,body,person} {here ,}by that name | no {mailbox,account,user} {here,with that name,for that name,available for this user}

@@ -22,6 +22,7 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
     name: 'reverse-dns',
     class: 'reverse-dns',
     says: phrases(`
+      mismatches client ip | {does not,not} match {the ,your ,}{client,connecting,sending} ip | hostname mismatch
       ptr record* | ptr-record* | ptr resource record | *bad dns ptr* | no ptr | no dns ptr
       valid ptr | reverse dns | reverse-dns | reverse lookup | reverse name | reverse hostname
       reverse host lookup | reverse resolution | rdns | fcrdns | forward-confirmed
