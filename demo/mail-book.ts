@@ -32,6 +32,7 @@ const ends = {
   'message.delivered': 'delivered',
   'message.bounced': 'bounced',
   'message.expired': 'expired',
+  'message.suppressed': 'suppressed',
 } as const
 
 class Entry implements MailEntry {
@@ -130,7 +131,8 @@ export class MailBook {
       }
       case 'message.delivered':
       case 'message.bounced':
-      case 'message.expired': {
+      case 'message.expired':
+      case 'message.suppressed': {
         const entry = this.#byRelayId.get(event.messageId)
         if (!entry || ('by' in event && event.by === 'report')) return
         entry.end = ends[event.type]

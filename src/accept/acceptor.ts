@@ -11,6 +11,7 @@ import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.t
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { ScramKeys } from '../protocol/smtp/scram.ts'
 import type { CredentialId, Slug } from '../records/records.ts'
+import type { Decisive } from '../records/suppression.ts'
 import type { Labels } from '../spool/message.ts'
 
 /** Whose mail it is. Made by `authenticate` or `trusted`. */
@@ -88,8 +89,18 @@ export interface Draft {
 }
 
 export type Acceptance =
-  | { readonly kind: 'accepted'; readonly id: MessageId }
+  | {
+      readonly kind: 'accepted'
+      readonly id: MessageId
+      /** Those of its recipients whom the tenant's list keeps it from: no error, and nobody tries them. */
+      readonly suppressed: readonly SuppressedRecipient[]
+    }
   | { readonly kind: 'refused'; readonly reply: Reply }
+
+export interface SuppressedRecipient {
+  readonly recipient: string
+  readonly suppression: Decisive
+}
 
 export interface Rejection {
   readonly submitter: Submitter | null

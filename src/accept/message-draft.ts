@@ -2,12 +2,12 @@
 /**
  * The way in, one for SMTP, HTTP and our own mail:
  *
- *   handling (stream, labels) ▸ content (8-bit, long lines, trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ enqueue
+ *   handling (stream, labels) ▸ content (8-bit, long lines, trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ suppressions ▸
+ *   enqueue
  *
  * What is wrong with a message is said once, by `finish`, after all of it was read.
  */
 import { type DurationMs, type Instant, plus } from '../base/brand.ts'
-import type { Clock } from '../base/clock.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import { invariant } from '../base/invariant.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
@@ -27,26 +27,23 @@ import type { Directory } from '../records/directory.ts'
 import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Message, MessageReports, WaitingRecipient } from '../spool/message.ts'
-import type { Spool, SpoolDraft } from '../spool/spool.ts'
+import type { SpoolDraft } from '../spool/spool.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
 import type { Gate, Passed } from './gate.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
 import type { KeyCache } from './key-cache.ts'
 import { priorityClass } from './priority-class.ts'
 import { receivedEvent } from './reception-event.ts'
+import { findSuppressed, type SuppressingContext, sortOut } from './suppressed-recipients.ts'
 
 const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
 
 const BUSY = reply(451, '4.3.2', 'Too much mail at once, try again later')
 
-export interface AcceptContext {
-  readonly node: string
+export interface AcceptContext extends SuppressingContext {
   /** Says `by` in Received fields. */
   readonly hostname: string
-  readonly clock: Clock
-  readonly log: Log
   readonly lifecycle: Lifecycle
-  readonly spool: Spool
   readonly events: EventLog
   /** What comes in, and is not answered yet. */
   readonly memory: MemoryBudget
@@ -169,8 +166,15 @@ export class MessageDraft implements Draft {
       node,
       now: clock.now(),
     })
-    enqueue(await this.#spooled.commit(message, signature, received))
-    return { kind: 'accepted', id: this.#id }
+    const found = findSuppressed(this.#context, message)
+    const recipients = await this.#spooled.commit(message, signature, received)
+    if (found === null) {
+      enqueue(recipients)
+      return { kind: 'accepted', id: this.#id, suppressed: [] }
+    }
+    const { suppressed, wanted } = await sortOut(this.#context, recipients, await found)
+    enqueue(wanted)
+    return { kind: 'accepted', id: this.#id, suppressed }
   }
 
   #message(assembled: Assembled, verdict: Passed, handling: Handling): Message {
@@ -187,6 +191,7 @@ export class MessageDraft implements Draft {
       stream: stream.name,
       campaign,
       ...(labels && { labels }),
+      ...(assembled.facts.listId !== null && { list: assembled.facts.listId }),
       envelope,
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
       // Each domain must be sure of its hosts by itself (RFC 8689 §4.2.1).

@@ -8,6 +8,8 @@ import * as keys from './resources/keys.ts'
 import * as messageSearch from './resources/message-search.ts'
 import * as messages from './resources/messages.ts'
 import * as streams from './resources/streams.ts'
+import * as suppressionFiles from './resources/suppression-files.ts'
+import * as suppressions from './resources/suppressions.ts'
 import * as tenants from './resources/tenants.ts'
 
 export const routes: readonly AnyRoute[] = [
@@ -19,6 +21,8 @@ export const routes: readonly AnyRoute[] = [
   domains,
   credentials,
   keys,
+  suppressions,
+  suppressionFiles,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What else a resource exports are schemas and the like. */

@@ -24,6 +24,7 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource } from '../queue/egress.ts'
+import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { Config } from './config/config.ts'
@@ -48,6 +49,7 @@ export interface DeliveryParts {
   readonly live: LiveConfig
   readonly platform: Platform
   readonly watch: DirectoryWatch
+  readonly suppressions: SuppressionCheck
   readonly lifecycle: Lifecycle
   readonly wheel: DeadlineWheel
   readonly log: Log
@@ -109,6 +111,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       connector,
       policy: () => live.current.policy,
       directory: () => watch.directory,
+      suppressions: parts.suppressions,
       // Pools are records of their own when sources are shared out; until then every pool has all of them.
       sourcesOf: () => sources,
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),

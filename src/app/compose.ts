@@ -22,12 +22,13 @@ import { sendReports } from '../delivery/delivery-reports.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import { TokenSealer } from '../protocol/token.ts'
+import { SuppressionLookup } from '../records/suppression-lookup.ts'
 import { AcmeRenewal } from './acme/acme-renewal.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
 import { composeFeedback } from './compose-feedback.ts'
 import { composeListeners } from './compose-listeners.ts'
 import { rejectProblems } from './config/load-config.ts'
-import { recordProblems } from './config/record-problems.ts'
+import { recordProblems, suppressionProblems } from './config/record-problems.ts'
 import type { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openFileShares } from './open-files.ts'
@@ -43,6 +44,7 @@ export interface RelayParts {
   readonly log: Log
   readonly platform: Platform
   readonly watch: DirectoryWatch
+  readonly suppressions: SuppressionLookup
   readonly lifecycle: Lifecycle
   /** Cuts what is still open when the time to drain is over. */
   readonly abort: AbortSet
@@ -83,7 +85,11 @@ async function composeOn(
   const { clock, keyring, random, spool, store } = platform
   const { config } = live.current
   const watch = await DirectoryWatch.open(store, clock, log)
-  rejectProblems(config, recordProblems(config, watch.directory, keyring))
+  rejectProblems(config, [
+    ...recordProblems(config, watch.directory, keyring),
+    ...(await suppressionProblems(store, keyring)),
+  ])
+  const suppressions = new SuppressionLookup({ store, keyring, clock, log })
   const openFiles = openFileShares(config, place.count, readSystemFacts().openFiles)
   const wheel = new DeadlineWheel(clock)
   const abort = new AbortSet()
@@ -116,6 +122,7 @@ async function composeOn(
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
     directory: () => watch.directory,
+    suppressions,
     delayReportAfter: () => live.current.config.dsn.delayAfter,
     enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),
   }
@@ -129,6 +136,7 @@ async function composeOn(
     live,
     platform,
     watch,
+    suppressions,
     lifecycle,
     wheel,
     log,
@@ -170,6 +178,7 @@ async function composeOn(
     log,
     platform,
     watch,
+    suppressions,
     lifecycle,
     abort,
     acceptor,

@@ -69,7 +69,7 @@ export class MailWorker {
       records: platform,
       config: () => live.current.config,
       directory: () => watch.directory,
-      refresh: () => watch.refresh(),
+      refresh: () => this.#refresh(),
       desk: this.desk,
       views,
     })
@@ -77,9 +77,10 @@ export class MailWorker {
 
   /** Listens and sends from here on. */
   async begin(): Promise<ListeningPorts> {
-    const { acme, delivery, lifecycle, listeners, tlsUpkeep, watch } = this.#parts
+    const { acme, delivery, lifecycle, listeners, suppressions, tlsUpkeep, watch } = this.#parts
     const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    lifecycle.background('watch of suppressions', () => suppressions.follow(lifecycle.signal))
     if (acme !== null)
       lifecycle.background('certificate by ACME', () => acme.follow(lifecycle.signal))
     lifecycle.background('upkeep of TLS', () => tlsUpkeep.follow(lifecycle.signal))
@@ -114,6 +115,11 @@ export class MailWorker {
     await this.#within(CUT, background)
     await delivery.resolver[Symbol.asyncDispose]()
     await platform[Symbol.asyncDispose]()
+  }
+
+  async #refresh(): Promise<void> {
+    const { suppressions, watch } = this.#parts
+    await Promise.all([watch.refresh(), suppressions.refresh()])
   }
 
   #within(time: DurationMs, work: Promise<unknown>): Promise<unknown> {
@@ -180,7 +186,7 @@ export class MailWorker {
       sender: new LocalSend(acceptor, () => watch.directory),
       status: () => this.#status(),
       explain: (address) => explain(explaining, address),
-      refresh: () => watch.refresh(),
+      refresh: () => this.#refresh(),
     })
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The relay that is one process: a worker, and the front that people talk to. */
 import type { Log } from '../base/log.ts'
+import { keepUpSuppressions } from '../control/suppression-upkeep.ts'
 import { controlSocketFile } from './data-files.ts'
 import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -22,10 +23,11 @@ export class Relay implements Running {
     const worker = await MailWorker.open(live, alone, log, onFatal)
     const { config } = live.current
     const views = openViews(config, log)
+    const context = worker.apiContext(views)
     const front = new Front({
       ...views,
       desk: worker.desk,
-      context: worker.apiContext(views),
+      context,
       api: config.api,
       socketFile: controlSocketFile(config.dataDir),
       stopping: worker.stopping,
@@ -36,6 +38,9 @@ export class Relay implements Running {
       relay.listeners = await worker.begin()
       relay.frontPorts = await front.listen(config)
       worker.background('views of events', () => front.follow())
+      worker.background('upkeep of suppressions', (stopping) =>
+        keepUpSuppressions(context.records, log, stopping),
+      )
       return relay
     } catch (thrown) {
       // A port in use, most likely; the caller says so.

@@ -20,17 +20,24 @@ const TAG_OCTETS = 16
 export class Keyring {
   readonly #keys: ReadonlyMap<number, Buffer>
   readonly #newest: number
+  readonly #oldest: number
   readonly #random: Random
 
   constructor(keys: ReadonlyMap<number, Buffer>, random: Random) {
     this.#keys = keys
     this.#newest = Math.max(...keys.keys())
+    this.#oldest = Math.min(...keys.keys())
     this.#random = random
   }
 
   /** Of the key that seals. 1–255. */
   get newestVersion(): number {
     return this.#newest
+  }
+
+  /** Of the key that what must outlive a rotation is derived from. 1–255. */
+  get oldestVersion(): number {
+    return this.#oldest
   }
 
   /** One octet of key version, a nonce, the tag, the sealed octets. */

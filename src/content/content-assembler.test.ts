@@ -116,6 +116,7 @@ describe('Content', () => {
       headerFrom: 'Doe <doe@example.com>, x@Other.example, y@example.com',
       messageId: '<one@example.com>',
       subject: 'café',
+      listId: null,
       receivedCount: 2,
       hasDate: false,
       is8BitHeader: false,

@@ -24,6 +24,8 @@ export interface HeaderFacts {
   readonly messageId: string | null
   /** Decoded, bounded, without control characters; `null` where absent. */
   readonly subject: string | null
+  /** Of List-Id (RFC 2919), lower case; `null` where there is none. The first, where there are several. */
+  readonly listId: string | null
   /** Before ours. */
   readonly receivedCount: number
   readonly hasDate: boolean
@@ -54,8 +56,10 @@ export type FieldFacts = Omit<HeaderFacts, 'is8BitBody'>
 export function readFieldFacts(fields: readonly HeaderField[]): FieldFacts | FieldFault {
   const found = new Map<string, HeaderField>()
   let receivedCount = 0
+  let listField: HeaderField | null = null
   for (const field of fields) {
     if (field.name === 'received') receivedCount++
+    else if (field.name === 'list-id') listField ??= field
     const single = singleFields.get(field.name)
     if (single === undefined) continue
     if (found.has(field.name)) return { fault: 'repeated', field: single }
@@ -79,6 +83,7 @@ export function readFieldFacts(fields: readonly HeaderField[]): FieldFacts | Fie
     headerFrom: textOf(from),
     messageId: messageId === undefined ? null : textOf(messageId),
     subject: subject === undefined ? null : textOf(subject),
+    listId: listField === null ? null : listIdIn(fieldValue(listField)),
     receivedCount,
     hasDate: found.has('date'),
     is8BitHeader: !isAscii(from.source.subarray(0, fields.at(-1)?.end)),
@@ -106,6 +111,12 @@ function mailboxesOf(
   if (doubtful > 0) return { fault: 'doubtful-mailbox', field: name }
   if (mailboxes.length > most) return { fault: 'too-many-mailboxes', field: name }
   return [first, ...others]
+}
+
+/** RFC 2919 §3: the last thing in angle brackets, after a description; at most 255 octets. */
+function listIdIn(value: string): string | null {
+  const id = /<([!-;=?-~]{1,255})>[^<>]*$/.exec(value)?.[1]
+  return id?.toLowerCase() ?? null
 }
 
 function textOf(field: HeaderField): string {

@@ -8,7 +8,14 @@ import type { EventLog } from '../spool/event-log.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Explanation } from './explain.ts'
 import type { LocalSend } from './local-send.ts'
-import type { DeskStatus, MailDesk, QueueContents, QueueList, SendRequest } from './mail-desk.ts'
+import type {
+  DeskStatus,
+  MailDesk,
+  QueueContents,
+  QueueList,
+  SendRequest,
+  Sent,
+} from './mail-desk.ts'
 import type { QueueActions } from './queue-actions.ts'
 import type { QueueViews } from './queue-views.ts'
 import { unknownQueue } from './unknown-queue.ts'
@@ -78,7 +85,7 @@ export class LocalDesk implements MailDesk {
     return this.#parts.explain(address)
   }
 
-  send(request: SendRequest): Promise<{ readonly messageId: string }> {
+  send(request: SendRequest): Promise<Sent> {
     return this.#parts.sender.send(request)
   }
 

@@ -10,7 +10,7 @@ import type { Directory } from '../records/directory.ts'
 import { unknownRecord } from '../records/naming.ts'
 import { parseSlug, type Slug } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
-import type { SendRequest } from './mail-desk.ts'
+import type { SendRequest, Sent } from './mail-desk.ts'
 
 /** RFC 3848 has no word for either. */
 const protocols = { shell: 'LOCAL', http: 'HTTP' } as const
@@ -25,7 +25,7 @@ export class LocalSend {
   }
 
   /** Throws `RLY_REFUSED`, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
-  async send(request: SendRequest): Promise<{ readonly messageId: string }> {
+  async send(request: SendRequest): Promise<Sent> {
     const { tenant, stream } = this.#whose(request)
     const submitter = { tenant, stream: null, usualStream: null, credential: null }
     const draft = this.#acceptor.begin(
@@ -42,7 +42,14 @@ export class LocalSend {
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()
     if (acceptance.kind === 'refused') throw refused(acceptance.reply)
-    return { messageId: acceptance.id }
+    return {
+      messageId: acceptance.id,
+      suppressed: acceptance.suppressed.map(({ recipient, suppression: { id, reason } }) => ({
+        recipient,
+        reason,
+        suppression: String(id),
+      })),
+    }
   }
 
   #whose(request: SendRequest): { readonly tenant: Slug; readonly stream: Slug | null } {

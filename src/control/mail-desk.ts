@@ -7,6 +7,7 @@
 import type { Cursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
+import type { SuppressionReason } from '../records/suppression.ts'
 import type { Explanation } from './explain.ts'
 import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
 
@@ -61,6 +62,16 @@ export interface SendRequest {
   readonly address: string
 }
 
+export interface Sent {
+  readonly messageId: string
+  /** Recipients whom the tenant's list keeps it from. */
+  readonly suppressed: readonly {
+    readonly recipient: string
+    readonly reason: SuppressionReason
+    readonly suppression: string
+  }[]
+}
+
 export interface MailDesk {
   status(): Promise<DeskStatus>
   /** The `limit` queues with most recipients, and as many sites. */
@@ -80,7 +91,7 @@ export interface MailDesk {
   /** Throws `RLY_USAGE` where the text is no address. */
   explain(address: string): Promise<Explanation>
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
-  send(request: SendRequest): Promise<{ readonly messageId: string }>
+  send(request: SendRequest): Promise<Sent>
   /** The records have changed: look now instead of within a second. */
   refresh(): Promise<void>
 }

@@ -9,7 +9,14 @@ import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
-import type { DeskStatus, MailDesk, QueueContents, QueueList, SendRequest } from './mail-desk.ts'
+import type {
+  DeskStatus,
+  MailDesk,
+  QueueContents,
+  QueueList,
+  SendRequest,
+  Sent,
+} from './mail-desk.ts'
 import { mergeQueues, mergeSites } from './queue-merge.ts'
 
 type OwnStatus = 'node' | 'version' | 'pid' | 'supervisorPid' | 'startedAt'
@@ -91,7 +98,7 @@ export class MergedDesk implements MailDesk {
     return this.#anyOf((desk) => desk.explain(address))
   }
 
-  send(request: SendRequest): Promise<{ readonly messageId: string }> {
+  send(request: SendRequest): Promise<Sent> {
     return this.#anyOf((desk) => desk.send(request))
   }
 

@@ -131,6 +131,7 @@ export class Metrics {
       case 'message.delivered':
       case 'message.deferred':
       case 'message.expired':
+      case 'message.suppressed':
       case 'message.delayed':
         this.#countOutcome(event)
         break

@@ -12,6 +12,7 @@ import type {
 import { timestampOf } from '../events/event.ts'
 import { meaningOf } from '../events/meaning.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
+import { ofRecipient } from '../spool/recipient-event.ts'
 import { diagnose } from './diagnose.ts'
 import type { Failure, Outcome, TransactionFacts } from './outcome.ts'
 
@@ -40,7 +41,7 @@ export function attemptEvent(
   nextAttemptAt: Instant,
 ): Unwritten<OutcomeEvent> {
   const common = {
-    ...ofRecipient(recipient, attempt.node, attempt.now),
+    ...ofRecipient(recipient.waiting, recipient.queue, attempt.node, attempt.now),
     site: attempt.site,
     source: attempt.source,
     mx: attempt.facts?.mx ?? null,
@@ -79,7 +80,7 @@ export function expiredEvent(
   const last = recipient.waiting.lastAttempt
   return {
     type: 'message.expired',
-    ...ofRecipient(recipient, node, now),
+    ...ofRecipient(recipient.waiting, recipient.queue, node, now),
     ...tries(recipient),
     ...(last && { meaning: meaningOf(diagnose(last.reply, null, last.mx)) }),
   }
@@ -94,7 +95,7 @@ export function delayedEvent(
   const { dueAt, message } = recipient.waiting
   return {
     type: 'message.delayed',
-    ...ofRecipient(recipient, node, now),
+    ...ofRecipient(recipient.waiting, recipient.queue, node, now),
     ...tries(recipient),
     nextAttemptAt: timestampOf(dueAt),
     retriesUntil: timestampOf(message.expiresAt),
@@ -103,24 +104,6 @@ export function delayedEvent(
 
 function tries({ waiting: { attempts, lastAttempt } }: ReadyRecipient) {
   return { attempts, lastReply: lastAttempt?.reply ?? null }
-}
-
-function ofRecipient(
-  { waiting: { message, index }, queue }: ReadyRecipient,
-  node: string,
-  at: Instant,
-) {
-  return {
-    at: timestampOf(at),
-    node,
-    tenant: message.tenant,
-    stream: message.stream,
-    campaign: message.campaign,
-    messageId: message.id,
-    recipientIndex: index,
-    recipient: message.envelope.recipients[index]?.forwardPath ?? '',
-    queue,
-  }
 }
 
 function delaysOf(recipient: ReadyRecipient, attempt: Attempt): Delays {

@@ -15,6 +15,7 @@ import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
 import type { Rates } from '../queue/shaping/rates.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { Directory } from '../records/directory.ts'
+import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { HostConnector } from './connect-hosts.ts'
@@ -46,6 +47,7 @@ export interface DeliveryContext {
   readonly connector: HostConnector
   readonly policy: () => DeliveryPolicy
   readonly directory: () => Directory
+  readonly suppressions: SuppressionCheck
   /** The sources of a pool, in the operator's order; never empty. */
   readonly sourcesOf: (pool: string) => readonly EgressSource[]
   /** MAIL FROM of a batch: our token at the message's return-path domain, or what the submitter gave. */

@@ -42,6 +42,7 @@ async function rig(
     random: new SeededRandom(1),
     lifecycle,
     recorder,
+    suppressions: { find: () => null },
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
     policy: () => ({ connections: 10 }),
     budget: new DeliveryBudget(),

@@ -20,6 +20,11 @@ export interface Failure {
 /** `path`: the next recipient would fare the same, so the path or site rests. */
 export type Blame = 'recipient' | 'message' | 'path'
 
+/** Of the message, before anything was said to a receiver. */
+export function bouncedByUs(reply: Reply): Outcome {
+  return { kind: 'bounced', blame: 'message', reply, said: 'us' }
+}
+
 /** Facts of one transaction that every outcome's event repeats. */
 export interface TransactionFacts {
   /** `mx1.example.net[192.0.2.1]:25`. */

@@ -6,7 +6,7 @@
  */
 import { type DurationMs, minutes, ms, seconds } from '../base/brand.ts'
 import type { Deadline } from '../base/deadline-wheel.ts'
-import { isTransient, type Reply, reply } from '../protocol/reply.ts'
+import { isTransient, reply } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired } from '../queue/ready-queue.ts'
@@ -16,10 +16,11 @@ import type { BatchSource, WorkingConnection } from './batch-source.ts'
 import { transactionOf } from './batch-transaction.ts'
 import type { ConnectFailure } from './connect-hosts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { Outcome } from './outcome.ts'
+import { bouncedByUs, type Outcome } from './outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
 import type { PathShaper } from './path-shaper.ts'
 import type { TlsRule } from './routing-rules.ts'
+import { sieve } from './suppressed-batch.ts'
 import { tlsRefusal } from './tls-demand.ts'
 
 /** A connection that waits for its path's pace is kept as long as this. */
@@ -200,20 +201,31 @@ export class PathConnection implements WorkingConnection {
   }
 
   async #attempt(session: ClientSession, pulled: Batch): Promise<boolean> {
-    const { clock, recorder, spool } = this.#context
+    const { clock, recorder } = this.#context
     const now = clock.now()
     if (isExpired(pulled[0], now)) {
       this.#path.unused()
       return recorder.recordExpired(pulled, now)
     }
     const pulledAt = clock.monotonic()
+    const sieved = sieve(this.#context, pulled)
+    if (sieved === null) return this.#transact(session, pulled, pulledAt)
+    const found = await sieved
+    if (found.kind === 'wanted') return this.#transact(session, found.batch, pulledAt)
+    if (found.kind === 'unknown') return this.#endHere(pulled, pulledAt, found.outcome)
+    this.#path.unused()
+    return found.kind === 'nobody'
+  }
+
+  async #transact(session: ClientSession, pulled: Batch, pulledAt: number): Promise<boolean> {
+    const { spool } = this.#context
     const { message, address } = pulled[0].waiting
     const content = await spool.content(message.id, address)
-    if (content === null) return this.#bounce(pulled, pulledAt, CONTENT_LOST)
+    if (content === null) return this.#endHere(pulled, pulledAt, bouncedByUs(CONTENT_LOST))
     const refusal = message.envelope.requireTls
       ? await tlsRefusal(this.#context, pulled[0], session)
       : null
-    if (refusal !== null) return this.#bounce(pulled, pulledAt, refusal)
+    if (refusal !== null) return this.#endHere(pulled, pulledAt, bouncedByUs(refusal))
     const result = await session.transact(
       transactionOf(pulled, this.#context.returnPathOf(pulled), content),
     )
@@ -259,13 +271,13 @@ export class PathConnection implements WorkingConnection {
     return { batch: pulled.filter(isTried) as unknown as Batch, outcomes: outcomes.filter(isTried) }
   }
 
-  /** Refused on our side, before anything was said to the receiver. */
-  #bounce(batch: Batch, pulledAt: number, reply: Reply): Promise<boolean> {
+  /** Ended on our side, before anything was said to the receiver. */
+  #endHere(batch: Batch, pulledAt: number, outcome: Outcome): Promise<boolean> {
     this.#path.unused()
     return settleAttempt(this.#context, {
       batch,
       path: this.#path,
-      outcomes: batch.map(() => ({ kind: 'bounced', blame: 'message', reply, said: 'us' })),
+      outcomes: batch.map(() => outcome),
       facts: null,
       by: 'routing',
       isLostAfterSuccess: false,

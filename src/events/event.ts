@@ -136,6 +136,19 @@ export const expiredEvent = z.object({
   meaning: meaning.optional(),
 })
 
+/** Not tried, because of the tenant's list. Never counted as a bounce. */
+export const suppressedEvent = z.object({
+  type: z.literal('message.suppressed'),
+  ...ofRecipient,
+  queue: z.string(),
+  attempts: z.number().int(),
+  /** Why the recipient is on the list. */
+  reason: z.enum(['bounce', 'complaint', 'unsubscribe', 'manual']),
+  /** Of what mail: all of the tenant's, that of a stream, or that of a list. */
+  scope: z.enum(['tenant', 'stream', 'list']),
+  suppression: z.string(),
+})
+
 /** Its submitter was told, once, that it waits still. */
 export const delayedEvent = z.object({
   type: z.literal('message.delayed'),
@@ -233,6 +246,7 @@ export const eventSchema = z.union([
   deferredEvent,
   bouncedEvent,
   expiredEvent,
+  suppressedEvent,
   delayedEvent,
   reportedBounceEvent,
   complainedEvent,
@@ -247,6 +261,7 @@ export type DeliveredEvent = z.infer<typeof deliveredEvent>
 export type DeferredEvent = z.infer<typeof deferredEvent>
 export type BouncedEvent = z.infer<typeof bouncedEvent>
 export type ExpiredEvent = z.infer<typeof expiredEvent>
+export type SuppressedEvent = z.infer<typeof suppressedEvent>
 export type DelayedEvent = z.infer<typeof delayedEvent>
 export type ReportedBounceEvent = z.infer<typeof reportedBounceEvent>
 export type ComplainedEvent = z.infer<typeof complainedEvent>
@@ -260,6 +275,7 @@ export type OutcomeEvent =
   | DeferredEvent
   | BouncedEvent
   | ExpiredEvent
+  | SuppressedEvent
   | DelayedEvent
 
 /** What came back about mail that went out; changes no recipient's state. */

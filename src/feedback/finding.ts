@@ -13,7 +13,7 @@ export interface Finding {
   readonly messageId: MessageId | null
   /** From a token; `null`: the report says whom it is about. */
   readonly recipientIndex: number | null
-  /** See `TokenSealer.addressHash`, hexadecimal; `null` without a token of one recipient. */
+  /** See `AddressHasher`, hexadecimal; `null` without a token of one recipient. */
   readonly addressHash: string | null
   /** See the events; `null` where there is no message. */
   readonly certainty: 'proven' | 'likely' | null

@@ -12,13 +12,14 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Instant, instant } from '../base/brand.ts'
 import { decodeCrockford, encodeCrockford } from '../base/crockford.ts'
-import { foldMailbox, type Mailbox } from './mailbox.ts'
+import { ADDRESS_HASH_OCTETS, AddressHasher, type AddressKeys } from './address-hash.ts'
+import type { Mailbox } from './mailbox.ts'
 
 export interface Token {
   readonly messageId: Uint8Array
   /** From 0; `null` where several recipients shared the transaction. */
   readonly recipientIndex: number | null
-  /** See `TokenSealer.addressHash`; zeros where the transaction was shared. */
+  /** See `AddressHasher`; zeros where the transaction was shared. */
   readonly addressHash: Uint8Array
   /** Read in whole days. */
   readonly expiresAt: Instant
@@ -30,41 +31,36 @@ export type OpenedToken =
   | { readonly kind: 'invalid' }
 
 /** Where keys come from; a `Keyring` is one. */
-export interface TokenKeys {
+export interface TokenKeys extends AddressKeys {
   readonly newestVersion: number
   has(version: number): boolean
-  derive(purpose: string, version: number): KeyObject
 }
 
 /** Characters of a token. */
 export const TOKEN_CHARACTERS = 60
 
 const ID_OCTETS = 16
-const HASH_OCTETS = 8
 const MAC_OCTETS = 8
 const RECIPIENT_AT = 1 + ID_OCTETS
 const EXPIRY_AT = RECIPIENT_AT + 2
 const HASH_AT = EXPIRY_AT + 2
-const MAC_AT = HASH_AT + HASH_OCTETS
+const MAC_AT = HASH_AT + ADDRESS_HASH_OCTETS
 const TOKEN_OCTETS = MAC_AT + MAC_OCTETS
 
 const EPOCH_MS = Date.UTC(2020, 0, 1)
 const DAY_MS = 86_400_000
 const LAST_DAY = 0xffff
 const INVALID: OpenedToken = { kind: 'invalid' }
-const SHARED_HASH = new Uint8Array(HASH_OCTETS)
-
-interface VersionKeys {
-  readonly mac: KeyObject
-  readonly address: KeyObject
-}
+const SHARED_HASH = new Uint8Array(ADDRESS_HASH_OCTETS)
 
 export class TokenSealer {
   readonly #keys: TokenKeys
-  readonly #versions = new Map<number, VersionKeys>()
+  readonly #addresses: AddressHasher
+  readonly #macKeys = new Map<number, KeyObject>()
 
   constructor(keys: TokenKeys) {
     this.#keys = keys
+    this.#addresses = new AddressHasher(keys)
   }
 
   /** A token for one recipient. `recipientIndex` is at most 65,534; `messageId` has 16 octets. */
@@ -75,7 +71,7 @@ export class TokenSealer {
     mailbox: Mailbox,
     expiresAt: Instant,
   ): string {
-    const addressHash = this.addressHash(tenant, mailbox)
+    const addressHash = this.#addresses.hash(tenant, mailbox)
     return this.#seal({ messageId, recipientIndex, addressHash, expiresAt })
   }
 
@@ -105,20 +101,6 @@ export class TokenSealer {
     return { kind: 'token', token, isExpired: dayOf(now) > day }
   }
 
-  /**
-   * HMAC-SHA-256 of `tenant ‖ 0 ‖ folded mailbox`, its first 8 octets. To find the address of an old token again, hash with
-   * the version of that token's key.
-   */
-  addressHash(
-    tenant: string,
-    mailbox: Mailbox,
-    version: number = this.#keys.newestVersion,
-  ): Uint8Array {
-    const text = `${tenant}\0${foldMailbox(mailbox)}`
-    const { address } = this.#version(version)
-    return createHmac('sha256', address).update(text).digest().subarray(0, HASH_OCTETS)
-  }
-
   #seal(token: Token): string {
     const version = this.#keys.newestVersion
     const octets = Buffer.allocUnsafe(TOKEN_OCTETS)
@@ -132,19 +114,16 @@ export class TokenSealer {
   }
 
   #mac(octets: Uint8Array, version: number): Uint8Array {
-    const { mac } = this.#version(version)
-    return createHmac('sha256', mac).update(octets).digest().subarray(0, MAC_OCTETS)
+    const key = this.#macKey(version)
+    return createHmac('sha256', key).update(octets).digest().subarray(0, MAC_OCTETS)
   }
 
-  #version(version: number): VersionKeys {
-    const known = this.#versions.get(version)
+  #macKey(version: number): KeyObject {
+    const known = this.#macKeys.get(version)
     if (known) return known
-    const keys = {
-      mac: this.#keys.derive('token mac', version),
-      address: this.#keys.derive('token address', version),
-    }
-    this.#versions.set(version, keys)
-    return keys
+    const key = this.#keys.derive('token mac', version)
+    this.#macKeys.set(version, key)
+    return key
   }
 }
 

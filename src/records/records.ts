@@ -36,6 +36,10 @@ export interface Stream {
   readonly longLines: 'fold' | 'refuse'
   /** Mail from these domains and below them goes here where nothing else is said; a domain is in one stream of a tenant. */
   readonly fromDomains: readonly Domain[]
+  /** Of which events of its mail their recipients are suppressed. Who unsubscribes always is. */
+  readonly suppressesOn: readonly ('bounce' | 'complaint')[]
+  /** Which mail somebody is kept from who complains or unsubscribes: all of the tenant's, or that of the stream. A bounce says that nobody is there, for any mail. */
+  readonly suppressionScope: 'tenant' | 'stream'
   /** Used where the submitter names none. One a tenant. */
   readonly isDefault: boolean
   readonly createdAt: Instant

@@ -18,6 +18,7 @@ import type {
   Suspension,
   Tenant,
 } from './records.ts'
+import type { SuppressionRecords } from './suppression-records.ts'
 
 export interface Store extends AsyncDisposable {
   readonly tenants: {
@@ -57,8 +58,9 @@ export interface Store extends AsyncDisposable {
     put(suspension: Suspension): Promise<void>
     remove(queue: string): Promise<boolean>
   }
+  readonly suppressions: SuppressionRecords
   /** All or nothing, and nobody else writes meanwhile. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
-  /** Changes whenever a record does, also by another process. Cheap: asked once a second. */
+  /** Changes whenever a record does, also by another process; suppressions may or may not. Cheap: asked once a second. */
   version(): Promise<number>
 }

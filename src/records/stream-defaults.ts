@@ -27,11 +27,20 @@ export const retrySchedules: RetrySchedules = {
   },
 }
 
-/** Content is changed only where some receiver would cut or refuse it. */
-export function streamPolicies(
-  kind: Stream['kind'],
-): Pick<Stream, 'sendsReports' | 'eightBit' | 'longLines'> {
-  return { sendsReports: kind === 'transactional', eightBit: 'keep', longLines: 'fold' }
+type StreamPolicies = Pick<
+  Stream,
+  'sendsReports' | 'eightBit' | 'longLines' | 'suppressesOn' | 'suppressionScope'
+>
+
+/** Content is changed only where some receiver would cut or refuse it. Who wants no news still gets receipts. */
+export function streamPolicies(kind: Stream['kind']): StreamPolicies {
+  return {
+    sendsReports: kind === 'transactional',
+    eightBit: 'keep',
+    longLines: 'fold',
+    suppressesOn: ['bounce', 'complaint'],
+    suppressionScope: 'stream',
+  }
 }
 
 /** 0 is sent first. */

@@ -21,6 +21,8 @@ export interface StreamChoices {
   readonly eightBit: Stream['eightBit'] | null
   readonly longLines: Stream['longLines'] | null
   readonly fromDomains: readonly string[] | null
+  readonly suppressesOn: Stream['suppressesOn'] | null
+  readonly suppressionScope: Stream['suppressionScope'] | null
 }
 
 export interface NewStream extends StreamChoices {
@@ -129,6 +131,8 @@ function chosen(stream: Stream, choices: StreamChoices): Stream {
     longLines: choices.longLines ?? stream.longLines,
     fromDomains:
       choices.fromDomains?.map((text) => domainFor('domain', text)) ?? stream.fromDomains,
+    suppressesOn: choices.suppressesOn ?? stream.suppressesOn,
+    suppressionScope: choices.suppressionScope ?? stream.suppressionScope,
   }
   checkStream(changed)
   return changed

@@ -18,6 +18,8 @@ export interface Message {
   readonly campaign: string | null
   /** What its submitter wants to find it by; most have none, and then it costs nothing. */
   readonly labels?: Labels
+  /** Of its List-Id field (RFC 2919), in lower case; bulk has one, most other mail none. */
+  readonly list?: string
   readonly envelope: Envelope
   /** Where our return paths live; `null` keeps the submitter's reverse-path (our own DSNs). */
   readonly returnPathDomain: Domain | null

@@ -3,6 +3,7 @@ import { after, before, describe } from 'node:test'
 import { openPostgresStore } from '../../src/platform/postgres/postgres-store.ts'
 import { RunningPostgres, skipWithoutPostgres } from '../support/running-postgres.ts'
 import { storeConformance } from './store.ts'
+import { suppressionConformance } from './store-suppressions.ts'
 
 describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   let postgres: RunningPostgres
@@ -11,11 +12,14 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   })
   after(() => postgres[Symbol.asyncDispose]())
 
-  storeConformance('PostgreSQL', async () => {
+  const newPlace = async () => {
     const options = postgres.options()
     return {
       open: () => openPostgresStore(options),
       [Symbol.asyncDispose]: async () => {},
     }
-  })
+  }
+
+  storeConformance('PostgreSQL', newPlace)
+  suppressionConformance('PostgreSQL', newPlace)
 })

@@ -3,12 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
-import { storeConformance } from './store.ts'
+import { type Place, storeConformance } from './store.ts'
+import { suppressionConformance } from './store-suppressions.ts'
 
-storeConformance('SQLite', async () => {
+const newPlace = async (): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), 'posthaste-store-'))
   return {
     open: () => openSqliteStore(join(folder, 'records.sqlite')),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }
-})
+}
+
+storeConformance('SQLite', newPlace)
+suppressionConformance('SQLite', newPlace)

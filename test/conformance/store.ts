@@ -39,6 +39,8 @@ const receipts: Stream = {
   eightBit: 'keep',
   longLines: 'fold',
   fromDomains: [],
+  suppressesOn: ['bounce'],
+  suppressionScope: 'tenant',
   isDefault: true,
   createdAt: instant(2_000),
 }
@@ -49,6 +51,7 @@ const news: Stream = {
   sendsReports: false,
   eightBit: 'quoted-printable',
   longLines: 'refuse',
+  suppressesOn: ['bounce', 'complaint'],
   isDefault: false,
 }
 const domain: SendingDomain = {

@@ -61,6 +61,7 @@ export class EventAccount {
       case 'message.delivered':
       case 'message.bounced':
       case 'message.expired':
+      case 'message.suppressed':
         this.#finish(event.recipient, event.type)
         if (event.type !== 'message.delivered' && event.stream === RECEIPTS)
           this.reportable.add(event.recipient)

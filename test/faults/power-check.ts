@@ -18,7 +18,7 @@ import { bodyOf } from '../support/spool-rig.ts'
 import type { Promises } from './power-promises.ts'
 import { JOURNAL_FOLDER, POWER_LIMITS } from './power-words.ts'
 
-const FINALS = ['message.delivered', 'message.bounced', 'message.expired']
+const FINALS = ['message.delivered', 'message.bounced', 'message.expired', 'message.suppressed']
 const clock = new SystemClock()
 
 export interface PowerVerdict {

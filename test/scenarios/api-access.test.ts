@@ -43,6 +43,12 @@ async function key(...options: readonly string[]): Promise<Made> {
   return (await relay.json('key', 'add', '--label', 'test', ...options)) as Made
 }
 
+/** The id of an entry of acme. */
+async function suppression(): Promise<string> {
+  await ask(acme, 'POST', '/suppressions', { entries: [{ address: 'a@b.example' }] })
+  return (await ask(acme, 'GET', '/suppressions')).body.items[0].id
+}
+
 async function ask(
   secret: string | null,
   method: string,
@@ -106,6 +112,7 @@ describe('the API', () => {
       streams: 'news',
       domains: 'acme.example',
       credentials: credential.id,
+      suppressions: await suppression(),
       keys: ((await ask(acme, 'GET', '/keys')).body.items[0] as Made).id,
     }
     for (const { method, path, isForInstallation } of routes) {

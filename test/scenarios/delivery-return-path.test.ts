@@ -5,9 +5,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { SystemClock } from '../../src/base/clock.ts'
-import { parseKeyFile } from '../../src/base/keyring.ts'
+import { type Keyring, parseKeyFile } from '../../src/base/keyring.ts'
 import { SystemRandom } from '../../src/base/random.ts'
 import { messageIdOctets, parseMessageId } from '../../src/events/ids.ts'
+import { AddressHasher } from '../../src/protocol/address-hash.ts'
 import { parseMailbox } from '../../src/protocol/mailbox.ts'
 import { TokenSealer } from '../../src/protocol/token.ts'
 import { outcomeOf } from '../support/outcomes.ts'
@@ -55,16 +56,16 @@ before(async () => {
 
 after(() => running.disposeAsync())
 
-function sealer(): TokenSealer {
+function keyring(): Keyring {
   const file = join(relay.folder, 'posthaste.key')
-  return new TokenSealer(parseKeyFile(readFileSync(file, 'utf8'), file, new SystemRandom()))
+  return parseKeyFile(readFileSync(file, 'utf8'), file, new SystemRandom())
 }
 
 /** What the return path of a transaction says. */
 function openReturnPath(mail: string) {
   const [, local = '', domain] = /^MAIL FROM:<([^@]+)@([^>]+)>/.exec(mail) ?? []
   assert.equal(domain, 'bounce.shop.example')
-  const opened = sealer().open(local, new SystemClock().now())
+  const opened = new TokenSealer(keyring()).open(local, new SystemClock().now())
   assert.equal(opened.kind, 'token')
   if (opened.kind !== 'token') throw new TypeError(local)
   assert.equal(opened.isExpired, false)
@@ -92,7 +93,7 @@ test('Each recipient has a transaction and a return path of its own', async () =
     assert.equal(to[token.recipientIndex ?? -1], recipient)
     assert.deepEqual(
       Buffer.from(token.addressHash),
-      Buffer.from(sealer().addressHash('default', mailbox)),
+      Buffer.from(new AddressHasher(keyring()).hash('default', mailbox)),
     )
   }
 })

@@ -41,6 +41,8 @@ const newStream = {
   eightBit: null,
   longLines: null,
   fromDomains: null,
+  suppressesOn: null,
+  suppressionScope: null,
   isDefault: false,
   retry: retrySchedules,
 } as const

@@ -145,7 +145,7 @@ export class MemoryDraft implements Draft {
       return { kind: 'refused', reply: reply(550, '5.7.1', 'From domain is not set up') }
     }
     this.#endAs('accepted')
-    return { kind: 'accepted', id: this.id }
+    return { kind: 'accepted', id: this.id, suppressed: [] }
   }
 
   abort(): void {

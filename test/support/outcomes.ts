@@ -9,6 +9,7 @@ import type {
   ExpiredEvent,
   OutcomeEvent,
   ReceivedEvent,
+  SuppressedEvent,
 } from '../../src/events/event.ts'
 import type { RunningRelay } from './running-relay.ts'
 
@@ -17,6 +18,7 @@ interface Outcomes {
   readonly deferred: DeferredEvent
   readonly bounced: BouncedEvent
   readonly expired: ExpiredEvent
+  readonly suppressed: SuppressedEvent
   readonly delayed: DelayedEvent
 }
 
@@ -55,6 +57,7 @@ export function isOutcome(event: Event): event is OutcomeEvent {
     event.type === 'message.deferred' ||
     event.type === 'message.bounced' ||
     event.type === 'message.expired' ||
+    event.type === 'message.suppressed' ||
     event.type === 'message.delayed'
   )
 }

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { ms } from '../../base/brand.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { Explanation } from '../../control/explain.ts'
-import type { DeskStatus, QueueContents, QueueList } from '../../control/mail-desk.ts'
+import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/mail-desk.ts'
 import type { Event } from '../../events/event.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 
@@ -155,7 +155,7 @@ export const messages = {
     'Events as they happen, a line of JSON each, likewise.',
     'command line → control',
   ),
-  send: answering<{ readonly messageId: string }>()(
+  send: answering<Sent>()(
     'POST',
     '/v1/send',
     sendFields,

@@ -10,6 +10,7 @@ import type {
   QueueContents,
   QueueList,
   SendRequest,
+  Sent,
 } from '../../control/mail-desk.ts'
 import { type Cursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
@@ -79,7 +80,7 @@ export class RemoteDesk implements MailDesk {
     return this.#client.ask(messages.explain, { address })
   }
 
-  send(request: SendRequest): Promise<{ readonly messageId: string }> {
+  send(request: SendRequest): Promise<Sent> {
     const { recipients, tags, metadata, ...rest } = request
     const copied = { recipients: [...recipients], tags: [...tags], metadata: { ...metadata } }
     return this.#client.ask(messages.send, { ...rest, ...copied })

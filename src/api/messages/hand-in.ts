@@ -4,6 +4,7 @@
 import { type Instant, ms, plus } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import { serverLimits } from '../../base/limits.ts'
+import type { Sent } from '../../control/mail-desk.ts'
 import { withCrlf } from '../../protocol/message/line-ends.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'
@@ -18,24 +19,29 @@ export interface HandIn {
   readonly context: ApiContext
 }
 
+export interface HandedIn {
+  readonly id: string
+  readonly suppressed: Sent['suppressed'][number][]
+}
+
 interface Envelope {
   readonly from: string
   readonly to: readonly string[]
 }
 
-/** Throws `RLY_REFUSED` with the reply that SMTP would have had. Gives the message's id. */
+/** Throws `RLY_REFUSED` with the reply that SMTP would have had. */
 export async function handIn(
   { caller, scope, context }: HandIn,
   common: Common,
   envelope: Envelope,
   content: Buffer,
-): Promise<string> {
+): Promise<HandedIn> {
   const { desk, records } = context
   if (desk === null)
     throw new RelayError('RLY_RELAY_NOT_RUNNING', 'no relay runs that could take the message')
   checkSendAt(common.sendAt, records.clock.now())
   const tenant = await tenantOf(records.store, scope)
-  const { messageId } = await desk.send({
+  const { messageId, suppressed } = await desk.send({
     tenant: tenant.id,
     stream: common.stream,
     reversePath: envelope.from,
@@ -48,15 +54,15 @@ export async function handIn(
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
   })
-  return messageId
+  return { id: messageId, suppressed: [...suppressed] }
 }
 
-export async function handInComposed(door: HandIn, request: ComposedRequest): Promise<string> {
+export async function handInComposed(door: HandIn, request: ComposedRequest): Promise<HandedIn> {
   const to = recipientsOf(request.to, request.cc, request.bcc)
   return handIn(door, request, { from: mailboxOf(request.from), to }, await composeMessage(request))
 }
 
-export function handInRaw(door: HandIn, request: RawRequest): Promise<string> {
+export function handInRaw(door: HandIn, request: RawRequest): Promise<HandedIn> {
   return handIn(door, request, request.envelope, withCrlf(Buffer.from(request.raw, 'base64')))
 }
 
@@ -64,7 +70,7 @@ export async function handInParts(
   door: HandIn,
   common: Common,
   parts: MessageParts,
-): Promise<string> {
+): Promise<HandedIn> {
   const to = recipientsOf(parts.to)
   return handIn(door, common, { from: mailboxOf(parts.from), to }, await composeMessage(parts))
 }

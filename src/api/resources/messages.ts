@@ -2,16 +2,31 @@
 /** `/messages`: sending. */
 import { z } from 'zod'
 import { httpLimits } from '../../base/http-limits.ts'
+import { suppressionReasons } from '../../records/suppression.ts'
 import { problem, problemOf } from '../http/problem.ts'
 import { route } from '../http/route.ts'
-import { handInComposed, handInParts, handInRaw } from '../messages/hand-in.ts'
+import { type HandedIn, handInComposed, handInParts, handInRaw } from '../messages/hand-in.ts'
 import { composedRequest, personalisedRequest, rawRequest } from '../messages/message-request.ts'
 import { substituted } from '../messages/substitute.ts'
 
-const accepted = z.object({ id: z.string() })
+const suppressed = z.array(
+  z.object({
+    recipient: z.string(),
+    reason: z.enum(suppressionReasons),
+    suppression: z.string().meta({ description: 'The id of the entry.' }),
+  }),
+)
+
+const accepted = z.object({
+  id: z.string(),
+  suppressed: suppressed.meta({
+    description: 'Recipients who are not sent to, because of the suppressions of the tenant.',
+  }),
+})
 
 const result = z.object({
   id: z.string().nullable().meta({ description: 'null: it was not accepted.' }),
+  suppressed,
   problem: problem.nullable(),
 })
 
@@ -27,9 +42,7 @@ export const send = route({
   body: composedRequest,
   answer: accepted,
   status: 202,
-  run: async ({ caller, scope, body }, context) => ({
-    id: await handInComposed({ caller, scope, context }, body),
-  }),
+  run: ({ caller, scope, body }, context) => handInComposed({ caller, scope, context }, body),
 })
 
 export const sendRaw = route({
@@ -42,9 +55,7 @@ export const sendRaw = route({
   body: rawRequest,
   answer: accepted,
   status: 202,
-  run: async ({ caller, scope, body }, context) => ({
-    id: await handInRaw({ caller, scope, context }, body),
-  }),
+  run: ({ caller, scope, body }, context) => handInRaw({ caller, scope, context }, body),
 })
 
 export const batch = route({
@@ -90,7 +101,7 @@ const AT_ONCE = 20
 /** In the order of `requests`. */
 async function resultsOf<T>(
   requests: readonly T[],
-  work: (request: T) => Promise<string>,
+  work: (request: T) => Promise<HandedIn>,
 ): Promise<z.output<typeof results>> {
   const found: z.output<typeof result>[] = []
   for (let at = 0; at < requests.length; at += AT_ONCE)
@@ -102,11 +113,11 @@ async function resultsOf<T>(
   return { results: found }
 }
 
-async function resultOf(work: () => Promise<string>): Promise<z.output<typeof result>> {
+async function resultOf(work: () => Promise<HandedIn>): Promise<z.output<typeof result>> {
   try {
-    return { id: await work(), problem: null }
+    return { ...(await work()), problem: null }
   } catch (thrown) {
     // A refusal of this message alone.
-    return { id: null, problem: problemOf(thrown) }
+    return { id: null, suppressed: [], problem: problemOf(thrown) }
   }
 }

@@ -30,6 +30,8 @@ const stream = z.object({
   eightBit: z.enum(['keep', 'quoted-printable']),
   longLines: z.enum(['fold', 'refuse']),
   fromDomains: z.array(z.string()),
+  suppressesOn: z.array(z.enum(['bounce', 'complaint'])),
+  suppressionScope: z.enum(['tenant', 'stream']),
   isDefault: z.boolean(),
   createdAt: timestamp,
 })
@@ -61,6 +63,14 @@ const choices = {
     .nullable()
     .default(null)
     .meta({ description: 'Mail from these domains goes here where nothing else is said.' }),
+  suppressesOn: stream.shape.suppressesOn
+    .nullable()
+    .default(null)
+    .meta({ description: 'Of which events of its mail their recipients are suppressed.' }),
+  suppressionScope: stream.shape.suppressionScope
+    .nullable()
+    .default(null)
+    .meta({ description: 'Which mail complaints and unsubscribes keep their senders from.' }),
 }
 
 export const list = route({
@@ -156,6 +166,8 @@ function viewOf(found: Stream) {
     eightBit: found.eightBit,
     longLines: found.longLines,
     fromDomains: found.fromDomains.map(String),
+    suppressesOn: [...found.suppressesOn],
+    suppressionScope: found.suppressionScope,
     isDefault,
     createdAt: timestampOf(found.createdAt),
   }

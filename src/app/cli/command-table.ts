@@ -29,6 +29,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'credential', group: 'Set up', summary: 'what applications authenticate with', load: () => import('./commands/credential.ts') },
   { name: 'key', group: 'Set up', summary: 'keys of the HTTP API', load: () => import('./commands/key.ts') },
   { name: 'stream', group: 'Set up', summary: 'kinds of mail, with their own priority and retries', load: () => import('./commands/stream.ts') },
+  { name: 'suppression', group: 'Set up', summary: 'whom not to send to, and why', load: () => import('./commands/suppression.ts') },
   { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
   { name: 'restart', group: 'Run', summary: 'replace the workers of a running relay one by one', load: () => import('./commands/restart.ts') },
   { name: 'send', group: 'Run', summary: 'send a message from the shell', load: () => import('./commands/send.ts') },

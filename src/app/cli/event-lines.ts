@@ -19,11 +19,25 @@ const styles: Readonly<Record<string, Style>> = {
   'message.delayed': 'yellow',
   'message.bounced': 'red',
   'message.expired': 'red',
+  'message.suppressed': 'yellow',
   'message.rejected': 'red',
   'message.complained': 'red',
   'message.unsubscribed': 'yellow',
   'report.received': 'cyan',
 }
+
+const reasonTexts = {
+  bounce: 'bounced before',
+  complaint: 'complained before',
+  unsubscribe: 'has unsubscribed',
+  manual: 'suppressed by a person',
+} as const
+
+const scopeTexts = {
+  tenant: 'all mail of the tenant',
+  stream: 'mail of its stream',
+  list: 'mail of its list',
+} as const
 
 /** `12:00:00.123 delivered  01J… jane@example.net 250 2.0.0 Ok (mx.example.net, 120 ms)`. */
 export function eventLine(terminal: Terminal, event: Event): string {
@@ -80,6 +94,8 @@ function inWords(event: Event): string {
       return ofAttempt(event)
     case 'message.expired':
       return `${event.messageId} ${event.recipient} after ${event.attempts} attempts${event.lastReply ? `; last reply ${formatReply(event.lastReply)}` : ''}`
+    case 'message.suppressed':
+      return `${event.messageId} ${event.recipient}: ${reasonTexts[event.reason]} (suppression ${event.suppression}, ${scopeTexts[event.scope]})`
     case 'message.delayed':
       return `${event.messageId} ${event.recipient}: its submitter was told that it waits; it is tried until ${event.retriesUntil}`
     default:

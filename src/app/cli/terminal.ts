@@ -49,6 +49,11 @@ export class Terminal {
     this.#errors.write(`${text}\n`)
   }
 
+  /** Over what was drawn before on standard error; where nobody looks on, nothing. */
+  draw(text: string): void {
+    if (!this.isJson && this.#errors.isTTY === true) this.#errors.write(`\r\u001b[K${text}`)
+  }
+
   /** For text on standard output. */
   styled(style: Style, text: string): string {
     return styleText(style, text, { stream: this.#output })

@@ -2,9 +2,12 @@
 /** Whether the configuration fits the records: tenants and streams that it names, keys that its key file sealed. */
 import { messageOf } from '../../base/errors.ts'
 import type { Keyring } from '../../base/keyring.ts'
+import { AddressHasher } from '../../protocol/address-hash.ts'
+import type { Mailbox } from '../../protocol/mailbox.ts'
 import type { Directory } from '../../records/directory.ts'
 import { unknownRecord } from '../../records/naming.ts'
 import { openSigningKey } from '../../records/signing-keys.ts'
+import type { Store } from '../../records/store.ts'
 import type { Config } from './config.ts'
 import type { Problem } from './problems.ts'
 
@@ -15,6 +18,24 @@ export function recordProblems(
 ): readonly Problem[] {
   return [...trustedProblems(config, directory), ...keyProblems(directory, keyring)]
 }
+
+/** With another key than they were made with they would all be found by nobody. One that has its address is enough to see it. */
+export async function suppressionProblems(
+  store: Store,
+  keyring: Keyring,
+): Promise<readonly Problem[]> {
+  const some = await store.suppressions.list({}, null, LOOKED_AT)
+  const hasher = new AddressHasher(keyring)
+  for (const { address, addressHash, tenant } of some) {
+    if (address === null) continue
+    if (Buffer.compare(hasher.hash(tenant, address as Mailbox), addressHash) === 0) return []
+    const text = 'the suppressions were made with another key; keep its oldest line in the key file'
+    return [{ path: ['key_file'], text }]
+  }
+  return []
+}
+
+const LOOKED_AT = 1_000
 
 function trustedProblems(config: Config, directory: Directory): Problem[] {
   return config.trusted.flatMap(({ tenant, stream }, at): Problem[] => {

@@ -24,8 +24,17 @@ const effectNumbers = {
   bounced: 3,
   expired: 4,
   delayed: 5,
+  suppressed: 6,
 } as const
-const effectKinds = ['none', 'delivered', 'deferred', 'bounced', 'expired', 'delayed'] as const
+const effectKinds = [
+  'none',
+  'delivered',
+  'deferred',
+  'bounced',
+  'expired',
+  'delayed',
+  'suppressed',
+] as const
 
 export type EffectKind = (typeof effectKinds)[number]
 
@@ -61,6 +70,8 @@ export function effectOf(
     }
     case 'message.expired':
       return { kind: 'expired', mailLsn, index, attempts, dueAt: 0 }
+    case 'message.suppressed':
+      return { kind: 'suppressed', mailLsn, index, attempts, dueAt: 0 }
     case 'message.delayed':
       return { kind: 'delayed', mailLsn, index, attempts, dueAt: 0 }
   }

@@ -42,6 +42,7 @@ const full: Message = {
   ...plain,
   campaign: 'spring',
   labels: { tags: ['a', 'b'], metadata: { order: '7' } },
+  list: 'spring.shop.example',
   envelope: {
     reversePath: 'news@shop.example' as Mailbox,
     recipients: [plainRecipient, { ...plainRecipient, notify: [], originalRecipient: 'rfc822;j' }],

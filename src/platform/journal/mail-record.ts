@@ -77,6 +77,7 @@ const messageNames = {
   stream: 's',
   campaign: 'c',
   labels: 'l',
+  list: 'm',
   returnPathDomain: 'd',
   mayShareTransaction: 'h',
   reports: 'e',

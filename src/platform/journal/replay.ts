@@ -51,6 +51,7 @@ export class Replay {
       case 'delivered':
       case 'bounced':
       case 'expired':
+      case 'suppressed':
         this.#final(record, effect)
         break
       default:

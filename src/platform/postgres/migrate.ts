@@ -7,9 +7,10 @@ import pg from 'pg'
 import { RelayError } from '../../base/errors.ts'
 import { records } from './migrations/0001-records.ts'
 import { streamFromDomains } from './migrations/0002-stream-from-domains.ts'
+import { suppressions } from './migrations/0003-suppressions.ts'
 
 /** In order; the first is version 1. Released steps never change. */
-export const migrations: readonly string[] = [records, streamFromDomains]
+export const migrations: readonly string[] = [records, streamFromDomains, suppressions]
 
 /** Other processes that start at the same moment wait, and find it done. */
 export async function migrate(

@@ -2,11 +2,12 @@
 /** Each kind of record over its table. */
 import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
+import { suppressions } from './suppression-tables.ts'
 import { apiKeyOf, apiKeyRowOf, streamOf, streamRowOf, type Tables } from './tables.ts'
 import type { Writes } from './writes.ts'
 
 /** The part of a store that is made of tables. */
-export type RecordTables = Pick<Store, keyof Tables>
+export type RecordTables = Omit<Store, 'transaction' | 'version' | typeof Symbol.asyncDispose>
 
 export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
   return {
@@ -17,6 +18,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     credentials: credentials(db, writes),
     apiKeys: apiKeys(db, writes),
     suspensions: suspensions(db, writes),
+    suppressions: suppressions(db, writes),
   }
 }
 

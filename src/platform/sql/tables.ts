@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rows of the records' tables; columns are written in snake_case. Booleans are 0 and 1 and lists are JSON, for SQLite has neither. */
+import type { GeneratedAlways } from 'kysely'
 import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
 import type {
@@ -11,6 +12,7 @@ import type {
   Suspension,
   Tenant,
 } from '../../records/records.ts'
+import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
 
 export interface Tables {
   readonly tenants: Tenant
@@ -20,17 +22,25 @@ export interface Tables {
   readonly credentials: Credential
   readonly apiKeys: ApiKeyRow
   readonly suspensions: Suspension
+  readonly suppressions: Generated<SuppressionRow>
+  readonly suppressionImports: SuppressionImport
 }
 
 export interface StreamRow
   extends Omit<
     Stream,
-    'retryAfter' | 'mayShareTransaction' | 'sendsReports' | 'fromDomains' | 'isDefault'
+    | 'retryAfter'
+    | 'mayShareTransaction'
+    | 'sendsReports'
+    | 'fromDomains'
+    | 'isDefault'
+    | 'suppressesOn'
   > {
   /** JSON list of milliseconds. */
   readonly retryAfter: string
   /** JSON list. */
   readonly fromDomains: string
+  readonly suppressesOn: string
   readonly mayShareTransaction: 0 | 1
   readonly sendsReports: 0 | 1
   readonly isDefault: 0 | 1
@@ -42,6 +52,16 @@ export interface ApiKeyRow extends Omit<ApiKey, 'scopes' | 'allowedFrom'> {
   readonly allowedFrom: string
 }
 
+export interface SuppressionRow extends Omit<Suppression, 'scope'> {
+  readonly scopeKind: SuppressionScope['kind']
+  readonly scopeName: string
+}
+
+/** The database makes the id. */
+type Generated<Row extends { readonly id: number }> = Omit<Row, 'id'> & {
+  readonly id: GeneratedAlways<Row['id']>
+}
+
 export function streamRowOf(stream: Stream): StreamRow {
   return {
     ...stream,
@@ -50,6 +70,7 @@ export function streamRowOf(stream: Stream): StreamRow {
     sendsReports: stream.sendsReports ? 1 : 0,
     fromDomains: JSON.stringify(stream.fromDomains),
     isDefault: stream.isDefault ? 1 : 0,
+    suppressesOn: JSON.stringify(stream.suppressesOn),
   }
 }
 
@@ -62,6 +83,7 @@ export function streamOf(row: StreamRow): Stream {
     sendsReports: row.sendsReports === 1,
     fromDomains: JSON.parse(row.fromDomains) as Domain[],
     isDefault: row.isDefault === 1,
+    suppressesOn: JSON.parse(row.suppressesOn) as Stream['suppressesOn'],
   }
 }
 

@@ -10,9 +10,16 @@ import { records } from './migrations/0001-records.ts'
 import { streamPolicies } from './migrations/0002-stream-policies.ts'
 import { apiKeys } from './migrations/0003-api-keys.ts'
 import { streamFromDomains } from './migrations/0004-stream-from-domains.ts'
+import { suppressions } from './migrations/0005-suppressions.ts'
 
 /** In order; the first is version 1. Released steps never change. */
-export const migrations: readonly string[] = [records, streamPolicies, apiKeys, streamFromDomains]
+export const migrations: readonly string[] = [
+  records,
+  streamPolicies,
+  apiKeys,
+  streamFromDomains,
+  suppressions,
+]
 
 /** Other processes that open the file at the same moment wait, and find it done. */
 export function migrate(

@@ -6,7 +6,7 @@ import type { ShapingRules } from '../../../queue/shaping/rules.ts'
 import { readDirectory } from '../../../records/directory.ts'
 import type { Config } from '../../config/config.ts'
 import { checkConfig, rejectProblems } from '../../config/load-config.ts'
-import { recordProblems } from '../../config/record-problems.ts'
+import { recordProblems, suppressionProblems } from '../../config/record-problems.ts'
 import { readShaping } from '../../config/shaping-files.ts'
 import { openRecords } from '../../records.ts'
 import { systemAdvice } from '../../system-advice.ts'
@@ -28,7 +28,10 @@ export function define(command: Command, shell: Shell): void {
       const shaping = readShaping(config)
       await using records = await openRecords(config)
       const directory = await readDirectory(records.store)
-      rejectProblems(config, recordProblems(config, directory, records.keyring))
+      rejectProblems(config, [
+        ...recordProblems(config, directory, records.keyring),
+        ...(await suppressionProblems(records.store, records.keyring)),
+      ])
       const advice = systemAdvice(config, workers, readSystemFacts())
       shell.terminal.result({ file: config.file, valid: true, advice }, (terminal) =>
         [report(terminal, config, shaping), ...advice.map((each) => `Advice: ${each}.`)].join(

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { RelayError } from '../../../base/errors.ts'
+import type { Sent } from '../../../control/mail-desk.ts'
 import { withCrlf } from '../../../protocol/message/line-ends.ts'
 import type { Shell } from '../shell.ts'
 
@@ -35,16 +36,19 @@ export function define(command: Command, shell: Shell): void {
     .action(async (flags: SendFlags) => {
       const relay = await shell.relay()
       const content = await contentOf(flags)
-      const { messageId } = await relay.post<{ messageId: string }>('/v1/send', {
+      const { messageId, suppressed } = await relay.post<Sent>('/v1/send', {
         tenant: flags.tenant,
         stream: flags.stream ?? null,
         reversePath: flags.from,
         recipients: flags.to,
         content: content.toString('base64'),
       })
-      shell.terminal.result({ messageId }, (terminal) => {
+      shell.terminal.result({ messageId, suppressed }, (terminal) => {
         const next = terminal.styled('cyan', `posthaste trace ${messageId}`)
-        return `accepted as ${terminal.styled('bold', messageId)}\n${next} shows where it is`
+        const kept = suppressed.map(({ reason, recipient }) =>
+          terminal.styled('yellow', `not sent to ${recipient}: suppressed (${reason})\n`),
+        )
+        return `accepted as ${terminal.styled('bold', messageId)}\n${kept.join('')}${next} shows where it is`
       })
     })
 }

@@ -22,6 +22,8 @@ interface ChoiceOptions extends TenantOption {
   readonly eightBit?: streams.StreamAnswer['eightBit']
   readonly longLines?: streams.StreamAnswer['longLines']
   readonly from?: readonly string[]
+  readonly suppressOn?: streams.StreamAnswer['suppressesOn'] | false
+  readonly suppressionScope?: streams.StreamAnswer['suppressionScope']
 }
 
 interface AddOptions extends ChoiceOptions {
@@ -105,6 +107,19 @@ function withChoices(command: Command): Command {
       'mail from these goes here where nothing else is said, such as news.example.com,example.org; "" for none',
       listArgument,
     )
+    .addOption(
+      new Option(
+        '--suppress-on <events...>',
+        'whose recipients are suppressed (default: both)',
+      ).choices(['bounce', 'complaint']),
+    )
+    .option('--no-suppress-on', 'of no event')
+    .addOption(
+      new Option(
+        '--suppression-scope <scope>',
+        'what mail complaints and unsubscribes stop (default: stream)',
+      ).choices(['tenant', 'stream']),
+    )
 }
 
 function choicesOf(options: ChoiceOptions) {
@@ -117,6 +132,8 @@ function choicesOf(options: ChoiceOptions) {
     eightBit: options.eightBit,
     longLines: options.longLines,
     fromDomains: options.from,
+    suppressesOn: options.suppressOn === false ? [] : options.suppressOn,
+    suppressionScope: options.suppressionScope,
   }
 }
 
@@ -187,6 +204,8 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['8-bit bodies', stream.eightBit],
     ['long lines', stream.longLines],
     ['for mail from', stream.fromDomains.join(', ') || 'any domain'],
+    ['suppresses on', stream.suppressesOn.join(', ') || 'nothing'],
+    ['suppression scope', stream.suppressionScope],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],
   ])
