@@ -6,8 +6,10 @@ import { ControlSocket } from '../api/control-socket.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
+import { type AutomaticParts, followBounces } from '../control/automatic-suppressions.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
+import { SuppressionService } from '../records/automatic-suppression.ts'
 import type { Config } from './config/config.ts'
 import type { OpenViews } from './open-views.ts'
 import { productVersion } from './version.ts'
@@ -33,6 +35,7 @@ export class Front {
   readonly #stopping: AbortSignal
   readonly #views: OpenViews
   readonly #metrics: Metrics
+  readonly #automatic: AutomaticParts
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
@@ -43,6 +46,9 @@ export class Front {
     this.#stopping = stopping
     this.#views = { feed, lines, search }
     this.#metrics = new Metrics(desk, feed, search)
+    const { directory, records } = context
+    const suppressions = new SuppressionService(records, directory)
+    this.#automatic = { feed, records, suppressions, log }
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)
@@ -84,6 +90,7 @@ export class Front {
       this.#hear(),
       this.#metrics.follow(this.#stopping),
       this.#views.lines?.follow(this.#stopping),
+      followBounces(this.#automatic, this.#stopping),
     ])
   }
 

@@ -59,6 +59,11 @@ export interface Store extends AsyncDisposable {
     remove(queue: string): Promise<boolean>
   }
   readonly suppressions: SuppressionRecords
+  /** How far views of events have read, as text. */
+  readonly views: {
+    cursor(name: string): Promise<string | null>
+    put(name: string, cursor: string): Promise<void>
+  }
   /** All or nothing, and nobody else writes meanwhile. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
   /** Changes whenever a record does, also by another process; suppressions may or may not. Cheap: asked once a second. */

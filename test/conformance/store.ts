@@ -168,6 +168,15 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       assert.equal(await store.suspensions.remove(suspension.queue), false)
     })
 
+    it('keeps how far views have read', async () => {
+      assert.equal(await store.views.cursor('webhooks'), null)
+      await store.views.put('webhooks', '1:1.7')
+      await store.views.put('webhooks', '1:1.8')
+      await using other = await place.open()
+      assert.equal(await other.views.cursor('webhooks'), '1:1.8')
+      assert.equal(await other.views.cursor('search'), null)
+    })
+
     it('refuses to remove what others depend on', async () => {
       await putAll(store)
       await assert.rejects(store.tenants.remove(acme.id), code('RLY_RECORD_IN_USE'))

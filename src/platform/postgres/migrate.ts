@@ -8,9 +8,10 @@ import { RelayError } from '../../base/errors.ts'
 import { records } from './migrations/0001-records.ts'
 import { streamFromDomains } from './migrations/0002-stream-from-domains.ts'
 import { suppressions } from './migrations/0003-suppressions.ts'
+import { views } from './migrations/0004-views.ts'
 
 /** In order; the first is version 1. Released steps never change. */
-export const migrations: readonly string[] = [records, streamFromDomains, suppressions]
+export const migrations: readonly string[] = [records, streamFromDomains, suppressions, views]
 
 /** Other processes that start at the same moment wait, and find it done. */
 export async function migrate(

@@ -19,6 +19,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     apiKeys: apiKeys(db, writes),
     suspensions: suspensions(db, writes),
     suppressions: suppressions(db, writes),
+    views: views(db),
   }
 }
 
@@ -151,6 +152,26 @@ function apiKeys(db: Kysely<Tables>, writes: Writes): Store['apiKeys'] {
       writes.remove(`key ${id} is still in use`, () =>
         db.deleteFrom('apiKeys').where('id', '=', id).executeTakeFirst(),
       ),
+  }
+}
+
+function views(db: Kysely<Tables>): Store['views'] {
+  return {
+    cursor: async (name) => {
+      const row = await db
+        .selectFrom('views')
+        .select('cursor')
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row?.cursor ?? null
+    },
+    put: async (name, cursor) => {
+      await db
+        .insertInto('views')
+        .values({ name, cursor })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ cursor }))
+        .execute()
+    },
   }
 }
 

@@ -24,6 +24,7 @@ export interface Tables {
   readonly suspensions: Suspension
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport
+  readonly views: { readonly name: string; readonly cursor: string }
 }
 
 export interface StreamRow

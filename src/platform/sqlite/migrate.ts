@@ -11,6 +11,7 @@ import { streamPolicies } from './migrations/0002-stream-policies.ts'
 import { apiKeys } from './migrations/0003-api-keys.ts'
 import { streamFromDomains } from './migrations/0004-stream-from-domains.ts'
 import { suppressions } from './migrations/0005-suppressions.ts'
+import { views } from './migrations/0006-views.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -19,6 +20,7 @@ export const migrations: readonly string[] = [
   apiKeys,
   streamFromDomains,
   suppressions,
+  views,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

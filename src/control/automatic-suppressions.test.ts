@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { seconds } from '../base/brand.ts'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import type { Event } from '../events/event.ts'
+import { journalId, lsn } from '../events/ids.ts'
+import { reply } from '../protocol/reply.ts'
+import type { Happening, SuppressionService } from '../records/automatic-suppression.ts'
+import type { RecordsContext } from '../records/records-context.ts'
+import type { EventFeed, FeedStart } from '../spool/event-feed.ts'
+import { followBounces, saysNobodyIsThere } from './automatic-suppressions.ts'
+
+function bounced(code: number, enhanced: string | null, text: string, by = 'peer'): Event {
+  return {
+    type: 'message.bounced',
+    id: '1.7',
+    tenant: 'shop',
+    stream: 'news',
+    recipient: 'gone@example.net',
+    mx: 'mx.example.net[192.0.2.1]:25',
+    by,
+    reply: reply(code, enhanced ?? '', text),
+  } as unknown as Event
+}
+
+describe('A bounce', () => {
+  for (const [code, enhanced, text] of [
+    [550, '5.1.1', 'No such user here'],
+    [550, null, 'Recipient address rejected: User unknown in virtual mailbox table'],
+    [554, '5.2.1', 'The mailbox is disabled'],
+  ] as const)
+    it(`suppresses where the receiver says: ${text}`, () => {
+      assert.ok(saysNobodyIsThere(bounced(code, enhanced, text)))
+    })
+
+  for (const [code, enhanced, text] of [
+    [552, '5.2.2', 'Mailbox full'],
+    [550, '5.7.1', 'Message rejected as spam'],
+    [554, '5.7.1', 'Your IP is listed at example.org'],
+    [550, '5.7.26', 'Unauthenticated email is not accepted'],
+    [550, null, 'Requested action not taken'],
+  ] as const)
+    it(`says nothing about the address where the receiver says: ${text}`, () => {
+      assert.equal(saysNobodyIsThere(bounced(code, enhanced, text)), false)
+    })
+
+  it('suppresses only in the words of a receiver', () => {
+    for (const by of ['routing', 'person'])
+      assert.equal(saysNobodyIsThere(bounced(550, '5.1.1', 'No such user', by)), false)
+  })
+})
+
+describe('The view that suppresses', () => {
+  it('goes on where it was, and loses nothing where the store is away for a while', async () => {
+    const clock = new ManualClock()
+    const stop = new AbortController()
+    const starts: FeedStart[] = []
+    const happenings: Happening[] = []
+    let kept: string | null = '1:1.6'
+    let failures = 1
+    const feed = {
+      async *read(start: FeedStart) {
+        starts.push(start)
+        if (starts.length > 2) return stop.abort()
+        yield {
+          events: [{ event: bounced(550, '5.1.1', 'No such user') }],
+          cursor: new Map([[journalId(1), lsn(7)]]),
+        }
+      },
+    } as unknown as EventFeed
+    const store = {
+      views: {
+        cursor: async () => kept,
+        put: async (_: string, cursor: string) => {
+          kept = cursor
+        },
+      },
+    }
+    const suppressions = {
+      suppress: async (happening: Happening) => {
+        if (failures-- > 0) throw new Error('away')
+        happenings.push(happening)
+        return true
+      },
+    } as unknown as SuppressionService
+    const records = { store, clock } as unknown as RecordsContext
+    const following = followBounces({ feed, records, suppressions, log: silentLog }, stop.signal)
+    while (!stop.signal.aborted) await clock.advance(seconds(5))
+    await following
+    assert.deepEqual(starts.slice(0, 2), [
+      new Map([[journalId(1), lsn(6)]]),
+      new Map([[journalId(1), lsn(6)]]),
+    ])
+    assert.deepEqual(happenings, [
+      {
+        tenant: 'shop',
+        stream: 'news',
+        recipient: 'gone@example.net',
+        reason: 'bounce',
+        sourceEvent: '1.7',
+        list: null,
+      },
+    ])
+    assert.equal(kept, '1:1.7')
+  })
+})
