@@ -8,7 +8,7 @@ import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { MergedDesk } from '../control/merged-desk.ts'
-import { keepUpSuppressions } from '../control/suppression-upkeep.ts'
+import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
 import { Ledger } from '../queue/shaping/ledger.ts'
 import { composeApi } from './compose-api.ts'
@@ -79,9 +79,7 @@ export class ControlProcess implements Running {
     const { operations, api } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
-    lifecycle.background('upkeep of suppressions', () =>
-      keepUpSuppressions(records, log, lifecycle.signal),
-    )
+    lifecycle.background('upkeep of records', () => keepUpRecords(records, log, lifecycle.signal))
     log.info({ operations, api, pid: process.pid }, 'answering')
     return new ControlProcess(live, front, lifecycle, records, operations)
   }

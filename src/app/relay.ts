@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The relay that is one process: a worker, and the front that people talk to. */
 import type { Log } from '../base/log.ts'
-import { keepUpSuppressions } from '../control/suppression-upkeep.ts'
+import { keepUpRecords } from '../control/record-upkeep.ts'
 import { controlSocketFile } from './data-files.ts'
 import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -38,8 +38,8 @@ export class Relay implements Running {
       relay.listeners = await worker.begin()
       relay.frontPorts = await front.listen(config)
       worker.background('views of events', () => front.follow())
-      worker.background('upkeep of suppressions', (stopping) =>
-        keepUpSuppressions(context.records, log, stopping),
+      worker.background('upkeep of records', (stopping) =>
+        keepUpRecords(context.records, log, stopping),
       )
       return relay
     } catch (thrown) {

@@ -115,6 +115,11 @@ export const errorKinds = {
     exitCode: 64,
     meaning: 'The API has no such route; /api/v1/openapi.json lists those that it has.',
   },
+  RLY_IDEMPOTENCY: {
+    exitCode: 65,
+    meaning:
+      'An Idempotency-Key was used for another request, or for one whose end nobody knows; the message says which.',
+  },
   RLY_TOO_LARGE: { exitCode: 65, meaning: 'The request is larger than the API takes.' },
   RLY_INTERNAL: { exitCode: 70, meaning: 'Something failed that should not; the log says what.' },
   RLY_REFUSED: {

@@ -4,6 +4,16 @@
 const MIB = 1_024 * 1_024
 const MINUTE_MS = 60_000
 
+/** Idempotency-Key. */
+export const idempotencyLimits = {
+  /** 400. */
+  keyCharacters: 255,
+  /** Answers of the last 24 hours; over it a request with a key is told to come later. 503. */
+  kept: 200_000,
+  /** A request that takes longer has lost its process. */
+  underWayMs: 5 * MINUTE_MS,
+} as const
+
 /** The HTTP API. */
 export const httpLimits = {
   /** A message in JSON: attachments are base64, a third more than their octets. 413. */

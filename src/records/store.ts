@@ -6,6 +6,7 @@
  * Every implementation passes `test/conformance/store.ts`.
  */
 import type { Domain } from '../protocol/mailbox.ts'
+import type { FirstAnswerRecords } from './first-answers.ts'
 import type {
   ApiKey,
   ApiKeyId,
@@ -59,6 +60,7 @@ export interface Store extends AsyncDisposable {
     remove(queue: string): Promise<boolean>
   }
   readonly suppressions: SuppressionRecords
+  readonly firstAnswers: FirstAnswerRecords
   /** How far views of events have read, as text. */
   readonly views: {
     cursor(name: string): Promise<string | null>

@@ -4,9 +4,10 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
-import { answerTo } from './answer-to.ts'
+import { answerTo, type RawRequest } from './answer-to.ts'
 import type { ApiContext } from './api-context.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, nameOf } from './caller.ts'
+import { answeredOnce, type KeyedRequest } from './idempotency.ts'
 import { type Problem, problemOf } from './problem.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
 
@@ -35,19 +36,13 @@ export function mount(
       ...(route.bodyOctets !== null && { bodyLimit: route.bodyOctets }),
       url: API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1'),
       handler: async (request, reply) => {
-        const answer = await answerTo(
-          route,
-          {
-            caller: () => callerOf(request),
-            params: request.params,
-            query: request.query as Record<string, unknown>,
-            body: request.body,
-            lastEventId: headerText(request, 'last-event-id'),
-            signal: goneSignal(reply),
-          },
-          context,
-          log,
-        )
+        const work = () => answerTo(route, rawRequestOf(request, reply, callerOf), context, log)
+        const keyed = keyedRequestOf(request, callerOf)
+        const { answer, isReplayed } =
+          keyed === null
+            ? { answer: await work(), isReplayed: false }
+            : await answeredOnce(context.records, keyed, work)
+        if (isReplayed) reply.header('idempotency-replayed', 'true')
         if (answer.kind === 'problem') return sendProblem(reply, answer.problem)
         if (answer.kind === 'stream') return sendStream(reply, answer.texts)
         return reply.status(answer.status).send(answer.body)
@@ -72,6 +67,37 @@ function sendStream(reply: FastifyReply, texts: AsyncIterable<string>): FastifyR
 function headerText(request: FastifyRequest, name: string): string | null {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
+}
+
+function rawRequestOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  callerOf: MountOptions['callerOf'],
+): RawRequest {
+  return {
+    caller: () => callerOf(request),
+    params: request.params,
+    query: request.query as Record<string, unknown>,
+    body: request.body,
+    lastEventId: headerText(request, 'last-event-id'),
+    signal: goneSignal(reply),
+  }
+}
+
+/** `null`: it is done whatever was done before. */
+function keyedRequestOf(
+  request: FastifyRequest,
+  callerOf: MountOptions['callerOf'],
+): KeyedRequest | null {
+  const key = request.headers['idempotency-key']
+  if (request.method !== 'POST' || typeof key !== 'string') return null
+  try {
+    const { body, method, url } = request
+    return { key, owner: nameOf(callerOf(request)), method, url, body }
+  } catch {
+    // Nobody whom we know: that is what the answer will say.
+    return null
+  }
 }
 
 /** Aborts when the caller is gone, or has its answer. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The OpenAPI 3.1 document, made from the routes. */
 import { z } from 'zod'
+import { idempotencyLimits } from '../../base/http-limits.ts'
 import { problem } from './problem.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
 
@@ -43,6 +44,7 @@ function operationOf(route: AnyRoute): Json {
       ...parametersIn('query', route.query),
       ...(route.isForInstallation ? [] : [tenantParameter]),
       ...(route.content === 'json' ? [] : [lastEventIdParameter]),
+      ...(route.method === 'POST' ? [idempotencyKey] : []),
     ],
     ...(hasBody
       ? { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }
@@ -79,6 +81,15 @@ const lastEventIdParameter: Json = {
   required: false,
   description: 'What a browser sends by itself when it connects again.',
   schema: { type: 'string' },
+}
+
+const idempotencyKey: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Of your choice, such as a UUID: for 24 hours the same request gets the first answer again, and is done once. 409: it was another request, or one that has not ended.',
+  schema: { type: 'string', maxLength: idempotencyLimits.keyCharacters },
 }
 
 function parametersIn(place: 'path' | 'query', schema: z.ZodType): readonly Json[] {

@@ -9,9 +9,16 @@ import { records } from './migrations/0001-records.ts'
 import { streamFromDomains } from './migrations/0002-stream-from-domains.ts'
 import { suppressions } from './migrations/0003-suppressions.ts'
 import { views } from './migrations/0004-views.ts'
+import { firstAnswers } from './migrations/0005-first-answers.ts'
 
 /** In order; the first is version 1. Released steps never change. */
-export const migrations: readonly string[] = [records, streamFromDomains, suppressions, views]
+export const migrations: readonly string[] = [
+  records,
+  streamFromDomains,
+  suppressions,
+  views,
+  firstAnswers,
+]
 
 /** Other processes that start at the same moment wait, and find it done. */
 export async function migrate(

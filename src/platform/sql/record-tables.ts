@@ -2,6 +2,7 @@
 /** Each kind of record over its table. */
 import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
+import { firstAnswers } from './first-answer-table.ts'
 import { suppressions } from './suppression-tables.ts'
 import { apiKeyOf, apiKeyRowOf, streamOf, streamRowOf, type Tables } from './tables.ts'
 import type { Writes } from './writes.ts'
@@ -20,6 +21,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     suspensions: suspensions(db, writes),
     suppressions: suppressions(db, writes),
     views: views(db),
+    firstAnswers: firstAnswers(db),
   }
 }
 

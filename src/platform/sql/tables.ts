@@ -3,6 +3,7 @@
 import type { GeneratedAlways } from 'kysely'
 import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
+import type { FirstAnswer } from '../../records/first-answers.ts'
 import type {
   ApiKey,
   Credential,
@@ -24,6 +25,7 @@ export interface Tables {
   readonly suspensions: Suspension
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport
+  readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
 }
 

@@ -12,6 +12,7 @@ import { apiKeys } from './migrations/0003-api-keys.ts'
 import { streamFromDomains } from './migrations/0004-stream-from-domains.ts'
 import { suppressions } from './migrations/0005-suppressions.ts'
 import { views } from './migrations/0006-views.ts'
+import { firstAnswers } from './migrations/0007-first-answers.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -21,6 +22,7 @@ export const migrations: readonly string[] = [
   streamFromDomains,
   suppressions,
   views,
+  firstAnswers,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */
