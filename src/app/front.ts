@@ -6,7 +6,7 @@ import { ControlSocket } from '../api/control-socket.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
-import { type AutomaticParts, followBounces } from '../control/automatic-suppressions.ts'
+import { type AutomaticParts, followReasons } from '../control/automatic-suppressions.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
@@ -90,7 +90,7 @@ export class Front {
       this.#hear(),
       this.#metrics.follow(this.#stopping),
       this.#views.lines?.follow(this.#stopping),
-      followBounces(this.#automatic, this.#stopping),
+      followReasons(this.#automatic, this.#stopping),
     ])
   }
 

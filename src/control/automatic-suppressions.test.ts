@@ -10,7 +10,7 @@ import { reply } from '../protocol/reply.ts'
 import type { Happening, SuppressionService } from '../records/automatic-suppression.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed, FeedStart } from '../spool/event-feed.ts'
-import { followBounces, saysNobodyIsThere } from './automatic-suppressions.ts'
+import { followReasons, reasonIn } from './automatic-suppressions.ts'
 
 function bounced(code: number, enhanced: string | null, text: string, by = 'peer'): Event {
   return {
@@ -19,6 +19,7 @@ function bounced(code: number, enhanced: string | null, text: string, by = 'peer
     tenant: 'shop',
     stream: 'news',
     recipient: 'gone@example.net',
+    recipientIndex: 0,
     mx: 'mx.example.net[192.0.2.1]:25',
     by,
     reply: reply(code, enhanced ?? '', text),
@@ -32,7 +33,7 @@ describe('A bounce', () => {
     [554, '5.2.1', 'The mailbox is disabled'],
   ] as const)
     it(`suppresses where the receiver says: ${text}`, () => {
-      assert.ok(saysNobodyIsThere(bounced(code, enhanced, text)))
+      assert.equal(reasonIn(bounced(code, enhanced, text)), 'bounce')
     })
 
   for (const [code, enhanced, text] of [
@@ -43,12 +44,33 @@ describe('A bounce', () => {
     [550, null, 'Requested action not taken'],
   ] as const)
     it(`says nothing about the address where the receiver says: ${text}`, () => {
-      assert.equal(saysNobodyIsThere(bounced(code, enhanced, text)), false)
+      assert.equal(reasonIn(bounced(code, enhanced, text)), null)
     })
 
   it('suppresses only in the words of a receiver', () => {
     for (const by of ['routing', 'person'])
-      assert.equal(saysNobodyIsThere(bounced(550, '5.1.1', 'No such user', by)), false)
+      assert.equal(reasonIn(bounced(550, '5.1.1', 'No such user', by)), null)
+  })
+})
+
+describe('A report', () => {
+  const report = (fields: object) => ({ ...fields, recipient: 'gone@example.net' }) as Event
+  const diagnosis = { code: 550, enhanced: '5.1.1', text: 'No such user' }
+
+  it('of a bounce suppresses where nobody can have made it up', () => {
+    const bounce = { type: 'message.bounced', by: 'report', diagnosis }
+    assert.equal(reasonIn(report({ ...bounce, certainty: 'proven' })), 'bounce')
+    assert.equal(reasonIn(report({ ...bounce, certainty: 'likely' })), null)
+    const full = { ...diagnosis, enhanced: '5.2.2', text: 'Mailbox full' }
+    assert.equal(reasonIn(report({ ...bounce, certainty: 'proven', diagnosis: full })), null)
+  })
+
+  it('of a complaint or an unsubscribe suppresses; one that praises does not', () => {
+    const complaint = (feedbackType: string) =>
+      reasonIn(report({ type: 'message.complained', feedbackType, certainty: 'likely' }))
+    assert.equal(complaint('abuse'), 'complaint')
+    assert.equal(complaint('not-spam'), null)
+    assert.equal(reasonIn(report({ type: 'message.unsubscribed', by: 'mail' })), 'unsubscribe')
   })
 })
 
@@ -86,7 +108,7 @@ describe('The view that suppresses', () => {
       },
     } as unknown as SuppressionService
     const records = { store, clock } as unknown as RecordsContext
-    const following = followBounces({ feed, records, suppressions, log: silentLog }, stop.signal)
+    const following = followReasons({ feed, records, suppressions, log: silentLog }, stop.signal)
     while (!stop.signal.aborted) await clock.advance(seconds(5))
     await following
     assert.deepEqual(starts.slice(0, 2), [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A view of events that suppresses whom receivers say not to exist: each bounce that is final and the recipient's own makes an
+ * A view of events that suppresses whom receivers say not to exist, and who complains or unsubscribes: each such event makes an
  * entry, as the policy of its stream has it. It reads the journals by a cursor that the store keeps, so that what happened
  * while nobody read is not missed. What it does twice does nothing.
  */
@@ -8,11 +8,11 @@ import { seconds } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { formatCursor, parseCursor } from '../events/cursor.ts'
-import type { BouncedEvent, Event } from '../events/event.ts'
+import type { Event } from '../events/event.ts'
 import { classify } from '../protocol/classify/classify.ts'
 import { providerOfHost } from '../protocol/classify/provider.ts'
 import { parseMailbox } from '../protocol/mailbox.ts'
-import type { SuppressionService } from '../records/automatic-suppression.ts'
+import type { Happening, SuppressionService } from '../records/automatic-suppression.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 
@@ -29,14 +29,17 @@ export interface AutomaticParts {
   readonly log: Log
 }
 
-export async function followBounces(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
+export async function followReasons(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
   const { log, records } = parts
   while (!signal.aborted) {
     try {
       await readOn(parts, signal)
     } catch (thrown) {
       // The store is away: it goes on where it was.
-      log.warn({ error: messageOf(thrown) }, 'bounces cannot be made suppressions now')
+      log.warn(
+        { error: messageOf(thrown) },
+        'bounces and complaints cannot be made suppressions now',
+      )
       await records.clock.sleep(TRY_AGAIN, signal)
     }
   }
@@ -50,35 +53,62 @@ async function readOn(parts: AutomaticParts, signal: AbortSignal): Promise<void>
   let writtenAt = clock.monotonic()
   for await (const batch of feed.read(start, signal, VIEW)) {
     let isChanged = false
-    for (const { event } of batch.events)
-      if (saysNobodyIsThere(event)) isChanged = (await suppress(suppressions, event)) || isChanged
+    for (const { event } of batch.events) {
+      const reason = reasonIn(event)
+      if (reason !== null) isChanged = (await suppress(suppressions, event, reason)) || isChanged
+    }
     if (!isChanged && clock.monotonic() - writtenAt < WRITE_EVERY) continue
     await store.views.put(VIEW, formatCursor(batch.cursor))
     writtenAt = clock.monotonic()
   }
 }
 
+/** Why nothing more shall go to the recipient that an event is about; `null`: the event says nothing of that kind. */
+export function reasonIn(event: Event): Happening['reason'] | null {
+  switch (event.type) {
+    case 'message.bounced':
+      return saysNobodyIsThere(event) ? 'bounce' : null
+    case 'message.complained':
+      return PRAISE.includes(event.feedbackType) ? null : 'complaint'
+    case 'message.unsubscribed':
+      return 'unsubscribe'
+    default:
+      return null
+  }
+}
+
+/** RFC 6430 §3.2: the recipient wants it after all. RFC 6591: about a signature, not about the mail. */
+const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
+
 /** For any mail, and for good. What a policy, a full mailbox or we are to blame for says nothing about the address. */
-export function saysNobodyIsThere(event: Event): event is BouncedEvent {
-  if (event.type !== 'message.bounced' || event.by !== 'peer') return false
-  const { action, fault, isPermanent } = classify({
-    ...event.reply,
-    provider: event.mx === null ? null : providerOfHost(hostOf(event.mx)),
-    stage: null,
-  })
+function saysNobodyIsThere(event: BounceOfAnyKind): boolean {
+  const refusal = refusalIn(event)
+  if (refusal === null) return false
+  const { action, fault, isPermanent } = classify({ ...refusal, stage: null })
   return action === 'suppress' && fault === 'recipient' && isPermanent
 }
 
-async function suppress(suppressions: SuppressionService, event: BouncedEvent): Promise<boolean> {
+type BounceOfAnyKind = Extract<Event, { readonly type: 'message.bounced' }>
+
+/** In the words of a receiver: at once, or in a report that nobody can have made up. */
+function refusalIn(event: BounceOfAnyKind) {
+  if (event.by === 'report')
+    return event.certainty === 'proven' ? { ...event.diagnosis, provider: null } : null
+  if (event.by !== 'peer') return null
+  return { ...event.reply, provider: event.mx === null ? null : providerOfHost(hostOf(event.mx)) }
+}
+
+async function suppress(
+  suppressions: SuppressionService,
+  event: Event,
+  reason: Happening['reason'],
+): Promise<boolean> {
+  if (!('recipientIndex' in event)) return false
   const recipient = parseMailbox(event.recipient)
   if (recipient === null) return false
   const { id, stream, tenant } = event
-  return suppressions.suppress({
-    ...{ tenant, stream, recipient },
-    reason: 'bounce',
-    sourceEvent: id,
-    list: null,
-  })
+  const happening = { tenant, stream, recipient, reason, sourceEvent: id, list: null }
+  return suppressions.suppress(happening)
 }
 
 /** `mx1.example.net[192.0.2.1]:25`. */

@@ -217,7 +217,7 @@ export const reportEvent = z.object({
    */
   fate: z.enum(['noted', 'unmatched', 'gone', 'expired', 'forwarded']),
   feedbackType: z.string().nullable(),
-  /** Of the recipient, hexadecimal, from a token: see `TokenSealer.addressHash`. */
+  /** Of the recipient, hexadecimal, from a token: see `AddressHasher`. */
   addressHash: z.string().nullable(),
   reportingMta: z.string().nullable(),
   peer: z.string(),
