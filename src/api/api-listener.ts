@@ -3,16 +3,19 @@
  * The HTTP API for programs elsewhere, with keys. `/api/v1/openapi.json` and, for people, `/api/v1/reference` describe it and need none. Cross-origin requests
  * by browsers are not allowed: no header says that they are.
  */
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { httpLimits } from '../base/http-limits.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { ApiContext } from './http/api-context.ts'
 import { authenticate } from './http/authentication.ts'
 import { listenOn } from './http/listen.ts'
 import { mount, sendProblem } from './http/mount.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { problemWith } from './http/problem.ts'
+import { RateWindows } from './http/rate-windows.ts'
 import { REFERENCE_POLICY, referencePage } from './http/reference-page.ts'
+import { RequestGate } from './http/request-gate.ts'
 import { API_PREFIX } from './http/route.ts'
 import { routes } from './routes.ts'
 
@@ -21,6 +24,10 @@ export interface ApiListenerOptions {
   readonly log: Log
   /** Proxies whose `X-Forwarded-For` is believed: addresses or networks. */
   readonly trustedProxies: readonly string[]
+  /** What requests bring is held in it. */
+  readonly memory: MemoryBudget
+  /** Of each key. */
+  readonly requestsPerMinute: number
   /** Of the product, for the document. */
   readonly version: string
 }
@@ -28,7 +35,9 @@ export interface ApiListenerOptions {
 export class ApiListener {
   readonly #app: FastifyInstance
 
-  constructor({ context, log, trustedProxies, version }: ApiListenerOptions) {
+  constructor(options: ApiListenerOptions) {
+    const { context, log, memory, requestsPerMinute, trustedProxies, version } = options
+    const { clock } = context.records
     this.#app = fastify({
       bodyLimit: httpLimits.bodyOctets,
       trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -47,16 +56,11 @@ export class ApiListener {
         problemWith('RLY_ROUTE_UNKNOWN', `there is no ${request.method} ${request.url} here`),
       ),
     )
-    mount(this.#app, routes, {
-      context,
-      log,
-      callerOf: (request) =>
-        authenticate(
-          { authorization: request.headers.authorization, address: request.ip },
-          context.directory(),
-          context.records.clock.now(),
-        ),
-    })
+    const callerOf = ({ headers: { authorization }, ip }: FastifyRequest) =>
+      authenticate({ authorization, address: ip }, context.directory(), clock.now())
+    const rates = new RateWindows(clock, requestsPerMinute)
+    const gate = new RequestGate({ callerOf, rates, memory, desk: context.desk, clock })
+    mount(this.#app, routes, { context, log, callerOf, gate })
   }
 
   /** Throws `RLY_PORT_IN_USE`. Returns the port. */

@@ -6,6 +6,7 @@ import { SystemClock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
+import { MemoryBudget } from '../base/memory-budget.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { MergedDesk } from '../control/merged-desk.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
@@ -16,6 +17,7 @@ import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openViews } from './open-views.ts'
+import { memoryShares } from './process-memory.ts'
 import { type OpenRecords, openRecords } from './records.ts'
 import type { Running } from './run-until-signal.ts'
 import { productVersion } from './version.ts'
@@ -70,6 +72,7 @@ export class ControlProcess implements Running {
         views,
       }),
       api: config.api,
+      memory: new MemoryBudget(memoryShares(config.maxMemory).incomingOctets),
       socketFile: controlSocketFile(config.dataDir),
       stopping: lifecycle.signal,
       log,

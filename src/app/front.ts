@@ -6,6 +6,7 @@ import { ControlSocket } from '../api/control-socket.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
 import { type AutomaticParts, followReasons } from '../control/automatic-suppressions.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
@@ -19,6 +20,8 @@ export interface FrontParts extends OpenViews {
   readonly context: ApiContext
   /** `null`: no API but that of the control socket. */
   readonly api: Config['api']
+  /** What clients make this process keep. */
+  readonly memory: MemoryBudget
   readonly socketFile: string
   /** Aborts when the end begins. */
   readonly stopping: AbortSignal
@@ -41,7 +44,7 @@ export class Front {
   readonly #api: ApiListener | null
 
   constructor(parts: FrontParts) {
-    const { api, context, desk, feed, lines, log, search, socketFile, stopping } = parts
+    const { api, context, desk, feed, lines, log, memory, search, socketFile, stopping } = parts
     this.#desk = desk
     this.#stopping = stopping
     this.#views = { feed, lines, search }
@@ -60,6 +63,8 @@ export class Front {
             context,
             log,
             trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
+            memory,
+            requestsPerMinute: api.requestsPerMinute,
             version: productVersion(),
           })
   }

@@ -8,6 +8,7 @@
 import type { ApiContext } from '../api/http/api-context.ts'
 import { type DurationMs, type Instant, seconds } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
 import { formatSize } from '../base/quantity.ts'
 import { explain } from '../control/explain.ts'
 import { LocalDesk } from '../control/local-desk.ts'
@@ -61,6 +62,10 @@ export class MailWorker {
   /** Where other workers bring what they find out about messages of this one. */
   get feedback(): FeedbackRecorder {
     return this.#parts.feedback
+  }
+
+  get memory(): MemoryBudget {
+    return this.#parts.memory
   }
 
   apiContext(views: Views): ApiContext {

@@ -29,6 +29,7 @@ export class Relay implements Running {
       desk: worker.desk,
       context,
       api: config.api,
+      memory: worker.memory,
       socketFile: controlSocketFile(config.dataDir),
       stopping: worker.stopping,
       log,

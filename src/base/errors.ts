@@ -120,6 +120,11 @@ export const errorKinds = {
     meaning:
       'An Idempotency-Key was used for another request, or for one whose end nobody knows; the message says which.',
   },
+  RLY_RATE_LIMITED: {
+    exitCode: 75,
+    meaning:
+      'The key has sent as many requests as it may in a minute; the message says how long to wait.',
+  },
   RLY_TOO_LARGE: { exitCode: 65, meaning: 'The request is larger than the API takes.' },
   RLY_INTERNAL: { exitCode: 70, meaning: 'Something failed that should not; the log says what.' },
   RLY_REFUSED: {

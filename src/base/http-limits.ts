@@ -27,4 +27,8 @@ export const httpLimits = {
   /** Event streams at once, and of one tenant, then 503. Each costs the filtering of all events, and a window of them. */
   eventStreams: 200,
   eventStreamsPerTenant: 20,
+  /** Of each key, unless `api.requests_per_minute` says otherwise. 429. */
+  requestsPerMinute: 6_000,
+  /** When who was told 503 should try again. */
+  busyRetrySeconds: 5,
 } as const

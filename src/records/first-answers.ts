@@ -14,27 +14,6 @@ import type { RecordsContext } from './records-context.ts'
 
 export const keptFor = hours(24)
 
-export interface FirstAnswer {
-  /** Whose key of the API, so that nobody meets another's. */
-  readonly owner: string
-  readonly key: string
-  /** Of method, path, query and body. */
-  readonly fingerprint: Uint8Array
-  /** Sealed, since some answers have secrets; `null` while it is under way. */
-  readonly sealedAnswer: Uint8Array | null
-  readonly createdAt: Instant
-}
-
-/** The part of the store that keeps them. */
-export interface FirstAnswerRecords {
-  /** Puts `begun` unless there is one that is not older than `oldest`, which is given instead. */
-  begin(begun: FirstAnswer, oldest: Instant): Promise<FirstAnswer | null>
-  finish(owner: string, key: string, sealedAnswer: Uint8Array): Promise<void>
-  forget(owner: string, key: string): Promise<void>
-  removeOlder(than: Instant): Promise<number>
-  count(): Promise<number>
-}
-
 export type Begun =
   /** Do the work. */
   | { readonly kind: 'fresh' }

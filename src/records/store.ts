@@ -6,7 +6,7 @@
  * Every implementation passes `test/conformance/store.ts`.
  */
 import type { Domain } from '../protocol/mailbox.ts'
-import type { FirstAnswerRecords } from './first-answers.ts'
+import type { FirstAnswerRecords } from './first-answer.ts'
 import type {
   ApiKey,
   ApiKeyId,

@@ -3,6 +3,7 @@ import { after, before, describe } from 'node:test'
 import { openPostgresStore } from '../../src/platform/postgres/postgres-store.ts'
 import { RunningPostgres, skipWithoutPostgres } from '../support/running-postgres.ts'
 import { storeConformance } from './store.ts'
+import { answerConformance } from './store-answers.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 
 describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
@@ -22,4 +23,5 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
 
   storeConformance('PostgreSQL', newPlace)
   suppressionConformance('PostgreSQL', newPlace)
+  answerConformance('PostgreSQL', newPlace)
 })

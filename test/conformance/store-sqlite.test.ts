@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { type Place, storeConformance } from './store.ts'
+import { answerConformance } from './store-answers.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 
 const newPlace = async (): Promise<Place> => {
@@ -16,3 +17,4 @@ const newPlace = async (): Promise<Place> => {
 
 storeConformance('SQLite', newPlace)
 suppressionConformance('SQLite', newPlace)
+answerConformance('SQLite', newPlace)

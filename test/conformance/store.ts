@@ -6,7 +6,6 @@ import { days, instant, minutes } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
 import type { Domain } from '../../src/protocol/mailbox.ts'
 import { readDirectory } from '../../src/records/directory.ts'
-import type { FirstAnswer } from '../../src/records/first-answers.ts'
 import type {
   ApiKey,
   ApiKeyId,
@@ -167,42 +166,6 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       assert.deepEqual(await store.suspensions.list(), [suspension])
       assert.equal(await store.suspensions.remove(suspension.queue), true)
       assert.equal(await store.suspensions.remove(suspension.queue), false)
-    })
-
-    it('keeps the first answer to a request with a key, for each owner alone', async () => {
-      const begun: FirstAnswer = {
-        owner: 'key A',
-        key: 'k',
-        fingerprint: new Uint8Array(32).fill(1),
-        sealedAnswer: null,
-        createdAt: instant(5_000),
-      }
-      const { firstAnswers } = store
-      assert.equal(await firstAnswers.begin(begun, instant(0)), null)
-      assert.equal(await firstAnswers.begin({ ...begun, owner: 'key B' }, instant(0)), null)
-      assert.deepEqual(await firstAnswers.begin(begun, instant(0)), begun)
-      const sealedAnswer = Uint8Array.of(7, 8)
-      await firstAnswers.finish('key A', 'k', sealedAnswer)
-      await using other = await place.open()
-      assert.deepEqual(await other.firstAnswers.begin(begun, instant(0)), {
-        ...begun,
-        sealedAnswer,
-      })
-      await firstAnswers.forget('key B', 'k')
-      assert.equal(await firstAnswers.count(), 1)
-      const later = { ...begun, createdAt: instant(9_000) }
-      assert.equal(await firstAnswers.begin(later, instant(6_000)), null, 'an old one is replaced')
-      assert.equal(await firstAnswers.removeOlder(instant(9_000)), 0)
-      assert.equal(await firstAnswers.removeOlder(instant(9_001)), 1)
-    })
-
-    it('keeps how far views have read', async () => {
-      assert.equal(await store.views.cursor('webhooks'), null)
-      await store.views.put('webhooks', '1:1.7')
-      await store.views.put('webhooks', '1:1.8')
-      await using other = await place.open()
-      assert.equal(await other.views.cursor('webhooks'), '1:1.8')
-      assert.equal(await other.views.cursor('search'), null)
     })
 
     it('refuses to remove what others depend on', async () => {

@@ -115,15 +115,17 @@ describe('the API', () => {
       suppressions: await suppression(),
       keys: ((await ask(acme, 'GET', '/keys')).body.items[0] as Made).id,
     }
-    for (const { method, path, isForInstallation } of routes) {
+    for (const { content, method, path, isForInstallation } of routes) {
       const [, resource = ''] = path.split('/')
       const hasId = path.includes('{')
       const url = path.replace(/\{\w+\}/, ids[resource] ?? 'no id for this resource')
-      const crossed = await ask(beta.secret, method, url)
       const asAcme = await ask(beta.secret, method, `${url}?tenant=acme`)
+      assert.ok([403, 404].includes(asAcme.status), `${method} ${url}?tenant=acme`)
+      // A stream of one's own never ends.
+      if (content === 'event-stream') continue
+      const crossed = await ask(beta.secret, method, url)
       if (isForInstallation) assert.equal(crossed.status, 403, path)
       else if (hasId) assert.equal(crossed.status, 404, `${method} ${url}`)
-      assert.ok([403, 404].includes(asAcme.status), `${method} ${url}?tenant=acme`)
       if (method === 'GET' && !hasId)
         assert.ok(!JSON.stringify(crossed.body).includes('acme'), `${method} ${url}`)
     }

@@ -9,6 +9,7 @@ import type { ApiContext } from './api-context.ts'
 import { type Caller, nameOf } from './caller.ts'
 import { answeredOnce, type KeyedRequest } from './idempotency.ts'
 import { type Problem, problemOf } from './problem.ts'
+import type { RequestGate } from './request-gate.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
 
 export interface MountOptions {
@@ -16,12 +17,14 @@ export interface MountOptions {
   readonly log: Log
   /** Throws `RLY_UNAUTHENTICATED`. */
   readonly callerOf: (request: FastifyRequest) => Caller
+  /** Asked before the body is read; `null`: everything may come. */
+  readonly gate: RequestGate | null
 }
 
 export function mount(
   app: FastifyInstance,
   routes: readonly AnyRoute[],
-  { context, log, callerOf }: MountOptions,
+  { context, log, callerOf, gate }: MountOptions,
 ): void {
   // What is no JSON, or too large, fails before a route is asked.
   app.setErrorHandler((thrown, request, answer) => {
@@ -35,6 +38,12 @@ export function mount(
       method: route.method,
       ...(route.bodyOctets !== null && { bodyLimit: route.bodyOctets }),
       url: API_PREFIX + route.path.replace(/\{(\w+)\}/g, ':$1'),
+      ...(gate !== null && {
+        onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+          const problem = await gate.refusal(route, request, reply)
+          return problem === null ? undefined : sendProblem(reply, problem)
+        },
+      }),
       handler: async (request, reply) => {
         const work = () => answerTo(route, rawRequestOf(request, reply, callerOf), context, log)
         const keyed = keyedRequestOf(request, callerOf)

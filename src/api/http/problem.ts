@@ -31,6 +31,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RLY_RECORD_IN_USE: 409,
   RLY_IDEMPOTENCY: 409,
   RLY_TOO_LARGE: 413,
+  RLY_RATE_LIMITED: 429,
   RLY_RECORD_INVALID: 422,
   RLY_REFUSED: 422,
   RLY_BUSY: 503,

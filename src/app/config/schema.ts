@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
+import { httpLimits } from '../../base/http-limits.ts'
 import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
 import { memoryLimits } from '../../base/process-limits.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
@@ -87,6 +88,7 @@ const operations = z.strictObject({
 const api = z.strictObject({
   address: listenAddress,
   trusted_proxies: z.array(network).max(LONGEST_LIST).default([]),
+  requests_per_minute: z.int().min(1).max(1_000_000).default(httpLimits.requestsPerMinute),
 })
 
 const trusted = z.strictObject({

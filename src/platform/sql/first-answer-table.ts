@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** First answers over their table. Written for each request that brings a key, and read by nobody else: they are no change of the records. */
 import type { Kysely } from 'kysely'
-import type { FirstAnswerRecords } from '../../records/first-answers.ts'
+import type { FirstAnswerRecords } from '../../records/first-answer.ts'
 import type { Tables } from './tables.ts'
 
 export function firstAnswers(db: Kysely<Tables>): FirstAnswerRecords {

@@ -3,7 +3,7 @@
 import type { GeneratedAlways } from 'kysely'
 import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
-import type { FirstAnswer } from '../../records/first-answers.ts'
+import type { FirstAnswer } from '../../records/first-answer.ts'
 import type {
   ApiKey,
   Credential,
