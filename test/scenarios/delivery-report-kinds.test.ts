@@ -4,31 +4,24 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Event, ReceivedEvent } from '../../src/events/event.ts'
 import { outcomeOf, reportTo } from '../support/outcomes.ts'
-import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { send, sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
-const seen: SeenTransaction[] = []
 const running = new AsyncDisposableStack()
+let receiver: PoliteReceiver
 let relay: RunningRelay
 
 before(async () => {
-  const receiver = running.use(
-    await ScriptedReceiver.start(
-      polite({
-        answer: (line) => {
-          if (line.startsWith('RCPT TO:<cut-off')) return null
-          if (line.startsWith('RCPT TO:<later')) return '451 4.7.1 Come back later'
-          return line.startsWith('RCPT TO:<nobody') ? '550 5.1.1 No such user' : undefined
-        },
-        take: (one) => {
-          seen.push(one)
-          return '250 2.6.0 Queued as 7'
-        },
-      }),
-    ),
+  receiver = running.use(
+    await PoliteReceiver.start({
+      answer: (line) => {
+        if (line.startsWith('RCPT TO:<cut-off')) return null
+        if (line.startsWith('RCPT TO:<later')) return '451 4.7.1 Come back later'
+        return line.startsWith('RCPT TO:<nobody') ? '550 5.1.1 No such user' : undefined
+      },
+    }),
   )
   relay = running.use(
     await RunningRelay.start({
@@ -50,7 +43,7 @@ after(() => running.disposeAsync())
 async function arrivedReport(submitter: string): Promise<string> {
   const { messageId } = await reportTo(relay, submitter)
   await outcomeOf(relay, messageId, 'delivered')
-  const found = seen.find(({ rcpt }) => rcpt[0]?.includes(`<${submitter}>`))
+  const found = receiver.sentTo(`<${submitter}>`)
   assert.ok(found)
   return found.content
 }
@@ -82,7 +75,7 @@ test('Success is reported where it is asked for, though the receiver offers to d
     assert.ok(text.includes(`\r\n${line}\r\n`), `${line}\n${text}`)
   assert.match(text, /^Last-Attempt-Date: /m)
   assert.doesNotMatch(text, /Thank you|Will-Retry-Until/)
-  const out = seen.find(({ rcpt }) => rcpt[0]?.includes('<jane@'))
+  const out = receiver.sentTo('<jane@')
   assert.match(out?.mail ?? '', / RET=FULL ENVID=order\+2B17$/)
   assert.match(out?.rcpt[0] ?? '', / NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Jane@example\.org$/)
 })

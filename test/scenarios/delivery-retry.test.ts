@@ -4,39 +4,31 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { DeferredEvent } from '../../src/events/event.ts'
 import { type OutcomeName, outcomeOf } from '../support/outcomes.ts'
-import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { send, sendBySmtp, type Transaction } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
 const schedule = ['--retry-after', '100ms,300ms', '--expires-after', '900ms']
 const quick = ['stream', 'add', 'quick', '--kind', 'transactional', '--default', ...schedule]
 const news = ['stream', 'add', 'news', '--kind', 'bulk', ...schedule]
 
-const seen: SeenTransaction[] = []
 const refusals = new Map<string, number>()
 const running = new AsyncDisposableStack()
-let receiver: ScriptedReceiver
+let receiver: PoliteReceiver
 let relay: RunningRelay
 
 before(async () => {
   receiver = running.use(
-    await ScriptedReceiver.start(
-      polite({
-        answer: (line) => {
-          const name = /^RCPT TO:<(never|twice)/.exec(line)?.[1]
-          if (name === undefined) return undefined
-          const before = refusals.get(line) ?? 0
-          refusals.set(line, before + 1)
-          return name === 'never' || before < 2 ? '451 4.7.1 Come back later' : undefined
-        },
-        take: (one) => {
-          seen.push(one)
-          return '250 2.0.0 Ok'
-        },
-      }),
-    ),
+    await PoliteReceiver.start({
+      answer: (line) => {
+        const name = /^RCPT TO:<(never|twice)/.exec(line)?.[1]
+        if (name === undefined) return undefined
+        const before = refusals.get(line) ?? 0
+        refusals.set(line, before + 1)
+        return name === 'never' || before < 2 ? '451 4.7.1 Come back later' : undefined
+      },
+    }),
   )
   relay = running.use(
     await RunningRelay.start({
@@ -108,6 +100,6 @@ for (const [what, mail, rcpt, reports] of [
 
 test('Mail from the null reverse-path keeps it on the way out', async () => {
   await submit({ mail: '<>', rcpt: ['<anybody@example.net>'] }, 'delivered')
-  const out = seen.find(({ rcpt }) => rcpt[0]?.includes('anybody'))
+  const out = receiver.sentTo('anybody')
   assert.match(out?.mail ?? '', /^MAIL FROM:<>/)
 })

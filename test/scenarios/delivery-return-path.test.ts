@@ -12,11 +12,10 @@ import { AddressHasher } from '../../src/protocol/address-hash.ts'
 import { parseMailbox } from '../../src/protocol/mailbox.ts'
 import { TokenSealer } from '../../src/protocol/token.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
 const replies: Readonly<Record<string, string>> = {
   full: '452 4.2.2 Mailbox full',
@@ -24,26 +23,19 @@ const replies: Readonly<Record<string, string>> = {
 }
 const RCPT = /^RCPT TO:<(\w+)@/
 
-let seen: SeenTransaction[] = []
 let attempts: string[] = []
 const running = new AsyncDisposableStack()
-let receiver: ScriptedReceiver
+let receiver: PoliteReceiver
 let relay: RunningRelay
 
 before(async () => {
   receiver = running.use(
-    await ScriptedReceiver.start(
-      polite({
-        answer: (line) => {
-          if (/^(MAIL|RCPT) /.test(line)) attempts.push(line)
-          return replies[RCPT.exec(line)?.[1] ?? '']
-        },
-        take: (one) => {
-          seen.push(one)
-          return '250 2.0.0 Ok'
-        },
-      }),
-    ),
+    await PoliteReceiver.start({
+      answer: (line) => {
+        if (/^(MAIL|RCPT) /.test(line)) attempts.push(line)
+        return replies[RCPT.exec(line)?.[1] ?? '']
+      },
+    }),
   )
   relay = running.use(
     await RunningRelay.start({
@@ -79,12 +71,12 @@ function octetsOf(messageId: string): Buffer {
 }
 
 test('Each recipient has a transaction and a return path of its own', async () => {
-  seen = []
+  receiver.seen.length = 0
   const to = ['ann@example.net', 'bo@example.net', 'cy@example.net']
   const messageId = await send(relay, { to, stream: 'bulk' })
   for (const recipient of to) await outcomeOf(relay, messageId, 'delivered', recipient)
-  assert.equal(seen.length, 3)
-  for (const { mail, rcpt } of seen) {
+  assert.equal(receiver.seen.length, 3)
+  for (const { mail, rcpt } of receiver.seen) {
     const token = openReturnPath(mail)
     const [recipient = ''] = rcpt.map((line) => line.slice('RCPT TO:<'.length, line.indexOf('>')))
     const mailbox = parseMailbox(recipient)
@@ -99,7 +91,7 @@ test('Each recipient has a transaction and a return path of its own', async () =
 })
 
 test('In a stream that shares transactions one carries all recipients, and each has an outcome of its own', async () => {
-  seen = []
+  receiver.seen.length = 0
   attempts = []
   const to = ['ann@example.net', 'gone@example.net', 'full@example.net']
   const messageId = await send(relay, { to, stream: 'shared' })
@@ -115,19 +107,19 @@ test('In a stream that shares transactions one carries all recipients, and each 
     (line) => line.startsWith('RCPT') && line.includes('example.net'),
   )
   assert.equal(ofMessage.length, 3)
-  const out = seen.find(({ rcpt }) => rcpt[0]?.includes('ann@'))
+  const out = receiver.sentTo('ann@')
   const token = openReturnPath(out?.mail ?? '')
   assert.equal(token.recipientIndex, null)
   assert.deepEqual(Buffer.from(token.messageId), octetsOf(messageId))
 })
 
 test('Recipients of domains that have one site share a transaction too', async () => {
-  seen = []
+  receiver.seen.length = 0
   const to = ['ann@one.example', 'bo@two.example']
   const messageId = await send(relay, { to, stream: 'shared' })
   for (const recipient of to) await outcomeOf(relay, messageId, 'delivered', recipient)
   assert.deepEqual(
-    seen.map(({ rcpt }) => rcpt.length),
+    receiver.seen.map(({ rcpt }) => rcpt.length),
     [2],
   )
 })

@@ -4,28 +4,21 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { outcomeOf, reportTo } from '../support/outcomes.ts'
-import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, send, sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
-const seen: SeenTransaction[] = []
 const running = new AsyncDisposableStack()
+let receiver: PoliteReceiver
 let relay: RunningRelay
 
 before(async () => {
-  const receiver = running.use(
-    await ScriptedReceiver.start(
-      polite({
-        keywords: ['PIPELINING', 'ENHANCEDSTATUSCODES'],
-        answer: (line) => (line.startsWith('RCPT TO:<nobody') ? '550 5.1.1 No one' : undefined),
-        take: (one) => {
-          seen.push(one)
-          return '250 2.0.0 Ok'
-        },
-      }),
-    ),
+  receiver = running.use(
+    await PoliteReceiver.start({
+      keywords: ['PIPELINING', 'ENHANCEDSTATUSCODES'],
+      answer: (line) => (line.startsWith('RCPT TO:<nobody') ? '550 5.1.1 No one' : undefined),
+    }),
   )
   relay = running.use(
     await RunningRelay.start({
@@ -43,7 +36,7 @@ after(() => running.disposeAsync())
 
 async function arrived(messageId: string): Promise<string> {
   const { recipient } = await outcomeOf(relay, messageId, 'delivered')
-  const found = seen.find(({ rcpt }) => rcpt[0]?.includes(`<${recipient}>`))
+  const found = receiver.sentTo(`<${recipient}>`)
   assert.ok(found)
   return found.content
 }

@@ -5,27 +5,17 @@ import { after, before, test } from 'node:test'
 import type { QueueRow } from '../../src/control/queue-views.ts'
 import type { MessageId } from '../../src/events/ids.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
-const seen: SeenTransaction[] = []
 const running = new AsyncDisposableStack()
+let receiver: PoliteReceiver
 let relay: RunningRelay
 
 before(async () => {
-  const receiver = running.use(
-    await ScriptedReceiver.start(
-      polite({
-        take: (one) => {
-          seen.push(one)
-          return '250 2.0.0 Ok'
-        },
-      }),
-    ),
-  )
+  receiver = running.use(await PoliteReceiver.start())
   relay = running.use(
     await RunningRelay.start({
       domains: ['shop.example'],
@@ -103,7 +93,7 @@ test('Fields for the relay label a message, and do not leave with it', async () 
   assert.deepEqual(received.tags, ['a', 'b'])
   assert.deepEqual(received.metadata, { order: '17' })
   await outcomeOf(relay, received.messageId, 'delivered')
-  const sent = seen.find(({ rcpt }) => rcpt[0]?.includes('labelled@'))
+  const sent = receiver.sentTo('labelled@')
   assert.match(sent?.content ?? '', /^Subject: Your order/m)
   assert.doesNotMatch(sent?.content ?? '', /x-posthaste/i)
 })

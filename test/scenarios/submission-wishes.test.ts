@@ -4,30 +4,23 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { QueueRow } from '../../src/control/queue-views.ts'
 import { outcomeOf, reportTo } from '../support/outcomes.ts'
-import { polite, type SeenTransaction } from '../support/polite-script.ts'
+import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 import type { SmtpDialog } from '../support/smtp-dialog.ts'
 
 const HOUR_MS = 3_600_000
 
-const seen: SeenTransaction[] = []
 const running = new AsyncDisposableStack()
+let receiver: PoliteReceiver
 let relay: RunningRelay
 
 before(async () => {
-  const receiver = running.use(
-    await ScriptedReceiver.start(
-      polite({
-        keywords: ['PIPELINING', '8BITMIME', 'DSN', 'MT-PRIORITY'],
-        take: (one) => {
-          seen.push(one)
-          return '250 2.0.0 Ok'
-        },
-      }),
-    ),
+  receiver = running.use(
+    await PoliteReceiver.start({
+      keywords: ['PIPELINING', '8BITMIME', 'DSN', 'MT-PRIORITY'],
+    }),
   )
   relay = running.use(
     await RunningRelay.start({
@@ -77,7 +70,7 @@ test('A message that is held for an hour waits for it, through a crash, until a 
     const due = Date.parse(row.nextDueAt ?? '')
     assert.ok(due >= asked + HOUR_MS && due <= Date.now() + HOUR_MS, row.nextDueAt ?? 'none')
   }
-  assert.equal(seen.length, 0)
+  assert.equal(receiver.seen.length, 0)
   await relay.json('queue', 'retry', (await queue('held.example'))?.queue ?? '')
   await outcomeOf(relay, id, 'delivered')
 })
@@ -108,7 +101,7 @@ test('A priority is said in Received and to the receiver, for whom we know', asy
     rcpt: ['<cat@urgent.example>'],
   })
   await outcomeOf(relay, idIn(reply), 'delivered')
-  const urgent = seen.find(({ rcpt }) => rcpt[0]?.includes('cat@urgent.example'))
+  const urgent = receiver.sentTo('cat@urgent.example')
   assert.match(urgent?.mail ?? '', / MT-PRIORITY=4$/)
   assert.match(urgent?.content ?? '', /\tfor <cat@urgent\.example>\r\n\tPRIORITY 4;\r\n/)
 })
@@ -121,7 +114,7 @@ test('A priority of who is trusted by address alone is 0', async () => {
   assert.match(await dialog.say('DATA'), /^354 /)
   const reply = await dialog.say(`${messageText()}.`)
   await outcomeOf(relay, idIn(reply), 'delivered')
-  const calm = seen.find(({ rcpt }) => rcpt[0]?.includes('dan@calm.example'))
+  const calm = receiver.sentTo('dan@calm.example')
   assert.doesNotMatch(`${calm?.mail}${calm?.content}`, /PRIORITY/)
 })
 
@@ -141,5 +134,5 @@ test('REQUIRETLS bounces where the receiver has no TLS, and so does the report o
   const report = await reportTo(relay, 'tls@shop.example')
   const again = await outcomeOf(relay, report.messageId, 'bounced')
   assert.equal(again.reply.enhanced, '5.7.10')
-  assert.ok(!seen.some(({ rcpt }) => /eve@|tls@/.test(rcpt[0] ?? '')))
+  assert.ok(!receiver.seen.some(({ rcpt }) => /eve@|tls@/.test(rcpt[0] ?? '')))
 })
