@@ -22,6 +22,7 @@ export interface DepthRelayOptions {
 export interface DiskUse {
   /** Mail, and everything that is in no other part. */
   readonly mail: number
+  /** Retained events, and what they are found by. */
   readonly events: number
   readonly index: number
 }
@@ -77,8 +78,7 @@ export class DepthRelay {
       const last = name.slice(name.lastIndexOf('/') + 1)
       // Of a fixed size, for a full disk.
       if (last === 'reserve') continue
-      const part = last.startsWith('event-') ? 'events' : 'mail'
-      use[last.startsWith('index.sqlite') ? 'index' : part] += octetsOf(join(folder, name))
+      use[partOf(last)] += octetsOf(join(folder, name))
     }
     return use
   }
@@ -130,4 +130,9 @@ function octetsOf(file: string): number {
     // It has just been removed.
     return 0
   }
+}
+
+function partOf(name: string): keyof DiskUse {
+  if (name.startsWith('index.sqlite')) return 'index'
+  return name.startsWith('event-') || name.startsWith('search.sqlite') ? 'events' : 'mail'
 }
