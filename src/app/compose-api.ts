@@ -4,10 +4,12 @@ import type { ApiContext } from '../api/http/api-context.ts'
 import { EventStreams } from '../api/http/sent-events.ts'
 import type { EventSearch } from '../control/event-search.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
+import { StubResolver } from '../dns/stub-resolver.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingHost } from '../records/dns-records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
+import { resolversOf } from './compose-delivery.ts'
 import type { Config } from './config/config.ts'
 
 /** What is read from the journals. */
@@ -32,6 +34,12 @@ export function composeApi(parts: {
     streams,
     search,
     retry: () => config().retry,
+    resolver: async () =>
+      new StubResolver({
+        servers: await resolversOf(config()),
+        clock: rest.records.clock,
+        random: rest.records.random,
+      }),
     host: () => sendingHostOf(config()),
   }
 }

@@ -126,7 +126,8 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   return { dispatcher, recorder, router, resolver, guard, budget, sources }
 }
 
-async function resolversOf(config: Config) {
+/** The configured ones, or those of the system. */
+export async function resolversOf(config: Config) {
   const { servers, trusted } = config.dns
   if (servers.length === 0) return systemResolvers()
   return servers.map(({ host, port }) => nameServer(host, port, trusted))

@@ -95,6 +95,11 @@ export const errorKinds = {
     exitCode: 68,
     meaning: 'No queue of that name; the message names the nearest.',
   },
+  RLY_DOMAIN_NOT_READY: {
+    exitCode: 65,
+    meaning:
+      'The DNS does not say all that a sending domain needs; the check shows what is missing.',
+  },
   RLY_BUSY: {
     exitCode: 75,
     meaning: 'More work waits than the relay takes on at once; the same will succeed later.',

@@ -4,6 +4,7 @@ import { isIPv4 } from 'node:net'
 import type { SendingDomain, SigningKey } from './records.ts'
 
 export interface DnsRecord {
+  readonly about: 'dkim' | 'return-path' | 'spf' | 'dmarc'
   /** Without the final dot. */
   readonly name: string
   readonly type: 'TXT' | 'MX'
@@ -32,6 +33,7 @@ export function dnsRecordsOf(
   return [
     ...keys.map(
       (key): DnsRecord => ({
+        about: 'dkim',
         name: `${key.selector}._domainkey.${domain.name}`,
         type: 'TXT',
         value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
@@ -39,18 +41,21 @@ export function dnsRecordsOf(
       }),
     ),
     {
+      about: 'return-path',
       name: domain.returnPathDomain,
       type: 'MX',
       value: `10 ${host.hostname}`,
       purpose: 'Return path: bounces come back to this host.',
     },
     {
+      about: 'spf',
       name: domain.returnPathDomain,
       type: 'TXT',
       value: `v=spf1 ${spfMechanisms(host)} -all`,
       purpose: `SPF: looked up at the return path, so that of ${domain.name} itself need not change.`,
     },
     {
+      about: 'dmarc',
       name: `_dmarc.${domain.name}`,
       type: 'TXT',
       value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain.name}`,

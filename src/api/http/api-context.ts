@@ -2,6 +2,7 @@
 /** What the work of the API's routes stands on. */
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
+import type { Resolver } from '../../dns/resolver.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { SendingHost } from '../../records/dns-records.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
@@ -21,6 +22,8 @@ export interface ApiContext {
   readonly search: EventSearch | null
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
+  /** Made for one question, and to be closed: it remembers nothing. */
+  readonly resolver: () => Promise<Resolver>
   /** What a domain's DNS records point to. */
   readonly host: () => SendingHost
 }

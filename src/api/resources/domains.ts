@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/domains`: what tenants may send from, with the DNS records that belong to it. */
 import { z } from 'zod'
+import { checkDomain } from '../../control/domain-check.ts'
 import { timestampOf } from '../../events/event.ts'
 import { zoneText } from '../../records/dns-records.ts'
 import {
@@ -71,6 +72,42 @@ export const show = route({
   answer: domainWithRecords,
   run: async ({ scope, params }, { records, host }) =>
     wholeViewOf(await showDomain(records.store, scope, params.name, host())),
+})
+
+const checkedRecord = z.object({
+  name: z.string(),
+  type: z.enum(['TXT', 'MX']),
+  about: z.enum(['dkim', 'return-path', 'spf', 'dmarc']),
+  expected: z.string(),
+  published: z.array(z.string()),
+  state: z
+    .enum(['ok', 'missing', 'different', 'unknown'])
+    .meta({ description: 'unknown: the DNS gave no answer.' }),
+  why: z.string().nullable(),
+})
+
+export type CheckedRecordAnswer = z.infer<typeof checkedRecord>
+
+export const check = route({
+  id: 'domains.check',
+  method: 'GET',
+  path: '/domains/{name}/check',
+  summary: 'Asks the DNS now: what is published beside what is expected, and what is wrong.',
+  needs: 'read',
+  params: byName,
+  answer: z.object({ domain: z.string(), isReady: z.boolean(), records: z.array(checkedRecord) }),
+  run: async ({ scope, params }, { records, resolver: open, host }) => {
+    const view = await showDomain(records.store, scope, params.name, host())
+    await using resolver = await open()
+    const checked = await checkDomain({ resolver, clock: records.clock, host: host() }, view)
+    return {
+      domain: view.domain.name as string,
+      isReady: checked.every(({ state }) => state === 'ok'),
+      records: checked.map(({ expected: { name, type, about, value }, published, state, why }) => ({
+        ...{ name, type, about, expected: value, published: [...published], state, why },
+      })),
+    }
+  },
 })
 
 export const add = route({

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste domain add|list|show|remove`. */
+/** `posthaste domain add|list|show|check|remove`. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as domains from '../../../api/resources/domains.ts'
 import { messageOf, RelayError } from '../../../base/errors.ts'
-import { facts, pointInTime, table } from '../layout.ts'
+import { facts, pointInTime, printable, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -62,6 +62,21 @@ export function define(command: Command, shell: Shell): void {
       }),
     )
   command
+    .command('check <name>')
+    .description('Asks the DNS now, and shows what is published beside what is expected.')
+    .action((name: string) =>
+      shell.withApi(async (api) => {
+        const checked = await api.call(domains.check, { params: { name } })
+        terminal.result(checked, () => checkText(terminal, checked.records))
+        const open = checked.records.filter(({ state }) => state !== 'ok').length
+        if (open > 0)
+          throw new RelayError(
+            'RLY_DOMAIN_NOT_READY',
+            `${open} of ${checked.records.length} records of ${checked.domain} are not as they should be`,
+          )
+      }),
+    )
+  command
     .command('remove <name>')
     .description('Removes a domain and its keys; they cannot be had back.')
     .action((name: string) =>
@@ -111,4 +126,25 @@ function listText(terminal: Terminal, all: readonly domains.DomainAnswer[]): str
       pointInTime(createdAt),
     ]),
   )
+}
+
+const stateStyles = { ok: 'green', missing: 'red', different: 'red', unknown: 'yellow' } as const
+
+function checkText(terminal: Terminal, records: readonly domains.CheckedRecordAnswer[]): string {
+  const heads = records.map(({ about, name, type, state }) => {
+    const mark = terminal.styled(stateStyles[state], state.padEnd(9))
+    return `${mark} ${about.padEnd(11)} ${name} ${type}`
+  })
+  return records
+    .map(({ state, expected, published, why }, at) => {
+      if (state === 'ok') return heads[at]
+      const found = published.length === 0 ? ['nothing'] : published
+      return [
+        heads[at],
+        `          ${printable(why ?? '')}`,
+        `          expected   ${expected}`,
+        ...found.map((text) => `          published  ${printable(text)}`),
+      ].join('\n')
+    })
+    .join('\n')
 }
