@@ -22,7 +22,7 @@ const ADR_FOLDER = 'docs/adr'
 const made: Readonly<Record<string, string>> = {
   [ERRORS_PAGE]: errorsPage(),
   [CHANNEL_PAGE]: channelPage(),
-  [CLASSIFICATION_PAGE]: withTables(readFileSync(join(root, CLASSIFICATION_PAGE), 'utf8')),
+  [CLASSIFICATION_PAGE]: withTables(textOf(CLASSIFICATION_PAGE)),
 }
 
 if (process.argv.includes('--write'))
@@ -83,15 +83,15 @@ function channelPage(): string {
 }
 
 function madeProblems(path: string, text: string): Problem[] {
-  const present = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : ''
+  const present = textOf(path)
+  if (present === '') return [problem(path, `There is no ${path}.`)]
   if (present === text) return []
   return [problem(path, 'The page is out of date; "node scripts/docs.ts --write" writes it.')]
 }
 
 /** `0001-node-local-spool.md`: four digits without a gap, and a link in the folder's README. */
 function decisionProblems(): Problem[] {
-  const list = join(root, ADR_FOLDER, 'README.md')
-  const listed = existsSync(list) ? readFileSync(list, 'utf8') : ''
+  const listed = textOf(`${ADR_FOLDER}/README.md`)
   const names = globSync(`${ADR_FOLDER}/*.md`, { cwd: root })
     .map((path) => basename(path))
     .filter((name) => name !== 'README.md')
@@ -105,6 +105,12 @@ function decisionProblems(): Problem[] {
       found.push(problem(path, `${ADR_FOLDER}/README.md has no link to it.`))
     return found
   })
+}
+
+/** Empty where there is no such file. */
+function textOf(path: string): string {
+  const file = join(root, path)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
 function problem(path: string, text: string): Problem {

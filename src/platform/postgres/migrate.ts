@@ -123,9 +123,24 @@ async function copy(
     // Some steps fill tables themselves.
     await client.query(`delete from ${quoted(target)}.${quoted(table)}`)
     await client.query(
-      `insert into ${quoted(target)}.${quoted(table)} select * from ${quoted(schema)}.${quoted(table)}`,
+      `insert into ${quoted(target)}.${quoted(table)} overriding system value select * from ${quoted(schema)}.${quoted(table)}`,
     )
   }
+  await continueIdentities(client, target)
+}
+
+/** New rows of a copy get the ids after those that were copied. */
+async function continueIdentities(client: pg.ClientBase, schema: string): Promise<void> {
+  const { rows } = await client.query<{ name: string; column: string }>(
+    `select quote_ident($1) || '.' || quote_ident(relname) as name, quote_ident(attname) as column
+     from pg_attribute join pg_class on pg_class.oid = attrelid
+     where relnamespace = (select oid from pg_namespace where nspname = $1) and relkind = 'r' and attidentity <> ''`,
+    [schema],
+  )
+  for (const { name, column } of rows)
+    await client.query(
+      `select setval(pg_get_serial_sequence('${name}', '${column}'), coalesce(max(${column}), 1), max(${column}) is not null) from ${name}`,
+    )
 }
 
 /** Those that others refer to come first. */
