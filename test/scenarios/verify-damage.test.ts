@@ -123,7 +123,7 @@ test('a truncated segment is named; repair keeps what is whole', async () => {
   await namesDamage(
     data,
     /^record .*mail-\d+\.seg:\d+ \d+ octets of mail record \d+ are damaged: it is cut short/,
-    /^index .*no message of it is at \d+ of mail segment/,
+    /^index .*mail record \d+ is not at \d+ of mail segment/,
   )
   await isRepaired(data, 1)
 })
@@ -163,7 +163,7 @@ test('rows that are missing from the index are named; repair brings them back', 
 test('rows that nobody waits for are named; repair removes them', async () => {
   const data = new DataDirectory(relay)
   data.changeIndex(
-    'insert into recipient select number + 7, queue, priority, due, expires, attempts, segment, offset, octets, delay, attempt from recipient limit 1',
+    'insert into recipient select number + 7, lane, due, attempts, delay, attempt from recipient limit 1',
   )
   await namesDamage(
     data,
