@@ -15,8 +15,11 @@ import type { FromSearch, SearchStart, ToSearch } from './search-messages.ts'
 /** Questions that have no answer yet; over it they are refused (`RLY_BUSY`). */
 const MOST_QUESTIONS = 200
 const RESTART_AFTER = seconds(5)
-/** V8's heap of the thread; usually it needs a tenth. */
-const MOST_MEGABYTES = 256
+/**
+ * V8's heap of the thread; usually it needs a tenth. Without bounds of its own for young objects it would take as much room for
+ * them as the thread that carries mail, where that pays (`process-memory.ts`).
+ */
+const HEAP = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 24 }
 
 export class SearchClient implements EventSearch {
   readonly #start: SearchStart
@@ -75,7 +78,7 @@ export class SearchClient implements EventSearch {
     const thread = new Worker(file, {
       name: 'search',
       workerData: this.#start,
-      resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+      resourceLimits: HEAP,
     })
     this.#thread = thread
     thread.on('message', (message: FromSearch) => this.#hear(message))
