@@ -4,6 +4,7 @@
  * them; so what leaves is signed by the From domain, and what bounces comes back to us.
  */
 import type { HeaderFacts } from '../content/header-facts.ts'
+import { coveringEntry } from '../protocol/domain-cover.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
@@ -43,14 +44,7 @@ export const ownGate: Gate = (directory, _submitter, facts) => {
 
 /** The domain itself, or the nearest above it that is set up (relaxed alignment, RFC 7489 §3.1.1). */
 function coveringDomain(directory: Directory, name: Domain): SendingDomain | null {
-  let candidate: string = name
-  for (;;) {
-    const found = directory.domains.get(candidate as Domain)
-    if (found) return found
-    const dot = candidate.indexOf('.')
-    if (dot === -1) return null
-    candidate = candidate.slice(dot + 1)
-  }
+  return coveringEntry(directory.domains, name)
 }
 
 function refuse(code: number, enhanced: string, text: string): Verdict {

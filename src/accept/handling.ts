@@ -10,6 +10,7 @@ import { serverLimits } from '../base/limits.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Beginning } from '../content/content-intake.ts'
 import type { ControlFields } from '../content/control-fields.ts'
+import { coveringEntry } from '../protocol/domain-cover.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
@@ -83,16 +84,8 @@ function streamFor(
 ): Stream | null {
   const streams = directory.streamsByFrom(tenant)
   if (streams.size === 0) return null
-  for (let name: string | null = fromDomain(); name !== null; name = parentOf(name)) {
-    const found = streams.get(name as Domain)
-    if (found) return found
-  }
-  return null
-}
-
-function parentOf(name: string): string | null {
-  const dot = name.indexOf('.')
-  return dot === -1 ? null : name.slice(dot + 1)
+  const name = fromDomain()
+  return name && coveringEntry(streams, name)
 }
 
 function labelsOf({ tags, metadata }: ControlFields, given: Labels | null): Labels | null {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Operators of many sites, by the names of their MX hosts. The names are those of the shaping rules. */
+import { coveringEntry } from '../domain-cover.ts'
 
 /** End of the host's name, with its dot. */
 const hostSuffixes = {
@@ -38,12 +39,5 @@ const bySuffix = new Map<string, Provider>(
 
 /** `null` for a host of nobody whom we know. */
 export function providerOfHost(host: string): Provider | null {
-  let domain = host.toLowerCase()
-  for (;;) {
-    const provider = bySuffix.get(domain)
-    if (provider !== undefined) return provider
-    const dot = domain.indexOf('.')
-    if (dot === -1) return null
-    domain = domain.slice(dot + 1)
-  }
+  return coveringEntry(bySuffix, host.toLowerCase())
 }

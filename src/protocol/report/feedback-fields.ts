@@ -6,7 +6,7 @@
 import { reportLimits } from '../../base/feedback-limits.ts'
 import { type LooseFields, readFields } from '../message/loose-fields.ts'
 import { contentOf, type Mail } from '../mime/mail-reader.ts'
-import { addressInField, folded } from './named-address.ts'
+import { addressInField, folded, hostInField } from './named-address.ts'
 import type { ConcernedRecipient, ReadReport, ReportKind } from './report-facts.ts'
 
 /** Registered with IANA (RFC 5965 §7.3, RFC 6430, RFC 6591), and what AOL and others had before. */
@@ -44,7 +44,7 @@ export function readFeedback(mail: Mail, returned: LooseFields): ReadReport | nu
     form: 'feedback-report',
     recipients: recipientsOf(fields, returned),
     feedbackType,
-    reportingMta: nameOf(fields.first('reporting-mta') ?? fields.first('user-agent')),
+    reportingMta: hostInField(fields.first('reporting-mta') ?? fields.first('user-agent')),
     returned,
   }
 }
@@ -81,13 +81,4 @@ function isRedacted(address: string): boolean {
 
 function concerned(address: string | null): ConcernedRecipient {
   return { address, action: 'delivered', status: null, code: null, text: '', remoteMta: null }
-}
-
-function nameOf(value: string | null): string | null {
-  return (
-    value
-      ?.replace(/^[\w-]+\s*;/, '')
-      .trim()
-      .slice(0, 255) || null
-  )
 }

@@ -35,3 +35,13 @@ export function folded(address: string): string {
 function unescaped(_: string, hex: string): string {
   return String.fromCharCode(Number.parseInt(hex, 16))
 }
+
+/** Of `dns; mx.example.net`, the name. */
+export function hostInField(value: string | null): string | null {
+  return (
+    value
+      ?.replace(/^[\w-]+\s*;/, '')
+      .trim()
+      .slice(0, 255) || null
+  )
+}

@@ -6,7 +6,7 @@
 import { reportLimits } from '../../base/feedback-limits.ts'
 import { type LooseFields, readFields } from '../message/loose-fields.ts'
 import { contentOf, type Mail } from '../mime/mail-reader.ts'
-import { addressInField } from './named-address.ts'
+import { addressInField, hostInField } from './named-address.ts'
 import type { ConcernedRecipient, ReportedAction, ReportKind } from './report-facts.ts'
 import { moreExact, reportedReply } from './reported-reply.ts'
 
@@ -47,7 +47,7 @@ export function readDeliveryStatus(mail: Mail): DeliveryStatus | null {
     kind: kindOf(recipients),
     form: 'delivery-status',
     recipients,
-    reportingMta: nameOf(mta?.first('reporting-mta') ?? null),
+    reportingMta: hostInField(mta?.first('reporting-mta') ?? null),
   }
 }
 
@@ -100,7 +100,7 @@ function recipientOf(group: LooseFields): ConcernedRecipient | null {
     status,
     code: said.code,
     text: said.text,
-    remoteMta: nameOf(group.first('remote-mta')),
+    remoteMta: hostInField(group.first('remote-mta')),
   }
 }
 
@@ -108,14 +108,4 @@ function recipientOf(group: LooseFields): ConcernedRecipient | null {
 function kindOf(recipients: readonly ConcernedRecipient[]): ReportKind {
   if (recipients.some(({ action }) => action === 'failed')) return 'bounce'
   return recipients.some(({ action }) => action === 'delayed') ? 'delayed' : 'other'
-}
-
-/** `dns; mx.example.net`. */
-function nameOf(value: string | null): string | null {
-  return (
-    value
-      ?.replace(/^[\w-]+\s*;/, '')
-      .trim()
-      .slice(0, 255) || null
-  )
 }
