@@ -93,7 +93,7 @@ export class Front {
   async follow(): Promise<void> {
     await Promise.all([
       this.#hear(),
-      this.#metrics.follow(this.#stopping),
+      this.#metrics.follow(this.#stopping, this.#automatic.records.clock, this.#automatic.log),
       this.#views.lines?.follow(this.#stopping),
       followReasons(this.#automatic, this.#stopping),
     ])

@@ -85,11 +85,11 @@ describe('The view that suppresses', () => {
     const feed = {
       async *read(start: FeedStart) {
         starts.push(start)
-        if (starts.length > 2) return stop.abort()
         yield {
           events: [{ event: bounced(550, '5.1.1', 'No such user') }],
           cursor: new Map([[journalId(1), lsn(7)]]),
         }
+        stop.abort()
       },
     } as unknown as EventFeed
     const store = {
@@ -111,7 +111,7 @@ describe('The view that suppresses', () => {
     const following = followReasons({ feed, records, suppressions, log: silentLog }, stop.signal)
     while (!stop.signal.aborted) await clock.advance(seconds(5))
     await following
-    assert.deepEqual(starts.slice(0, 2), [
+    assert.deepEqual(starts, [
       new Map([[journalId(1), lsn(6)]]),
       new Map([[journalId(1), lsn(6)]]),
     ])

@@ -7,6 +7,7 @@
 import { seconds } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { persevere } from '../base/persevere.ts'
 import { formatCursor, parseCursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import { classify } from '../protocol/classify/classify.ts'
@@ -29,20 +30,18 @@ export interface AutomaticParts {
   readonly log: Log
 }
 
-export async function followReasons(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
+/** Until `signal` aborts; after a failure it goes on where it was. */
+export function followReasons(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
   const { log, records } = parts
-  while (!signal.aborted) {
-    try {
-      await readOn(parts, signal)
-    } catch (thrown) {
-      // The store is away: it goes on where it was.
+  return persevere(() => readOn(parts, signal), signal, {
+    clock: records.clock,
+    pause: TRY_AGAIN,
+    failed: (thrown) =>
       log.warn(
         { error: messageOf(thrown) },
         'bounces and complaints cannot be made suppressions now',
-      )
-      await records.clock.sleep(TRY_AGAIN, signal)
-    }
-  }
+      ),
+  })
 }
 
 async function readOn(parts: AutomaticParts, signal: AbortSignal): Promise<void> {

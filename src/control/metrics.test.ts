@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import type { DeskStatus } from './mail-desk.ts'
 import { Metrics } from './metrics.ts'
@@ -24,7 +26,7 @@ async function rendered(...events: readonly object[]): Promise<string> {
   const metrics = new Metrics({ status: async () => status }, feedOf(events), {
     reader: () => ({ name: 'search', behind: 12 }),
   })
-  await metrics.follow(new AbortController().signal)
+  await metrics.follow(new AbortController().signal, new ManualClock(), silentLog)
   return await metrics.render()
 }
 

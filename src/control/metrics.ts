@@ -4,13 +4,20 @@
  * A counter starts at zero with the process; the event log keeps the history.
  */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { seconds } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { persevere } from '../base/persevere.ts'
 import type { Event, FeedbackEvent, OutcomeEvent, ReportEvent } from '../events/event.ts'
-import type { EventFeed } from '../spool/event-feed.ts'
+import type { EventFeed, FeedStart } from '../spool/event-feed.ts'
 import type { EventSearch } from './event-search.ts'
 import type { MailDesk } from './mail-desk.ts'
 
 /** Seconds; from a reused connection on a fast network to a slow greylister. */
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 900, 3_600, 14_400, 86_400]
+
+const TRY_AGAIN = seconds(5)
 
 type Reported = Exclude<FeedbackEvent, ReportEvent>
 
@@ -110,10 +117,21 @@ export class Metrics {
     return this.#registry.metrics()
   }
 
-  /** Counts what comes from now on. */
-  async follow(signal: AbortSignal): Promise<void> {
-    for await (const { events } of this.#feed.read('now', signal, 'metrics'))
-      for (const { event } of events) this.#count(event)
+  /** Counts what comes from now on, until `signal` aborts. */
+  follow(signal: AbortSignal, clock: Clock, log: Log): Promise<void> {
+    let seen: FeedStart = 'now'
+    const read = async () => {
+      for await (const { events, cursor } of this.#feed.read(seen, signal, 'metrics')) {
+        for (const { event } of events) this.#count(event)
+        seen = cursor
+      }
+    }
+    return persevere(read, signal, {
+      clock,
+      pause: TRY_AGAIN,
+      failed: (thrown) =>
+        log.warn({ error: messageOf(thrown) }, 'events cannot be counted now; it is tried again'),
+    })
   }
 
   #count(event: Event): void {

@@ -8,6 +8,7 @@ import { type DurationMs, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import { persevere } from '../../base/persevere.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { EventBatch, EventFeed, FeedStart } from '../../spool/event-feed.ts'
 
@@ -38,19 +39,17 @@ export class EventLines {
   }
 
   /** Until `signal` aborts. The first time it begins with what happens from then on. */
-  async follow(signal: AbortSignal): Promise<void> {
+  follow(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options
-    while (!signal.aborted)
-      try {
-        await this.#write(await this.#start(), signal)
-      } catch (thrown) {
-        // A disk that is full, or a folder that is not there: it may be soon.
+    return persevere(async () => this.#write(await this.#start(), signal), signal, {
+      clock,
+      pause: TRY_AGAIN,
+      failed: (thrown) =>
         log.error(
           { error: messageOf(thrown) },
           'events cannot be written as lines; it is tried again',
-        )
-        await clock.sleep(TRY_AGAIN, signal)
-      }
+        ),
+    })
   }
 
   async #write(start: FeedStart, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import { persevere } from '../../base/persevere.ts'
 import { eventMatcher } from '../../control/event-match.ts'
 import type { EventFilter, FoundEvents, SearchPage } from '../../control/event-search.ts'
 import type { Cursor } from '../../events/cursor.ts'
@@ -64,17 +65,17 @@ export class SearchView {
   }
 
   /** Takes what happens, until `signal` aborts. */
-  async follow(signal: AbortSignal): Promise<void> {
+  follow(signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options
-    while (!signal.aborted)
-      try {
-        await this.#readOn(signal)
-      } catch (thrown) {
-        // A file that is damaged is made anew; all else (no room, a disk that fails) may be over soon.
-        if (this.#wasDamaged(thrown)) continue
+    return persevere(() => this.#readOn(signal), signal, {
+      clock,
+      pause: TRY_AGAIN,
+      // A file that is damaged is made anew; all else (no room, a disk that fails) may be over soon.
+      failed: (thrown) => {
+        if (this.#wasDamaged(thrown)) return
         log.error({ error: messageOf(thrown) }, 'the search view cannot go on; it tries again')
-        await clock.sleep(TRY_AGAIN, signal)
-      }
+      },
+    })
   }
 
   async find(filter: EventFilter, { order, limit, after }: SearchPage): Promise<FoundEvents> {
