@@ -171,5 +171,12 @@ function difference(after: ThreadCpu, before: ThreadCpu): ThreadCpu {
     userMs: after[kind].userMs - before[kind].userMs,
     systemMs: after[kind].systemMs - before[kind].systemMs,
   })
-  return { main: minus('main'), pool: minus('pool'), v8: minus('v8'), other: minus('other') }
+  return {
+    main: minus('main'),
+    pool: minus('pool'),
+    v8: minus('v8'),
+    search: minus('search'),
+    profiler: minus('profiler'),
+    other: minus('other'),
+  }
 }

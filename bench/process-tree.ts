@@ -12,8 +12,17 @@ export function cpuMsOf(pid: number): number {
   return treeOf(pid).reduce((sum, member) => sum + ownCpuMs(member), 0)
 }
 
-/** As Node names its threads: the loop; libuv's pool, which signs, writes and syncs; V8's helpers, which compile and collect. */
-const threadNames = { MainThread: 'main', 'libuv-worker': 'pool', V8Worker: 'v8' } as const
+/**
+ * As Node names its threads: the loop; libuv's pool, which signs, writes and syncs; V8's helpers, which compile and collect; our
+ * search view; and the sampler of a profile, of which a relay that nobody profiles has none.
+ */
+const threadNames = {
+  MainThread: 'main',
+  'libuv-worker': 'pool',
+  V8Worker: 'v8',
+  search: 'search',
+  'v8:ProfEvntProc': 'profiler',
+} as const
 
 export type ThreadKind = (typeof threadNames)[keyof typeof threadNames] | 'other'
 
@@ -27,6 +36,8 @@ export function threadCpuOf(pid: number): ThreadCpu {
     main: { userMs: 0, systemMs: 0 },
     pool: { userMs: 0, systemMs: 0 },
     v8: { userMs: 0, systemMs: 0 },
+    search: { userMs: 0, systemMs: 0 },
+    profiler: { userMs: 0, systemMs: 0 },
     other: { userMs: 0, systemMs: 0 },
   }
   for (const member of treeOf(pid))

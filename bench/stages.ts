@@ -81,12 +81,12 @@ export interface StageShare {
 }
 
 /**
- * CPU by stage: the main thread's as its samples divide it, other threads as a whole. The pool signs in user mode, and
- * writes and syncs the journal in the kernel.
+ * CPU by stage: the main thread's as its samples divide it, other threads as a whole, but for the profile's own. The pool
+ * signs in user mode, and writes and syncs the journal in the kernel.
  */
 export function stageShares(
   profile: Call,
-  { main, pool, v8, other }: ThreadCpu,
+  { main, pool, v8, search, other }: ThreadCpu,
   messages: number,
 ): readonly StageShare[] {
   const sampled = new Map<string, number>()
@@ -98,6 +98,7 @@ export function stageShares(
     share('pool: signatures', pool.userMs * 1_000),
     share('pool: journal, kernel', pool.systemMs * 1_000),
     share('V8: collecting, compiling', (v8.userMs + v8.systemMs) * 1_000),
+    share('search view', (search.userMs + search.systemMs) * 1_000),
     share('other threads', (other.userMs + other.systemMs) * 1_000),
     ...[...sampled].map(([stage, micros]) => share(stage, micros * scale)),
   ].sort((one, another) => another.micros - one.micros)

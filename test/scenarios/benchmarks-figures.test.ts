@@ -40,13 +40,22 @@ test('A profile counts what was sampled within the window, and no idle time', ()
 
 test('A sample belongs to the first of its function and its callers that a stage names', () => {
   const main = { userMs: 1.5, systemMs: 0.2 }
-  const threads = { main, pool: { userMs: 3, systemMs: 1 }, v8: idleThread, other: idleThread }
+  const threads = {
+    main,
+    pool: { userMs: 3, systemMs: 1 },
+    v8: idleThread,
+    search: { userMs: 0.4, systemMs: 0.1 },
+    profiler: { userMs: 900, systemMs: 90 },
+    other: idleThread,
+  }
   const shares = stageShares(read({ from: 0, to: 10_000 }), threads, 10)
   const micros = Object.fromEntries(shares.map(({ stage, micros }) => [stage, Math.round(micros)]))
   assert.equal(micros['sessions in'], (100 + 300 + 600) / 10, 'with the hash that it asked for')
   assert.equal(micros['sockets'], (200 + 500) / 10)
   assert.equal(micros['pool: signatures'], 300)
   assert.equal(micros['pool: journal, kernel'], 100)
+  assert.equal(micros['search view'], 50)
+  assert.equal(micros['other threads'], 0, 'the sampler is no work of the relay')
 })
 
 test('A difference counts where the spreads do not touch', () => {
