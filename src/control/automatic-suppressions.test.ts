@@ -111,10 +111,7 @@ describe('The view that suppresses', () => {
     const following = followReasons({ feed, records, suppressions, log: silentLog }, stop.signal)
     while (!stop.signal.aborted) await clock.advance(seconds(5))
     await following
-    assert.deepEqual(starts, [
-      new Map([[journalId(1), lsn(6)]]),
-      new Map([[journalId(1), lsn(6)]]),
-    ])
+    assert.deepEqual(starts, [new Map([[journalId(1), lsn(6)]]), new Map([[journalId(1), lsn(6)]])])
     assert.deepEqual(happenings, [
       {
         tenant: 'shop',
