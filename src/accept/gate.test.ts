@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { instant } from '../base/brand.ts'
+import { sampleDomain } from '../../test/support/sample-domains.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
-import type { Domain } from '../protocol/mailbox.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingDomain, Slug } from '../records/records.ts'
 import { type Gate, ownGate, submissionGate } from './gate.ts'
@@ -11,28 +10,38 @@ import { type Gate, ownGate, submissionGate } from './gate.ts'
 const shop = 'shop' as Slug
 const rival = 'rival' as Slug
 
-function set(name: string, tenant: Slug): [Domain, SendingDomain] {
-  const returnPathDomain = `bounce.${name}` as Domain
-  return [name as Domain, { tenant, name: name as Domain, returnPathDomain, createdAt: instant(0) }]
+const directory = directoryOf([
+  sampleDomain('shop.example', { tenant: shop }),
+  sampleDomain('eu.shop.example', { tenant: shop }),
+  sampleDomain('rival.example', { tenant: rival }),
+  sampleDomain('lent.shop.example', { tenant: rival, state: 'verified' }),
+])
+
+function directoryOf(all: readonly SendingDomain[]): Directory {
+  const byName = (some: readonly SendingDomain[]) => new Map(some.map((one) => [one.name, one]))
+  return {
+    domains: byName(all),
+    verifiedDomains: byName(all.filter(({ state }) => state === 'verified')),
+    domainsOf: (tenant: Slug) => byName(all.filter((one) => one.tenant === tenant)),
+  } as unknown as Directory
 }
 
-const directory = {
-  domains: new Map([
-    set('shop.example', shop),
-    set('eu.shop.example', shop),
-    set('rival.example', rival),
-    set('lent.shop.example', rival),
-  ]),
-} as unknown as Directory
-
-function verdict(gate: Gate, from: readonly string[], senderDomain: string | null = null) {
+function verdict(
+  gate: Gate,
+  from: readonly string[],
+  senderDomain: string | null = null,
+  records = directory,
+) {
   const [first = ''] = from
   const facts = { fromDomain: first, fromDomains: from, senderDomain } as unknown as HeaderFacts
-  return gate(
-    directory,
+  const passed = gate(
+    records,
     { tenant: shop, stream: 'news' as Slug, usualStream: null, credential: null },
     facts,
   )
+  return passed.kind === 'refused'
+    ? passed
+    : { ...passed, signingDomain: passed.signingDomain?.name ?? null }
 }
 
 for (const [from, signing] of [
@@ -73,10 +82,60 @@ test('Sender needs the same right as From, and signs nothing', () => {
     assert.equal(verdict(submissionGate, ['shop.example'], sender).kind, 'refused', sender)
 })
 
+const SHOP = { tenant: shop } as const
+for (const [what, domains, signing] of [
+  [
+    'under a verified domain goes out as that one does until its own is verified',
+    [
+      sampleDomain('shop.example', { ...SHOP, state: 'verified' }),
+      sampleDomain('eu.shop.example', SHOP),
+    ],
+    'shop.example',
+  ],
+  [
+    'that is failing goes out as before',
+    [sampleDomain('eu.shop.example', { ...SHOP, state: 'failing' })],
+    'eu.shop.example',
+  ],
+  [
+    'that another tenant has set up too, and not verified either, goes out',
+    [sampleDomain('eu.shop.example', SHOP), sampleDomain('eu.shop.example', { tenant: rival })],
+    'eu.shop.example',
+  ],
+  [
+    'that another tenant has verified is refused',
+    [
+      sampleDomain('eu.shop.example', SHOP),
+      sampleDomain('eu.shop.example', { tenant: rival, state: 'verified' }),
+    ],
+    null,
+  ],
+  [
+    'under what another tenant has verified is refused until it is verified itself',
+    [
+      sampleDomain('eu.shop.example', SHOP),
+      sampleDomain('shop.example', { tenant: rival, state: 'verified' }),
+    ],
+    null,
+  ],
+  [
+    'that is verified goes out, whoever has what is above it',
+    [
+      sampleDomain('eu.shop.example', { ...SHOP, state: 'verified' }),
+      sampleDomain('shop.example', { tenant: rival, state: 'verified' }),
+    ],
+    'eu.shop.example',
+  ],
+] as const)
+  test(`A From domain ${what}`, () => {
+    const given = verdict(submissionGate, ['eu.shop.example'], null, directoryOf(domains))
+    assert.equal(given.kind === 'passed' ? given.signingDomain : null, signing)
+  })
+
 test('Our own reports pass, signed where a domain above our name is set up, and keep the null reverse-path', () => {
   for (const [from, signing] of [
     ['relay.shop.example', 'shop.example'],
-    ['relay.elsewhere.example', 'relay.elsewhere.example'],
+    ['relay.elsewhere.example', null],
   ] as const)
     assert.deepEqual(verdict(ownGate, [from]), {
       kind: 'passed',

@@ -2,9 +2,8 @@
 /** Signing keys ready for use: opened and parsed once, kept as long as their record is in the directory. */
 import type { Keyring } from '../base/keyring.ts'
 import { type PreparedKey, prepareKey } from '../content/prepared-key.ts'
-import type { Domain } from '../protocol/mailbox.ts'
 import type { Directory } from '../records/directory.ts'
-import type { SigningKey } from '../records/records.ts'
+import type { SendingDomain, SigningKey } from '../records/records.ts'
 
 export class KeyCache {
   readonly #keyring: Keyring
@@ -15,7 +14,8 @@ export class KeyCache {
   }
 
   /** Empty where the domain has none: the message goes out unsigned. */
-  keysOf(directory: Directory, domain: Domain): readonly PreparedKey[] {
+  keysOf(directory: Directory, domain: SendingDomain | null): readonly PreparedKey[] {
+    if (domain === null) return []
     return directory.keysOf(domain).map((record) => this.#prepare(record))
   }
 

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { sampleOwner } from '../../test/support/sample-domains.ts'
 import { Keyring } from '../base/keyring.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
-import { parseDomain } from '../protocol/mailbox.ts'
 import { generateSigningKeys } from '../records/signing-keys.ts'
 import type { Store } from '../records/store.ts'
 import { prepareKey } from './prepared-key.ts'
 
 const random = new SeededRandom(1)
 const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 1)]]), random)
-const domain = parseDomain('example.com')
-assert.ok(domain)
 const context = { store: {} as Store, keyring, clock: new ManualClock(), random }
-const [rsa, ed25519] = await generateSigningKeys(context, domain)
+const [rsa, ed25519] = await generateSigningKeys(context, sampleOwner)
 assert.ok(rsa && ed25519)
 
 describe('A prepared key', () => {

@@ -20,7 +20,9 @@ import type { Store } from './store.ts'
 
 export interface Directory {
   readonly tenants: ReadonlyMap<Slug, Tenant>
+  /** By name, of whoever has it verified, or else set it up first. */
   readonly domains: ReadonlyMap<Domain, SendingDomain>
+  readonly verifiedDomains: ReadonlyMap<Domain, SendingDomain>
   readonly credentials: ReadonlyMap<CredentialId, Credential>
   readonly apiKeys: ReadonlyMap<ApiKeyId, ApiKey>
   readonly suspensions: readonly Suspension[]
@@ -32,10 +34,13 @@ export interface Directory {
   streamsByFrom(tenant: Slug): ReadonlyMap<Domain, Stream>
   /** The stream of a submitter who names none; every tenant has one. */
   defaultStream(tenant: Slug): Stream | null
-  keysOf(domain: Domain): readonly SigningKey[]
+  domainsOf(tenant: Slug): ReadonlyMap<Domain, SendingDomain>
+  /** That sign for it. */
+  keysOf(domain: SendingDomain): readonly SigningKey[]
 }
 
 const NONE_BY_FROM: ReadonlyMap<Domain, Stream> = new Map()
+const NO_DOMAINS: ReadonlyMap<Domain, SendingDomain> = new Map()
 
 export async function readDirectory(store: Store): Promise<Directory> {
   const [tenants, streams, domains, keys, credentials, apiKeys, suspensions] = await Promise.all([
@@ -60,10 +65,19 @@ export async function readDirectory(store: Store): Promise<Directory> {
       new Map(own.flatMap((stream) => stream.fromDomains.map((name) => [name, stream] as const))),
     ]),
   )
-  const keysByDomain = Map.groupBy(keys, (key) => key.domain)
+  const domainsByTenant = Map.groupBy(domains, ({ tenant }) => tenant)
+  const ownDomains = new Map([...domainsByTenant].map(([tenant, own]) => [tenant, byName(own)]))
+  const verified = domains.filter(({ state }) => state === 'verified')
+  const byAge = domains.toSorted((one, other) => other.createdAt - one.createdAt)
+  const keysByDomain = Map.groupBy(
+    keys.filter(({ state }) => state === 'active'),
+    ({ tenant, domain }) => `${tenant}/${domain}`,
+  )
   return {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
-    domains: new Map(domains.map((domain) => [domain.name, domain])),
+    // The last one of a name stays.
+    domains: byName([...byAge, ...verified]),
+    verifiedDomains: byName(verified),
     credentials: new Map(credentials.map((credential) => [credential.id, credential])),
     apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
     suspensions,
@@ -72,6 +86,11 @@ export async function readDirectory(store: Store): Promise<Directory> {
     streamsOf: (tenant) => streamsByTenant.get(tenant) ?? [],
     streamsByFrom: (tenant) => byFrom.get(tenant) ?? NONE_BY_FROM,
     defaultStream: (tenant) => defaults.get(tenant) ?? null,
-    keysOf: (domain) => keysByDomain.get(domain) ?? [],
+    domainsOf: (tenant) => ownDomains.get(tenant) ?? NO_DOMAINS,
+    keysOf: ({ tenant, name }) => keysByDomain.get(`${tenant}/${name}`) ?? [],
   }
+}
+
+function byName(domains: readonly SendingDomain[]): ReadonlyMap<Domain, SendingDomain> {
+  return new Map(domains.map((domain) => [domain.name, domain]))
 }

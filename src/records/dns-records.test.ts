@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { instant } from '../base/brand.ts'
-import type { Domain } from '../protocol/mailbox.ts'
+import { sampleDomain, sampleKey } from '../../test/support/sample-domains.ts'
 import { dnsRecordsOf, zoneText } from './dns-records.ts'
-import type { SigningKey, Slug } from './records.ts'
 
-const domain = {
-  tenant: 'acme' as Slug,
-  name: 'example.com' as Domain,
-  returnPathDomain: 'bounce.example.com' as Domain,
-  createdAt: instant(0),
-}
-const rsa: SigningKey = {
-  domain: domain.name,
-  selector: 'ph2026a',
-  algorithm: 'rsa-sha256',
-  sealedPrivateKey: new Uint8Array(),
-  publicKey: 'A'.repeat(392),
-  createdAt: instant(0),
-}
-const ed25519: SigningKey = {
-  ...rsa,
+const domain = sampleDomain()
+const rsa = sampleKey({ selector: 'ph2026a', publicKey: 'A'.repeat(392) })
+const ed25519 = sampleKey({
   selector: 'ph2026b',
   algorithm: 'ed25519-sha256',
   publicKey: 'ABC=',
-}
+})
 const host = { hostname: 'relay.example.net', addresses: [] }
 
 describe('the DNS records of a domain', () => {

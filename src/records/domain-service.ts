@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sending domains with their DKIM keys and the DNS records that belong to them. */
+import { encodeCrockford } from '../base/crockford.ts'
 import { RelayError } from '../base/errors.ts'
 import { type DnsRecord, dnsRecordsOf, type SendingHost } from './dns-records.ts'
 import { alreadyThere, domainFor, unknownRecord } from './naming.ts'
-import type { SendingDomain, SigningKey } from './records.ts'
+import { dnsRecordKinds, type SendingDomain, type SigningKey } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import { generateSigningKeys, importSigningKey } from './signing-keys.ts'
 import type { Store } from './store.ts'
-import { reaches, type TenantScope } from './tenant-scope.ts'
+import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
 import { tenantOf } from './tenant-service.ts'
+
+const OWNERSHIP_OCTETS = 16
+const NOT_LOOKED_UP = 'Nothing of it has been looked up in the DNS yet.'
 
 export interface NewDomain {
   readonly name: string
@@ -36,26 +40,33 @@ export async function addDomain(
     'return-path domain',
     input.returnPathDomain ?? `bounce.${name}`,
   )
+  const trackingDomain = domainFor('tracking domain', `click.${name}`)
   if (returnPathDomain === name)
     throw new RelayError(
       'RLY_RECORD_INVALID',
       `the return path needs a domain of its own, such as "bounce.${name}": its MX is this relay`,
     )
+  const owner = { tenant: (await tenantOf(context.store, scope)).id, domain: name }
   const keys =
     input.importedKey === null
-      ? await generateSigningKeys(context, name)
-      : [importSigningKey(context, name, input.importedKey.selector, input.importedKey.pem)]
+      ? await generateSigningKeys(context, owner)
+      : [importSigningKey(context, owner, input.importedKey.selector, input.importedKey.pem)]
   return context.store.transaction(async (store) => {
-    const tenant = await tenantOf(store, scope)
-    const other = (await store.domains.list()).find((domain) => domain.name === name)
-    if (other)
-      throw reaches(scope, other.tenant)
-        ? alreadyThere(`domain "${name}" of tenant "${other.tenant}"`)
-        : new RelayError('RLY_RECORD_EXISTS', `domain "${name}" cannot be added here`)
+    const { id: tenant } = await tenantOf(store, tenantScope(owner.tenant))
+    const own = await listDomains(store, tenantScope(tenant))
+    if (own.some((domain) => domain.name === name))
+      throw alreadyThere(`domain "${name}" of tenant "${tenant}"`)
     const domain: SendingDomain = {
-      tenant: tenant.id,
+      tenant,
       name,
       returnPathDomain,
+      trackingDomain,
+      ownershipToken: encodeCrockford(context.random.bytes(OWNERSHIP_OCTETS)),
+      state: 'pending',
+      stateReason: NOT_LOOKED_UP,
+      lacks: dnsRecordKinds,
+      verifiedAt: null,
+      rotationAskedAt: null,
       createdAt: context.clock.now(),
     }
     await store.domains.put(domain)
@@ -78,7 +89,9 @@ export async function showDomain(
   host: SendingHost,
 ): Promise<DomainView> {
   const domain = await domainNamed(store, scope, name)
-  const keys = (await store.signingKeys.list()).filter((key) => key.domain === domain.name)
+  const keys = (await store.signingKeys.list()).filter(
+    (key) => key.tenant === domain.tenant && key.domain === domain.name,
+  )
   return { domain, keys, dns: dnsRecordsOf(domain, keys, host) }
 }
 
@@ -90,7 +103,7 @@ export async function removeDomain(
 ): Promise<SendingDomain> {
   return context.store.transaction(async (store) => {
     const domain = await domainNamed(store, scope, name)
-    await store.domains.remove(domain.name)
+    await store.domains.remove(domain.tenant, domain.name)
     return domain
   })
 }
@@ -98,7 +111,12 @@ export async function removeDomain(
 async function domainNamed(store: Store, scope: TenantScope, text: string): Promise<SendingDomain> {
   const name = domainFor('domain to send from', text)
   const domains = await listDomains(store, scope)
-  const found = domains.find((domain) => domain.name === name)
+  const [found, another] = domains.filter((domain) => domain.name === name)
+  if (found && another)
+    throw new RelayError(
+      'RLY_RECORD_INVALID',
+      `say whose domain "${name}" is meant: that of tenant "${found.tenant}" or of "${another.tenant}"`,
+    )
   if (found) return found
   throw unknownRecord(
     'domain',

@@ -45,16 +45,51 @@ export interface Stream {
   readonly createdAt: Instant
 }
 
-/** A domain that a tenant may send from. */
+/**
+ * `pending`: not all that is needed has been seen in the DNS yet. `verified`: it has, and shows that the domain is the tenant's.
+ * `failing`: it was verified, and what is needed is there no more. Changed in `domain-state.ts` alone.
+ */
+export type DomainState = 'pending' | 'verified' | 'failing'
+
+/** What the records of a domain are about. */
+export const dnsRecordKinds = [
+  'ownership',
+  'dkim',
+  'dkim-next',
+  'return-path',
+  'spf',
+  'dmarc',
+  'tracking',
+] as const
+export type DnsRecordKind = (typeof dnsRecordKinds)[number]
+
+/** A domain that a tenant sends from. Several tenants may have set up one name; at most one of them has it verified. */
 export interface SendingDomain {
   readonly tenant: Slug
   readonly name: Domain
   /** Where return paths live, by default `bounce.<name>`. */
   readonly returnPathDomain: Domain
+  /** Where links of its mail lead, by default `click.<name>`. */
+  readonly trackingDomain: Domain
+  /** Stands in a TXT record of the domain, where nothing else shows whose it is. */
+  readonly ownershipToken: string
+  readonly state: DomainState
+  /** In a sentence, why it is not verified; `null` where it is. */
+  readonly stateReason: string | null
+  /** What has not been seen in the DNS as it should be, or was, and has been gone for long enough. */
+  readonly lacks: readonly DnsRecordKind[]
+  /** Since when it is verified, or last was. */
+  readonly verifiedAt: Instant | null
+  /** Its keys shall give way to the next ones as soon as those are seen in the DNS. */
+  readonly rotationAskedAt: Instant | null
   readonly createdAt: Instant
 }
 
+/** `next`: waits in the DNS for a rotation. `active`: signs. `retiring`: signs no more, but mail that it signed may still be on its way. */
+export type SigningKeyState = 'next' | 'active' | 'retiring'
+
 export interface SigningKey {
+  readonly tenant: Slug
   readonly domain: Domain
   /** RFC 6376 §3.1. */
   readonly selector: string
@@ -63,6 +98,12 @@ export interface SigningKey {
   readonly sealedPrivateKey: Uint8Array
   /** The `p=` of the DNS record, base64 (SPKI for RSA, RFC 6376 §3.6.1; raw for Ed25519, RFC 8463 §4). */
   readonly publicKey: string
+  readonly state: SigningKeyState
+  readonly stateSince: Instant
+  /** Since when its record has been seen in the DNS. */
+  readonly seenAt: Instant | null
+  /** Its record in the DNS shows that the domain is the tenant's: nobody else can have the key. A key that was made elsewhere shows nothing. */
+  readonly isProof: boolean
   readonly createdAt: Instant
 }
 

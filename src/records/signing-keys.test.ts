@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { sampleOwner } from '../../test/support/sample-domains.ts'
 import { RelayError } from '../base/errors.ts'
 import { newKeyFile, parseKeyFile } from '../base/keyring.ts'
 import { ManualClock } from '../base/manual-clock.ts'
@@ -14,7 +15,6 @@ import type { Store } from './store.ts'
 const random = new SystemRandom()
 const keyring = parseKeyFile(newKeyFile(random), 'test.key', random)
 const context: RecordsContext = { store: {} as Store, keyring, clock: new ManualClock(), random }
-const domain = 'example.com' as Domain
 
 function pkcs8(privateKey: { export(options: { format: 'pem'; type: 'pkcs8' }): string | Buffer }) {
   return privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
@@ -22,7 +22,7 @@ function pkcs8(privateKey: { export(options: { format: 'pem'; type: 'pkcs8' }): 
 
 describe('signing keys', () => {
   it('are an RSA and an Ed25519 one, with selectors of the year, and open again', async () => {
-    const [rsa, ed25519] = await generateSigningKeys(context, domain)
+    const [rsa, ed25519] = await generateSigningKeys(context, sampleOwner)
     assert.ok(rsa && ed25519)
     assert.deepEqual([rsa.selector, ed25519.selector], ['ph2026a', 'ph2026b'])
     assert.equal(openSigningKey(keyring, rsa).asymmetricKeyDetails?.modulusLength, 2_048)
@@ -39,7 +39,7 @@ describe('signing keys', () => {
   })
 
   it('take the next free letters', async () => {
-    const keys = await generateSigningKeys(context, domain, ['ph2026a', 'ph2026c'])
+    const keys = await generateSigningKeys(context, sampleOwner, ['ph2026a', 'ph2026c'])
     assert.deepEqual(
       keys.map((key) => key.selector),
       ['ph2026b', 'ph2026d'],
@@ -48,7 +48,7 @@ describe('signing keys', () => {
 
   it('do not open for another domain or selector', () => {
     const { privateKey } = generateKeyPairSync('ed25519')
-    const key = importSigningKey(context, domain, 's1', pkcs8(privateKey))
+    const key = importSigningKey(context, sampleOwner, 's1', pkcs8(privateKey))
     assert.throws(
       () => openSigningKey(keyring, { ...key, domain: 'other.example' as Domain }),
       (thrown) => thrown instanceof RelayError && thrown.code === 'RLY_KEY_FILE',
@@ -59,7 +59,7 @@ describe('signing keys', () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 })
     const pkcs1 = privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()
     for (const pem of [pkcs1, pkcs8(privateKey)]) {
-      const key = importSigningKey(context, domain, 'mail.2024', pem)
+      const key = importSigningKey(context, sampleOwner, 'mail.2024', pem)
       assert.equal(key.algorithm, 'rsa-sha256')
       assert.equal(
         key.publicKey,
@@ -94,7 +94,7 @@ describe('signing keys', () => {
   ] as const)
     it(`refuse ${name}`, () => {
       assert.throws(
-        () => importSigningKey(context, domain, selector, pem),
+        () => importSigningKey(context, sampleOwner, selector, pem),
         (thrown) =>
           thrown instanceof RelayError &&
           thrown.code === 'RLY_RECORD_INVALID' &&

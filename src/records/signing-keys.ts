@@ -10,7 +10,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from 'node:util'
 import { messageOf, RelayError } from '../base/errors.ts'
 import type { Keyring } from '../base/keyring.ts'
-import { type Domain, parseDomain } from '../protocol/mailbox.ts'
+import { parseDomain } from '../protocol/mailbox.ts'
 import type { SigningKey } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 
@@ -25,10 +25,13 @@ type KeyMaking = Omit<RecordsContext, 'store'>
 
 const generate = promisify(generateKeyPair)
 
+/** Whose a key is. */
+export type KeyOwner = Pick<SigningKey, 'tenant' | 'domain'>
+
 /** An RSA and an Ed25519 key with selectors that are not in `taken`. */
 export async function generateSigningKeys(
   context: KeyMaking,
-  domain: Domain,
+  owner: KeyOwner,
   taken: readonly string[] = [],
 ): Promise<readonly SigningKey[]> {
   const [rsa, ed25519] = await Promise.all([
@@ -38,15 +41,15 @@ export async function generateSigningKeys(
   const first = nextSelector(context, taken)
   const second = nextSelector(context, [...taken, first])
   return [
-    sealedKey(context, domain, first, rsa.privateKey),
-    sealedKey(context, domain, second, ed25519.privateKey),
+    sealedKey(context, { ...owner, selector: first, isProof: true }, rsa.privateKey),
+    sealedKey(context, { ...owner, selector: second, isProof: true }, ed25519.privateKey),
   ]
 }
 
 /** A key that was made elsewhere: PEM of PKCS #8 or PKCS #1. Throws `RLY_RECORD_INVALID`. */
 export function importSigningKey(
   context: KeyMaking,
-  domain: Domain,
+  owner: KeyOwner,
   selector: string,
   pem: string,
 ): SigningKey {
@@ -55,7 +58,7 @@ export function importSigningKey(
       'RLY_RECORD_INVALID',
       `"${selector}" is no selector: expected lower-case letters, digits and hyphens, such as "mail2026"`,
     )
-  return sealedKey(context, domain, selector, parsePem(pem))
+  return sealedKey(context, { ...owner, selector, isProof: false }, parsePem(pem))
 }
 
 /** What a private key is sealed for (`Keyring.seal`): it cannot be taken for another domain's. */
@@ -78,18 +81,20 @@ function nextSelector(context: KeyMaking, taken: readonly string[]): string {
 
 function sealedKey(
   context: KeyMaking,
-  domain: Domain,
-  selector: string,
+  name: KeyOwner & Pick<SigningKey, 'selector' | 'isProof'>,
   privateKey: KeyObject,
 ): SigningKey {
   const der = privateKey.export({ format: 'der', type: 'pkcs8' })
+  const now = context.clock.now()
   return {
-    domain,
-    selector,
+    ...name,
     algorithm: privateKey.asymmetricKeyType === 'rsa' ? 'rsa-sha256' : 'ed25519-sha256',
-    sealedPrivateKey: context.keyring.seal(der, signingKeyContext({ domain, selector })),
+    sealedPrivateKey: context.keyring.seal(der, signingKeyContext(name)),
     publicKey: publicKeyOf(privateKey),
-    createdAt: context.clock.now(),
+    state: 'active',
+    stateSince: now,
+    seenAt: null,
+    createdAt: now,
   }
 }
 

@@ -35,14 +35,15 @@ export interface Store extends AsyncDisposable {
   }
   readonly domains: {
     list(): Promise<readonly SendingDomain[]>
+    /** Throws `RLY_RECORD_EXISTS` where another tenant has it verified, as it would be. */
     put(domain: SendingDomain): Promise<void>
     /** Its keys go with it. */
-    remove(name: Domain): Promise<boolean>
+    remove(tenant: Slug, name: Domain): Promise<boolean>
   }
   readonly signingKeys: {
     list(): Promise<readonly SigningKey[]>
     put(key: SigningKey): Promise<void>
-    remove(domain: Domain, selector: string): Promise<boolean>
+    remove(tenant: Slug, domain: Domain, selector: string): Promise<boolean>
   }
   readonly credentials: {
     list(): Promise<readonly Credential[]>

@@ -4,20 +4,18 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { days, instant, minutes } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
-import type { Domain } from '../../src/protocol/mailbox.ts'
 import { readDirectory } from '../../src/records/directory.ts'
 import type {
   ApiKey,
   ApiKeyId,
   Credential,
   CredentialId,
-  SendingDomain,
-  SigningKey,
   Slug,
   Stream,
   Tenant,
 } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
+import { sampleDomain, sampleKey } from '../support/sample-domains.ts'
 
 /** Somewhere to keep records for one test. */
 export interface Place extends AsyncDisposable {
@@ -54,20 +52,8 @@ const news: Stream = {
   suppressesOn: ['bounce', 'complaint'],
   isDefault: false,
 }
-const domain: SendingDomain = {
-  tenant: acme.id,
-  name: 'example.com' as Domain,
-  returnPathDomain: 'bounce.example.com' as Domain,
-  createdAt: instant(3_000),
-}
-const key: SigningKey = {
-  domain: domain.name,
-  selector: 's1',
-  algorithm: 'rsa-sha256',
-  sealedPrivateKey: Uint8Array.of(0, 1, 255),
-  publicKey: 'MIIB',
-  createdAt: instant(4_000),
-}
+const domain = sampleDomain('example.com', { tenant: acme.id })
+const key = sampleKey({ tenant: acme.id, domain: domain.name })
 const credential: Credential = {
   id: 'ABCDEFGHJK' as CredentialId,
   tenant: acme.id,
@@ -173,7 +159,7 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       await assert.rejects(store.tenants.remove(acme.id), code('RLY_RECORD_IN_USE'))
       await assert.rejects(store.streams.remove(acme.id, news.name), code('RLY_RECORD_IN_USE'))
       await store.credentials.remove(credential.id)
-      await store.domains.remove(domain.name)
+      await store.domains.remove(acme.id, domain.name)
       assert.deepEqual(await store.signingKeys.list(), [], 'keys go with their domain')
       assert.equal(await store.tenants.remove(acme.id), true)
       assert.deepEqual(await store.streams.list(), [], 'streams go with their tenant')
@@ -191,6 +177,35 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
         store.streams.put({ ...news, isDefault: true }),
         code('RLY_RECORD_EXISTS'),
       )
+    })
+
+    it('keeps a domain of one name for several tenants, verified for one of them', async () => {
+      await putAll(store)
+      const beta = { ...acme, id: slug('beta') }
+      const theirs = sampleDomain(domain.name, {
+        tenant: beta.id,
+        state: 'verified',
+        stateReason: null,
+        lacks: ['dmarc'],
+        verifiedAt: instant(7_000),
+        rotationAskedAt: instant(8_000),
+      })
+      await store.tenants.put(beta)
+      await store.domains.put(theirs)
+      await store.signingKeys.put({ ...key, tenant: beta.id, isProof: false, state: 'next' })
+      assert.deepEqual(await store.domains.list(), [domain, theirs])
+      await assert.rejects(
+        store.domains.put({ ...domain, state: 'verified' }),
+        code('RLY_RECORD_EXISTS'),
+      )
+      const { domains, domainsOf, keysOf, verifiedDomains } = await readDirectory(store)
+      assert.deepEqual(domains.get(domain.name), theirs)
+      assert.deepEqual([...verifiedDomains.values()], [theirs])
+      assert.deepEqual(domainsOf(acme.id).get(domain.name), domain)
+      assert.deepEqual([keysOf(domain), keysOf(theirs)], [[key], []], 'the next key signs nothing')
+      await store.domains.remove(beta.id, domain.name)
+      assert.deepEqual(await store.domains.list(), [domain])
+      assert.deepEqual(await store.signingKeys.list(), [key])
     })
 
     it('does all of a transaction or nothing', async () => {
@@ -244,7 +259,7 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       const directory = await readDirectory(store)
       assert.equal(directory.defaultStream(acme.id)?.name, receipts.name)
       assert.equal(directory.stream(acme.id, news.name)?.kind, 'bulk')
-      assert.equal(directory.keysOf(domain.name)[0]?.selector, 's1')
+      assert.equal(directory.keysOf(domain)[0]?.selector, 's1')
       assert.equal(directory.credentials.get(credential.id)?.label, 'web shop')
     })
   })

@@ -18,6 +18,7 @@ import {
   RunningPostgres,
   skipWithoutPostgres,
 } from '../support/running-postgres.ts'
+import { sampleDomain, sampleKey } from '../support/sample-domains.ts'
 
 const acme = { id: 'acme' as Slug, name: 'Acme', createdAt: instant(1) }
 const later = 'create table later (a text); insert into later values (1)'
@@ -45,7 +46,10 @@ describe('records in PostgreSQL', { skip: skipWithoutPostgres }, () => {
     const first = migrations.slice(0, 1)
     await using session = await sessionOf(options)
     await migrate(session.client, schema, first)
-    await session.client.query(`insert into tenants values ('acme', 'Acme', 1)`)
+    await session.client.query(`
+      insert into tenants values ('acme', 'Acme', 1);
+      insert into domains values ('example.com', 'acme', 'bounce.example.com', 3);
+      insert into signing_keys values ('example.com', 's1', 'rsa-sha256', '\\x01', 'MIIB', 5)`)
     await migrate(session.client, schema, [...migrations, later])
     await session.client.query(`update tenants set name = 'Changed since'`)
     await migrate(session.client, schema, [...migrations, later])
@@ -55,6 +59,14 @@ describe('records in PostgreSQL', { skip: skipWithoutPostgres }, () => {
     await session.client.query(`alter schema ${copyName(schema, 1)} rename to ${schema}`)
     await using restored = await openPostgresStore(options)
     assert.deepEqual(await restored.tenants.list(), [acme])
+    const [domain = sampleDomain()] = await restored.domains.list()
+    const { ownershipToken } = domain
+    assert.match(ownershipToken, /^[0-9A-F]{32}$/)
+    assert.deepEqual(domain, sampleDomain('example.com', { ownershipToken, createdAt: instant(3) }))
+    const at = { stateSince: instant(5), createdAt: instant(5) }
+    assert.deepEqual(await restored.signingKeys.list(), [
+      sampleKey({ sealedPrivateKey: Uint8Array.of(1), ...at }),
+    ])
     const before = await restored.version()
     await restored.tenants.put({ ...acme, name: 'Goes on' })
     assert.notEqual(await restored.version(), before, 'the copy counts changes too')
@@ -134,6 +146,7 @@ describe('records in PostgreSQL', { skip: skipWithoutPostgres }, () => {
       rows.map(({ relname }) => relname),
       [
         'change_count',
+        'domain_checkups',
         'first_answers',
         'schema_version',
         'suppression_imports',
@@ -186,12 +199,13 @@ describe('records in PostgreSQL', { skip: skipWithoutPostgres }, () => {
   it('are read again as soon as their server is back', async () => {
     await using store = await openPostgresStore(postgres.options())
     await store.tenants.put(acme)
+    const version = await store.version()
     await postgres.end()
     await assert.rejects(store.version(), { code: 'RLY_STORE_FAILED' })
     await assert.rejects(store.tenants.put(acme), { code: 'RLY_STORE_FAILED' })
     await postgres.begin()
     assert.deepEqual(await store.tenants.list(), [acme])
-    assert.equal(await store.version(), 1)
+    assert.equal(await store.version(), version)
   })
 })
 

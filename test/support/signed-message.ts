@@ -19,6 +19,7 @@ import { dnsRecordsOf } from '../../src/records/dns-records.ts'
 import { parseSlug } from '../../src/records/records.ts'
 import { generateSigningKeys } from '../../src/records/signing-keys.ts'
 import { streamPolicies } from '../../src/records/stream-defaults.ts'
+import { sampleDomain } from './sample-domains.ts'
 
 /** Long ago for every verifier's clock. */
 const now: Instant = instant(Date.UTC(2026, 0, 5, 12))
@@ -30,7 +31,7 @@ assert.ok(id && domain && tenant)
 const random = new SystemRandom()
 const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 7)]]), random)
 const records = { keyring, clock: new ManualClock(now), random }
-const signingKeys = await generateSigningKeys(records, domain)
+const signingKeys = await generateSigningKeys(records, { tenant, domain })
 const preparedKeys = signingKeys.map((key) => prepareKey(key, keyring))
 const signer = new Signer({ concurrency: 1 })
 
@@ -44,7 +45,7 @@ export const contentOptions: ContentOptions = {
   priority: 0,
 }
 
-const sendingDomain = { tenant, name: domain, returnPathDomain: domain, createdAt: now }
+const sendingDomain = sampleDomain(domain, { tenant, createdAt: now })
 
 /** What the domain's owner was told to publish, by name: `selector._domainkey.example.com`. */
 export const dnsRecords: ReadonlyMap<string, string> = new Map(

@@ -11,7 +11,7 @@ import {
   removeDomain,
   showDomain,
 } from '../../records/domain-service.ts'
-import type { SendingDomain } from '../../records/records.ts'
+import { dnsRecordKinds, type SendingDomain } from '../../records/records.ts'
 import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
@@ -20,6 +20,16 @@ const domain = z.object({
   tenant: z.string(),
   name: z.string(),
   returnPathDomain: z.string(),
+  trackingDomain: z.string(),
+  state: z.enum(['pending', 'verified', 'failing']).meta({
+    description:
+      'pending: not all that is needed has been seen in the DNS yet. failing: it was, and is no more.',
+  }),
+  stateReason: z.string().nullable().meta({ description: 'Why it is not verified.' }),
+  lacks: z
+    .array(z.enum(dnsRecordKinds))
+    .meta({ description: 'Which of its records are not seen in the DNS as they should be.' }),
+  verifiedAt: timestamp.nullable(),
   createdAt: timestamp,
 })
 
@@ -161,11 +171,26 @@ function wholeViewOf({ domain: found, keys, dns }: DomainView) {
   }
 }
 
-function viewOf({ tenant, name, returnPathDomain, createdAt }: SendingDomain) {
+function viewOf({
+  tenant,
+  name,
+  returnPathDomain,
+  trackingDomain,
+  state,
+  stateReason,
+  lacks,
+  verifiedAt,
+  createdAt,
+}: SendingDomain) {
   return {
     tenant: tenant as string,
     name: name as string,
     returnPathDomain: returnPathDomain as string,
+    trackingDomain: trackingDomain as string,
+    state,
+    stateReason,
+    lacks: [...lacks],
+    verifiedAt: verifiedAt === null ? null : timestampOf(verifiedAt),
     createdAt: timestampOf(createdAt),
   }
 }

@@ -51,7 +51,7 @@ function trustedProblems(config: Config, directory: Directory): Problem[] {
 
 /** One is enough to see that the key file is another one. */
 function keyProblems(directory: Directory, keyring: Keyring): Problem[] {
-  for (const domain of directory.domains.keys())
+  for (const domain of directory.domains.values())
     for (const key of directory.keysOf(domain))
       try {
         openSigningKey(keyring, key)

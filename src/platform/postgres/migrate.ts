@@ -10,6 +10,7 @@ import { streamFromDomains } from './migrations/0002-stream-from-domains.ts'
 import { suppressions } from './migrations/0003-suppressions.ts'
 import { views } from './migrations/0004-views.ts'
 import { firstAnswers } from './migrations/0005-first-answers.ts'
+import { domainStates } from './migrations/0006-domain-states.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -18,6 +19,7 @@ export const migrations: readonly string[] = [
   suppressions,
   views,
   firstAnswers,
+  domainStates,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

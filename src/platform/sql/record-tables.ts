@@ -4,7 +4,17 @@ import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
 import { firstAnswers } from './first-answer-table.ts'
 import { suppressions } from './suppression-tables.ts'
-import { apiKeyOf, apiKeyRowOf, streamOf, streamRowOf, type Tables } from './tables.ts'
+import {
+  apiKeyOf,
+  apiKeyRowOf,
+  domainOfRow,
+  domainRowOf,
+  signingKeyOf,
+  signingKeyRowOf,
+  streamOf,
+  streamRowOf,
+  type Tables,
+} from './tables.ts'
 import type { Writes } from './writes.ts'
 
 /** The part of a store that is made of tables. */
@@ -77,38 +87,65 @@ function streams(db: Kysely<Tables>, writes: Writes): Store['streams'] {
 
 function domains(db: Kysely<Tables>, writes: Writes): Store['domains'] {
   return {
-    list: () => db.selectFrom('domains').selectAll().orderBy('name').execute(),
-    put: (domain) =>
-      writes.put(`domain ${domain.name}`, () =>
+    list: async () => {
+      const rows = await db
+        .selectFrom('domains')
+        .selectAll()
+        .orderBy('name')
+        .orderBy('tenant')
+        .execute()
+      return rows.map(domainOfRow)
+    },
+    put: (domain) => {
+      const row = domainRowOf(domain)
+      return writes.put(`domain ${domain.name} of tenant ${domain.tenant}`, () =>
         db
           .insertInto('domains')
-          .values(domain)
-          .onConflict((conflict) => conflict.column('name').doUpdateSet(domain))
+          .values(row)
+          .onConflict((conflict) => conflict.columns(['tenant', 'name']).doUpdateSet(row))
           .execute(),
-      ),
-    remove: (name) =>
-      writes.remove(`domain ${name} is still in use`, () =>
-        db.deleteFrom('domains').where('name', '=', name).executeTakeFirst(),
+      )
+    },
+    remove: (tenant, name) =>
+      writes.remove(`domain ${name} of tenant ${tenant} is still in use`, () =>
+        db
+          .deleteFrom('domains')
+          .where('tenant', '=', tenant)
+          .where('name', '=', name)
+          .executeTakeFirst(),
       ),
   }
 }
 
 function signingKeys(db: Kysely<Tables>, writes: Writes): Store['signingKeys'] {
   return {
-    list: () =>
-      db.selectFrom('signingKeys').selectAll().orderBy('domain').orderBy('selector').execute(),
-    put: (key) =>
-      writes.put(`key ${key.selector} of domain ${key.domain}`, () =>
+    list: async () => {
+      const rows = await db
+        .selectFrom('signingKeys')
+        .selectAll()
+        .orderBy('domain')
+        .orderBy('tenant')
+        .orderBy('selector')
+        .execute()
+      return rows.map(signingKeyOf)
+    },
+    put: (key) => {
+      const row = signingKeyRowOf(key)
+      return writes.put(`key ${key.selector} of domain ${key.domain}`, () =>
         db
           .insertInto('signingKeys')
-          .values(key)
-          .onConflict((conflict) => conflict.columns(['domain', 'selector']).doUpdateSet(key))
+          .values(row)
+          .onConflict((conflict) =>
+            conflict.columns(['tenant', 'domain', 'selector']).doUpdateSet(row),
+          )
           .execute(),
-      ),
-    remove: (domain, selector) =>
+      )
+    },
+    remove: (tenant, domain, selector) =>
       writes.remove(`key ${selector} of domain ${domain} is still in use`, () =>
         db
           .deleteFrom('signingKeys')
+          .where('tenant', '=', tenant)
           .where('domain', '=', domain)
           .where('selector', '=', selector)
           .executeTakeFirst(),

@@ -18,8 +18,8 @@ import type { Suppression, SuppressionImport, SuppressionScope } from '../../rec
 export interface Tables {
   readonly tenants: Tenant
   readonly streams: StreamRow
-  readonly domains: SendingDomain
-  readonly signingKeys: SigningKey
+  readonly domains: DomainRow
+  readonly signingKeys: SigningKeyRow
   readonly credentials: Credential
   readonly apiKeys: ApiKeyRow
   readonly suspensions: Suspension
@@ -47,6 +47,15 @@ export interface StreamRow
   readonly mayShareTransaction: 0 | 1
   readonly sendsReports: 0 | 1
   readonly isDefault: 0 | 1
+}
+
+export interface DomainRow extends Omit<SendingDomain, 'lacks'> {
+  /** JSON list. */
+  readonly lacks: string
+}
+
+export interface SigningKeyRow extends Omit<SigningKey, 'isProof'> {
+  readonly isProof: 0 | 1
 }
 
 export interface ApiKeyRow extends Omit<ApiKey, 'scopes' | 'allowedFrom'> {
@@ -88,6 +97,22 @@ export function streamOf(row: StreamRow): Stream {
     isDefault: row.isDefault === 1,
     suppressesOn: JSON.parse(row.suppressesOn) as Stream['suppressesOn'],
   }
+}
+
+export function domainRowOf(domain: SendingDomain): DomainRow {
+  return { ...domain, lacks: JSON.stringify(domain.lacks) }
+}
+
+export function domainOfRow(row: DomainRow): SendingDomain {
+  return { ...row, lacks: JSON.parse(row.lacks) as SendingDomain['lacks'] }
+}
+
+export function signingKeyRowOf(key: SigningKey): SigningKeyRow {
+  return { ...key, isProof: key.isProof ? 1 : 0 }
+}
+
+export function signingKeyOf(row: SigningKeyRow): SigningKey {
+  return { ...row, isProof: row.isProof === 1 }
 }
 
 export function apiKeyRowOf(key: ApiKey): ApiKeyRow {

@@ -13,6 +13,7 @@ import { streamFromDomains } from './migrations/0004-stream-from-domains.ts'
 import { suppressions } from './migrations/0005-suppressions.ts'
 import { views } from './migrations/0006-views.ts'
 import { firstAnswers } from './migrations/0007-first-answers.ts'
+import { domainStates } from './migrations/0008-domain-states.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -23,6 +24,7 @@ export const migrations: readonly string[] = [
   suppressions,
   views,
   firstAnswers,
+  domainStates,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { sampleDomain, sampleKey } from '../../../test/support/sample-domains.ts'
+import { instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import { copyName, migrate, migrations } from './migrate.ts'
 import { openSqliteStore } from './sqlite-store.ts'
@@ -77,6 +79,8 @@ describe('the SQLite file of records', () => {
       insert into tenants values ('acme', 'Acme', 1);
       insert into streams values ('acme', 'news', 'bulk', 7, 'default', '[60000]', 9000, 0, 1, 2);
       insert into domains values ('example.com', 'acme', 'bounce.example.com', 3);
+      insert into domains values ('example.net', 'acme', 'bounce.example.net', 4);
+      insert into signing_keys values ('example.com', 's1', 'rsa-sha256', x'01', 'MIIB', 5);
     `)
     database.close()
     await using store = await openSqliteStore(file)
@@ -86,9 +90,21 @@ describe('the SQLite file of records', () => {
       [stream?.retryAfter, stream?.isDefault, stream?.sendsReports, stream?.longLines],
       [[60_000], true, false, 'fold'],
     )
-    assert.equal((await store.domains.list())[0]?.name, 'example.com')
+    const [domain, other] = await store.domains.list()
+    assert.ok(domain && other)
+    assert.match(domain.ownershipToken, /^[0-9A-F]{32}$/)
+    assert.notEqual(domain.ownershipToken, other.ownershipToken)
+    const { ownershipToken, stateReason } = domain
+    assert.deepEqual(
+      domain,
+      sampleDomain('example.com', { ownershipToken, stateReason, createdAt: instant(3) }),
+    )
+    const signsOn = { sealedPrivateKey: Uint8Array.of(1), stateSince: instant(5) }
+    assert.deepEqual(await store.signingKeys.list(), [
+      sampleKey({ ...signsOn, createdAt: instant(5) }),
+    ])
     const copy = new DatabaseSync(copyName(file, 1), { readOnly: true })
-    assert.equal(copy.prepare('select count(*) as n from domains').get()?.['n'], 1)
+    assert.equal(copy.prepare('select count(*) as n from domains').get()?.['n'], 2)
     copy.close()
   })
 

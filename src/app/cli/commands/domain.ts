@@ -108,6 +108,7 @@ function textOf(terminal: Terminal, domain: domains.DomainWholeAnswer): string {
   return `${facts(terminal, [
     ['domain', { text: domain.name, style: 'bold' }],
     ['tenant', domain.tenant],
+    ['state', stateText(terminal, domain)],
     ['return path', domain.returnPathDomain],
     ['keys', domain.keys.map(({ selector, algorithm }) => `${selector} (${algorithm})`).join(', ')],
     ['added', pointInTime(domain.createdAt)],
@@ -118,14 +119,22 @@ function listText(terminal: Terminal, all: readonly domains.DomainAnswer[]): str
   if (all.length === 0) return 'No domain yet. Add one: posthaste domain add example.com'
   return table(
     terminal,
-    ['DOMAIN', 'TENANT', 'RETURN PATH', 'ADDED'],
-    all.map(({ name, tenant, returnPathDomain, createdAt }) => [
-      name,
-      tenant,
-      returnPathDomain,
-      pointInTime(createdAt),
+    ['DOMAIN', 'TENANT', 'STATE', 'RETURN PATH', 'ADDED'],
+    all.map((domain) => [
+      domain.name,
+      domain.tenant,
+      { text: domain.state, style: domainStyles[domain.state] },
+      domain.returnPathDomain,
+      pointInTime(domain.createdAt),
     ]),
   )
+}
+
+const domainStyles = { pending: 'yellow', verified: 'green', failing: 'red' } as const
+
+function stateText(terminal: Terminal, { state, stateReason }: domains.DomainAnswer): string {
+  const text = terminal.styled(domainStyles[state], state)
+  return stateReason === null ? text : `${text}: ${stateReason}`
 }
 
 const stateStyles = { ok: 'green', missing: 'red', different: 'red', unknown: 'yellow' } as const
