@@ -35,7 +35,8 @@ export class CommandLine implements AsyncDisposable {
 
   /** Resolves when it has ended, however it did. */
   run(...args: readonly string[]): Promise<Finished> {
-    const env = { PATH: process.env['PATH'], NO_COLOR: '1' }
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const env = { PATH, NODE_COMPILE_CACHE, NO_COLOR: '1' }
     return new Promise((resolve) => {
       execFile(
         process.execPath,
