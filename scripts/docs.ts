@@ -89,7 +89,7 @@ function madeProblems(path: string, text: string): Problem[] {
   return [problem(path, 'The page is out of date; "node scripts/docs.ts --write" writes it.')]
 }
 
-/** `0001-node-local-spool.md`: four digits without a gap, and a link in the folder's README. */
+/** `0001-node-local-spool.md`: four digits that no other has, and a link in the folder's README. */
 function decisionProblems(): Problem[] {
   const listed = textOf(`${ADR_FOLDER}/README.md`)
   const names = globSync(`${ADR_FOLDER}/*.md`, { cwd: root })
@@ -98,9 +98,10 @@ function decisionProblems(): Problem[] {
     .sort()
   return names.flatMap((name, at) => {
     const path = `${ADR_FOLDER}/${name}`
-    const number = String(at + 1).padStart(4, '0')
     const found: Problem[] = []
-    if (!name.startsWith(`${number}-`)) found.push(problem(path, `Its number should be ${number}.`))
+    if (!/^\d{4}-/.test(name)) found.push(problem(path, 'Its name begins with four digits.'))
+    if (names[at - 1]?.slice(0, 5) === name.slice(0, 5))
+      found.push(problem(path, `${names[at - 1]} has the same number.`))
     if (!listed.includes(`(${name})`))
       found.push(problem(path, `${ADR_FOLDER}/README.md has no link to it.`))
     return found

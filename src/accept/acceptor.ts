@@ -22,6 +22,8 @@ export interface Submitter {
   /** The credential's or the trusted network's, where nothing says otherwise; `null`: the tenant's default. */
   readonly usualStream: Slug | null
   readonly credential: CredentialId | null
+  /** Its credential is for the sandbox. */
+  readonly isSandbox: boolean
 }
 
 /** What a request says of a message beside its content: its stream, and what it is found by later. */
@@ -29,9 +31,10 @@ export interface Labelling {
   readonly stream: Slug | null
   readonly campaign: string | null
   readonly labels: Labels | null
+  readonly sandbox: boolean
 }
 
-export const noLabels: Labelling = { stream: null, campaign: null, labels: null }
+export const noLabels: Labelling = { stream: null, campaign: null, labels: null, sandbox: false }
 
 /** From whom and how it came: for the `Received` field and the `received` event. */
 export interface Provenance {

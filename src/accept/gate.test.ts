@@ -36,7 +36,7 @@ function verdict(
   const facts = { fromDomain: first, fromDomains: from, senderDomain } as unknown as HeaderFacts
   const passed = gate(
     records,
-    { tenant: shop, stream: 'news' as Slug, usualStream: null, credential: null },
+    { tenant: shop, stream: 'news' as Slug, usualStream: null, credential: null, isSandbox: false },
     facts,
   )
   return passed.kind === 'refused'

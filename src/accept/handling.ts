@@ -4,6 +4,8 @@
  *
  *   the user name of the login ▸ `X-Posthaste-Stream` ▸ the field of the API ▸ a stream that is for the From domain
  *   ▸ the credential's (or the trusted network's) ▸ the tenant's default
+ *
+ * For the sandbox it is where one of message, request, credential or stream says so; none can take that back.
  */
 import type { Instant } from '../base/brand.ts'
 import { serverLimits } from '../base/limits.ts'
@@ -24,6 +26,8 @@ export interface Handling {
   readonly labels: Labels | null
   /** `null`: at once, or when the envelope says. */
   readonly sendAt: Instant | null
+  /** It goes to nobody. */
+  readonly sandbox: boolean
 }
 
 export type HandlingVerdict = Handling | { readonly refused: Reply }
@@ -44,6 +48,7 @@ export function handlingOf(
     campaign: said.campaign ?? labelling.campaign,
     labels: labelsOf(said, labelling.labels),
     sendAt: said.sendAt,
+    sandbox: said.sandbox || labelling.sandbox || submitter.isSandbox || stream.isSandbox,
   }
 }
 

@@ -29,6 +29,7 @@ function credentialWith(isForScram: boolean) {
     stream: null,
     secretSha256: sha256,
     sealedScram,
+    isSandbox: false,
     createdAt: instant(0),
   }
   return { credential, secret: text }

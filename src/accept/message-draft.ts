@@ -178,7 +178,7 @@ export class MessageDraft implements Draft {
   }
 
   #message(assembled: Assembled, verdict: Passed, handling: Handling): Message {
-    const { stream, campaign, labels, sendAt } = handling
+    const { stream, campaign, labels, sandbox, sendAt } = handling
     const receivedAt = this.#context.clock.now()
     const envelope = asItIs(this.#envelope, assembled.facts, sendAt)
     const { requireTls = false, priority = 0, release } = envelope
@@ -191,6 +191,7 @@ export class MessageDraft implements Draft {
       stream: stream.name,
       campaign,
       ...(labels && { labels }),
+      ...(sandbox && { sandbox }),
       ...(assembled.facts.listId !== null && { list: assembled.facts.listId }),
       envelope,
       returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,

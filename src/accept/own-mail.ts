@@ -20,6 +20,8 @@ export interface OwnContent
 export interface OwnSubmitter {
   readonly tenant: Slug
   readonly stream: Slug
+  /** It is about mail of the sandbox, and stays there too. */
+  readonly sandbox: boolean
 }
 
 /** Always from the null reverse-path (RFC 5321 §4.5.5), and never reported on (RFC 3461 §4.1). */
@@ -39,9 +41,9 @@ export async function submitOwnMail(
   // What it returns of a message may be 8-bit, and whom it goes to may not take that. With SMTPUTF8 they must.
   const eightBit = wishes.smtputf8 ? 'keep' : 'quoted-printable'
   const stream = { ...streamOf(context, about), eightBit, longLines: 'fold' } as const
-  const handling = { stream, campaign: null, labels: null, sendAt: null }
+  const handling = { stream, campaign: null, labels: null, sendAt: null, sandbox: about.sandbox }
   const rules = { gate: ownGate, handle: () => handling }
-  const submitter = { ...about, usualStream: null, credential: null }
+  const submitter = { ...about, usualStream: null, credential: null, isSandbox: about.sandbox }
   const draft = new MessageDraft(context, submitter, envelope, OURS, rules)
   await draft.write(content)
   return draft.finish()

@@ -35,6 +35,7 @@ export function receivedEvent(reception: {
     protocol: reception.provenance.protocol,
     credential: reception.submitter.credential,
     signedBy: [...reception.signedBy],
+    ...(message.sandbox && { sandbox: true }),
     ...(message.labels && { tags: [...message.labels.tags], metadata: message.labels.metadata }),
   }
 }

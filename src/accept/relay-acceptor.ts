@@ -54,8 +54,8 @@ export class RelayAcceptor implements Acceptor {
     if (verdict.identity === null) return { ...verdict, identity: null }
     const { credential, stream } = verdict.identity
     const { tenant, id } = credential
-    const usualStream = credential.stream
-    return { ...verdict, identity: { tenant, stream, usualStream, credential: id } }
+    const { isSandbox, stream: usualStream } = credential
+    return { ...verdict, identity: { tenant, stream, usualStream, credential: id, isSandbox } }
   }
 
   trusted(address: string, certificate: X509Certificate | null): Submitter | null {
@@ -66,6 +66,7 @@ export class RelayAcceptor implements Acceptor {
         stream: null,
         usualStream: client.stream,
         credential: null,
+        isSandbox: false,
       }
     )
   }

@@ -15,7 +15,7 @@ import type { DeliveryContext } from '../delivery/delivery-context.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts'
 import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
-import { Router } from '../delivery/routing.ts'
+import { Router, SANDBOX_POOL } from '../delivery/routing.ts'
 import type { RoutingSettings } from '../delivery/routing-rules.ts'
 import { limitsOf } from '../delivery/site-shaping.ts'
 import { TargetGuard } from '../delivery/target-guard.ts'
@@ -23,16 +23,18 @@ import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
-import type { EgressSource } from '../queue/egress.ts'
+import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
+import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import type { Config } from './config/config.ts'
 import { egressSources } from './egress-sources.ts'
 import type { InForce, LiveConfig } from './live-config.ts'
 import type { OpenFileShares } from './open-files.ts'
 import type { Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
+import type { SimulatedReceiver } from './sandbox/simulated-receiver.ts'
 import type { Budgets } from './shared-budgets.ts'
 
 export interface DeliverySide {
@@ -42,7 +44,8 @@ export interface DeliverySide {
   readonly resolver: Resolver
   readonly guard: TargetGuard
   readonly budget: DeliveryBudget
-  readonly sources: readonly EgressSource[]
+  /** Those of a pool. */
+  readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
 }
 
 export interface DeliveryParts {
@@ -60,6 +63,7 @@ export interface DeliveryParts {
   readonly budgets: Budgets
   readonly sealer: TokenSealer
   readonly openFiles: OpenFileShares
+  readonly sandbox: Pick<SimulatedReceiver, 'port'>
   readonly announce: DeliveryContext['announce']
 }
 
@@ -74,6 +78,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     clock,
     rules: rulesOf(live.current),
     port: config.delivery.port,
+    sandboxPort: () => parts.sandbox.port(),
   })
   const guard = guardOf(config)
   const connector = new HostConnector({
@@ -95,6 +100,8 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     onDiskFailure: parts.onDiskFailure,
   })
   const sources = egressSources(config, networkInterfaces())
+  // Pools are records of their own when sources are shared out; until then every pool but the sandbox's has all of them.
+  const sourcesOf = (pool: string | null) => (pool === SANDBOX_POOL ? SANDBOX_SOURCES : sources)
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
   const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections)
   const dispatcher = new Dispatcher(
@@ -112,8 +119,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       policy: () => live.current.policy,
       directory: () => watch.directory,
       suppressions: parts.suppressions,
-      // Pools are records of their own when sources are shared out; until then every pool has all of them.
-      sourcesOf: () => sources,
+      sourcesOf,
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
       slots: parts.budgets.slots,
@@ -123,8 +129,18 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     },
     router,
   )
-  return { dispatcher, recorder, router, resolver, guard, budget, sources }
+  return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf }
 }
+
+/** Apart from those that receivers know: no limit, rest or repute of one is ever the other's. */
+const SANDBOX_SOURCES: readonly EgressSource[] = [
+  {
+    name: 'sandbox' as string as EgressSourceName,
+    localAddress: null,
+    families: [4],
+    ehloName: SANDBOX_DOMAIN,
+  },
+]
 
 /** The configured ones, or those of the system. */
 export async function resolversOf(config: Config) {

@@ -34,6 +34,7 @@ import type { LiveConfig } from './live-config.ts'
 import { openFileShares } from './open-files.ts'
 import { openPlatform, type Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
+import { SimulatedReceiver } from './sandbox/simulated-receiver.ts'
 import { budgetsOf } from './shared-budgets.ts'
 import { readSystemFacts } from './system-facts.ts'
 import { TlsUpkeep } from './tls/tls-upkeep.ts'
@@ -52,6 +53,7 @@ export interface RelayParts {
   readonly memory: MemoryBudget
   readonly delivery: DeliverySide
   readonly feedback: FeedbackRecorder
+  readonly sandbox: SimulatedReceiver
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
   /** Of one process of a relay alone. */
@@ -132,6 +134,10 @@ async function composeOn(
     submit: submitOwnMail.bind(null, accepting),
   }
   const sealer = new TokenSealer(keyring)
+  const sandbox = new SimulatedReceiver({
+    ...{ clock, random, log, events: spool },
+    inbound: () => feedback.inbound,
+  })
   const delivery: DeliverySide = await composeDelivery({
     live,
     platform,
@@ -146,6 +152,7 @@ async function composeOn(
     budgets: budgetsOf(config.dataDir, place, clock),
     sealer,
     openFiles,
+    sandbox,
     announce,
   })
   watch.onChange = () => delivery.dispatcher.refreshSuspensions()
@@ -185,6 +192,7 @@ async function composeOn(
     memory,
     delivery,
     feedback: feedback.journal,
+    sandbox,
     listeners,
     tlsUpkeep,
     acme: place.index === 0 ? acme : null,

@@ -110,7 +110,7 @@ export class MailWorker {
 
   /** Takes nothing new, finishes what is in hand, and closes. Mail that waits stays in the spool. */
   async stop(): Promise<void> {
-    const { abort, delivery, lifecycle, platform, listeners } = this.#parts
+    const { abort, delivery, lifecycle, platform, listeners, sandbox } = this.#parts
     this.#isDraining = true
     delivery.dispatcher.stop()
     const background = lifecycle.stop()
@@ -118,6 +118,7 @@ export class MailWorker {
     abort.abort()
     await listeners.close()
     await this.#within(CUT, background)
+    await sandbox.close()
     await delivery.resolver[Symbol.asyncDispose]()
     await platform[Symbol.asyncDispose]()
   }
@@ -172,7 +173,7 @@ export class MailWorker {
       dispatcher,
       shaping: () => live.current.shaping,
       clock: platform.clock,
-      sources: () => delivery.sources,
+      sourcesOf: delivery.sourcesOf,
       connectTimeoutMs: config.delivery.timeouts.connect,
     }
     return new LocalDesk({

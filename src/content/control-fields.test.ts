@@ -12,12 +12,12 @@ function read(text: string) {
 }
 
 describe('The fields of a submitter for the relay', () => {
-  test('say stream, campaign, tags, metadata and a time, also folded and encoded', () => {
+  test('say stream, campaign, tags, metadata, a time and the sandbox, also folded and encoded', () => {
     assert.deepEqual(
       read(
         'From: ann@example.com\r\nX-Posthaste-Stream: news\r\nx-posthaste-CAMPAIGN: =?utf-8?q?J=C3=A4nner?=\r\n' +
           'X-Posthaste-Tags: weekly,\r\n big , Ab\r\nX-Posthaste-Metadata: {"order": "1",\r\n\t"to": "b"}\r\n' +
-          'X-Posthaste-Send-At: 2027-01-31T13:00:00+01:00\r\n',
+          'X-Posthaste-Send-At: 2027-01-31T13:00:00+01:00\r\nX-Posthaste-Sandbox: TRUE\r\n',
       ),
       {
         stream: 'news',
@@ -25,6 +25,7 @@ describe('The fields of a submitter for the relay', () => {
         tags: ['weekly', 'big', 'Ab'],
         metadata: { order: '1', to: 'b' },
         sendAt: Date.parse('2027-01-31T12:00:00Z'),
+        sandbox: true,
       },
     )
   })
@@ -52,6 +53,7 @@ describe('The fields of a submitter for the relay', () => {
     ['metadata with an empty name', 'X-Posthaste-Metadata: {"": "b"}', /1 to 64 characters/],
     ['a time without a zone', 'X-Posthaste-Send-At: 2027-01-31T12:00:00', /such as 2027-/],
     ['a day that does not exist', 'X-Posthaste-Send-At: 2027-13-31T12:00:00Z', /such as 2027-/],
+    ['a sandbox that is neither true nor false', 'X-Posthaste-Sandbox: 1', /true or false/],
     [
       'a field of many octets',
       `X-Posthaste-Metadata: {"a":${' '.repeat(9_000)}"b"}`,
@@ -66,7 +68,7 @@ describe('The fields of a submitter for the relay', () => {
     })
 
   test('are read within their bounds or refused, whatever they hold', () => {
-    const names = ['Stream', 'Campaign', 'Tags', 'Metadata', 'Send-At', '__proto__', 'x']
+    const names = ['Stream', 'Campaign', 'Tags', 'Metadata', 'Send-At', 'Sandbox', '__proto__', 'x']
     const value = fc.oneof(fc.string(), fc.json(), fc.date({ noInvalidDate: true }).map(String))
     fc.assert(
       fc.property(fc.constantFrom(...names), value, (name, text) => {

@@ -18,6 +18,8 @@ export interface ControlFields {
   readonly metadata: Readonly<Record<string, string>> | null
   /** Nobody is tried before. */
   readonly sendAt: Instant | null
+  /** It goes to nobody but the simulated receiver. */
+  readonly sandbox: boolean
 }
 
 /** `field` as people write it; `why` says what would be right. */
@@ -36,6 +38,7 @@ export const noControlFields: ControlFields = {
   tags: null,
   metadata: null,
   sendAt: null,
+  sandbox: false,
 }
 
 type Value = { readonly [K in keyof ControlFields]?: ControlFields[K] }
@@ -55,6 +58,10 @@ const readers: Readonly<Record<string, (text: string) => Value | string>> = {
       ? 'expected a time such as 2027-01-31T12:00:00Z'
       : { sendAt: instant(at) }
   },
+  Sandbox: (text) =>
+    /^(true|false)$/i.test(text)
+      ? { sandbox: text.toLowerCase() === 'true' }
+      : 'expected true or false',
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i

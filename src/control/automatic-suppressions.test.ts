@@ -53,6 +53,13 @@ describe('A bounce', () => {
   })
 })
 
+describe('An event of the sandbox', () => {
+  it('suppresses nobody, whatever it says', () => {
+    const sandboxed = { ...bounced(550, '5.1.1', 'No such user here'), sandbox: true } as Event
+    assert.equal(reasonIn(sandboxed), null)
+  })
+})
+
 describe('A report', () => {
   const report = (fields: object) => ({ ...fields, recipient: 'gone@example.net' }) as Event
   const diagnosis = { code: 550, enhanced: '5.1.1', text: 'No such user' }

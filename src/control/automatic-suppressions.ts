@@ -64,6 +64,8 @@ async function readOn(parts: AutomaticParts, signal: AbortSignal): Promise<void>
 
 /** Why nothing more shall go to the recipient that an event is about; `null`: the event says nothing of that kind. */
 export function reasonIn(event: Event): Happening['reason'] | null {
+  // A simulated receiver says nothing of anybody.
+  if ('sandbox' in event && event.sandbox) return null
   switch (event.type) {
     case 'message.bounced':
       return saysNobodyIsThere(event) ? 'bounce' : null

@@ -41,7 +41,8 @@ export interface ExplainContext extends TargetsContext {
   readonly dispatcher: Dispatcher
   readonly shaping: () => ShapingRules
   readonly clock: Clock
-  readonly sources: () => readonly EgressSource[]
+  /** Those of a pool; `null`: of any stream's. */
+  readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
   readonly connectTimeoutMs: number
 }
 
@@ -52,7 +53,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   const route = await context.router.route(domainOf(address))
   if (route.kind !== 'site') return unreachableSite(context, address, formatReply(route.reply))
-  const targets = await resolveHosts(route, familiesOf(context.sources()), context)
+  const targets = await resolveHosts(route, familiesOf(context.sourcesOf(route.pool)), context)
   return {
     ...basics(address),
     problem: targets.kind === 'found' ? null : formatReply(targets.reply),
@@ -95,11 +96,11 @@ function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
 }
 
 function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
-  const { clock, dispatcher, shaping, sources } = context
+  const { clock, dispatcher, shaping, sourcesOf } = context
   const paths = [...dispatcher.sites.paths()].find(({ site }) => site === route.site)
   const atWork = [...dispatcher.sites.atWork].find((site) => site.paths === paths)
   const machines = new Map([...(paths ?? [])].map((machine) => [machine.path.source, machine]))
-  return sources().map(({ name, localAddress, ehloName }) => {
+  return sourcesOf(route.pool).map(({ name, localAddress, ehloName }) => {
     const machine = machines.get(name)
     const limits =
       machine === undefined || atWork === undefined

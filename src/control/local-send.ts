@@ -27,7 +27,13 @@ export class LocalSend {
   /** Throws `RLY_REFUSED`, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
   async send(request: SendRequest): Promise<Sent> {
     const { tenant, stream } = this.#whose(request)
-    const submitter = { tenant, stream: null, usualStream: null, credential: null }
+    const submitter = {
+      tenant,
+      stream: null,
+      usualStream: null,
+      credential: null,
+      isSandbox: false,
+    }
     const draft = this.#acceptor.begin(
       submitter,
       envelopeOf(request),
@@ -37,7 +43,12 @@ export class LocalSend {
         protocol: protocols[request.by],
         tls: null,
       },
-      { stream, campaign: request.campaign, labels: labelsOf(request) },
+      {
+        stream,
+        campaign: request.campaign,
+        labels: labelsOf(request),
+        sandbox: request.sandbox,
+      },
     )
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()

@@ -56,6 +56,8 @@ export interface SendRequest {
   readonly campaign: string | null
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, string>>
+  /** It goes to nobody but the simulated receiver. */
+  readonly sandbox: boolean
   /** By which door it came. */
   readonly by: 'shell' | 'http'
   /** Of the client, without port. */

@@ -56,6 +56,11 @@ export class Metrics {
     'Mail that came back and changed nothing, by what it was and what became of it.',
     ['kind', 'fate'],
   )
+  readonly #sandboxed = this.#counter(
+    'sandbox_events_total',
+    'Events about mail that nobody got but the simulated receiver; no other number counts them.',
+    ['type'],
+  )
   readonly #delivery = new Histogram({
     name: 'posthaste_delivery_seconds',
     help: 'From reception to delivery. A growing tail with a flat middle means deferrals: see "queue list".',
@@ -135,6 +140,10 @@ export class Metrics {
   }
 
   #count(event: Event): void {
+    if ('sandbox' in event && event.sandbox) {
+      this.#sandboxed.inc({ type: event.type })
+      return
+    }
     switch (event.type) {
       case 'message.received':
         this.#received.inc({ tenant: event.tenant, stream: event.stream })

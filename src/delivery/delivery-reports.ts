@@ -70,7 +70,11 @@ async function report(
     recipients: notices.map(reportedRecipient),
     original: await originalOf(context.spool, message, address),
   })
-  const about = { tenant: message.tenant as Slug, stream: message.stream as Slug }
+  const about = {
+    tenant: message.tenant as Slug,
+    stream: message.stream as Slug,
+    sandbox: message.sandbox === true,
+  }
   const { requireTls, priority } = message.envelope
   const acceptance = await context.submit(about, reversePath, {
     ...content,

@@ -56,6 +56,7 @@ async function rig(
     new Router({
       resolver,
       clock,
+      sandboxPort: () => Promise.reject(new Error('no sandbox')),
       rules: {
         routes: [],
         sites: [],

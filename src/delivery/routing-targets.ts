@@ -7,6 +7,7 @@ import type { AddressRecord, Resolver } from '../dns/resolver.ts'
 import { type MxHost, orderHosts } from '../protocol/mx.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Family } from '../queue/egress.ts'
+import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import type { SiteRoute } from './routing.ts'
 import type { TargetGuard } from './target-guard.ts'
 
@@ -136,8 +137,9 @@ function distinct(records: readonly AddressRecord[]): AddressRecord[] {
   return [...new Map(records.map((record) => [record.address, record])).values()]
 }
 
-/** An address is itself; `localhost` is never asked for (RFC 6761 §6.3). */
+/** An address is itself; `localhost` is never asked for (RFC 6761 §6.3), nor is the simulated receiver. */
 function fixedAddresses(host: string): Target[] {
+  if (host === SANDBOX_DOMAIN) return [{ host, address: '127.0.0.1', family: 4 }]
   if (host === 'localhost')
     return [
       { host, address: '127.0.0.1', family: 4 },

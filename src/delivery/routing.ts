@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * From a domain to the site that takes its mail: by configured routes, then by MX records, then by the domain's own
- * addresses (RFC 5321 §5.1). What the DNS says for good is permanent; what it cannot say now is transient.
+ * From a domain to the site that takes its mail: the sandbox's to the simulated receiver; else by configured routes, then by MX
+ * records, then by the domain's own addresses (RFC 5321 §5.1). What the DNS says for good is permanent; what it cannot say now is transient.
  */
 import { isIP } from 'node:net'
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
 import { dnsLimits } from '../base/limits.ts'
 import { TtlCache } from '../base/ttl-cache.ts'
 import type { Answer, MxRecord, Resolver } from '../dns/resolver.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { isNullMx, literalSiteName, type MxHost, type SiteName, siteName } from '../protocol/mx.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import { RoutingRules, type RoutingSettings, type TlsRule } from './routing-rules.ts'
 
 export interface SiteRoute extends TlsRule {
@@ -24,6 +26,8 @@ export interface SiteRoute extends TlsRule {
   readonly domainRule: string | null
   /** Somebody vouches for the names of the hosts: the operator, or DNSSEC. */
   readonly isSure: boolean
+  /** The pool whose sources it is reached from; `null`: that of the stream. */
+  readonly pool: string | null
   /** The operator names the host: it may be where no mail goes by the DNS. */
   readonly isConfigured: boolean
   /** Monotonic: when the route must be looked up again; `Infinity` for what is configured. */
@@ -41,9 +45,14 @@ export interface RouterOptions {
   readonly resolver: Resolver
   readonly clock: Clock
   readonly rules: RoutingSettings
+  /** Opens the simulated receiver, the first time, and gives its port at loopback. */
+  readonly sandboxPort: () => Promise<number>
   /** Of receivers found by DNS; default 25. */
   readonly port?: number
 }
+
+/** Of the one source that reaches the simulated receiver, and nothing else. */
+export const SANDBOX_POOL = 'sandbox'
 
 type FoundMx = Extract<Answer<MxRecord>, { kind: 'found' }>
 
@@ -55,13 +64,15 @@ export class Router {
   readonly #clock: Clock
   #rules: RoutingRules
   readonly #port: number
+  readonly #sandboxPort: () => Promise<number>
   readonly #known: TtlCache<RouteResult>
 
-  constructor({ resolver, clock, rules, port }: RouterOptions) {
+  constructor({ resolver, clock, rules, port, sandboxPort }: RouterOptions) {
     this.#resolver = resolver
     this.#clock = clock
     this.#rules = new RoutingRules(rules)
     this.#port = port ?? SMTP_PORT
+    this.#sandboxPort = sandboxPort
     this.#known = new TtlCache(clock, dnsLimits.knownRoutes)
   }
 
@@ -80,10 +91,33 @@ export class Router {
   async route(domain: Domain): Promise<RouteResult> {
     const known = this.known(domain)
     if (known !== null) return known
+    if (domain === SANDBOX_DOMAIN) return this.#toSandbox()
     const configured = this.#configured(domain)
     if (configured !== null) return this.#learn(domain, configured, FOREVER)
     if (domain.startsWith('[')) return this.#learn(domain, this.#literal(domain), FOREVER)
     return this.#byMx(domain)
+  }
+
+  /** Whatever else is configured: none of its mail leaves. */
+  async #toSandbox(): Promise<RouteResult> {
+    try {
+      const port = await this.#sandboxPort()
+      const hosts = [{ name: SANDBOX_DOMAIN, preference: 0 }]
+      const site = SANDBOX_DOMAIN as string as SiteName
+      const route = this.#site(SANDBOX_DOMAIN, site, hosts, true, FOREVER)
+      const own = {
+        site,
+        port,
+        pool: SANDBOX_POOL,
+        tls: 'none',
+        tlsNames: [],
+        domainRule: null,
+      } as const
+      return this.#learn(SANDBOX_DOMAIN, { ...route, ...own, isConfigured: true }, FOREVER)
+    } catch (thrown) {
+      // No port, no file for it: it is tried again.
+      return transient(`The simulated receiver cannot be opened: ${messageOf(thrown)}`)
+    }
   }
 
   #configured(domain: Domain): SiteRoute | null {
@@ -163,6 +197,7 @@ export class Router {
       port: this.#port,
       isSure: isSure || rule.tlsNames.length > 0,
       isConfigured: false,
+      pool: null,
       ...this.#rules.tlsAt(rule, { hosts, domainRule }),
       freshUntil: ms(this.#clock.monotonic() + ttl),
     }

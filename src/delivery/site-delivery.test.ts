@@ -77,6 +77,7 @@ function rig() {
     isSure: true,
     domainRule: null,
     isConfigured: true,
+    pool: null,
     freshUntil: FOREVER,
   } as const
   const paths = new SitePaths('default', site, [source], [minutes(1)], new SeededRandom(1))

@@ -38,13 +38,13 @@ export class SiteTable {
 
   /** `null` where the site of `route` is unknown. */
   pathsOf(queue: QueueName, route: SiteRoute): SitePaths | null {
-    const key = siteKey(this.#poolOf(queue), route)
+    const key = siteKey(this.#poolOf(queue, route), route)
     return this.#atWork.get(key)?.paths ?? this.#resting.get(key) ?? null
   }
 
   /** The site to which mail of `queue` goes by `route`; when it rests, an instant: it may be tried then. */
   find(queue: QueueName, route: SiteRoute, now: Instant): SiteDelivery | Instant {
-    const pool = this.#poolOf(queue)
+    const pool = this.#poolOf(queue, route)
     const key = siteKey(pool, route)
     const site = this.#atWork.get(key)
     if (site) {
@@ -56,7 +56,7 @@ export class SiteTable {
 
   /** A person wants it tried, however it rests. */
   resume(queue: QueueName, route: SiteRoute): void {
-    const pool = this.#poolOf(queue)
+    const pool = this.#poolOf(queue, route)
     const key = siteKey(pool, route)
     const site = this.#atWork.get(key) ?? this.#wake(key, pool, route)
     site.resumePaths()
@@ -84,7 +84,8 @@ export class SiteTable {
     return site
   }
 
-  #poolOf(queue: QueueName): string {
+  #poolOf(queue: QueueName, { pool }: SiteRoute): string {
+    if (pool !== null) return pool
     const parts = parseQueueName(queue)
     const stream =
       parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)

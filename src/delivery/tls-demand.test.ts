@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sampleMessage } from '../../test/support/mail-samples.ts'
-import { instant } from '../base/brand.ts'
-import { SeededRandom } from '../base/random.ts'
-import { journalId, newMessageId } from '../events/ids.ts'
 import { noExtensions } from '../protocol/smtp/extensions.ts'
-import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
+import type { QueueName } from '../spool/queue-name.ts'
 import type { RouteResult } from './routing.ts'
 import { tlsRefusal } from './tls-demand.ts'
 
 const verified = { version: 'TLSv1.3', cipher: 'X', verified: true }
 const promising = { ...noExtensions, requireTls: true }
 
-function recipient(): ReadyRecipient {
-  const id = newMessageId(instant(0), journalId(1), new SeededRandom(1))
-  const message = sampleMessage(id, instant(0))
-  return { waiting: { message, index: 0 } } as unknown as ReadyRecipient
-}
+const inQueue = { queue: 'receipts:shop@example.net' as QueueName }
 
 async function refusal(
   session: Partial<Pick<ClientSession, 'tls' | 'extensions'>>,
@@ -26,7 +18,7 @@ async function refusal(
 ): Promise<string | null> {
   const found = { kind: 'site', isSure: true, ...route } as RouteResult
   const asked = { name: 'mx.example.net', tls: verified, extensions: promising, ...session }
-  const answer = await tlsRefusal({ routeOf: () => Promise.resolve(found) }, recipient(), asked)
+  const answer = await tlsRefusal({ routeOf: () => Promise.resolve(found) }, inQueue, asked)
   return answer && `${answer.code} ${answer.enhanced}`
 }
 

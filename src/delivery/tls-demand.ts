@@ -6,22 +6,19 @@
  * Known limits: MTA-STS does not make a name sure yet. The host is the one that delivery has chosen; the others of its
  * domain are not tried.
  */
-import { domainOf } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
+import { domainOfQueue } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
 /** Why a session may not carry a recipient of a message that asks for REQUIRETLS; `null`: it may. */
 export async function tlsRefusal(
   { routeOf }: Pick<DeliveryContext, 'routeOf'>,
-  { waiting }: ReadyRecipient,
+  { queue }: Pick<ReadyRecipient, 'queue'>,
   { name, tls, extensions }: Pick<ClientSession, 'name' | 'tls' | 'extensions'>,
 ): Promise<Reply | null> {
-  const { message, index } = waiting
-  const recipient = message.envelope.recipients[index]
-  if (recipient === undefined) throw new RangeError(`no recipient ${index}`)
-  const domain = domainOf(recipient.forwardPath)
+  const domain = domainOfQueue(queue)
   const route = await routeOf(domain)
   if (route.kind !== 'site' || !route.isSure)
     return encryptionNeeded(`nothing vouches for the MX records of ${domain}`)

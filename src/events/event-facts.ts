@@ -17,6 +17,8 @@ export interface EventFacts {
   /** Of an attempt. */
   readonly site?: string
   readonly provider?: string | null
+  /** Nobody got the mail but the simulated receiver: it says nothing of receivers, recipients or us. */
+  readonly sandbox?: true | undefined
 }
 
 export function recipientsOf({ recipient, recipients }: EventFacts): readonly string[] {

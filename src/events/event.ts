@@ -36,6 +36,8 @@ const common = {
   tenant: z.string(),
   stream: z.string(),
   campaign: z.string().nullable(),
+  /** Only there where nobody got the mail but the simulated receiver. */
+  sandbox: z.literal(true).optional(),
 }
 
 const ofMessage = {
@@ -46,7 +48,6 @@ const ofMessage = {
 const ofRecipient = { ...ofMessage, recipientIndex: z.number().int(), recipient: z.string() }
 
 const attempt = {
-  /** Scheduled queue, site and source of the attempt. */
   queue: z.string(),
   site: z.string(),
   source: z.string(),

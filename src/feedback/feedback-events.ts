@@ -4,6 +4,7 @@
 import type { FeedbackEvent, ReceivedEvent, ReportEvent, Unwritten } from '../events/event.ts'
 import { meaningOf } from '../events/meaning.ts'
 import { classifyReported } from '../protocol/classify/classify-reported.ts'
+import { isSandboxed } from '../spool/sandbox.ts'
 import type { Finding, FindingKind } from './finding.ts'
 
 type Said = Finding['concerned'][number]
@@ -59,6 +60,7 @@ export function feedbackEvent(
     ...stamp,
     ...{ tenant, stream, campaign, messageId },
     ...{ recipientIndex: index, recipient },
+    ...inSandbox(message, recipient),
     certainty: finding.certainty ?? 'likely',
     reportingMta: finding.reportingMta,
     peer: finding.peer,
@@ -92,6 +94,8 @@ export function reportEvent(
   stamp: Stamp,
 ): Unwritten<ReportEvent> {
   const { recipientIndex, kind, feedbackType, addressHash, reportingMta, peer, size } = finding
+  const recipient =
+    message?.recipients[recipientIndex ?? -1] ?? finding.concerned[0]?.address ?? null
   return {
     type: 'report.received',
     ...stamp,
@@ -99,7 +103,12 @@ export function reportEvent(
     stream: message?.stream ?? null,
     campaign: message?.campaign ?? null,
     messageId: finding.messageId,
-    recipient: message?.recipients[recipientIndex ?? -1] ?? finding.concerned[0]?.address ?? null,
+    recipient,
+    ...(message !== null && inSandbox(message, recipient ?? '')),
     ...{ kind, fate, feedbackType, addressHash, reportingMta, peer, size },
   }
+}
+
+function inSandbox({ sandbox }: ReceivedEvent, recipient: string) {
+  return sandbox || isSandboxed(recipient) ? ({ sandbox: true } as const) : {}
 }

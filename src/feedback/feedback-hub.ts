@@ -153,7 +153,7 @@ export class FeedbackHub {
     const tenant = own?.tenant ?? first
     const stream = tenant === undefined ? null : directory.defaultStream(tenant)
     if (tenant === undefined || stream === null) return null
-    return { tenant, stream: stream.name }
+    return { tenant, stream: stream.name, sandbox: false }
   }
 }
 

@@ -17,6 +17,7 @@ export interface NewCredential {
   readonly stream: string | null
   /** SCRAM-SHA-256 too: more is kept of the secret. */
   readonly withScram: boolean
+  readonly isSandbox: boolean
 }
 
 export async function addCredential(
@@ -40,6 +41,7 @@ export async function addCredential(
       sealedScram: input.withScram
         ? sealScram(secret.id, secret.text, context.keyring, context.random)
         : null,
+      isSandbox: input.isSandbox,
       createdAt: context.clock.now(),
     }
     await store.credentials.put(credential)

@@ -40,6 +40,8 @@ export interface Stream {
   readonly suppressesOn: readonly ('bounce' | 'complaint')[]
   /** Which mail somebody is kept from who complains or unsubscribes: all of the tenant's, or that of the stream. A bounce says that nobody is there, for any mail. */
   readonly suppressionScope: 'tenant' | 'stream'
+  /** Its mail goes to nobody: see `spool/sandbox.ts`. */
+  readonly isSandbox: boolean
   /** Used where the submitter names none. One a tenant. */
   readonly isDefault: boolean
   readonly createdAt: Instant
@@ -116,6 +118,8 @@ export interface Credential {
   readonly secretSha256: Uint8Array
   /** See `scram-secret.ts`; `null`: the secret is good for PLAIN and LOGIN alone. */
   readonly sealedScram: Uint8Array | null
+  /** Mail that comes with it goes to nobody: see `spool/sandbox.ts`. */
+  readonly isSandbox: boolean
   readonly createdAt: Instant
 }
 

@@ -14,6 +14,7 @@ const credential: Credential = {
   stream: null,
   secretSha256: secret.sha256,
   sealedScram: null,
+  isSandbox: false,
   createdAt: instant(0),
 }
 

@@ -66,6 +66,7 @@ export function usualStream(
     mayShareTransaction: false,
     ...streamPolicies(kind),
     fromDomains: [],
+    isSandbox: false,
     isDefault: false,
     createdAt,
   }

@@ -20,6 +20,8 @@ export interface Message {
   readonly labels?: Labels
   /** Of its List-Id field (RFC 2919), in lower case; bulk has one, most other mail none. */
   readonly list?: string
+  /** It goes to nobody: see `sandbox.ts`. */
+  readonly sandbox?: true
   readonly envelope: Envelope
   /** Where our return paths live; `null` keeps the submitter's reverse-path (our own DSNs). */
   readonly returnPathDomain: Domain | null

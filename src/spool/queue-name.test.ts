@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Domain } from '../protocol/mailbox.ts'
-import { parseQueueName, queueName } from './queue-name.ts'
+import type { Message } from './message.ts'
+import { parseQueueName, queueName, queueOf } from './queue-name.ts'
+import { isSandboxed } from './sandbox.ts'
 
 const domain = 'example.net' as Domain
 const shop = { stream: 'news', campaign: null, tenant: 'shop', domain }
@@ -11,6 +13,17 @@ const shop = { stream: 'news', campaign: null, tenant: 'shop', domain }
 test('A queue is named stream:tenant@domain, with its campaign after the stream', () => {
   assert.equal(queueName(shop), 'news:shop@example.net')
   assert.equal(queueName({ ...shop, campaign: 'spring' }), 'news.spring:shop@example.net')
+})
+
+test('Whoever its recipients are, mail of the sandbox waits for the simulated receiver', () => {
+  const envelope = { recipients: [{ forwardPath: 'jane@example.net' }] }
+  const message = { ...shop, envelope } as unknown as Message
+  assert.equal(queueOf(message, 0), 'news:shop@example.net')
+  const sandboxed = queueOf({ ...message, sandbox: true }, 0)
+  assert.equal(sandboxed, 'news:shop@simulator.invalid')
+  assert.ok(isSandboxed(sandboxed))
+  for (const other of ['news:shop@a.simulator.invalid', 'news:shop@simulator.invalid.example'])
+    assert.equal(isSandboxed(other), false, other)
 })
 
 test('What separates parts is escaped within them', () => {

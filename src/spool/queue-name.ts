@@ -6,6 +6,7 @@
 import type { Brand } from '../base/brand.ts'
 import { type Domain, domainOf } from '../protocol/mailbox.ts'
 import type { Message } from './message.ts'
+import { SANDBOX_DOMAIN } from './sandbox.ts'
 
 export type QueueName = Brand<string, 'QueueName'>
 
@@ -24,7 +25,7 @@ export function queueName(parts: QueueParts): QueueName {
   return `${label}:${escapePart(parts.tenant)}@${parts.domain}` as QueueName
 }
 
-/** The queue of one recipient of a message. */
+/** The queue of one recipient of a message; all of the sandbox wait for the simulated receiver. */
 export function queueOf(message: Message, index: number): QueueName {
   const recipient = message.envelope.recipients[index]
   if (!recipient) throw new RangeError(`message ${message.id} has no recipient ${index}`)
@@ -32,7 +33,7 @@ export function queueOf(message: Message, index: number): QueueName {
     stream: message.stream,
     campaign: message.campaign,
     tenant: message.tenant,
-    domain: domainOf(recipient.forwardPath),
+    domain: message.sandbox ? SANDBOX_DOMAIN : domainOf(recipient.forwardPath),
   })
 }
 

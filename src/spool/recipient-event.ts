@@ -5,6 +5,7 @@ import { type SuppressedEvent, timestampOf, type Unwritten } from '../events/eve
 import type { Decisive } from '../records/suppression.ts'
 import type { WaitingRecipient } from './message.ts'
 import type { QueueName } from './queue-name.ts'
+import { isSandboxed } from './sandbox.ts'
 
 export function ofRecipient(
   { message, index }: WaitingRecipient,
@@ -22,8 +23,11 @@ export function ofRecipient(
     recipientIndex: index,
     recipient: message.envelope.recipients[index]?.forwardPath ?? '',
     queue,
+    ...(isSandboxed(queue) && SANDBOX),
   }
 }
+
+const SANDBOX = { sandbox: true } as const
 
 /** No submitter is told by a DSN: nothing has failed. */
 export function suppressedEvent(

@@ -39,6 +39,7 @@ const receipts: Stream = {
   fromDomains: [],
   suppressesOn: ['bounce'],
   suppressionScope: 'tenant',
+  isSandbox: true,
   isDefault: true,
   createdAt: instant(2_000),
 }
@@ -61,6 +62,7 @@ const credential: Credential = {
   stream: news.name,
   secretSha256: new Uint8Array(32).fill(7),
   sealedScram: null,
+  isSandbox: true,
   createdAt: instant(5_000),
 }
 

@@ -72,6 +72,7 @@ async function started(rules: Partial<RoutingSettings> = {}, guard = noGuard) {
   const router = new Router({
     resolver,
     clock,
+    sandboxPort: () => Promise.resolve(2_500),
     rules: {
       routes: [],
       sites: [],

@@ -43,6 +43,7 @@ const newStream = {
   fromDomains: null,
   suppressesOn: null,
   suppressionScope: null,
+  isSandbox: null,
   isDefault: false,
   retry: retrySchedules,
 } as const
@@ -148,7 +149,7 @@ describe('the services over records', () => {
   })
 
   it('make a credential whose secret the directory verifies, until it is removed', async () => {
-    const input = { label: 'shop', stream: 'BULK', withScram: false }
+    const input = { label: 'shop', stream: 'BULK', withScram: false, isSandbox: false }
     const { credential, secret } = await addCredential(context, all, input)
     assert.equal(credential.stream, 'bulk')
     const given = parseSecret(secret)
@@ -163,7 +164,7 @@ describe('the services over records', () => {
   })
 
   it('keep of a secret for SCRAM what only the key file opens', async () => {
-    const input = { label: 'shop', stream: null, withScram: true }
+    const input = { label: 'shop', stream: null, withScram: true, isSandbox: false }
     const { credential, secret } = await addCredential(context, all, input)
     const { credentials, offersScram } = await readDirectory(context.store)
     assert.equal(offersScram, true)
@@ -181,6 +182,7 @@ describe('the services over records', () => {
       label: '',
       stream: null,
       withScram: false,
+      isSandbox: false,
     })
     await rejects(
       removeTenant(context, all, 'acme'),

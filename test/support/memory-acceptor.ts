@@ -168,5 +168,5 @@ const SUBMITTER = submitterOf('shop')
 function submitterOf(name: string): Submitter {
   const slug = parseSlug(name)
   if (slug === null) throw new TypeError(`no slug: ${name}`)
-  return { tenant: slug, stream: slug, usualStream: null, credential: null }
+  return { tenant: slug, stream: slug, usualStream: null, credential: null, isSandbox: false }
 }

@@ -183,6 +183,7 @@ export function routeToHosts(
     isSure: true,
     domainRule: null,
     isConfigured: true,
+    pool: null,
     freshUntil: ms(Number.POSITIVE_INFINITY),
     ...changes,
   }

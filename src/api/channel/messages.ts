@@ -43,6 +43,7 @@ const sendFields = z.object({
   campaign: z.string().nullable().default(null),
   tags: z.array(z.string()).default([]),
   metadata: z.record(z.string(), z.string()).default({}),
+  sandbox: z.boolean().default(false),
   by: z.enum(['shell', 'http']).default('shell'),
   address: z.string().default('127.0.0.1'),
 })

@@ -51,6 +51,7 @@ export async function handIn(
     campaign: common.campaign,
     tags: common.tags,
     metadata: common.metadata,
+    sandbox: common.sandbox,
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
   })

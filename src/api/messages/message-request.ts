@@ -73,6 +73,9 @@ const common = {
     .nullable()
     .default(null)
     .meta({ description: 'Nobody is tried before; at most 30 days from now.' }),
+  sandbox: z.boolean().default(false).meta({
+    description: 'Everything is done, and nobody gets it but the simulated receiver.',
+  }),
 }
 
 const parts = {
@@ -123,7 +126,10 @@ export const personalisedRequest = z.strictObject({
 export type Address = z.output<typeof address>
 export type ComposedRequest = z.output<typeof composedRequest>
 export type RawRequest = z.output<typeof rawRequest>
-export type Common = Pick<ComposedRequest, 'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt'>
+export type Common = Pick<
+  ComposedRequest,
+  'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'sandbox'
+>
 
 /** Nothing that would begin another header field. */
 function oneLine(length: number) {

@@ -19,6 +19,9 @@ const credential = z.object({
   label: z.string(),
   stream: z.string().nullable().meta({ description: "null: the tenant's default stream." }),
   scram: z.boolean().meta({ description: 'Good for SCRAM-SHA-256 too.' }),
+  isSandbox: z.boolean().meta({
+    description: 'Mail that comes with it goes to nobody but the simulated receiver.',
+  }),
   createdAt: timestamp,
 })
 
@@ -62,6 +65,7 @@ export const add = route({
     scram: z.boolean().default(false).meta({
       description: 'Also for SCRAM-SHA-256, with the id as user name; more is kept of the secret.',
     }),
+    isSandbox: credential.shape.isSandbox.default(false),
   }),
   answer: credential.extend({ secret: z.string() }),
   status: 201,
@@ -83,13 +87,14 @@ export const remove = route({
     viewOf(await removeCredential(records, scope, params.id)),
 })
 
-function viewOf({ id, tenant, label, stream, sealedScram, createdAt }: Credential) {
+function viewOf({ id, tenant, label, stream, sealedScram, isSandbox, createdAt }: Credential) {
   return {
     id: id as string,
     tenant: tenant as string,
     label,
     stream: stream as string | null,
     scram: sealedScram !== null,
+    isSandbox,
     createdAt: timestampOf(createdAt),
   }
 }

@@ -26,6 +26,7 @@ const message = z.object({
   headerMessageId: z.string().nullable(),
   size: z.number(),
   tags: z.array(z.string()),
+  sandbox: z.boolean().meta({ description: 'Nobody got it but the simulated receiver.' }),
   recipients: z.array(z.object({ recipient: z.string(), state: z.string(), at: z.string() })).meta({
     description: 'With what happened to each last: waiting, delivered, deferred, bounced …',
   }),
@@ -150,6 +151,7 @@ function answerOf(received: ReceivedEvent, all: readonly Event[]): MessageAnswer
     headerMessageId,
     size: received.size,
     tags: received.tags ?? [],
+    sandbox: received.sandbox === true,
     recipients: [...last].map(([recipient, state]) => ({ recipient, ...state })),
   }
 }

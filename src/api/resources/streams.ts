@@ -32,6 +32,9 @@ const stream = z.object({
   fromDomains: z.array(z.string()),
   suppressesOn: z.array(z.enum(['bounce', 'complaint'])),
   suppressionScope: z.enum(['tenant', 'stream']),
+  isSandbox: z
+    .boolean()
+    .meta({ description: 'Its mail goes to nobody but the simulated receiver.' }),
   isDefault: z.boolean(),
   createdAt: timestamp,
 })
@@ -71,6 +74,7 @@ const choices = {
     .nullable()
     .default(null)
     .meta({ description: 'Which mail complaints and unsubscribes keep their senders from.' }),
+  isSandbox: stream.shape.isSandbox.nullable().default(null),
 }
 
 export const list = route({
@@ -168,6 +172,7 @@ function viewOf(found: Stream) {
     fromDomains: found.fromDomains.map(String),
     suppressesOn: [...found.suppressesOn],
     suppressionScope: found.suppressionScope,
+    isSandbox: found.isSandbox,
     isDefault,
     createdAt: timestampOf(found.createdAt),
   }

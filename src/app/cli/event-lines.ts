@@ -43,7 +43,8 @@ const scopeTexts = {
 export function eventLine(terminal: Terminal, event: Event): string {
   const time = terminal.styled('dim', event.at.slice(0, 23).replace('T', ' '))
   const name = event.type.replace(/^message\./, '').padEnd(12)
-  return `${time} ${terminal.styled(styles[event.type] ?? 'bold', name)} ${printable(inWords(event))}`
+  const where = 'sandbox' in event && event.sandbox ? ' · sandbox' : ''
+  return `${time} ${terminal.styled(styles[event.type] ?? 'bold', name)} ${printable(inWords(event))}${where}`
 }
 
 /** Below the line: where the time went, and the dialog. */

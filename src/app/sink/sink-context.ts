@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { DeadlineWheel } from '../../base/deadline-wheel.ts'
 import type { Reply } from '../../protocol/reply.ts'
 import type { ContentBudget } from './held-content.ts'
-import type { Provider } from './provider.ts'
+import type { Attempt, Provider, Verdict } from './provider.ts'
 import type { Tally } from './tally.ts'
 
 /** A message that is about to get its 250. */
@@ -37,6 +37,8 @@ export interface SinkRefusal {
 /** What all sessions share. */
 export interface SinkContext {
   readonly provider: Provider
+  /** What is to be done about a recipient. */
+  readonly judge: (attempt: Attempt) => Verdict
   readonly tally: Tally
   readonly budget: ContentBudget
   readonly wheel: DeadlineWheel

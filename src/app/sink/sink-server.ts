@@ -12,7 +12,7 @@ import { sinkLimits } from '../../base/limits.ts'
 import { type Random, SystemRandom } from '../../base/random.ts'
 import { reply } from '../../protocol/reply.ts'
 import { ContentBudget } from './held-content.ts'
-import { Provider } from './provider.ts'
+import { type Attempt, Provider, type Verdict } from './provider.ts'
 import { wireReply } from './receiver-replies.ts'
 import { SinkConnection } from './sink-connection.ts'
 import type { SinkContext, SinkMessage, SinkRefusal } from './sink-context.ts'
@@ -29,12 +29,16 @@ export interface SinkOptions {
   /** Called before the 250 goes out; the 250 waits for it. */
   readonly onMessage?: (message: SinkMessage) => void | Promise<void>
   readonly onRefusal?: (refusal: SinkRefusal) => void
+  /** In place of what the local-part picks and the temperament says. */
+  readonly judge?: (attempt: Attempt) => Verdict
+  /** Accepted recipients that the tally remembers; default `sinkLimits.accepted`. */
+  readonly remembers?: number
   readonly clock?: Clock
   readonly random?: Random
 }
 
 export class SinkServer implements AsyncDisposable {
-  readonly tally = new Tally(sinkLimits.accepted)
+  readonly tally: Tally
   readonly #context: SinkContext
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
@@ -43,9 +47,12 @@ export class SinkServer implements AsyncDisposable {
   constructor(options: SinkOptions = {}) {
     const clock = options.clock ?? new SystemClock()
     const temperament = { ...generous, ...options.temperament }
+    this.tally = new Tally(options.remembers ?? sinkLimits.accepted)
+    const provider = new Provider(temperament, clock, options.random ?? new SystemRandom())
     const wantsWhole = (options.wants ?? (options.onMessage ? 'whole' : 'header')) === 'whole'
     this.#context = {
-      provider: new Provider(temperament, clock, options.random ?? new SystemRandom()),
+      provider,
+      judge: options.judge ?? ((attempt) => provider.judge(attempt)),
       tally: this.tally,
       budget: new ContentBudget(sinkLimits.heldOctets),
       wheel: new DeadlineWheel(clock),

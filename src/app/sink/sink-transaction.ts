@@ -59,9 +59,9 @@ export class SinkTransaction {
   }
 
   judge(recipient: string): Verdict {
-    const { provider, tally, clock, onRefusal } = this.#context
+    const { judge, tally, clock, onRefusal } = this.#context
     const { client, reversePath, tls } = this.#facts
-    const verdict = provider.judge({ client, reversePath, recipient, isTls: tls !== null })
+    const verdict = judge({ client, reversePath, recipient, isTls: tls !== null })
     switch (verdict.kind) {
       case 'accept':
         this.#recipients.push(recipient)

@@ -43,6 +43,7 @@ const full: Message = {
   campaign: 'spring',
   labels: { tags: ['a', 'b'], metadata: { order: '7' } },
   list: 'spring.shop.example',
+  sandbox: true,
   envelope: {
     reversePath: 'news@shop.example' as Mailbox,
     recipients: [plainRecipient, { ...plainRecipient, notify: [], originalRecipient: 'rfc822;j' }],

@@ -78,6 +78,7 @@ const messageNames = {
   campaign: 'c',
   labels: 'l',
   list: 'm',
+  sandbox: 'y',
   returnPathDomain: 'd',
   mayShareTransaction: 'h',
   reports: 'e',

@@ -11,6 +11,7 @@ import { suppressions } from './migrations/0003-suppressions.ts'
 import { views } from './migrations/0004-views.ts'
 import { firstAnswers } from './migrations/0005-first-answers.ts'
 import { domainStates } from './migrations/0006-domain-states.ts'
+import { sandboxes } from './migrations/0007-sandboxes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly string[] = [
   views,
   firstAnswers,
   domainStates,
+  sandboxes,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -7,6 +7,8 @@ import { suppressions } from './suppression-tables.ts'
 import {
   apiKeyOf,
   apiKeyRowOf,
+  credentialOf,
+  credentialRowOf,
   domainOfRow,
   domainRowOf,
   signingKeyOf,
@@ -155,15 +157,20 @@ function signingKeys(db: Kysely<Tables>, writes: Writes): Store['signingKeys'] {
 
 function credentials(db: Kysely<Tables>, writes: Writes): Store['credentials'] {
   return {
-    list: () => db.selectFrom('credentials').selectAll().orderBy('id').execute(),
-    put: (credential) =>
-      writes.put(`credential ${credential.id}`, () =>
+    list: async () => {
+      const rows = await db.selectFrom('credentials').selectAll().orderBy('id').execute()
+      return rows.map(credentialOf)
+    },
+    put: (credential) => {
+      const row = credentialRowOf(credential)
+      return writes.put(`credential ${credential.id}`, () =>
         db
           .insertInto('credentials')
-          .values(credential)
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(credential))
+          .values(row)
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
           .execute(),
-      ),
+      )
+    },
     remove: (id) =>
       writes.remove(`credential ${id} is still in use`, () =>
         db.deleteFrom('credentials').where('id', '=', id).executeTakeFirst(),

@@ -20,7 +20,7 @@ export interface Tables {
   readonly streams: StreamRow
   readonly domains: DomainRow
   readonly signingKeys: SigningKeyRow
-  readonly credentials: Credential
+  readonly credentials: CredentialRow
   readonly apiKeys: ApiKeyRow
   readonly suspensions: Suspension
   readonly suppressions: Generated<SuppressionRow>
@@ -36,6 +36,7 @@ export interface StreamRow
     | 'mayShareTransaction'
     | 'sendsReports'
     | 'fromDomains'
+    | 'isSandbox'
     | 'isDefault'
     | 'suppressesOn'
   > {
@@ -46,6 +47,7 @@ export interface StreamRow
   readonly suppressesOn: string
   readonly mayShareTransaction: 0 | 1
   readonly sendsReports: 0 | 1
+  readonly isSandbox: 0 | 1
   readonly isDefault: 0 | 1
 }
 
@@ -56,6 +58,10 @@ export interface DomainRow extends Omit<SendingDomain, 'lacks'> {
 
 export interface SigningKeyRow extends Omit<SigningKey, 'isProof'> {
   readonly isProof: 0 | 1
+}
+
+export interface CredentialRow extends Omit<Credential, 'isSandbox'> {
+  readonly isSandbox: 0 | 1
 }
 
 export interface ApiKeyRow extends Omit<ApiKey, 'scopes' | 'allowedFrom'> {
@@ -81,6 +87,7 @@ export function streamRowOf(stream: Stream): StreamRow {
     mayShareTransaction: stream.mayShareTransaction ? 1 : 0,
     sendsReports: stream.sendsReports ? 1 : 0,
     fromDomains: JSON.stringify(stream.fromDomains),
+    isSandbox: stream.isSandbox ? 1 : 0,
     isDefault: stream.isDefault ? 1 : 0,
     suppressesOn: JSON.stringify(stream.suppressesOn),
   }
@@ -94,6 +101,7 @@ export function streamOf(row: StreamRow): Stream {
     mayShareTransaction: row.mayShareTransaction === 1,
     sendsReports: row.sendsReports === 1,
     fromDomains: JSON.parse(row.fromDomains) as Domain[],
+    isSandbox: row.isSandbox === 1,
     isDefault: row.isDefault === 1,
     suppressesOn: JSON.parse(row.suppressesOn) as Stream['suppressesOn'],
   }
@@ -113,6 +121,14 @@ export function signingKeyRowOf(key: SigningKey): SigningKeyRow {
 
 export function signingKeyOf(row: SigningKeyRow): SigningKey {
   return { ...row, isProof: row.isProof === 1 }
+}
+
+export function credentialRowOf(credential: Credential): CredentialRow {
+  return { ...credential, isSandbox: credential.isSandbox ? 1 : 0 }
+}
+
+export function credentialOf(row: CredentialRow): Credential {
+  return { ...row, isSandbox: row.isSandbox === 1 }
 }
 
 export function apiKeyRowOf(key: ApiKey): ApiKeyRow {

@@ -14,6 +14,7 @@ import { suppressions } from './migrations/0005-suppressions.ts'
 import { views } from './migrations/0006-views.ts'
 import { firstAnswers } from './migrations/0007-first-answers.ts'
 import { domainStates } from './migrations/0008-domain-states.ts'
+import { sandboxes } from './migrations/0009-sandboxes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -25,6 +26,7 @@ export const migrations: readonly string[] = [
   views,
   firstAnswers,
   domainStates,
+  sandboxes,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -11,6 +11,7 @@ interface AddOptions {
   readonly label: string
   readonly stream?: string
   readonly scram?: boolean
+  readonly sandbox?: true
 }
 
 interface ListOptions {
@@ -29,11 +30,12 @@ export function define(command: Command, shell: Shell): void {
       '--scram',
       'also for SCRAM-SHA-256, with the id as user name; more is kept of the secret',
     )
-    .action(({ tenant, label, stream, scram }: AddOptions) =>
+    .option('--sandbox', 'mail that comes with it goes to nobody but the simulated receiver')
+    .action(({ tenant, label, stream, scram, sandbox }: AddOptions) =>
       shell.withApi(async (api) => {
         const made = await api.call(credentials.add, {
           query: { tenant },
-          body: { label, stream, scram },
+          body: { label, stream, scram, isSandbox: sandbox },
         })
         const servers = await serversOf(shell)
         terminal.result(made, () => howToUse(terminal, made, servers))
@@ -125,6 +127,7 @@ function textOf(terminal: Terminal, credential: credentials.CredentialAnswer): s
     ['label', credential.label],
     ['stream', credential.stream ?? "the tenant's default"],
     ['mechanisms', credential.scram ? 'PLAIN, LOGIN, SCRAM-SHA-256' : 'PLAIN, LOGIN'],
+    ['sandbox', credential.isSandbox ? 'its mail goes to nobody' : null],
     ['added', pointInTime(credential.createdAt)],
   ])
 }

@@ -21,6 +21,7 @@ interface SendFlags {
   readonly file?: string
   readonly tenant: string
   readonly stream?: string
+  readonly sandbox?: true
 }
 
 export function define(command: Command, shell: Shell): void {
@@ -32,6 +33,7 @@ export function define(command: Command, shell: Shell): void {
     .option('--file <message>', 'a whole message (RFC 5322) from a file; "-" reads standard input')
     .option('--tenant <tenant>', 'whose mail it is', 'default')
     .option('--stream <stream>', "stream (default: the tenant's)")
+    .option('--sandbox', 'do everything, and give it to nobody but the simulated receiver')
     .addHelpText('after', HELP)
     .action(async (flags: SendFlags) => {
       const relay = await shell.relay()
@@ -42,6 +44,7 @@ export function define(command: Command, shell: Shell): void {
         reversePath: flags.from,
         recipients: flags.to,
         content: content.toString('base64'),
+        sandbox: flags.sandbox ?? false,
       })
       shell.terminal.result({ messageId, suppressed }, (terminal) => {
         const next = terminal.styled('cyan', `posthaste trace ${messageId}`)

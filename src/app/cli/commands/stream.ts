@@ -24,6 +24,7 @@ interface ChoiceOptions extends TenantOption {
   readonly from?: readonly string[]
   readonly suppressOn?: streams.StreamAnswer['suppressesOn'] | false
   readonly suppressionScope?: streams.StreamAnswer['suppressionScope']
+  readonly sandbox?: boolean
 }
 
 interface AddOptions extends ChoiceOptions {
@@ -120,6 +121,8 @@ function withChoices(command: Command): Command {
         'what mail complaints and unsubscribes stop (default: stream)',
       ).choices(['tenant', 'stream']),
     )
+    .option('--sandbox', 'its mail goes to nobody but the simulated receiver')
+    .option('--no-sandbox', 'it goes out (the default)')
 }
 
 function choicesOf(options: ChoiceOptions) {
@@ -134,6 +137,7 @@ function choicesOf(options: ChoiceOptions) {
     fromDomains: options.from,
     suppressesOn: options.suppressOn === false ? [] : options.suppressOn,
     suppressionScope: options.suppressionScope,
+    isSandbox: options.sandbox,
   }
 }
 
@@ -206,6 +210,7 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['for mail from', stream.fromDomains.join(', ') || 'any domain'],
     ['suppresses on', stream.suppressesOn.join(', ') || 'nothing'],
     ['suppression scope', stream.suppressionScope],
+    ['sandbox', stream.isSandbox ? 'its mail goes to nobody' : null],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],
   ])
