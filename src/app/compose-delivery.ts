@@ -103,7 +103,9 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   // Pools are records of their own when sources are shared out; until then every pool but the sandbox's has all of them.
   const sourcesOf = (pool: string | null) => (pool === SANDBOX_POOL ? SANDBOX_SOURCES : sources)
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
-  const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections)
+  const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections, () =>
+    spool.inHandCount(),
+  )
   const dispatcher = new Dispatcher(
     {
       node: config.nodeName,

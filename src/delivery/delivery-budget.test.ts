@@ -74,6 +74,21 @@ describe('The budget of delivery', () => {
     await next
   })
 
+  it('has no room while the envelopes in hand are many times what windows hold, and asks again when they are fewer', () => {
+    let inHand = 39
+    const budget = new DeliveryBudget(10, 1_000, 5, () => inHand)
+    const log: string[] = []
+    assert.equal(budget.room, 10)
+    inHand = 40
+    assert.equal(budget.room, 0)
+    budget.awaitRoom(site(budget, 'a', log))
+    budget.settled()
+    assert.deepEqual(log, [])
+    inHand = 39
+    budget.settled()
+    assert.deepEqual(log, ['a'])
+  })
+
   it('asks a site that found no room in memory when recipients have left it', () => {
     const budget = new DeliveryBudget()
     const log: string[] = []

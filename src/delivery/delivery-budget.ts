@@ -18,25 +18,36 @@ export interface Idling {
   giveUp(): void
 }
 
+/** Messages in hand may have so many recipients for each that the windows have room for. */
+const ENVELOPES = 4
+
 export class DeliveryBudget {
   readonly #windowTotal: number
+  readonly #inHand: () => number
   readonly #contentTotal: number
   readonly #connectionTotal: number
   #connections = 0
   #dialing = 0
   #windowed = 0
+  /** Somebody found no room since too many envelopes are in hand. */
+  #isEnvelopeWanting = false
   /** In the order in which they asked. */
   readonly #wanting = new Set<Wanting>()
   readonly #idling = new Set<Idling>()
   #contentOctets = 0
   readonly #awaitingContent: { readonly octets: number; readonly enter: () => void }[] = []
 
-  /** `windowTotal`: recipients that all windows together have room for; `contentTotal`: octets that all connections have. */
+  /**
+   * `windowTotal`: recipients that all windows together have room for; `contentTotal`: octets that all connections have;
+   * `inHand`: recipients whose addresses are in memory since somebody of their message is in hand, in a window or not.
+   */
   constructor(
     windowTotal: number = queueLimits.windowTotal,
     contentTotal: number = memoryLimits.outgoingOctets,
     connectionTotal: number = Number.POSITIVE_INFINITY,
+    inHand: () => number = () => 0,
   ) {
+    this.#inHand = inHand
     this.#connectionTotal = connectionTotal
     this.#windowTotal = windowTotal
     this.#contentTotal = contentTotal
@@ -56,8 +67,12 @@ export class DeliveryBudget {
     return this.#windowed
   }
 
-  /** Recipients that all windows together still have room for. */
+  /** Recipients that all windows together still have room for. One fill of a window may go over it by the envelopes that it reads. */
   get room(): number {
+    if (this.#inHand() >= this.#windowTotal * ENVELOPES) {
+      this.#isEnvelopeWanting = true
+      return 0
+    }
     return Math.max(0, this.#windowTotal - this.#windowed)
   }
 
@@ -91,6 +106,13 @@ export class DeliveryBudget {
   leaveWindow(recipients: number): void {
     this.#windowed -= recipients
     if (recipients > 0 && this.#wanting.size > 0) this.#wake()
+  }
+
+  /** Recipients have their outcome, and perhaps their messages are in hand no more. */
+  settled(): void {
+    if (!this.#isEnvelopeWanting || this.room === 0) return
+    this.#isEnvelopeWanting = false
+    this.#wake()
   }
 
   /** `site` has mail in the index and no room for it. */

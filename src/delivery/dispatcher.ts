@@ -23,6 +23,7 @@ import type { SitePaths } from './site-paths.ts'
 import { SiteTable } from './site-table.ts'
 import { TrialLine } from './trial-line.ts'
 import { settleUnroutable } from './unroutable.ts'
+import { Unrouted } from './unrouted.ts'
 
 const SWEEP_INTERVAL = seconds(10)
 /** Recipients that one step of a sweep or of an unroutable queue takes from the index. */
@@ -36,8 +37,7 @@ export class Dispatcher {
   readonly #scheduler: Scheduler
   readonly #trials: TrialLine
   readonly #sites: SiteTable
-  /** Fresh recipients whose domain is being looked up: `dnsLimits.waiting` domains, `STEP` of each. */
-  readonly #unrouted = new Map<Domain, ReadyRecipient[]>()
+  readonly #unrouted: Unrouted
   /** Queues that were due and whose domain is being looked up. */
   readonly #asking = new Set<QueueName>()
   /** Thousands of domains that come at once take turns, by tenant. */
@@ -59,8 +59,15 @@ export class Dispatcher {
       onWorking: (queue) => this.#trials.pass(queue),
     }
     this.#sites = new SiteTable(this.#context)
-    const isOutOfDoubt = (queue: QueueName) => this.pathsOf(queue)?.works === true
-    this.#trials = new TrialLine(context, isOutOfDoubt, (queue) => this.#onTurn(queue))
+    this.#unrouted = new Unrouted(context.budget, (domain, first) =>
+      this.#context.lifecycle.background('look-up of a domain', () => this.#route(domain, first)),
+    )
+    this.#trials = new TrialLine(context, {
+      isOutOfDoubt: (queue) => this.pathsOf(queue)?.works === true,
+      // What asks for more than can be answered only waits in memory.
+      isCrowded: () => this.#asking.size >= dnsLimits.lookUps,
+      onTurn: (queue) => this.#onTurn(queue),
+    })
   }
 
   /** Everything that waits in the index gets its time. */
@@ -171,8 +178,9 @@ export class Dispatcher {
   #admit(recipient: ReadyRecipient, touched: Set<SiteDelivery>): void {
     const domain = domainOfQueue(recipient.queue)
     const route = this.#router.known(domain)
-    if (route === null) this.#awaitRoute(domain, recipient)
-    else if (route.kind === 'site') {
+    if (route === null) {
+      if (!this.#unrouted.add(domain, recipient)) this.#leaveInIndex(recipient)
+    } else if (route.kind === 'site') {
       const site = this.#sites.find(recipient.queue, route, this.#context.clock.now())
       if (typeof site === 'number') this.#leaveInIndex(recipient, site)
       else if (site.offer(recipient)) touched.add(site)
@@ -186,25 +194,11 @@ export class Dispatcher {
     this.#scheduler.advance(recipient.queue, notBeforeRelease(recipient.waiting.message, from))
   }
 
-  #awaitRoute(domain: Domain, recipient: ReadyRecipient): void {
-    const together = this.#unrouted.get(domain)
-    if (together) {
-      if (together.length < STEP) together.push(recipient)
-      else this.#leaveInIndex(recipient)
-      return
-    }
-    if (this.#unrouted.size >= dnsLimits.waiting) {
-      this.#leaveInIndex(recipient)
-      return
-    }
-    const fresh = [recipient]
-    this.#unrouted.set(domain, fresh)
-    this.#context.lifecycle.background('look-up of a domain', async () => {
-      const route = await this.#lookUp(domain, recipient.queue)
-      this.#unrouted.delete(domain)
-      if (route.kind === 'site') this.#offerAll(fresh, route)
-      else await settleUnroutable(this.#context, fresh, domain, route)
-    })
+  async #route(domain: Domain, first: ReadyRecipient): Promise<void> {
+    const route = await this.#lookUp(domain, first.queue)
+    const fresh = this.#unrouted.end(domain)
+    if (route.kind === 'site') this.#offerAll(fresh, route)
+    else await settleUnroutable(this.#context, fresh, domain, route)
   }
 
   #offerAll(recipients: readonly ReadyRecipient[], route: SiteRoute): void {

@@ -136,6 +136,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   settled(batch: Batch): void {
     this.#countInFlight(batch, -1)
+    this.#context.budget.settled()
   }
 
   get inFlight(): ReadonlyMap<QueueName, number> {

@@ -20,9 +20,13 @@ function rig() {
   const working = new Set<QueueName>()
   const budget = new DeliveryBudget()
   const context = { clock, budget, policy: () => ({ connections: 4 }) as DeliveryPolicy }
-  const isOutOfDoubt = (queue: QueueName) => working.has(queue)
-  const line = new TrialLine(context, isOutOfDoubt, (queue) => fed.push(queue))
-  return { clock, fed, working, budget, line }
+  const resolver = { isCrowded: false }
+  const line = new TrialLine(context, {
+    isOutOfDoubt: (queue) => working.has(queue),
+    isCrowded: () => resolver.isCrowded,
+    onTurn: (queue) => fed.push(queue),
+  })
+  return { clock, fed, working, resolver, budget, line }
 }
 
 function names(count: number): QueueName[] {
@@ -60,6 +64,21 @@ describe('The line of queues whose site is in doubt', () => {
     for (const queue of queues) working.add(queue)
     clock.advance(ms(trialEveryMs))
     assert.equal(fed.length, queues.length)
+  })
+
+  it('waits while more ask for their route than are answered, but for those who need none', () => {
+    const { clock, line, fed, working, resolver } = rig()
+    resolver.isCrowded = true
+    const queues = names(3)
+    for (const queue of queues) line.add(queue, 'hopeful')
+    clock.advance(ms(10 * trialEveryMs))
+    assert.deepEqual(fed, [])
+    working.add(queues[0] as QueueName)
+    clock.advance(ms(trialEveryMs))
+    assert.deepEqual(fed, queues.slice(0, 1))
+    resolver.isCrowded = false
+    clock.advance(ms(trialEveryMs))
+    assert.deepEqual(fed, queues)
   })
 
   it('lets one pass that is known to work, wherever it stands, and once', () => {

@@ -23,10 +23,17 @@ const DIALING_SHARE = { hopeful: 1 / 2, hopeless: 1 / 4 } as const
 
 export type Doubt = keyof typeof DIALING_SHARE
 
+export interface Doubts {
+  /** Its site has been found to work meanwhile, so that the turn costs nothing. */
+  readonly isOutOfDoubt: (queue: QueueName) => boolean
+  /** So many ask where their mail goes that nobody else should. */
+  readonly isCrowded: () => boolean
+  readonly onTurn: (queue: QueueName) => void
+}
+
 export class TrialLine {
   readonly #context: Pick<DeliveryContext, 'clock' | 'budget' | 'policy'>
-  readonly #isOutOfDoubt: (queue: QueueName) => boolean
-  readonly #onTurn: (queue: QueueName) => void
+  readonly #doubts: Doubts
   readonly #lines = { hopeful: new Ring<QueueName>(), hopeless: new Ring<QueueName>() }
   /** Those in either line who have not passed it. */
   readonly #waiting = new Set<QueueName>()
@@ -38,15 +45,9 @@ export class TrialLine {
   #timer: Timer | null = null
   #isStopped = false
 
-  /** `isOutOfDoubt`: its site has been found to work meanwhile, so that the turn costs nothing. */
-  constructor(
-    context: Pick<DeliveryContext, 'clock' | 'budget' | 'policy'>,
-    isOutOfDoubt: (queue: QueueName) => boolean,
-    onTurn: (queue: QueueName) => void,
-  ) {
+  constructor(context: Pick<DeliveryContext, 'clock' | 'budget' | 'policy'>, doubts: Doubts) {
     this.#context = context
-    this.#isOutOfDoubt = isOutOfDoubt
-    this.#onTurn = onTurn
+    this.#doubts = doubts
   }
 
   get size(): number {
@@ -62,7 +63,7 @@ export class TrialLine {
 
   /** Its site was found to work: it need not wait for its turn. */
   pass(queue: QueueName): void {
-    if (this.#waiting.delete(queue)) this.#onTurn(queue)
+    if (this.#waiting.delete(queue)) this.#doubts.onTurn(queue)
   }
 
   stop(): void {
@@ -83,11 +84,12 @@ export class TrialLine {
     const { budget, policy } = this.#context
     const line = this.#lines[doubt]
     const mostDialing = policy().connections * DIALING_SHARE[doubt]
+    const isCrowded = () => budget.dialing >= mostDialing || this.#doubts.isCrowded()
     let used = 0
     for (let queue = line.peek(); queue !== undefined; queue = line.peek()) {
       const hasPassed = !this.#waiting.has(queue)
-      const isFree = hasPassed || this.#isOutOfDoubt(queue)
-      if (!isFree && (used >= most || budget.dialing >= mostDialing)) break
+      const isFree = hasPassed || this.#doubts.isOutOfDoubt(queue)
+      if (!isFree && (used >= most || isCrowded())) break
       line.shift()
       if (!isFree) used++
       if (!hasPassed) this.pass(queue)

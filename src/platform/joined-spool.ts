@@ -109,6 +109,12 @@ export class JoinedSpool implements Spool, EventLog {
     return queues.values()
   }
 
+  inHandCount(): number {
+    let count = 0
+    for (const journal of this.#byId.values()) count += journal.inHandCount()
+    return count
+  }
+
   waitingCount(): number {
     let count = 0
     for (const journal of this.#byId.values()) count += journal.waitingCount()

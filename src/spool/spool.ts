@@ -50,6 +50,8 @@ export interface Spool extends AsyncDisposable {
   waiting(): Iterable<WaitingQueue>
   /** Of all of them, from a counter: nothing is walked. */
   waitingCount(): number
+  /** All recipients of messages of which somebody is owned, from a counter: their envelopes are in memory. */
+  inHandCount(): number
   /** Cheap enough for every MAIL command: no I/O, no allocation. */
   health(): SpoolHealth
 }

@@ -69,6 +69,14 @@ class Life {
     else await this.#restart()
     const waiting = this.#all.filter(({ state }) => state === 'waiting').length
     assert.equal(this.#rig.spool.waitingCount(), waiting)
+    const inHand = new Map(
+      this.#all.flatMap(({ held }) => (held ? [[held.message.id, held.message] as const] : [])),
+    )
+    const envelopes = [...inHand.values()].map(({ envelope }) => envelope.recipients.length)
+    assert.equal(
+      this.#rig.spool.inHandCount(),
+      envelopes.reduce((total, count) => total + count, 0),
+    )
   }
 
   /** Everybody of the model, and nobody else, comes out after a last restart. */

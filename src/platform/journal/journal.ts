@@ -125,6 +125,10 @@ export class Journal implements Spool, EventLog {
     return this.#parts.taker.waiting()
   }
 
+  inHandCount(): number {
+    return this.#parts.residents.inHandCount
+  }
+
   waitingCount(): number {
     return this.#parts.residents.waitingCount
   }

@@ -86,6 +86,8 @@ export class Residents {
   /** Recipients of all queues that are not final, those with a row and nothing else included. */
   #alive: number
   #owned = 0
+  /** Recipients of all messages of which somebody is owned and which were read. */
+  #inHand = 0
 
   /**
    * `rows` is how many the index has; `rowsOf` counts those of a queue; `onReleased` hears of messages that nobody owns any
@@ -104,6 +106,11 @@ export class Residents {
   /** Recipients that wait, of all queues. */
   get waitingCount(): number {
     return this.#alive - this.#owned
+  }
+
+  /** Recipients of all messages of which somebody is owned: each is in memory with its whole envelope. */
+  get inHandCount(): number {
+    return this.#inHand
   }
 
   byId(id: MessageId): Resident | undefined {
@@ -131,6 +138,7 @@ export class Residents {
 
   /** The message of a resident was read back. */
   named(resident: Resident, message: Message, hasFile: boolean): void {
+    if (resident.owned > 0) this.#inHand += message.envelope.recipients.length
     resident.message = message
     resident.hasFile = hasFile
     this.#byId.set(message.id, resident)
@@ -150,7 +158,7 @@ export class Residents {
     const recipient: ResidentRecipient = { message, queue, kind: 'owned', changedBy: 0, ...state }
     message.recipients[state.index] = recipient
     message.known++
-    message.owned++
+    if (message.owned++ === 0) this.#inHand += envelopeSize(message)
     queue.known++
     queue.owned++
     this.#owned++
@@ -221,7 +229,10 @@ export class Residents {
     recipient.kind = next
     queue.owned--
     this.#owned--
-    if (--message.owned === 0) this.#onReleased(message)
+    if (--message.owned === 0) {
+      this.#inHand -= envelopeSize(message)
+      this.#onReleased(message)
+    }
     if (next === 'final') {
       queue.alive--
       this.#alive--
@@ -248,6 +259,10 @@ export class Residents {
     }
     return queue
   }
+}
+
+function envelopeSize({ message }: Resident): number {
+  return message?.envelope.recipients.length ?? 0
 }
 
 /** A message at its place; not known to anybody yet. */
