@@ -2,6 +2,7 @@
 /** What a worker found out about mail of another one: brought to the one that has it, by the socket that both have. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { authentication } from '../events/authentication.ts'
 import { reportEvent } from '../events/event.ts'
 import { parseMessageId } from '../events/ids.ts'
 import type { FeedbackRecorder, Finding } from '../feedback/finding.ts'
@@ -37,6 +38,7 @@ const findingBody = z.object({
   reportingMta: z.string().nullable(),
   peer: z.string(),
   size: z.number(),
+  authentication: authentication.nullable().default(null),
 })
 
 const body = z.object({ findings: z.array(findingBody) })

@@ -6,6 +6,8 @@ import { submitOwnMail } from '../accept/own-mail.ts'
 import { RemoteRecorder } from '../api/feedback-routes.ts'
 import { feedbackLimits } from '../base/feedback-limits.ts'
 import { MemoryBudget } from '../base/memory-budget.ts'
+import type { Resolver } from '../dns/resolver.ts'
+import { StubResolver } from '../dns/stub-resolver.ts'
 import { journalOf } from '../events/ids.ts'
 import { FeedbackHub } from '../feedback/feedback-hub.ts'
 import { FeedbackJournal } from '../feedback/feedback-journal.ts'
@@ -13,6 +15,7 @@ import { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import type { InboundContext } from '../feedback/inbound-handler.ts'
 import { SharedRecorder } from '../feedback/shared-recorder.ts'
 import type { TokenSealer } from '../protocol/token.ts'
+import { resolversOf } from './compose-delivery.ts'
 import { workerSocketFile } from './data-files.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Platform } from './platform.ts'
@@ -22,22 +25,27 @@ export interface FeedbackSide {
   /** Of the messages of this process, for its own listeners and for other workers. */
   readonly journal: FeedbackJournal
   readonly inbound: InboundContext
+  /** Of its own: what strangers make us ask takes no turn of delivery's. */
+  readonly resolver: Resolver
 }
 
-export function composeFeedback(parts: {
+export async function composeFeedback(parts: {
   readonly live: LiveConfig
   readonly place: WorkerPlace
   readonly platform: Platform
   readonly accepting: AcceptContext
   readonly sealer: TokenSealer
-}): FeedbackSide {
+}): Promise<FeedbackSide> {
   const { accepting, live, place, platform, sealer } = parts
   const { clock, random, reports, spool } = platform
   const { directory, hostname, log, memory, node } = accepting
+  const servers = await resolversOf(live.current.config)
+  const resolver = new StubResolver({ servers, clock, random })
   const journal = new FeedbackJournal({ events: spool, memory: reports, clock, node })
   const hub = new FeedbackHub({
-    ...{ hostname, clock, random, log, sealer, directory },
+    ...{ hostname, clock, random, log, sealer, directory, resolver },
     recorder: place.count === 1 ? journal : sharedBy(live, place, journal),
+    signedLoops: () => live.current.config.feedback.signedLoops,
     operator: () => live.current.config.feedback.forwardTo,
     from: () => live.current.config.dsn.from,
     submit: submitOwnMail.bind(null, accepting),
@@ -45,7 +53,7 @@ export function composeFeedback(parts: {
   const addresses = new InboundAddresses({ hostname, directory, sealer, clock })
   const held = new MemoryBudget(feedbackLimits.heldOctets)
   const health = () => spool.health()
-  return { journal, inbound: { hostname, clock, addresses, hub, memory, held, health } }
+  return { journal, resolver, inbound: { hostname, clock, addresses, hub, memory, held, health } }
 }
 
 function sharedBy(live: LiveConfig, place: WorkerPlace, own: FeedbackJournal): SharedRecorder {

@@ -21,6 +21,7 @@ import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
+import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import { SuppressionLookup } from '../records/suppression-lookup.ts'
 import { AcmeRenewal } from './acme/acme-renewal.ts'
@@ -52,7 +53,8 @@ export interface RelayParts {
   readonly acceptor: RelayAcceptor
   readonly memory: MemoryBudget
   readonly delivery: DeliverySide
-  readonly feedback: FeedbackRecorder
+  readonly feedback: { readonly recorder: FeedbackRecorder; readonly resolver: AsyncDisposable }
+  readonly inbound: Pick<InboundAddresses, 'forged'>
   readonly sandbox: SimulatedReceiver
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
@@ -175,7 +177,7 @@ async function composeOn(
     announce,
     log,
   })
-  const feedback = composeFeedback({ live, place, platform, accepting, sealer })
+  const feedback = await composeFeedback({ live, place, platform, accepting, sealer })
   const { inbound } = feedback
   const listeners = composeListeners({
     ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },
@@ -191,7 +193,8 @@ async function composeOn(
     acceptor,
     memory,
     delivery,
-    feedback: feedback.journal,
+    feedback: { recorder: feedback.journal, resolver: feedback.resolver },
+    inbound: inbound.addresses,
     sandbox,
     listeners,
     tlsUpkeep,

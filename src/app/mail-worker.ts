@@ -61,7 +61,7 @@ export class MailWorker {
 
   /** Where other workers bring what they find out about messages of this one. */
   get feedback(): FeedbackRecorder {
-    return this.#parts.feedback
+    return this.#parts.feedback.recorder
   }
 
   get memory(): MemoryBudget {
@@ -110,7 +110,7 @@ export class MailWorker {
 
   /** Takes nothing new, finishes what is in hand, and closes. Mail that waits stays in the spool. */
   async stop(): Promise<void> {
-    const { abort, delivery, lifecycle, platform, listeners, sandbox } = this.#parts
+    const { abort, delivery, feedback, lifecycle, platform, listeners, sandbox } = this.#parts
     this.#isDraining = true
     delivery.dispatcher.stop()
     const background = lifecycle.stop()
@@ -120,6 +120,7 @@ export class MailWorker {
     await this.#within(CUT, background)
     await sandbox.close()
     await delivery.resolver[Symbol.asyncDispose]()
+    await feedback.resolver[Symbol.asyncDispose]()
     await platform[Symbol.asyncDispose]()
   }
 
@@ -133,7 +134,7 @@ export class MailWorker {
   }
 
   #status(): DeskStatus {
-    const { delivery, listeners, live, platform } = this.#parts
+    const { delivery, inbound, listeners, live, platform } = this.#parts
     const trouble = this.#trouble()
     return {
       node: live.current.config.nodeName,
@@ -147,6 +148,7 @@ export class MailWorker {
       ready: delivery.budget.windowed,
       connections: delivery.budget.connections,
       sessions: listeners.sessions,
+      forgedPaths: inbound.forged,
     }
   }
 

@@ -21,8 +21,20 @@ export const feedbackLimits = {
   eventOctets: 1 * KIB,
   /** Networks whose debt is remembered; the oldest is forgotten. */
   peersRemembered: 10_000,
+  /** For all questions to the DNS about who sent a mail; what has no answer by then is a temporary error. */
+  authenticationMs: 5_000,
   /** How long it is remembered that a report was recorded; a token is good for less. */
   rememberedDays: 90,
+} as const
+
+/** Signatures on mail that comes in: how much is verified of what strangers wrote, before a 250. */
+export const dkimLimits = {
+  /** Others are not looked at; each costs a question to the DNS and up to a tenth of a millisecond. */
+  signatures: 5,
+  /** Records of one name that are tried as keys. */
+  keys: 3,
+  /** Signatures over longer bodies are not believed (`policy`). */
+  bodyOctets: 4 * MIB,
 } as const
 
 /** What is read of a report that comes in, whatever it consists of; the rest is not looked at. */

@@ -28,6 +28,8 @@ export interface DeskStatus {
   readonly ready: number
   readonly connections: number
   readonly sessions: number
+  /** Recipients of mail that came in, in the form of a return path of ours and none of ours, since the process began. */
+  readonly forgedPaths: number
 }
 
 export interface QueueList {

@@ -45,6 +45,7 @@ export class MergedDesk implements MailDesk {
       ready: sum(({ ready }) => ready),
       connections: sum(({ connections }) => connections),
       sessions: sum(({ sessions }) => sessions),
+      forgedPaths: sum(({ forgedPaths }) => forgedPaths),
     }
   }
 

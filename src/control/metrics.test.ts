@@ -19,6 +19,7 @@ const status: DeskStatus = {
   ready: 3,
   connections: 2,
   sessions: 1,
+  forgedPaths: 4,
 }
 
 /** What is rendered after these events. */
@@ -49,6 +50,7 @@ test('Gauges are read when somebody asks', async () => {
     'posthaste_ready_recipients 3',
     'posthaste_egress_connections 2',
     'posthaste_submission_sessions 1',
+    'posthaste_inbound_forged_paths 4',
     'posthaste_spool_shedding 1',
     'posthaste_view_behind_records{view="metrics"} 0',
     'posthaste_view_behind_records{view="search"} 12',

@@ -70,7 +70,7 @@ export class Metrics {
   })
 
   readonly #gauges: Readonly<
-    Record<'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding', Gauge>
+    Record<'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding' | 'forgedPaths', Gauge>
   >
   readonly #behind = new Gauge({
     name: 'posthaste_view_behind_records',
@@ -98,6 +98,10 @@ export class Metrics {
       ready: this.#gauge('ready_recipients', 'Recipients in the windows of ready queues.'),
       connections: this.#gauge('egress_connections', 'Open connections to receivers.'),
       sessions: this.#gauge('submission_sessions', 'Open sessions of submitters.'),
+      forgedPaths: this.#gauge(
+        'inbound_forged_paths',
+        'Refused recipients that look like return paths of ours and are none, since the start. Many: somebody makes up bounces.',
+      ),
       shedding: this.#gauge(
         'spool_shedding',
         '1 while mail is refused: draining, or a disk that is full or has failed.',
@@ -115,6 +119,7 @@ export class Metrics {
     this.#gauges.ready.set(status.ready)
     this.#gauges.connections.set(status.connections)
     this.#gauges.sessions.set(status.sessions)
+    this.#gauges.forgedPaths.set(status.forgedPaths)
     this.#gauges.shedding.set(status.isReady ? 0 : 1)
     this.#behind.reset()
     for (const { name, behind } of [...this.#feed.readers(), this.#search.reader()])

@@ -5,12 +5,11 @@ import type {
   DelayedEvent,
   Delays,
   ExpiredEvent,
-  Meaning,
   OutcomeEvent,
   Unwritten,
 } from '../events/event.ts'
 import { timestampOf } from '../events/event.ts'
-import { meaningOf } from '../events/meaning.ts'
+import { type Meaning, meaningOf } from '../events/meaning.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import { ofRecipient } from '../spool/recipient-event.ts'
 import { diagnose } from './diagnose.ts'

@@ -5,7 +5,9 @@
  * reader ignores what it does not know. `suppressed` is a type of its own and never a bounce.
  */
 import { z } from 'zod'
+import { authentication } from './authentication.ts'
 import type { EventId, MessageId } from './ids.ts'
+import { meaning } from './meaning.ts'
 
 export const SCHEMA_VERSION = 1
 
@@ -61,13 +63,6 @@ const attempt = {
   /** The dialog of the transaction, lines with `C: ` and `S: `. */
   conversation: z.array(z.string()),
 }
-
-/** What a refusal means, by the classes of `docs/classification.md`, and which rule said so. */
-const meaning = z.object({
-  class: z.string(),
-  fault: z.enum(['recipient', 'message', 'path', 'us']),
-  rule: z.string(),
-})
 
 export const receivedEvent = z.object({
   type: z.literal('message.received'),
@@ -170,6 +165,7 @@ const reported = {
   reportingMta: z.string().nullable(),
   /** Which host brought it. */
   peer: z.string(),
+  authentication: authentication.optional(),
 }
 
 /** A report that it will not be delivered came after it was taken: out-of-band. The state of its recipient is what it was. */
@@ -214,15 +210,17 @@ export const reportEvent = z.object({
   kind: z.enum(['bounce', 'delayed', 'complaint', 'auto-reply', 'unsubscribe', 'other']),
   /**
    * `noted`: of no consequence. `unmatched`: of no message of ours, or of nobody in it. `gone`: of a message of which nothing is
-   * kept any more. `expired`: later than its token is good. `forwarded`: sent to the operator.
+   * kept any more. `expired`: later than its token is good. `forwarded`: sent to the operator. `forged`: a complaint that its
+   * sender did not send, or about a return path that is none of ours.
    */
-  fate: z.enum(['noted', 'unmatched', 'gone', 'expired', 'forwarded']),
+  fate: z.enum(['noted', 'unmatched', 'gone', 'expired', 'forwarded', 'forged']),
   feedbackType: z.string().nullable(),
   /** Of the recipient, hexadecimal, from a token: see `AddressHasher`. */
   addressHash: z.string().nullable(),
   reportingMta: z.string().nullable(),
   peer: z.string(),
   size: z.number(),
+  authentication: authentication.optional(),
 })
 
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
@@ -286,7 +284,6 @@ export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent | FeedbackE
 
 export type Event = MailEvent | OperationEvent
 
-export type Meaning = z.infer<typeof meaning>
 export type Delays = z.infer<typeof delays>
 export type Speaker = z.infer<typeof speaker>
 export type TlsFacts = z.infer<typeof tls>

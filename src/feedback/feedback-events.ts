@@ -64,6 +64,7 @@ export function feedbackEvent(
     certainty: finding.certainty ?? 'likely',
     reportingMta: finding.reportingMta,
     peer: finding.peer,
+    ...authenticationIn(finding),
   }
   switch (what) {
     case 'bounced': {
@@ -87,6 +88,10 @@ export function feedbackEvent(
   }
 }
 
+function authenticationIn({ authentication }: Finding) {
+  return authentication === null ? {} : { authentication }
+}
+
 export function reportEvent(
   finding: Finding,
   message: ReceivedEvent | null,
@@ -106,6 +111,7 @@ export function reportEvent(
     recipient,
     ...(message !== null && inSandbox(message, recipient ?? '')),
     ...{ kind, fate, feedbackType, addressHash, reportingMta, peer, size },
+    ...authenticationIn(finding),
   }
 }
 

@@ -12,13 +12,32 @@ import {
 } from '../../test/support/feedback-samples.ts'
 import type { Acceptance } from '../accept/acceptor.ts'
 import type { OwnContent } from '../accept/own-mail.ts'
-import { hours } from '../base/brand.ts'
+import { hours, ms } from '../base/brand.ts'
 import { feedbackLimits } from '../base/feedback-limits.ts'
 import { silentLog } from '../base/log.ts'
 import { reply } from '../protocol/reply.ts'
+import { type AuthenticationContext, authenticate } from './authentication.ts'
 import { FeedbackHub } from './feedback-hub.ts'
 import type { Finding } from './finding.ts'
 import { InboundAddresses } from './inbound-addresses.ts'
+import { headerOf } from './mail-header.ts'
+
+/** By name; what is not there does not exist, and what is `away.example` does not answer. */
+const texts = new Map<string, string>()
+const resolver: AuthenticationContext['resolver'] = {
+  txt: async (name) => {
+    if (name.endsWith('away.example')) return { kind: 'failed', text: 'no answer' }
+    const text = texts.get(name)
+    const answer = { ttl: ms(1_000), secure: false } as const
+    return text === undefined
+      ? { kind: 'no-such-domain', ...answer }
+      : { kind: 'found', records: [text], ...answer }
+  },
+  addresses: async () => ({ kind: 'no-such-domain', ttl: ms(1_000), secure: false }),
+  mx: async () => ({ kind: 'no-such-domain', ttl: ms(1_000), secure: false }),
+  ptr: async () => ({ kind: 'no-such-domain', ttl: ms(1_000), secure: false }),
+}
+const sender = { helo: 'mx.example', reversePath: '' }
 
 const addresses = new InboundAddresses({
   hostname: 'relay.example',
@@ -41,6 +60,8 @@ function make(operator: string | null = 'ops@operator.example') {
     ...{ clock, random, sealer },
     log: silentLog,
     directory: () => directory,
+    resolver,
+    signedLoops: () => ['loop.example'],
     operator: () => (operator === null ? null : mailboxOf(operator)),
     from: () => 'postmaster@relay.example',
     recorder: {
@@ -58,7 +79,7 @@ function make(operator: string | null = 'ops@operator.example') {
     const address = addresses.read(mailboxOf(to))
     assert.ok(address, to)
     const octets = Buffer.from(content.replaceAll(/\r?\n/g, '\r\n'))
-    const { code, enhanced } = await hub.take({ addresses: [address], octets, peer })
+    const { code, enhanced } = await hub.take({ addresses: [address], octets, peer, ...sender })
     return `${code} ${enhanced}`
   }
   return { state, take }
@@ -123,6 +144,80 @@ describe('The hub', () => {
     assert.equal(await take('abuse@shop.example', letter, '192.0.2.2'), '250 2.0.0')
     clock.advance(hours(1))
     assert.equal(await take('abuse@shop.example', large), '250 2.0.0')
+  })
+})
+
+describe('Who sent a report', () => {
+  const complaint = (from: string, returnPath = ours()) =>
+    `From: fbl@${from}\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\nContent-Type: message/rfc822\n\nReturn-Path: <${returnPath}>\n--b--\n`
+  const told = async (from: string, returnPath?: string) => {
+    const { state, take } = make()
+    const said = await take('fbl@shop.example', complaint(from, returnPath))
+    const [finding] = state.recorded
+    const what = finding?.what === 'noted' ? finding.fate : finding?.what
+    return { said, what, authentication: finding?.authentication }
+  }
+
+  it('is recorded with what the report brings', async () => {
+    texts.set('mx.example', 'v=spf1 ip4:192.0.2.1 -all')
+    const { what, authentication } = await told('provider.example')
+    assert.equal(what, 'complained')
+    assert.deepEqual(authentication, {
+      from: 'provider.example',
+      spf: 'pass',
+      dkim: [],
+      dmarc: 'none',
+      policy: 'none',
+    })
+  })
+
+  it('is not who it says where the policy of its domain fails: that is counted and does nothing', async () => {
+    texts.set('_dmarc.careful.example', 'v=DMARC1; p=reject')
+    texts.set('_dmarc.lax.example', 'v=DMARC1; p=none')
+    assert.deepEqual((await told('careful.example')).what, 'forged')
+    assert.deepEqual((await told('lax.example')).what, 'complained')
+  })
+
+  it('is not a loop that signs where no signature of it holds', async () => {
+    assert.equal((await told('mail.loop.example')).what, 'forged')
+    assert.equal((await told('notloop.example')).what, 'complained')
+  })
+
+  it('that made up a return path of ours is a forger', async () => {
+    const madeUp = ours().replace(/^./, (first) => (first === '0' ? '1' : '0'))
+    assert.equal((await told('provider.example', madeUp)).what, 'forged')
+    assert.equal((await told('provider.example', 'bounce@elsewhere.example')).what, 'unmatched')
+  })
+
+  it('does not stop a bounce, which comes unsigned from everywhere', async () => {
+    const { state, take } = make()
+    assert.equal(await take(ours(), `From: x@careful.example\n${bounce}`), '250 2.0.0')
+    assert.deepEqual(
+      state.recorded.map(({ what, authentication }) => [what, authentication?.dmarc]),
+      [['bounced', 'fail']],
+    )
+  })
+
+  it('waits for a DNS that does not answer only so long', async () => {
+    const slow = new Promise<never>(() => {})
+    const silent = { ...resolver, txt: () => slow }
+    const taking = authenticate(
+      { resolver: silent, clock, hostname: 'relay.example' },
+      {
+        octets: Buffer.from(letter),
+        header: headerOf(Buffer.from(letter)),
+        peer: '192.0.2.1',
+        ...sender,
+      },
+    )
+    clock.advance(ms(feedbackLimits.authenticationMs))
+    assert.deepEqual(await taking, {
+      from: 'example.net',
+      spf: 'temperror',
+      dkim: [],
+      dmarc: 'temperror',
+      policy: 'none',
+    })
   })
 })
 

@@ -3,7 +3,7 @@
  * Takes mail that came in about mail that went out: understands it, has its findings recorded, sends on what a person must see.
  * All of that before the 250, so that between the two nothing can be lost and nothing waits:
  *
- *   read ▸ evidence ▸ judge, for each address ▸ allowance ▸ record (durable) ▸ send on (durable) ▸ 250
+ *   read ▸ evidence ▸ authenticate ▸ judge, for each address ▸ allowance ▸ record (durable) ▸ send on (durable) ▸ 250
  *
  * What cannot be done now is 4yz: the queue is the sender's.
  */
@@ -17,12 +17,16 @@ import type { Random } from '../base/random.ts'
 import { domainOf, type Mailbox } from '../protocol/mailbox.ts'
 import { isTransient, type Reply, reply } from '../protocol/reply.ts'
 import { readReport } from '../protocol/report/read-report.ts'
+import type { ReadReport } from '../protocol/report/report-facts.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
+import { type AuthenticationContext, authenticate } from './authentication.ts'
 import { findIds, findToken } from './evidence.ts'
 import type { FeedbackRecorder, Finding } from './finding.ts'
+import { genuinenessOf, namesForgedPath } from './forgery.ts'
 import type { InboundAddress } from './inbound-addresses.ts'
 import { type InboundFacts, type Judgement, judge } from './judgement.ts'
+import { headerOf } from './mail-header.ts'
 import { isForwardedBy, operatorMail } from './operator-mail.ts'
 import { PeerAllowance } from './peer-allowance.ts'
 
@@ -34,6 +38,9 @@ export interface FeedbackHubContext {
   readonly sealer: TokenSealer
   readonly directory: () => Directory
   readonly recorder: FeedbackRecorder
+  readonly resolver: AuthenticationContext['resolver']
+  /** Domains whose complaints are known to be signed. */
+  readonly signedLoops: () => readonly string[]
   /** Whom mail of people goes to; `null`: nobody reads it, and they are told. */
   readonly operator: () => Mailbox | null
   /** Header From of what is sent there. */
@@ -50,14 +57,19 @@ export interface InboundMail {
   /** At least one. */
   readonly addresses: readonly InboundAddress[]
   readonly octets: Buffer
-  /** Address of the host that brought it, without port. */
+  /** Address of the host that brought it, without port, and what it said that it is. */
   readonly peer: string
+  /** `null`: it was made here, and nobody needs to prove who sent it. */
+  readonly helo: string | null
+  /** Empty for the null reverse-path. */
+  readonly reversePath: string
 }
 
 const TAKEN = reply(250, '2.0.0', 'Ok')
 const LOOP = reply(554, '5.4.6', 'This mail was sent from here to you')
 const NOBODY_READS = reply(550, '5.7.1', 'No report that is understood, and nobody reads mail here')
 const TOO_MUCH = reply(452, '4.7.1', 'Too much mail of no use from you lately, try again later')
+const UNSURE = reply(451, '4.4.3', 'Who sent this report cannot be verified now, try again later')
 const NOT_NOW = reply(451, '4.3.2', 'The report cannot be recorded now, try again later')
 
 export class FeedbackHub {
@@ -75,8 +87,9 @@ export class FeedbackHub {
 
   /** Never rejects. All that it says was done is durable. */
   async take(mail: InboundMail): Promise<Reply> {
-    const { clock, hostname, log, sealer } = this.#context
-    if (isForwardedBy(hostname, mail.octets)) {
+    const { clock, hostname, log, sealer, signedLoops } = this.#context
+    const header = headerOf(mail.octets)
+    if (isForwardedBy(hostname, header)) {
       log.warn(
         { peer: mail.peer },
         'mail to the operator came back: feedback.forward_to leads here',
@@ -87,10 +100,18 @@ export class FeedbackHub {
     const now = clock.now()
     // A return path is evidence enough.
     const isNamed = mail.addresses.some(({ kind }) => kind === 'role')
+    const token = isNamed ? findToken(mail.octets, report.returned, sealer, now) : null
+    const ids = isNamed ? findIds(report.returned, now) : []
+    const { helo } = mail
+    const authentication =
+      helo === null ? null : await authenticate(this.#context, { ...mail, helo, header })
+    const genuineness =
+      authentication === null ? 'genuine' : genuinenessOf(report, authentication, signedLoops())
+    if (genuineness === 'unsure') return UNSURE
+    const isMadeUp = token === null && ids.length === 0 && this.#isMadeUp(report)
     const facts: InboundFacts = {
-      report,
-      token: isNamed ? findToken(mail.octets, report.returned, sealer, now) : null,
-      ids: isNamed ? findIds(report.returned, now) : [],
+      ...{ report, token, ids, authentication },
+      isForged: genuineness === 'forged' || isMadeUp,
       peer: mail.peer,
       size: mail.octets.length,
     }
@@ -106,6 +127,15 @@ export class FeedbackHub {
       log.warn({ error: messageOf(thrown), peer: mail.peer }, 'a report cannot be recorded now')
       return NOT_NOW
     }
+  }
+
+  /** It complains about mail from a return path of ours that is none. */
+  #isMadeUp({ kind, returned }: ReadReport): boolean {
+    const { clock, directory, sealer } = this.#context
+    if (kind !== 'complaint') return false
+    const domains = directory().domains.values()
+    const isOurs = (domain: string) => domains.some((own) => own.returnPathDomain === domain)
+    return namesForgedPath(returned, isOurs, (text) => sealer.open(text, clock.now()))
   }
 
   #refusal(mail: InboundMail, judged: readonly Judgement[], isForPerson: boolean): Reply | null {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a mail that came in says about mail that went out: plain data, since the journal of that mail may be another worker's. */
+import type { Authentication } from '../events/authentication.ts'
 import type { ReportEvent } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { ConcernedRecipient, ReportKind } from '../protocol/report/report-facts.ts'
@@ -26,6 +27,8 @@ export interface Finding {
   readonly reportingMta: string | null
   /** Address of the host that brought it. */
   readonly peer: string
+  /** `null`: made here, or told by a worker that does not look. */
+  readonly authentication: Authentication | null
   /** Octets of the mail. */
   readonly size: number
 }

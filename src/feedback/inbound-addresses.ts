@@ -2,7 +2,7 @@
 /** Whom mail of other servers may be for: our own tokens, at any domain, and a few names at the domains that are set up. */
 import type { Clock } from '../base/clock.ts'
 import { type Domain, domainOf, type Mailbox } from '../protocol/mailbox.ts'
-import type { TokenSealer } from '../protocol/token.ts'
+import { TOKEN_CHARACTERS, type TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
 import type { GoodToken } from './evidence.ts'
 
@@ -20,11 +20,14 @@ const roles: ReadonlyMap<string, InboundRole> = new Map([
   ['unsubscribe', 'unsubscribe'],
 ])
 
+const TOKEN_WORD = new RegExp(`^[0-9a-z]{${TOKEN_CHARACTERS}}$`, 'i')
+
 export class InboundAddresses {
   readonly #hostname: string
   readonly #directory: () => Directory
   readonly #sealer: TokenSealer
   readonly #clock: Clock
+  #forged = 0
   /** Made anew when the records change. */
   #domains: { readonly of: Directory; readonly names: ReadonlySet<Domain> } | null = null
 
@@ -40,6 +43,11 @@ export class InboundAddresses {
     this.#clock = options.clock
   }
 
+  /** Asked for in the form of a token, and none of ours, or changed on the way. */
+  get forged(): number {
+    return this.#forged
+  }
+
   /**
    * `null`: nobody of ours. A token proves itself, so its domain is not asked for: one that was removed may still have mail
    * coming back.
@@ -49,6 +57,7 @@ export class InboundAddresses {
     const local = mailbox.slice(0, mailbox.length - domain.length - 1)
     const token = this.#sealer.open(local, this.#clock.now())
     if (token.kind === 'token') return { kind: 'token', mailbox, token }
+    if (TOKEN_WORD.test(local)) this.#forged++
     const role = roles.get(local.toLowerCase())
     return role !== undefined && this.#names().has(domain) ? { kind: 'role', mailbox, role } : null
   }

@@ -13,7 +13,7 @@ import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { Refusal, SessionFacts } from '../protocol/smtp/session-policy.ts'
 import type { ContentSink, SessionHandler } from '../smtp/server-handler.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
-import type { FeedbackHub } from './feedback-hub.ts'
+import type { FeedbackHub, InboundMail } from './feedback-hub.ts'
 import type { InboundAddress, InboundAddresses } from './inbound-addresses.ts'
 
 export interface InboundContext {
@@ -87,11 +87,12 @@ export class InboundHandler implements SessionHandler<never> {
   /** Of strangers nothing becomes an event: they would fill the journal. */
   refused(_session: SessionFacts<never>, _refusal: Refusal): void {}
 
-  begin(_session: SessionFacts<never>, { recipients }: Envelope): ContentSink {
+  begin({ helo }: SessionFacts<never>, { recipients, reversePath }: Envelope): ContentSink {
     const addresses = recipients.flatMap(
       ({ forwardPath }) => this.#context.addresses.read(forwardPath) ?? [],
     )
-    return new InboundSink(this.#context, addresses, this.#peer)
+    const sender = { peer: this.#peer, helo, reversePath: reversePath ?? '' }
+    return new InboundSink(this.#context, addresses, sender)
   }
 }
 
@@ -99,16 +100,20 @@ export class InboundHandler implements SessionHandler<never> {
 class InboundSink implements ContentSink {
   readonly #context: InboundContext
   readonly #addresses: readonly InboundAddress[]
-  readonly #peer: string
+  readonly #sender: Pick<InboundMail, 'peer' | 'helo' | 'reversePath'>
   readonly #shares: readonly MemoryShare[]
   #chunks: Uint8Array[] = []
   #octets = 0
   #isRefused = false
 
-  constructor(context: InboundContext, addresses: readonly InboundAddress[], peer: string) {
+  constructor(
+    context: InboundContext,
+    addresses: readonly InboundAddress[],
+    sender: Pick<InboundMail, 'peer' | 'helo' | 'reversePath'>,
+  ) {
     this.#context = context
     this.#addresses = addresses
-    this.#peer = peer
+    this.#sender = sender
     this.#shares = [context.memory.share(), context.held.share()]
   }
 
@@ -130,7 +135,7 @@ class InboundSink implements ContentSink {
       if (this.#addresses.length === 0) return NO_SUCH_USER
       const octets = Buffer.concat(this.#chunks)
       const { hub } = this.#context
-      return await hub.take({ addresses: this.#addresses, octets, peer: this.#peer })
+      return await hub.take({ addresses: this.#addresses, octets, ...this.#sender })
     } finally {
       this.#let()
     }

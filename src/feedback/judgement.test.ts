@@ -8,6 +8,7 @@ import {
   newId,
   sealer,
   tokenOf,
+  unknownSender,
 } from '../../test/support/feedback-samples.ts'
 import { LooseFields } from '../protocol/message/loose-fields.ts'
 import type { ReadReport, ReportKind } from '../protocol/report/report-facts.ts'
@@ -38,6 +39,7 @@ function judged(
   to: InboundRole | GoodToken,
   report: ReadReport,
   evidence: 'token' | 'id' | null,
+  isForged = false,
 ): string {
   const address: InboundAddress =
     typeof to === 'string'
@@ -47,6 +49,8 @@ function judged(
     report,
     token: evidence === 'token' ? goodToken() : null,
     ids: evidence === 'id' ? [newId()] : [],
+    authentication: unknownSender,
+    isForged,
     peer: '192.0.2.1',
     size: 1,
   })
@@ -80,6 +84,15 @@ describe('Mail to a return path', () => {
     later(31)
     const opened = sealer.open(text, clock.now())
     assert.ok(opened.kind === 'token' && opened.isExpired)
+  })
+})
+
+describe('A complaint that is forged', () => {
+  it('is counted and does nothing, wherever it comes to and whatever proves its message', () => {
+    const complaint = reportOf('complaint', 'feedback-report')
+    assert.equal(judged(goodToken(), complaint, null, true), 'forged proven')
+    assert.equal(judged('fbl', complaint, 'token', true), 'forged proven')
+    assert.equal(judged('abuse', complaint, null, true), 'forged unknown')
   })
 })
 

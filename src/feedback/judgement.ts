@@ -3,6 +3,7 @@
  * What comes of a mail that came in: findings about mail of ours, and whether a person must see it. Depends on which address it
  * came to, on what it is, and on what proves which message it is about. Nothing that a person wrote is swallowed.
  */
+import type { Authentication } from '../events/authentication.ts'
 import { type MessageId, messageIdOf } from '../events/ids.ts'
 import type { ReadReport, ReportKind } from '../protocol/report/report-facts.ts'
 import type { GoodToken } from './evidence.ts'
@@ -16,6 +17,9 @@ export interface InboundFacts {
   readonly token: GoodToken | null
   /** Messages that it names without proof. */
   readonly ids: readonly MessageId[]
+  readonly authentication: Authentication | null
+  /** A complaint that its sender did not send. */
+  readonly isForged: boolean
   readonly peer: string
   readonly size: number
 }
@@ -36,6 +40,8 @@ const consequences: Readonly<Record<ReportKind, FindingKind>> = {
 }
 
 export function judge(address: InboundAddress, facts: InboundFacts): Judgement {
+  if (facts.isForged)
+    return note('forged', facts, address.kind === 'token' ? address.token : facts.token)
   return address.kind === 'token'
     ? judgeReturned(address.token, facts)
     : judgeNamed(address.role, facts)
@@ -77,7 +83,10 @@ function note(fate: Finding['fate'], facts: InboundFacts, token: GoodToken | nul
   return { finding, isForPerson: fate === 'forwarded' }
 }
 
-function findingOf({ report, ids, peer, size }: InboundFacts, good: GoodToken | null): Finding {
+function findingOf(
+  { authentication, ids, peer, report, size }: InboundFacts,
+  good: GoodToken | null,
+): Finding {
   const token = good?.token ?? null
   const [likely = null] = ids
   const messageId = token === null ? likely : messageIdOf(token.messageId)
@@ -96,6 +105,7 @@ function findingOf({ report, ids, peer, size }: InboundFacts, good: GoodToken | 
     concerned: concernedIn(report),
     reportingMta: report.reportingMta,
     peer,
+    authentication,
     size,
   }
 }

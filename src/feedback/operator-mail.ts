@@ -12,7 +12,8 @@ import type { Mailbox } from '../protocol/mailbox.ts'
 import { parseAddressList } from '../protocol/message/address-list.ts'
 import { formatDateTime } from '../protocol/message/date-time.ts'
 import { foldWords } from '../protocol/message/fold-words.ts'
-import { type LooseFields, readFields, splitHeader } from '../protocol/message/loose-fields.ts'
+import type { LooseFields } from '../protocol/message/loose-fields.ts'
+import { headerOf } from './mail-header.ts'
 
 /** On what we forward; as procmail and others have it. */
 const MARK = 'X-Loop'
@@ -37,8 +38,8 @@ export interface OperatorLetter {
 }
 
 /** Whether it is one of ours that came back. */
-export function isForwardedBy(hostname: string, octets: Buffer): boolean {
-  return headerOf(octets).all(MARK.toLowerCase()).includes(markOf(hostname))
+export function isForwardedBy(hostname: string, header: LooseFields): boolean {
+  return header.all(MARK.toLowerCase()).includes(markOf(hostname))
 }
 
 function markOf(hostname: string): string {
@@ -105,10 +106,3 @@ function explanation(
   const text = `The mail below came to ${hostname} ${where}, from ${peer}. No program could make anything of it, so a person should look at it. Your answer goes to its author.`
   return foldWords(text, false)
 }
-
-function headerOf(octets: Buffer): LooseFields {
-  const text = octets.toString('latin1', 0, HEADER_OCTETS).replaceAll('\r\n', '\n')
-  return readFields(splitHeader(text).header)
-}
-
-const HEADER_OCTETS = 64 * 1_024

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { reportLimits } from '../../src/base/feedback-limits.ts'
 import { findIds, findToken } from '../../src/feedback/evidence.ts'
+import { headerOf } from '../../src/feedback/mail-header.ts'
 import { isForwardedBy } from '../../src/feedback/operator-mail.ts'
 import { classifyReported } from '../../src/protocol/classify/classify-reported.ts'
 import { parseMailbox } from '../../src/protocol/mailbox.ts'
@@ -54,6 +55,6 @@ export const reportTarget: FuzzTarget = {
     }
     findToken(input, report.returned, sealer, clock.now())
     findIds(report.returned, clock.now())
-    isForwardedBy('relay.example', input)
+    isForwardedBy('relay.example', headerOf(input))
   },
 }

@@ -2,8 +2,9 @@
 /** Mail that comes back, by SMTP: from the report to the timeline of its message. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { Event, FeedbackEvent } from '../../src/events/event.ts'
-import { routeTo } from '../support/relay-config.ts'
+import { namesFrom, routeTo } from '../support/relay-config.ts'
 import { type Mail, openSession, send, sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { type RunningSink, startSink } from '../support/running-sink.ts'
@@ -12,12 +13,14 @@ const OPERATOR = 'ops@operator.example'
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
 let sink: RunningSink
+let zone: ZoneServer
 
 before(async () => {
   sink = running.use(await startSink({}))
+  zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
   relay = running.use(
     await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n[feedback]\nforward_to = "${OPERATOR}"\n`,
+      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n[feedback]\nforward_to = "${OPERATOR}"\n`,
       domains: ['shop.example'],
       commands: [['stream', 'add', 'shared', '--kind', 'transactional', '--share-transactions']],
     }),

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ms } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
+import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { Event } from '../../src/events/event.ts'
 import { journalOf, type MessageId } from '../../src/events/ids.ts'
-import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { namesFrom, routeTo, trustLoopback } from '../support/relay-config.ts'
 import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
@@ -26,8 +27,9 @@ function typesOf(events: readonly Event[]): readonly string[] {
 
 test('Each report is in the timeline of its message, whichever worker took either, also after all are killed', async () => {
   await using sink = await startSink({})
+  await using zone = await ZoneServer.start({})
   await using relay = await RunningRelay.start({
-    config: `${routeTo(sink.port)}\n${trustLoopback}`,
+    config: `${routeTo(sink.port)}\n${trustLoopback}\n${namesFrom(zone)}`,
     domains: ['shop.example'],
     serve: ['--workers', '3'],
   })

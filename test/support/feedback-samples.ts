@@ -4,6 +4,7 @@ import { days, type Instant, plus } from '../../src/base/brand.ts'
 import { Keyring } from '../../src/base/keyring.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
+import type { Authentication } from '../../src/events/authentication.ts'
 import type { Event, FeedbackEvent, ReceivedEvent, Unwritten } from '../../src/events/event.ts'
 import { SCHEMA_VERSION } from '../../src/events/event.ts'
 import {
@@ -54,6 +55,14 @@ export const directory = {
   defaultStream: () => ({ name: 'receipts' }),
 } as unknown as Directory
 
+export const unknownSender: Authentication = {
+  from: null,
+  spf: 'none',
+  dkim: [],
+  dmarc: 'none',
+  policy: 'none',
+}
+
 export function findingOf(change: Partial<Finding>): Finding {
   return {
     what: 'bounced',
@@ -68,6 +77,7 @@ export function findingOf(change: Partial<Finding>): Finding {
     reportingMta: 'mx.example',
     peer: '192.0.2.1',
     size: 1_000,
+    authentication: null,
     ...change,
   }
 }

@@ -201,7 +201,12 @@ export const configSchema = z.strictObject({
   spool: spool.prefault({}),
   events: events.prefault({}),
   store: store.prefault({}),
-  feedback: z.strictObject({ forward_to: mailbox.nullable().default(null) }).prefault({}),
+  feedback: z
+    .strictObject({
+      forward_to: mailbox.nullable().default(null),
+      signed_loops: z.array(hostName).max(LONGEST_LIST).default([]),
+    })
+    .prefault({}),
   dsn: z
     .strictObject({
       from: mailbox.nullable().default(null),

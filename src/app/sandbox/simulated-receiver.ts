@@ -117,7 +117,8 @@ export class SimulatedReceiver {
     const mailbox = parseMailbox(to)
     const address = mailbox && addresses.read(mailbox)
     if (address === null) return
-    const answer = await hub.take({ addresses: [address], octets, peer: '127.0.0.1' })
+    const sender = { peer: '127.0.0.1', helo: null, reversePath: '' }
+    const answer = await hub.take({ addresses: [address], octets, ...sender })
     if (!isPositive(answer))
       log.warn({ reply: formatReply(answer) }, 'a simulated report is not taken')
   }
