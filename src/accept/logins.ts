@@ -19,6 +19,7 @@ import { parseSlug } from '../records/records.ts'
 import { openScram, SALT_OCTETS, sealScram } from '../records/scram-secret.ts'
 import { isSecretOf, parseCredentialId, parseSecret } from '../records/secret.ts'
 import { peerNetwork } from '../smtp/peer-address.ts'
+import { GuessNotice, type OnGuessing } from './guess-notice.ts'
 import { LoginGuard } from './login-guard.ts'
 
 export interface LoginContext {
@@ -27,8 +28,8 @@ export interface LoginContext {
   readonly keyring: Keyring
   readonly directory: () => Directory
   readonly log: Log
-  /** Somebody guesses: one sentence with the numbers, and whose credential it is, if it is one. */
-  readonly onGuessing: (text: string, tenant: Slug | null) => void
+  /** Somebody guesses. */
+  readonly onGuessing: OnGuessing
 }
 
 export interface LoggedIn {
@@ -48,13 +49,13 @@ export class Logins {
   readonly #saltKey: KeyObject
   /** Keys that no secret has. */
   readonly #decoy: Uint8Array
-  #toldAt = Number.NEGATIVE_INFINITY
-  #untold = 0
+  readonly #notice: GuessNotice
 
   constructor(context: LoginContext) {
     const { clock, keyring, random } = context
     this.#context = context
     this.#guard = new LoginGuard(clock)
+    this.#notice = new GuessNotice(clock, context.onGuessing)
     this.#saltKey = keyring.derive('salts of unknown SCRAM users')
     this.#decoy = sealScram(NOBODY, random.bytes(NONCE_OCTETS).toString('hex'), keyring, random)
   }
@@ -103,19 +104,11 @@ export class Logins {
     }
   }
 
-  /** However many guess, the journal hears of it now and then. */
   #tell(address: string, known: Credential | null): void {
-    const now = this.#context.clock.monotonic()
-    if (now - this.#toldAt < loginLimits.eventPauseMs) {
-      this.#untold++
-      return
-    }
     const what = known === null ? 'secrets are guessed' : `the secret of ${known.id} is guessed`
-    const others = this.#untold === 0 ? '' : `, and ${this.#untold} others before`
-    this.#toldAt = now
-    this.#untold = 0
-    this.#context.onGuessing(
-      `${what} from ${address}${others}: ${loginLimits.freeFailures} failed logins within ${(loginLimits.freeFailures * loginLimits.failureMs) / 1_000} s; further ones wait`,
+    this.#notice.tell(
+      `${what} from ${address}`,
+      `${loginLimits.freeFailures} failed logins within ${(loginLimits.freeFailures * loginLimits.failureMs) / 1_000} s; further ones wait`,
       known?.tenant ?? null,
     )
   }

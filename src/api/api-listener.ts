@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The HTTP API for programs elsewhere, with keys. `/api/v1/openapi.json` and, for people, `/api/v1/reference` describe it and need none. Cross-origin requests
+ * The HTTP API for programs elsewhere, with keys, and for people who log in. `/api/v1/openapi.json` and, for people, `/api/v1/reference` describe it and need none. Cross-origin requests
  * by browsers are not allowed: no header says that they are.
  */
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, fastify } from 'fastify'
 import { httpLimits } from '../base/http-limits.ts'
 import type { Log } from '../base/log.ts'
+import { anonymousRequestsPerMinute } from '../base/login-limits.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { ApiContext } from './http/api-context.ts'
-import { authenticate } from './http/authentication.ts'
+import { Identification } from './http/identification.ts'
 import { listenOn } from './http/listen.ts'
 import { mount, sendProblem } from './http/mount.ts'
 import { openApiDocument } from './http/openapi.ts'
@@ -56,11 +57,18 @@ export class ApiListener {
         problemWith('RLY_ROUTE_UNKNOWN', `there is no ${request.method} ${request.url} here`),
       ),
     )
-    const callerOf = ({ headers: { authorization }, ip }: FastifyRequest) =>
-      authenticate({ authorization, address: ip }, context.directory(), clock.now())
-    const rates = new RateWindows(clock, requestsPerMinute)
-    const gate = new RequestGate({ callerOf, rates, memory, desk: context.desk, clock })
-    mount(this.#app, routes, { context, log, callerOf, gate })
+    const { directory, people } = context
+    const identification = new Identification({ directory, sessions: people.sessions, clock })
+    const callerOf = identification.callerOf.bind(identification)
+    const gate = new RequestGate({
+      callerOf,
+      rates: new RateWindows(clock, requestsPerMinute),
+      anonymousRates: new RateWindows(clock, anonymousRequestsPerMinute),
+      memory,
+      desk: context.desk,
+      clock,
+    })
+    mount(this.#app, routes, { context, log, callerOf, hasBrowsers: true, gate })
   }
 
   /** Throws `RLY_PORT_IN_USE`. Returns the port. */

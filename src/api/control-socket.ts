@@ -42,7 +42,10 @@ export class ControlSocket {
   /** The API, for the operator; before `listen`. */
   addApi(context: ApiContext, log: Log): void {
     this.#app.register((app, _options, done) => {
-      mount(app, routes, { context, log, callerOf: () => localCaller, gate: null })
+      mount(app, routes, {
+        ...{ context, log, hasBrowsers: false, gate: null },
+        callerOf: async () => localCaller,
+      })
       done()
     })
   }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All routes of the API that the control side answers, in the order of its document. */
 import type { AnyRoute } from './http/route.ts'
+import * as account from './resources/account.ts'
+import * as audit from './resources/audit.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as events from './resources/events.ts'
 import * as keys from './resources/keys.ts'
 import * as messageSearch from './resources/message-search.ts'
 import * as messages from './resources/messages.ts'
+import * as people from './resources/people.ts'
+import * as session from './resources/session.ts'
 import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
 import * as suppressions from './resources/suppressions.ts'
@@ -21,6 +25,10 @@ export const routes: readonly AnyRoute[] = [
   domains,
   credentials,
   keys,
+  people,
+  session,
+  account,
+  audit,
   suppressions,
   suppressionFiles,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))

@@ -2,8 +2,15 @@
 /** Makes what the API's routes stand on, in a relay and beside one. */
 import type { ApiContext } from '../api/http/api-context.ts'
 import { EventStreams } from '../api/http/sent-events.ts'
+import { messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import type { EventSearch } from '../control/event-search.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
+import { OwnAccount } from '../control/people/own-account.ts'
+import type { LoginSettings, PeopleContext } from '../control/people/people-context.ts'
+import { PersonLogins } from '../control/people/person-logins.ts'
+import { PersonSessions } from '../control/people/person-sessions.ts'
+import type { UpkeepParts } from '../control/record-upkeep.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingHost } from '../records/dns-records.ts'
@@ -11,6 +18,7 @@ import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import { resolversOf } from './compose-delivery.ts'
 import type { Config } from './config/config.ts'
+import type { LiveConfig } from './live-config.ts'
 
 /** What is read from the journals. */
 export interface Views {
@@ -18,19 +26,23 @@ export interface Views {
   readonly search: EventSearch
 }
 
-export function composeApi(parts: {
+interface ApiParts {
   readonly records: RecordsContext
   readonly config: () => Config
   readonly directory: () => Directory
   readonly refresh: () => Promise<void>
   readonly desk: MailDesk | null
   readonly views: Views | null
-}): ApiContext {
-  const { config, views, ...rest } = parts
+  readonly log: Log
+}
+
+export function composeApi(parts: ApiParts): ApiContext {
+  const { config, log: _, views, ...rest } = parts
   const { search = null } = views ?? {}
   const streams = views === null ? null : new EventStreams(views.feed, rest.records.clock)
   return {
     ...rest,
+    people: composePeople(parts),
     streams,
     search,
     retry: () => config().retry,
@@ -48,4 +60,30 @@ export function composeApi(parts: {
 function sendingHostOf({ hostname, sources }: Config): SendingHost {
   const addresses = sources.flatMap(({ localAddress }) => localAddress ?? [])
   return { hostname, addresses: addresses.length === sources.length ? addresses : [] }
+}
+
+function composePeople({ config, desk, log, records }: ApiParts): PeopleContext {
+  const sessions = new PersonSessions(records, () => {
+    const { idle, session } = config().login
+    return { idle, longest: session }
+  })
+  const logins = new PersonLogins(records, sessions, (text, tenant) => {
+    log.warn({}, text)
+    desk?.announce('guessed', text, tenant).catch((thrown: unknown) => {
+      // No worker that could write it down: the log has it.
+      log.warn({ error: messageOf(thrown) }, 'an event could not be written')
+    })
+  })
+  const account = new OwnAccount(records, logins, sessions)
+  return { sessions, logins, account, settings: () => loginSettingsOf(config()) }
+}
+
+function loginSettingsOf({ hostname, login }: Config): LoginSettings {
+  return { hostname, url: login.url, isPasswordAllowed: login.passwords }
+}
+
+/** What the upkeep of records needs, of what routes stand on. */
+export function upkeepOf({ people, records }: ApiContext, live: LiveConfig): UpkeepParts {
+  const { sessions } = people
+  return { records, sessions, keepsAuditFor: () => live.current.config.audit.retention }
 }

@@ -12,7 +12,7 @@ import { MergedDesk } from '../control/merged-desk.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
 import { Ledger } from '../queue/shaping/ledger.ts'
-import { composeApi } from './compose-api.ts'
+import { composeApi, upkeepOf } from './compose-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -57,20 +57,22 @@ export class ControlProcess implements Running {
     const records = await openRecords(config)
     const watch = await DirectoryWatch.open(records.store, clock, log)
     const views = openViews(config, log)
+    const context = composeApi({
+      log,
+      records,
+      config: () => live.current.config,
+      directory: () => watch.directory,
+      refresh: async () => {
+        await watch.refresh()
+        await desk.refresh()
+      },
+      desk,
+      views,
+    })
     const front = new Front({
       ...views,
       desk,
-      context: composeApi({
-        records,
-        config: () => live.current.config,
-        directory: () => watch.directory,
-        refresh: async () => {
-          await watch.refresh()
-          await desk.refresh()
-        },
-        desk,
-        views,
-      }),
+      context,
       api: config.api,
       memory: new MemoryBudget(memoryShares(config.maxMemory).incomingOctets),
       socketFile: controlSocketFile(config.dataDir),
@@ -82,7 +84,9 @@ export class ControlProcess implements Running {
     const { operations, api } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
-    lifecycle.background('upkeep of records', () => keepUpRecords(records, log, lifecycle.signal))
+    lifecycle.background('upkeep of records', () =>
+      keepUpRecords(upkeepOf(context, live), log, lifecycle.signal),
+    )
     log.info({ operations, api, pid: process.pid }, 'answering')
     return new ControlProcess(live, front, lifecycle, records, operations)
   }

@@ -69,8 +69,9 @@ export class MailWorker {
   }
 
   apiContext(views: Views): ApiContext {
-    const { live, platform, watch } = this.#parts
+    const { live, log, platform, watch } = this.#parts
     return composeApi({
+      log,
       records: platform,
       config: () => live.current.config,
       directory: () => watch.directory,
@@ -194,6 +195,11 @@ export class MailWorker {
       sender: new LocalSend(acceptor, () => watch.directory),
       status: () => this.#status(),
       explain: (address) => explain(explaining, address),
+      announce: async (what, text, tenant) => {
+        const at = timestampOf(platform.clock.now())
+        const node = config.nodeName
+        await platform.spool.append([{ type: `person.${what}`, at, node, tenant, text }])
+      },
       refresh: () => this.#refresh(),
     })
   }

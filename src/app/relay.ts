@@ -2,6 +2,7 @@
 /** The relay that is one process: a worker, and the front that people talk to. */
 import type { Log } from '../base/log.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
+import { upkeepOf } from './compose-api.ts'
 import { controlSocketFile } from './data-files.ts'
 import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -40,7 +41,7 @@ export class Relay implements Running {
       relay.frontPorts = await front.listen(config)
       worker.background('views of events', () => front.follow())
       worker.background('upkeep of records', (stopping) =>
-        keepUpRecords(context.records, log, stopping),
+        keepUpRecords(upkeepOf(context, live), log, stopping),
       )
       return relay
     } catch (thrown) {

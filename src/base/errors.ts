@@ -110,11 +110,16 @@ export const errorKinds = {
   },
   RLY_UNAUTHENTICATED: {
     exitCode: 77,
-    meaning: 'The API wants a key, and the request brought none that is good.',
+    meaning: 'The API wants a key or a login, and the request brought none that is good.',
+  },
+  RLY_CODE_WANTED: {
+    exitCode: 77,
+    meaning:
+      'The password is right, and the login wants a code of the authenticator app as well; the message says what of the one that came.',
   },
   RLY_FORBIDDEN: {
     exitCode: 77,
-    meaning: 'The key may not do this; the message says what a key needs for it.',
+    meaning: 'The key or the person may not do this; the message says what is needed for it.',
   },
   RLY_ROUTE_UNKNOWN: {
     exitCode: 64,
@@ -128,7 +133,7 @@ export const errorKinds = {
   RLY_RATE_LIMITED: {
     exitCode: 75,
     meaning:
-      'The key has sent as many requests as it may in a minute; the message says how long to wait.',
+      'As many requests were sent, or logins failed, as may be for now; the message says how long to wait.',
   },
   RLY_TOO_LARGE: { exitCode: 65, meaning: 'The request is larger than the API takes.' },
   RLY_INTERNAL: { exitCode: 70, meaning: 'Something failed that should not; the log says what.' },
@@ -146,14 +151,17 @@ export class RelayError extends Error {
   readonly code: ErrorCode
   /** Says nothing about our insides. */
   readonly publicText: string
+  /** When to ask again, where that is known. */
+  readonly retryAfterSeconds: number | null
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; publicText?: string } = {},
+    options: { cause?: unknown; publicText?: string; retryAfterSeconds?: number } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
     this.publicText = options.publicText ?? 'Local error in processing'
   }
 

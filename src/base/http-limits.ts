@@ -29,6 +29,8 @@ export const httpLimits = {
   eventStreamsPerTenant: 20,
   /** Of each key, unless `api.requests_per_minute` says otherwise. 429. */
   requestsPerMinute: 6_000,
+  /** Keys, people or networks whose requests of this minute are counted; over it the oldest count is forgotten. */
+  rateWindows: 100_000,
   /** When who was told 503 should try again. */
   busyRetrySeconds: 5,
 } as const

@@ -11,6 +11,7 @@ import type { LocalSend } from './local-send.ts'
 import type {
   DeskStatus,
   MailDesk,
+  PersonEvent,
   QueueContents,
   QueueList,
   SendRequest,
@@ -27,6 +28,7 @@ export interface LocalDeskParts {
   readonly sender: LocalSend
   readonly status: () => DeskStatus
   readonly explain: (address: string) => Promise<Explanation>
+  readonly announce: MailDesk['announce']
   readonly refresh: () => Promise<void>
 }
 
@@ -87,6 +89,10 @@ export class LocalDesk implements MailDesk {
 
   send(request: SendRequest): Promise<Sent> {
     return this.#parts.sender.send(request)
+  }
+
+  announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
+    return this.#parts.announce(what, text, tenant)
   }
 
   refresh(): Promise<void> {

@@ -76,6 +76,9 @@ export interface Sent {
   }[]
 }
 
+/** What happens around people. */
+export type PersonEvent = 'guessed'
+
 export interface MailDesk {
   status(): Promise<DeskStatus>
   /** The `limit` queues with most recipients, and as many sites. */
@@ -96,6 +99,8 @@ export interface MailDesk {
   explain(address: string): Promise<Explanation>
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
   send(request: SendRequest): Promise<Sent>
+  /** Writes down what happened to the relay itself, outside of mail. `what`: the type of the event after its dot. */
+  announce(what: PersonEvent, text: string, tenant: string | null): Promise<void>
   /** The records have changed: look now instead of within a second. */
   refresh(): Promise<void>
 }

@@ -12,6 +12,7 @@ import type { Explanation } from './explain.ts'
 import type {
   DeskStatus,
   MailDesk,
+  PersonEvent,
   QueueContents,
   QueueList,
   SendRequest,
@@ -101,6 +102,10 @@ export class MergedDesk implements MailDesk {
 
   send(request: SendRequest): Promise<Sent> {
     return this.#anyOf((desk) => desk.send(request))
+  }
+
+  announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
+    return this.#anyOf((desk) => desk.announce(what, text, tenant))
   }
 
   async refresh(): Promise<void> {

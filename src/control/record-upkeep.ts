@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Removes records that count no more anyway: suppressions that have expired, what imports that never ended have left, old answers. */
-import { hours, type Instant } from '../base/brand.ts'
+/**
+ * Removes records that count no more anyway: suppressions that have expired, what imports that never ended have left, old answers, ended
+ * sessions, and what is older in the audit log than it is kept.
+ */
+import { type DurationMs, hours, type Instant } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
+import { auditLimits } from '../base/login-limits.ts'
 import { suppressionLimits } from '../base/record-limits.ts'
 import { keptFor } from '../records/first-answers.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import { removeDeadImports } from '../records/suppression-import.ts'
+import type { PersonSessions } from './people/person-sessions.ts'
 
 const EVERY = hours(1)
 
+export interface UpkeepParts {
+  readonly records: RecordsContext
+  readonly sessions: PersonSessions
+  readonly keepsAuditFor: () => DurationMs
+}
+
 export async function keepUpRecords(
-  records: RecordsContext,
+  { records, sessions, keepsAuditFor }: UpkeepParts,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -21,6 +32,8 @@ export async function keepUpRecords(
     try {
       await removeExpired(records)
       await removeDeadImports(records)
+      await sessions.removeOld()
+      await removeOldAudit(records, keepsAuditFor())
       await records.store.firstAnswers.removeOlder((records.clock.now() - keptFor) as Instant)
     } catch (thrown) {
       // A store that is away now is asked again in an hour.
@@ -32,4 +45,10 @@ export async function keepUpRecords(
 async function removeExpired({ clock, store }: RecordsContext): Promise<void> {
   const most = suppressionLimits.removeTogether
   while ((await store.suppressions.remove({ expiredBy: clock.now() }, most)) === most);
+}
+
+async function removeOldAudit({ clock, store }: RecordsContext, kept: DurationMs): Promise<void> {
+  const most = auditLimits.removeTogether
+  const oldest = (clock.now() - kept) as Instant
+  while ((await store.audit.removeOlder(oldest, most)) === most);
 }

@@ -223,13 +223,12 @@ export const reportEvent = z.object({
   authentication: authentication.optional(),
 })
 
+// biome-ignore format: one line.
+const areas = ['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'person', 'node'] as const
+
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({
-  type: z.templateLiteral([
-    z.enum(['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'node']),
-    '.',
-    z.string(),
-  ]),
+  type: z.templateLiteral([z.enum(areas), '.', z.string()]),
   id: common.id,
   schemaVersion: common.schemaVersion,
   at: timestamp,

@@ -125,8 +125,16 @@ export interface Credential {
 
 export type ApiKeyId = Brand<string, 'ApiKeyId'>
 
-/** What a key may do: each word covers routes of the API, `admin` all of them. */
-export const keyScopes = ['send', 'read', 'domains', 'suppressions', 'webhooks', 'admin'] as const
+/** What a key may do: each word covers routes of the API, `setup` those of streams and credentials, `admin` all of them. */
+export const keyScopes = [
+  'send',
+  'read',
+  'domains',
+  'suppressions',
+  'webhooks',
+  'setup',
+  'admin',
+] as const
 export type KeyScope = (typeof keyScopes)[number]
 
 /** With what programs use the HTTP API. */

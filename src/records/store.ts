@@ -6,7 +6,10 @@
  * Every implementation passes `test/conformance/store.ts`.
  */
 import type { Domain } from '../protocol/mailbox.ts'
+import type { AuditRecords } from './audit.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
+import type { PersonRecords } from './people/person.ts'
+import type { SessionRecords } from './people/session.ts'
 import type {
   ApiKey,
   ApiKeyId,
@@ -25,7 +28,7 @@ export interface Store extends AsyncDisposable {
   readonly tenants: {
     list(): Promise<readonly Tenant[]>
     put(tenant: Tenant): Promise<void>
-    /** Only a tenant without domains, credentials and keys; its streams go with it. */
+    /** Only a tenant without domains, credentials, keys and people; its streams go with it. */
     remove(id: Slug): Promise<boolean>
   }
   readonly streams: {
@@ -55,6 +58,9 @@ export interface Store extends AsyncDisposable {
     put(key: ApiKey): Promise<void>
     remove(id: ApiKeyId): Promise<boolean>
   }
+  readonly people: PersonRecords
+  readonly sessions: SessionRecords
+  readonly audit: AuditRecords
   readonly suspensions: {
     list(): Promise<readonly Suspension[]>
     put(suspension: Suspension): Promise<void>
@@ -69,6 +75,6 @@ export interface Store extends AsyncDisposable {
   }
   /** All or nothing, and nobody else writes meanwhile. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
-  /** Changes whenever a record does, also by another process; suppressions may or may not. Cheap: asked once a second. */
+  /** Changes whenever a record does, also by another process; suppressions, people and what is written often may or may not. Cheap: asked once a second. */
   version(): Promise<number>
 }

@@ -2,6 +2,7 @@
 /** Tenants: whose mail it is. A new one has two streams, so that receipts never wait behind a campaign. */
 import { RelayError } from '../base/errors.ts'
 import { alreadyThere, listed, slugFor, unknownRecord } from './naming.ts'
+import type { Person } from './people/person.ts'
 import type { ApiKey, Credential, SendingDomain, Stream, Tenant } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
@@ -23,6 +24,7 @@ export interface TenantView {
   readonly domains: readonly SendingDomain[]
   readonly credentials: readonly Credential[]
   readonly apiKeys: readonly ApiKey[]
+  readonly people: readonly Person[]
 }
 
 /** With the streams `transactional` (its default) and `bulk`. */
@@ -42,7 +44,7 @@ export async function addTenant(context: RecordsContext, input: NewTenant): Prom
     await store.tenants.put(tenant)
     for (const stream of streams) await store.streams.put(stream)
   })
-  return { tenant, streams, domains: [], credentials: [], apiKeys: [] }
+  return { tenant, streams, domains: [], credentials: [], apiKeys: [], people: [] }
 }
 
 export async function listTenants(store: Store, scope: TenantScope): Promise<readonly Tenant[]> {
@@ -55,11 +57,12 @@ export async function showTenant(
   id: string,
 ): Promise<TenantView> {
   const tenant = await tenantOf(store, await scopeWithin(store, scope, id))
-  const [streams, domains, credentials, apiKeys] = await Promise.all([
+  const [streams, domains, credentials, apiKeys, people] = await Promise.all([
     store.streams.list(),
     store.domains.list(),
     store.credentials.list(),
     store.apiKeys.list(),
+    store.people.list(),
   ])
   const isIts = (record: { readonly tenant: string | null }) => record.tenant === tenant.id
   return {
@@ -68,6 +71,7 @@ export async function showTenant(
     domains: domains.filter(isIts),
     credentials: credentials.filter(isIts),
     apiKeys: apiKeys.filter(isIts),
+    people: people.filter(isIts),
   }
 }
 
@@ -78,7 +82,7 @@ export async function removeTenant(
   id: string,
 ): Promise<Tenant> {
   return context.store.transaction(async (store) => {
-    const { tenant, domains, credentials, apiKeys } = await showTenant(store, scope, id)
+    const { tenant, domains, credentials, apiKeys, people } = await showTenant(store, scope, id)
     const left = [
       ...namesOf(
         'domains',
@@ -91,6 +95,10 @@ export async function removeTenant(
       ...namesOf(
         'keys',
         apiKeys.map((key) => key.id),
+      ),
+      ...namesOf(
+        'people',
+        people.map(({ email }) => email),
       ),
     ]
     if (left.length > 0)

@@ -4,6 +4,7 @@ import { openPostgresStore } from '../../src/platform/postgres/postgres-store.ts
 import { RunningPostgres, skipWithoutPostgres } from '../support/running-postgres.ts'
 import { storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
+import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 
 describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
@@ -24,4 +25,5 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   storeConformance('PostgreSQL', newPlace)
   suppressionConformance('PostgreSQL', newPlace)
   answerConformance('PostgreSQL', newPlace)
+  peopleConformance('PostgreSQL', newPlace)
 })

@@ -34,6 +34,10 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
   }))
   answerOn(app, messages.explain, ({ address }) => desk.explain(address))
   answerOn(app, messages.send, (request) => desk.send(request))
+  answerOn(app, messages.announce, async ({ what, text, tenant }) => {
+    await desk.announce(what, text, tenant)
+    return {}
+  })
   answerOn(app, messages.refresh, async () => {
     await desk.refresh()
     return {}

@@ -162,6 +162,12 @@ export const messages = {
     sendFields,
     'Takes a message, as submission would; the content in base64.',
   ),
+  announce: answering<unknown>()(
+    'POST',
+    '/v1/announce',
+    z.object({ what: z.enum(['guessed']), text: z.string(), tenant: z.string().nullable() }),
+    'Something happened around people: an event, in the journal of the worker that is asked.',
+  ),
   refresh: answering<unknown>()(
     'POST',
     '/v1/refresh',

@@ -7,6 +7,7 @@ import type { Explanation } from '../../control/explain.ts'
 import type {
   DeskStatus,
   MailDesk,
+  PersonEvent,
   QueueContents,
   QueueList,
   SendRequest,
@@ -84,6 +85,10 @@ export class RemoteDesk implements MailDesk {
     const { recipients, tags, metadata, ...rest } = request
     const copied = { recipients: [...recipients], tags: [...tags], metadata: { ...metadata } }
     return this.#client.ask(messages.send, { ...rest, ...copied })
+  }
+
+  async announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
+    await this.#client.ask(messages.announce, { what, text, tenant })
   }
 
   async refresh(): Promise<void> {

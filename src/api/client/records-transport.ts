@@ -12,7 +12,8 @@ export function recordsTransport(context: ApiContext, log: Log): Transport {
     const answer = await answerTo(
       route,
       {
-        caller: () => localCaller,
+        caller: async () => localCaller,
+        browser: null,
         params,
         query,
         body,

@@ -6,19 +6,23 @@
 import { z } from 'zod'
 import { messageOf, RelayError } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
+import type { Person } from '../../records/people/person.ts'
 import { scopeWithin } from '../../records/tenant-service.ts'
 import type { ApiContext } from './api-context.ts'
+import { AuditTrail, isAudited } from './audit-trail.ts'
+import type { Browser } from './browser.ts'
 import { authorise, type Caller, nameOf, scopeOf } from './caller.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { AnyRoute } from './route.ts'
 
 /** As it came: nothing is checked yet. */
 export interface RawRequest {
-  /** Throws `RLY_UNAUTHENTICATED`. */
-  readonly caller: () => Caller
+  /** Rejects with `RLY_UNAUTHENTICATED`, `RLY_FORBIDDEN`. */
+  readonly caller: () => Promise<Caller>
   readonly params: unknown
   readonly query: Readonly<Record<string, unknown>>
   readonly body: unknown
+  readonly browser: Browser | null
   readonly lastEventId: string | null
   readonly signal: AbortSignal
 }
@@ -26,6 +30,7 @@ export interface RawRequest {
 export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'stream'; readonly texts: AsyncIterable<string> }
+  | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'problem'; readonly problem: Problem }
 
 /** Every list and every record may be narrowed to one tenant by who reaches several. */
@@ -38,28 +43,34 @@ export async function answerTo(
   log: Log,
 ): Promise<Answer> {
   try {
-    const caller = request.caller()
+    const caller = await request.caller()
     authorise(caller, route.needs, route.isForInstallation)
+    const trail = isAudited(route) ? new AuditTrail(route, context, log) : null
     const { tenant = null, ...query } = request.query
-    const result: unknown = await route.run(
-      {
-        caller,
-        scope: await scopeWithin(context.records.store, scopeOf(caller), tenantName.parse(tenant)),
-        params: route.params.parse(request.params),
-        query: route.query.parse(query),
-        body: route.body.parse(request.body ?? {}),
-        lastEventId: request.lastEventId,
-        signal: request.signal,
-      },
-      context,
-    )
+    const call = {
+      caller,
+      scope: await scopeWithin(context.records.store, scopeOf(caller), tenantName.parse(tenant)),
+      params: route.params.parse(request.params),
+      query: route.query.parse(query),
+      body: route.body.parse(request.body ?? {}),
+      browser: request.browser,
+      becomes: (person: Person) => trail?.becomes(person),
+      lastEventId: request.lastEventId,
+      signal: request.signal,
+    }
+    await trail?.look(call)
+    const result: unknown = await route.run(call, context)
     if (route.content === 'event-stream')
       return { kind: 'stream', texts: result as AsyncIterable<string> }
-    if (route.method !== 'GET' && route.needs !== 'send') {
+    if (trail !== null) {
+      await trail.write(call, result)
       await context.refresh()
       log.info({ route: route.id, by: nameOf(caller) }, 'changed by the API')
     }
-    return { kind: 'answer', status: route.status, body: route.answer.parse(result) }
+    const body: unknown = route.answer.parse(result)
+    if (route.content === 'redirect')
+      return { kind: 'redirect', location: (body as { readonly location: string }).location }
+    return { kind: 'answer', status: route.status, body }
   } catch (thrown) {
     // A refusal, or a fault of ours that the log gets.
     const problem = problemOf(thrown, knownNames(route))

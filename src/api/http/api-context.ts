@@ -2,6 +2,7 @@
 /** What the work of the API's routes stands on. */
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
+import type { PeopleContext } from '../../control/people/people-context.ts'
 import type { Resolver } from '../../dns/resolver.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { SendingHost } from '../../records/dns-records.ts'
@@ -20,6 +21,7 @@ export interface ApiContext {
   /** What happens, and what happened, in events; `null` where no relay runs. */
   readonly streams: EventStreams | null
   readonly search: EventSearch | null
+  readonly people: PeopleContext
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
   /** Made for one question, and to be closed: it remembers nothing. */

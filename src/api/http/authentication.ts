@@ -25,7 +25,7 @@ export function authenticate(
   now: Instant,
 ): Caller {
   if (authorization === undefined)
-    throw unauthenticated('a key is wanted: Authorization: Bearer ph_…')
+    throw unauthenticated('a key is wanted (Authorization: Bearer ph_…), or a login')
   const given = parseSecret(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
   const key = given === null ? null : (directory.apiKeys.get(asKeyId(given.id)) ?? null)
   const isRight = given !== null && isSecretOf(given, key)

@@ -6,8 +6,9 @@ import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { answerTo, type RawRequest } from './answer-to.ts'
 import type { ApiContext } from './api-context.ts'
-import { type Caller, nameOf } from './caller.ts'
+import { nameOf } from './caller.ts'
 import { answeredOnce, type KeyedRequest } from './idempotency.ts'
+import { browserOf, type CallerOf } from './identification.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { RequestGate } from './request-gate.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
@@ -15,8 +16,10 @@ import { type AnyRoute, API_PREFIX } from './route.ts'
 export interface MountOptions {
   readonly context: ApiContext
   readonly log: Log
-  /** Throws `RLY_UNAUTHENTICATED`. */
-  readonly callerOf: (request: FastifyRequest) => Caller
+  /** Rejects with `RLY_UNAUTHENTICATED`, `RLY_FORBIDDEN`. */
+  readonly callerOf: CallerOf
+  /** Whether clients may be browsers. */
+  readonly hasBrowsers: boolean
   /** Asked before the body is read; `null`: everything may come. */
   readonly gate: RequestGate | null
 }
@@ -24,8 +27,9 @@ export interface MountOptions {
 export function mount(
   app: FastifyInstance,
   routes: readonly AnyRoute[],
-  { context, log, callerOf, gate }: MountOptions,
+  options: MountOptions,
 ): void {
+  const { context, log, callerOf, gate } = options
   // What is no JSON, or too large, fails before a route is asked.
   app.setErrorHandler((thrown, request, answer) => {
     const problem = problemOf(thrown)
@@ -45,8 +49,9 @@ export function mount(
         },
       }),
       handler: async (request, reply) => {
-        const work = () => answerTo(route, rawRequestOf(request, reply, callerOf), context, log)
-        const keyed = keyedRequestOf(request, callerOf)
+        const work = () =>
+          answerTo(route, rawRequestOf(route, request, reply, options), context, log)
+        const keyed = await keyedRequestOf(route, request, callerOf)
         const { answer, isReplayed } =
           keyed === null
             ? { answer: await work(), isReplayed: false }
@@ -54,13 +59,19 @@ export function mount(
         if (isReplayed) reply.header('idempotency-replayed', 'true')
         if (answer.kind === 'problem') return sendProblem(reply, answer.problem)
         if (answer.kind === 'stream') return sendStream(reply, answer.texts)
+        if (answer.kind === 'redirect') return reply.redirect(answer.location, 303)
+        if (route.needs === 'login' || route.needs === 'nothing')
+          reply.header('cache-control', 'no-store')
         return reply.status(answer.status).send(answer.body)
       },
     })
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="posthaste"')
+  if (problem.code === 'RLY_UNAUTHENTICATED')
+    reply.header('www-authenticate', 'Bearer realm="posthaste"')
+  if (problem.retryAfterSeconds !== undefined)
+    reply.header('retry-after', String(problem.retryAfterSeconds))
   return reply.status(problem.status).type('application/problem+json').send(problem)
 }
 
@@ -79,12 +90,14 @@ function headerText(request: FastifyRequest, name: string): string | null {
 }
 
 function rawRequestOf(
+  route: AnyRoute,
   request: FastifyRequest,
   reply: FastifyReply,
-  callerOf: MountOptions['callerOf'],
+  { callerOf, hasBrowsers }: MountOptions,
 ): RawRequest {
   return {
-    caller: () => callerOf(request),
+    caller: () => callerOf(route, request),
+    browser: hasBrowsers ? browserOf(request, reply) : null,
     params: request.params,
     query: request.query as Record<string, unknown>,
     body: request.body,
@@ -93,16 +106,18 @@ function rawRequestOf(
   }
 }
 
-/** `null`: it is done whatever was done before. */
-function keyedRequestOf(
+/** `null`: it is done whatever was done before. So are logins, whose answers are good for one browser alone. */
+async function keyedRequestOf(
+  route: AnyRoute,
   request: FastifyRequest,
-  callerOf: MountOptions['callerOf'],
-): KeyedRequest | null {
+  callerOf: CallerOf,
+): Promise<KeyedRequest | null> {
   const key = request.headers['idempotency-key']
-  if (request.method !== 'POST' || typeof key !== 'string') return null
+  const isOfLogin = route.needs === 'login' || route.needs === 'nothing'
+  if (request.method !== 'POST' || typeof key !== 'string' || isOfLogin) return null
   try {
     const { body, method, url } = request
-    return { key, owner: nameOf(callerOf(request)), method, url, body }
+    return { key, owner: nameOf(await callerOf(route, request)), method, url, body }
   } catch {
     // Nobody whom we know: that is what the answer will say.
     return null

@@ -2,6 +2,8 @@
 /** The OpenAPI 3.1 document, made from the routes. */
 import { z } from 'zod'
 import { idempotencyLimits } from '../../base/http-limits.ts'
+import { type Role, scopesOfRole } from '../../records/people/role.ts'
+import { SESSION_COOKIE } from './browser.ts'
 import { problem } from './problem.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
 
@@ -21,11 +23,18 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): J
       description:
         'Everything that is set up, sent and asked, with the same words as the command line.',
     },
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [] }],
     paths,
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key of the API: ph_…' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description:
+            'Of a person who is logged in. Requests that change something also bring the field `X-Posthaste-Login: 1`, and come from a page of this origin.',
+        },
       },
       schemas: { Problem: schemaOf(problem, 'output') },
     },
@@ -33,30 +42,27 @@ export function openApiDocument(routes: readonly AnyRoute[], version: string): J
 }
 
 function operationOf(route: AnyRoute): Json {
+  const isOfLogin = route.needs === 'login' || route.needs === 'nothing'
   const hasBody = route.method !== 'GET' && route.method !== 'DELETE'
   return {
     operationId: route.id,
     summary: route.summary,
-    description: `Needs a key${route.isForInstallation ? ' of the installation' : ''} with the scope \`${route.needs}\`.`,
+    description: needText(route),
+    ...(route.needs === 'nothing' ? { security: [] } : {}),
+    ...(route.needs === 'login' ? { security: [{ session: [] }] } : {}),
     tags: [route.id.split('.', 1)[0]],
     parameters: [
       ...parametersIn('path', route.params),
       ...parametersIn('query', route.query),
-      ...(route.isForInstallation ? [] : [tenantParameter]),
-      ...(route.content === 'json' ? [] : [lastEventIdParameter]),
-      ...(route.method === 'POST' ? [idempotencyKey] : []),
+      ...(route.isForInstallation || isOfLogin ? [] : [tenantParameter]),
+      ...(route.content === 'event-stream' ? [lastEventIdParameter] : []),
+      ...(route.method === 'POST' && !isOfLogin ? [idempotencyKey] : []),
     ],
     ...(hasBody
       ? { requestBody: { required: true, content: json(schemaOf(route.body, 'input')) } }
       : {}),
     responses: {
-      [route.status]: {
-        description: 'As asked.',
-        content:
-          route.content === 'json'
-            ? json(schemaOf(route.answer, 'output'))
-            : { 'text/event-stream': { schema: schemaOf(route.answer, 'output') } },
-      },
+      [route.status]: answerOf(route),
       default: {
         description: 'What was wrong (RFC 9457).',
         content: {
@@ -67,11 +73,33 @@ function operationOf(route: AnyRoute): Json {
   }
 }
 
+function answerOf({ answer, content }: AnyRoute): Json {
+  const schema = schemaOf(answer, 'output')
+  switch (content) {
+    case 'json':
+      return { description: 'As asked.', content: json(schema) }
+    case 'event-stream':
+      return { description: 'As asked.', content: { 'text/event-stream': { schema } } }
+    case 'redirect':
+      return { description: 'On to the next page, in `Location`.' }
+  }
+}
+
+function needText({ isForInstallation, needs }: AnyRoute): string {
+  if (needs === 'nothing') return 'Needs neither key nor login.'
+  if (needs === 'login') return 'For people who are logged in, whatever their role.'
+  const roles = (Object.keys(scopesOfRole) as Role[]).filter((role) =>
+    scopesOfRole[role].some((scope) => scope === needs || scope === 'admin'),
+  )
+  const whose = isForInstallation ? ' of the installation' : ''
+  return `Needs a key${whose} with the scope \`${needs}\`, or a person${whose} with the role ${roles.join(', ')}.`
+}
+
 const tenantParameter: Json = {
   name: 'tenant',
   in: 'query',
   required: false,
-  description: 'Only of this tenant; for keys of the installation, which reach all.',
+  description: 'Only of this tenant; for keys and people of the installation, who reach all.',
   schema: { type: 'string' },
 }
 

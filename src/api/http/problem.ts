@@ -16,12 +16,15 @@ export const problem = z.object({
   code: z.string(),
   /** Each part of the request that was wrong. */
   errors: z.array(z.object({ at: z.string(), message: z.string() })).optional(),
+  /** When to ask again, as `Retry-After` says too. */
+  retryAfterSeconds: z.int().optional(),
 })
 export type Problem = z.infer<typeof problem>
 
 const statuses: Partial<Record<ErrorCode, number>> = {
   RLY_USAGE: 400,
   RLY_UNAUTHENTICATED: 401,
+  RLY_CODE_WANTED: 401,
   RLY_FORBIDDEN: 403,
   RLY_ROUTE_UNKNOWN: 404,
   RLY_RECORD_UNKNOWN: 404,
@@ -49,8 +52,11 @@ export function problemOf(thrown: unknown, known: readonly string[] = []): Probl
   // Where our records are is nobody's business; the log has it.
   if (thrown instanceof RelayError && thrown.code === 'RLY_STORE_FAILED')
     return problemWith(thrown.code, thrown.publicText)
-  if (thrown instanceof RelayError && statuses[thrown.code] !== undefined)
-    return problemWith(thrown.code, thrown.message)
+  if (thrown instanceof RelayError && statuses[thrown.code] !== undefined) {
+    const { retryAfterSeconds } = thrown
+    const problem = problemWith(thrown.code, thrown.message)
+    return retryAfterSeconds === null ? problem : { ...problem, retryAfterSeconds }
+  }
   return problemWith('RLY_INTERNAL', 'the relay could not do it; its log says why')
 }
 

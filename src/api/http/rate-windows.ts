@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Requests of each key within a minute, and what a client is told of it: the fields of draft-ietf-httpapi-ratelimit-headers
- * (`RateLimit-Policy`, `RateLimit`) in every answer. Only keys that are good are counted, so there are no more counts than keys.
+ * (`RateLimit-Policy`, `RateLimit`) in every answer. Keys are counted where they are good, networks as they come: the oldest of very
+ * many are forgotten.
  */
 import { ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import { httpLimits } from '../../base/http-limits.ts'
 
 const WINDOW_S = 60
 
@@ -31,7 +33,9 @@ export class RateWindows {
     let window = this.#windows.get(key)
     if (window === undefined || window.endsAt <= now) {
       window = { endsAt: now + ms(WINDOW_S * 1_000), used: 0 }
+      this.#windows.delete(key)
       this.#windows.set(key, window)
+      this.#forgetOldest()
     }
     const isOver = window.used >= this.#limit
     if (!isOver) window.used++
@@ -43,6 +47,15 @@ export class RateWindows {
         'ratelimit-policy': `"key";q=${this.#limit};w=${WINDOW_S}`,
         ratelimit: `"key";r=${this.#limit - window.used};t=${resetSeconds}`,
       },
+    }
+  }
+
+  /** In the order in which their windows began. */
+  #forgetOldest(): void {
+    if (this.#windows.size <= httpLimits.rateWindows) return
+    for (const oldest of this.#windows.keys()) {
+      this.#windows.delete(oldest)
+      return
     }
   }
 }

@@ -46,13 +46,14 @@ describe('Before a body is read', () => {
     isKnown = true
     clock = new ManualClock()
     app = fastify({ forceCloseConnections: true })
-    const callerOf = () => {
+    const callerOf = async () => {
       if (isKnown) return localCaller
       throw new RelayError('RLY_UNAUTHENTICATED', 'a key is wanted')
     }
     const gate = new RequestGate({
       callerOf,
       rates: new RateWindows(clock, 3),
+      anonymousRates: new RateWindows(clock, 3),
       memory,
       desk: { status: async () => status as DeskStatus },
       clock,
@@ -62,6 +63,7 @@ describe('Before a body is read', () => {
       context: context as unknown as ApiContext,
       log: silentLog,
       callerOf,
+      hasBrowsers: true,
       gate,
     })
     await app.listen({ host: '127.0.0.1', port: 0 })

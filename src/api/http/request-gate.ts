@@ -12,15 +12,19 @@ import { RelayError } from '../../base/errors.ts'
 import { httpLimits } from '../../base/http-limits.ts'
 import type { MemoryBudget } from '../../base/memory-budget.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
+import { peerNetwork } from '../../smtp/peer-address.ts'
 import { type Caller, nameOf } from './caller.ts'
+import type { CallerOf } from './identification.ts'
 import { type Problem, problemOf, problemWith } from './problem.ts'
-import type { RateWindows } from './rate-windows.ts'
+import type { RateState, RateWindows } from './rate-windows.ts'
 import type { AnyRoute } from './route.ts'
 
 export interface GateParts {
-  /** Throws `RLY_UNAUTHENTICATED`. */
-  readonly callerOf: (request: FastifyRequest) => Caller
+  /** Rejects with `RLY_UNAUTHENTICATED`, `RLY_FORBIDDEN`. */
+  readonly callerOf: CallerOf
   readonly rates: RateWindows
+  /** Of who has neither key nor session, by network. */
+  readonly anonymousRates: RateWindows
   readonly memory: MemoryBudget
   readonly desk: Pick<MailDesk, 'status'> | null
   readonly clock: Clock
@@ -42,13 +46,13 @@ export class RequestGate {
     reply: FastifyReply,
   ): Promise<Problem | null> {
     try {
-      const state = this.#parts.rates.take(nameOf(this.#parts.callerOf(request)))
+      const state = this.#rateOf(await this.#parts.callerOf(route, request))
       reply.headers(state.headers)
       if (state.isOver) {
         reply.header('retry-after', String(state.resetSeconds))
         return problemWith(
           'RLY_RATE_LIMITED',
-          `this key has no request left; the next is free in ${state.resetSeconds} s`,
+          `no request is left in this minute; the next is free in ${state.resetSeconds} s`,
         )
       }
       if (route.method !== 'GET') await this.#admit(route, request, reply)
@@ -59,6 +63,11 @@ export class RequestGate {
       if (problem.status === 503) reply.header('retry-after', String(httpLimits.busyRetrySeconds))
       return problem
     }
+  }
+
+  #rateOf(caller: Caller): RateState {
+    if (caller.kind !== 'nobody') return this.#parts.rates.take(nameOf(caller))
+    return this.#parts.anonymousRates.take(peerNetwork(caller.address))
   }
 
   async #admit(route: AnyRoute, request: FastifyRequest, reply: FastifyReply): Promise<void> {

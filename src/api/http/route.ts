@@ -4,10 +4,11 @@
  * document, the client and the command line are made from it; nothing else describes the API.
  */
 import type { z } from 'zod'
-import type { KeyScope } from '../../records/records.ts'
+import type { Person } from '../../records/people/person.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import type { ApiContext } from './api-context.ts'
-import type { Caller } from './caller.ts'
+import type { Browser } from './browser.ts'
+import type { Caller, Needs } from './caller.ts'
 import { type Nothing, nothing } from './fields.ts'
 
 export interface Call<P, Q, B> {
@@ -17,6 +18,10 @@ export interface Call<P, Q, B> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** `null`: no HTTP client, but the command line on this host. */
+  readonly browser: Browser | null
+  /** The work finds out who asks: they log in. */
+  readonly becomes: (person: Person) => void
   /** Of a stream that was cut off (HTML Living Standard §9.2.4). */
   readonly lastEventId: string | null
   /** Aborts when the caller is gone, or the relay stops. */
@@ -31,20 +36,24 @@ export interface Route<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly path: string
   /** One sentence. */
   readonly summary: string
-  /** What a key must have. */
-  readonly needs: KeyScope
-  /** Also only with a key of the installation. */
+  /** What a key or a person must have. */
+  readonly needs: Needs
+  /** Also only with a key, or for a person, of the installation. */
   readonly isForInstallation: boolean
   readonly params: z.ZodType<P>
   readonly query: z.ZodType<Q>
   readonly body: z.ZodType<B>
   readonly answer: z.ZodType<A>
-  /** `event-stream`: Server-Sent Events; `run` gives their texts, each checked by `answer`. */
-  readonly content: 'json' | 'event-stream'
+  /** `event-stream`: Server-Sent Events; `run` gives their texts, each checked by `answer`. `redirect`: to the answer's `location`. */
+  readonly content: 'json' | 'event-stream' | 'redirect'
+  /** A browser is sent here from another site: an OpenID provider. */
+  readonly isNavigation: boolean
+  /** Whether the audit log keeps what the record was before and after. Not where that would outlive an erasure. */
+  readonly isKeptInAudit: boolean
   /** How large a request may be; `null`: as most. */
   readonly bodyOctets: number | null
   /** Of success. */
-  readonly status: 200 | 201 | 202
+  readonly status: 200 | 201 | 202 | 303
   readonly run: (call: Call<P, Q, B>, context: ApiContext) => Promise<A | AsyncIterable<A>>
 }
 
@@ -70,6 +79,8 @@ export function route<P = Nothing, Q = Nothing, B = Nothing, A = unknown>(
     body: nothing as unknown as z.ZodType<B>,
     bodyOctets: null,
     content: 'json',
+    isNavigation: false,
+    isKeptInAudit: true,
     status: 200,
     ...given,
   }

@@ -58,7 +58,7 @@ export const add = route({
   method: 'POST',
   path: '/credentials',
   summary: 'Makes an SMTP credential. The secret is in this answer and nowhere else.',
-  needs: 'admin',
+  needs: 'setup',
   body: z.strictObject({
     label: z.string().max(200),
     stream: z.string().nullable().default(null),
@@ -80,7 +80,7 @@ export const remove = route({
   method: 'DELETE',
   path: '/credentials/{id}',
   summary: 'Removes an SMTP credential; it is good no more.',
-  needs: 'admin',
+  needs: 'setup',
   params: byId,
   answer: credential,
   run: async ({ scope, params }, { records }) =>

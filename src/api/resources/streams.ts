@@ -110,7 +110,7 @@ export const add = route({
   method: 'POST',
   path: '/streams',
   summary: 'Adds a stream. What is not given is taken from its kind and the configuration.',
-  needs: 'admin',
+  needs: 'setup',
   body: z.strictObject({
     name: z.string(),
     kind,
@@ -128,7 +128,7 @@ export const change = route({
   method: 'PATCH',
   path: '/streams/{name}',
   summary: 'Changes a stream, for mail that comes from here on. What is not given stays.',
-  needs: 'admin',
+  needs: 'setup',
   params: byName,
   body: z.strictObject(choices),
   answer: stream,
@@ -141,7 +141,7 @@ export const remove = route({
   method: 'DELETE',
   path: '/streams/{name}',
   summary: 'Removes a stream that no credential uses.',
-  needs: 'admin',
+  needs: 'setup',
   params: byName,
   answer: stream,
   run: async ({ scope, params }, { records }) =>

@@ -29,6 +29,7 @@ const imported = z.object({
 export const begin = route({
   id: 'suppressions.beginImport',
   method: 'POST',
+  isKeptInAudit: false,
   path: '/suppressions/imports',
   summary: 'Begins an import. Nothing of it counts before it is finished.',
   needs: 'suppressions',
@@ -40,6 +41,7 @@ export const begin = route({
 export const part = route({
   id: 'suppressions.importPart',
   method: 'POST',
+  isKeptInAudit: false,
   path: '/suppressions/imports/{id}/parts',
   summary: 'Takes lines of CSV into an import. Lines that are wrong are told, and left out.',
   needs: 'suppressions',
@@ -79,6 +81,7 @@ export const part = route({
 export const finish = route({
   id: 'suppressions.finishImport',
   method: 'POST',
+  isKeptInAudit: false,
   path: '/suppressions/imports/{id}/finish',
   summary: 'Finishes an import: all of it counts from now on.',
   needs: 'suppressions',
@@ -91,6 +94,7 @@ export const finish = route({
 export const abandon = route({
   id: 'suppressions.abandonImport',
   method: 'DELETE',
+  isKeptInAudit: false,
   path: '/suppressions/imports/{id}',
   summary: 'Gives up an import that is not finished; nothing of it stays.',
   needs: 'suppressions',

@@ -77,6 +77,7 @@ const newEntry = z.strictObject({
 export const add = route({
   id: 'suppressions.add',
   method: 'POST',
+  isKeptInAudit: false,
   path: '/suppressions',
   summary:
     'Adds entries, all or none. With the reason "allow" an entry outweighs bounces and complaints, never what a person said.',
@@ -104,6 +105,7 @@ export const add = route({
 export const remove = route({
   id: 'suppressions.remove',
   method: 'DELETE',
+  isKeptInAudit: false,
   path: '/suppressions/{id}',
   summary: 'Removes an entry.',
   needs: 'suppressions',
@@ -116,6 +118,7 @@ export const remove = route({
 export const undo = route({
   id: 'suppressions.undo',
   method: 'POST',
+  isKeptInAudit: false,
   path: '/suppressions/undo',
   summary:
     'Removes what one mistake brought: by address, event or import, or since a time; then only bounces and complaints, unless reasons are named.',

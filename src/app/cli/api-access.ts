@@ -32,7 +32,9 @@ export async function withLocalClient<T>(
   if (await answers(socketFile)) return work(new ApiClient(socketTransport(socketFile)))
   await using records = await openRecords(config)
   const directory = await readDirectory(records.store)
+  const log = createLog('error')
   const context = composeApi({
+    log,
     records,
     config: () => config,
     directory: () => directory,
@@ -40,7 +42,7 @@ export async function withLocalClient<T>(
     desk: null,
     views: null,
   })
-  return await work(new ApiClient(recordsTransport(context, createLog('error'))))
+  return await work(new ApiClient(recordsTransport(context, log)))
 }
 
 function answers(socketFile: string): Promise<boolean> {

@@ -184,6 +184,17 @@ export const httpsUrl = stringKey('a URL such as "https://acme.example.com/direc
   return url?.protocol === 'https:' ? text : null
 })
 
+/** For people: where a browser finds us, without a slash at the end. Without TLS only on this host. */
+export const webUrl = stringKey(
+  'a URL without path such as "https://relay.example.com"; http:// for localhost alone',
+  (text) => {
+    const url = URL.canParse(text) ? new URL(text) : null
+    if (url === null || `${url.origin}/` !== url.href) return null
+    const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? url.origin : null
+  },
+)
+
 export const postgresUrl = stringKey(
   'where PostgreSQL is, such as "postgres://posthaste@db.example.com/posthaste", without a password, with sslmode alone after "?"',
   parsePostgresUrl,

@@ -29,6 +29,7 @@ import {
   slug,
   sqlName,
   tlsPolicy,
+  webUrl,
 } from './key-types.ts'
 
 const KIB = 1_024
@@ -89,6 +90,13 @@ const api = z.strictObject({
   address: listenAddress,
   trusted_proxies: z.array(network).max(LONGEST_LIST).default([]),
   requests_per_minute: z.int().min(1).max(1_000_000).default(httpLimits.requestsPerMinute),
+})
+
+const login = z.strictObject({
+  url: webUrl.nullable().default(null),
+  passwords: flag.default(true),
+  idle: duration(60_000).default(hours(12)),
+  session: duration(60_000).default(days(7)),
 })
 
 const trusted = z.strictObject({
@@ -179,6 +187,8 @@ export const configSchema = z.strictObject({
   acme: acme.prefault({}),
   operations: operations.prefault({}),
   api: api.nullable().default(null),
+  login: login.prefault({}),
+  audit: z.strictObject({ retention: duration().default(days(365)) }).prefault({}),
   trusted: z.array(trusted).max(LONGEST_LIST).default([]),
   dns: z
     .strictObject({

@@ -12,6 +12,7 @@ import { views } from './migrations/0004-views.ts'
 import { firstAnswers } from './migrations/0005-first-answers.ts'
 import { domainStates } from './migrations/0006-domain-states.ts'
 import { sandboxes } from './migrations/0007-sandboxes.ts'
+import { people } from './migrations/0008-people.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly string[] = [
   firstAnswers,
   domainStates,
   sandboxes,
+  people,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -2,7 +2,9 @@
 /** Each kind of record over its table. */
 import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
+import { audit } from './audit-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
+import { people, sessions } from './people-tables.ts'
 import { suppressions } from './suppression-tables.ts'
 import {
   apiKeyOf,
@@ -30,6 +32,9 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     signingKeys: signingKeys(db, writes),
     credentials: credentials(db, writes),
     apiKeys: apiKeys(db, writes),
+    people: people(db, writes),
+    sessions: sessions(db),
+    audit: audit(db),
     suspensions: suspensions(db, writes),
     suppressions: suppressions(db, writes),
     views: views(db),
@@ -49,7 +54,7 @@ function tenants(db: Kysely<Tables>, writes: Writes): Store['tenants'] {
           .execute(),
       ),
     remove: (id) =>
-      writes.remove(`tenant ${id} still has domains, credentials or keys`, () =>
+      writes.remove(`tenant ${id} still has domains, credentials, keys or people`, () =>
         db.deleteFrom('tenants').where('id', '=', id).executeTakeFirst(),
       ),
   }

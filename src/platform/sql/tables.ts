@@ -3,7 +3,9 @@
 import type { GeneratedAlways } from 'kysely'
 import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
+import type { AuditEntry } from '../../records/audit.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
+import type { Session } from '../../records/people/session.ts'
 import type {
   ApiKey,
   Credential,
@@ -15,6 +17,8 @@ import type {
 } from '../../records/records.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
 
+import type { PersonRow } from './person-row.ts'
+
 export interface Tables {
   readonly tenants: Tenant
   readonly streams: StreamRow
@@ -22,6 +26,9 @@ export interface Tables {
   readonly signingKeys: SigningKeyRow
   readonly credentials: CredentialRow
   readonly apiKeys: ApiKeyRow
+  readonly people: PersonRow
+  readonly sessions: Session
+  readonly audit: Generated<AuditEntry>
   readonly suspensions: Suspension
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport

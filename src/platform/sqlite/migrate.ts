@@ -15,6 +15,7 @@ import { views } from './migrations/0006-views.ts'
 import { firstAnswers } from './migrations/0007-first-answers.ts'
 import { domainStates } from './migrations/0008-domain-states.ts'
 import { sandboxes } from './migrations/0009-sandboxes.ts'
+import { people } from './migrations/0010-people.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -27,6 +28,7 @@ export const migrations: readonly string[] = [
   firstAnswers,
   domainStates,
   sandboxes,
+  people,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -72,6 +72,7 @@ function whatNext(terminal: Terminal, { file, hostname }: Config): string {
   return `Next:\n\n${facts(terminal, [
     ['sign your mail', `posthaste domain add YOUR-DOMAIN${named}`],
     ['let an application in', `posthaste credential add --label my-app${named}`],
+    ['let yourself in', `posthaste person add YOUR-ADDRESS --role owner --installation${named}`],
     ['start', `posthaste serve${named}`],
   ])}${warning}`
 }
