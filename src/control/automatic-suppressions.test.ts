@@ -81,6 +81,30 @@ describe('A report', () => {
   })
 })
 
+describe('A report about a message that is long gone', () => {
+  const gone = (fields: object) =>
+    ({
+      type: 'report.received',
+      fate: 'gone',
+      kind: 'complaint',
+      feedbackType: 'abuse',
+      tenant: 'shop',
+      addressHash: '0011223344556677',
+      ...fields,
+    }) as unknown as Event
+
+  it('suppresses by the hash in its token, where it is a complaint or an unsubscribe', () => {
+    assert.equal(reasonIn(gone({})), 'complaint')
+    assert.equal(reasonIn(gone({ kind: 'unsubscribe', feedbackType: null })), 'unsubscribe')
+    assert.equal(reasonIn(gone({ kind: 'bounce', feedbackType: null })), null)
+    assert.equal(reasonIn(gone({ feedbackType: 'not-spam' })), null)
+    assert.equal(reasonIn(gone({ fate: 'expired' })), null)
+    assert.equal(reasonIn(gone({ fate: 'forged' })), null)
+    assert.equal(reasonIn(gone({ tenant: null })), null)
+    assert.equal(reasonIn(gone({ addressHash: null })), null)
+  })
+})
+
 describe('The view that suppresses', () => {
   it('goes on where it was, and loses nothing where the store is away for a while', async () => {
     const clock = new ManualClock()

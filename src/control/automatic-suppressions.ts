@@ -9,7 +9,7 @@ import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { persevere } from '../base/persevere.ts'
 import { formatCursor, parseCursor } from '../events/cursor.ts'
-import type { Event } from '../events/event.ts'
+import type { Event, ReportEvent } from '../events/event.ts'
 import { classify } from '../protocol/classify/classify.ts'
 import { providerOfHost } from '../protocol/classify/provider.ts'
 import { parseMailbox } from '../protocol/mailbox.ts'
@@ -73,9 +73,19 @@ export function reasonIn(event: Event): Happening['reason'] | null {
       return PRAISE.includes(event.feedbackType) ? null : 'complaint'
     case 'message.unsubscribed':
       return 'unsubscribe'
+    case 'report.received':
+      return reasonOfGone(event)
     default:
       return null
   }
+}
+
+/** Of a message that is long gone: a token proves whom it was sent to, if not by which stream. A bounce says too little without its words. */
+function reasonOfGone(event: ReportEvent): Happening['reason'] | null {
+  const { addressHash, fate, feedbackType, kind, tenant } = event
+  if (fate !== 'gone' || addressHash === null || tenant === null) return null
+  if (kind === 'unsubscribe') return 'unsubscribe'
+  return kind === 'complaint' && !PRAISE.includes(feedbackType ?? '') ? 'complaint' : null
 }
 
 /** RFC 6430 §3.2: the recipient wants it after all. RFC 6591: about a signature, not about the mail. */
@@ -104,12 +114,17 @@ async function suppress(
   event: Event,
   reason: Happening['reason'],
 ): Promise<boolean> {
-  if (!('recipientIndex' in event)) return false
-  const recipient = parseMailbox(event.recipient)
-  if (recipient === null) return false
+  const recipient = whomIn(event)
+  if (recipient === null || !('stream' in event) || event.tenant === null) return false
   const { id, stream, tenant } = event
   const happening = { tenant, stream, recipient, reason, sourceEvent: id, list: null }
   return suppressions.suppress(happening)
+}
+
+function whomIn(event: Event): Happening['recipient'] | null {
+  if ('recipientIndex' in event) return parseMailbox(event.recipient)
+  if (event.type !== 'report.received' || event.addressHash === null) return null
+  return Buffer.from(event.addressHash, 'hex')
 }
 
 /** `mx1.example.net[192.0.2.1]:25`. */

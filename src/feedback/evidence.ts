@@ -12,6 +12,11 @@ import { type OpenedToken, TOKEN_CHARACTERS, type TokenSealer } from '../protoco
 /** A token whose MAC is right. */
 export type GoodToken = Extract<OpenedToken, { kind: 'token' }>
 
+export type FoundToken = GoodToken & {
+  /** Of the address that it stood in, in lower case; `null`: it stood alone. */
+  readonly domain: string | null
+}
+
 /** Where our token stands in what is returned, the surest place first. */
 const TOKEN_FIELDS = [
   'return-path',
@@ -23,7 +28,10 @@ const TOKEN_FIELDS = [
 /** Where our ids stand: `Received` says `id`, and Message-ID has it where the submitter gave none. */
 const ID_FIELDS = ['received', 'message-id', 'feedback-id', 'x-feedback-id', 'x-message-id']
 
-const WORD = new RegExp(`(?<![0-9a-z])[0-9a-z]{${TOKEN_CHARACTERS}}(?![0-9a-z])`, 'gi')
+const WORD = new RegExp(
+  `(?<![0-9a-z])([0-9a-z]{${TOKEN_CHARACTERS}})(?![0-9a-z])(?:@([0-9a-z.-]{1,253}))?`,
+  'gi',
+)
 const ID_WORD = /(?<![0-9a-z])[0-9a-z]{26}(?![0-9a-z])/gi
 
 /** `null`: there is none, or none whose MAC is right. At most `feedbackLimits.tokensTried` words are tried. */
@@ -32,13 +40,13 @@ export function findToken(
   returned: LooseFields,
   sealer: TokenSealer,
   now: Instant,
-): GoodToken | null {
+): FoundToken | null {
   let tried = 0
   for (const text of textsWith(octets, returned))
-    for (const [word] of text.matchAll(WORD)) {
+    for (const [, word = '', domain] of text.matchAll(WORD)) {
       if (tried++ >= feedbackLimits.tokensTried) return null
       const opened = sealer.open(word, now)
-      if (opened.kind === 'token') return opened
+      if (opened.kind === 'token') return { ...opened, domain: domain?.toLowerCase() ?? null }
     }
   return null
 }

@@ -104,7 +104,7 @@ export function reportEvent(
   return {
     type: 'report.received',
     ...stamp,
-    tenant: message?.tenant ?? null,
+    tenant: message?.tenant ?? finding.tenant,
     stream: message?.stream ?? null,
     campaign: message?.campaign ?? null,
     messageId: finding.messageId,

@@ -111,6 +111,7 @@ export class FeedbackHub {
     const isMadeUp = token === null && ids.length === 0 && this.#isMadeUp(report)
     const facts: InboundFacts = {
       ...{ report, token, ids, authentication },
+      tenantOf: (domain) => this.#tenantOf(domain),
       isForged: genuineness === 'forged' || isMadeUp,
       peer: mail.peer,
       size: mail.octets.length,
@@ -127,6 +128,14 @@ export class FeedbackHub {
       log.warn({ error: messageOf(thrown), peer: mail.peer }, 'a report cannot be recorded now')
       return NOT_NOW
     }
+  }
+
+  /** Where several tenants have return paths there, none: whose it is would be a guess. */
+  #tenantOf(domain: string): string | null {
+    const domains = this.#context.directory().domains.values()
+    const own = domains.filter(({ returnPathDomain }) => returnPathDomain === domain)
+    const [tenant, ...others] = new Set(own.map((each) => each.tenant))
+    return others.length === 0 ? (tenant ?? null) : null
   }
 
   /** It complains about mail from a return path of ours that is none. */

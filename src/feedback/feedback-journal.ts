@@ -10,7 +10,7 @@ import {
 } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
-import { type Concern, concernedBy, feedbackEvent, reportEvent } from './feedback-events.ts'
+import { concernedBy, feedbackEvent, reportEvent } from './feedback-events.ts'
 import type { FeedbackRecorder, Finding } from './finding.ts'
 import type { ReportKey, ReportMemory } from './report-memory.ts'
 
@@ -38,28 +38,37 @@ export class FeedbackJournal implements FeedbackRecorder {
     const { messageId, what } = finding
     const message = messageId === null ? null : await this.#options.events.received(messageId)
     if (what === 'noted') return this.#note(finding, message, finding.fate)
-    if (message === null)
-      return this.#note(finding, null, messageId === null ? 'unmatched' : 'gone')
+    if (messageId === null) return this.#note(finding, null, 'unmatched')
+    if (message === null) return this.#noteGone(what, finding, messageId)
     const concerns = concernedBy(finding, message)
     if (concerns.length === 0) return this.#note(finding, message, 'unmatched')
-    await Promise.all(concerns.map((concern) => this.#once(what, finding, message, concern)))
+    await Promise.all(
+      concerns.map((concern) =>
+        this.#once(
+          { messageId, recipientIndex: concern.index, what },
+          feedbackEvent(what, finding, message, concern, this.#stamp()),
+        ),
+      ),
+    )
   }
 
   #note(finding: Finding, message: ReceivedEvent | null, fate: ReportEvent['fate']): Promise<void> {
     return this.#options.events.keep([reportEvent(finding, message, fate, this.#stamp())])
   }
 
-  async #once(
-    what: ReportKey['what'],
-    finding: Finding,
-    message: ReceivedEvent,
-    concern: Concern,
-  ): Promise<void> {
-    const key = { messageId: message.messageId, recipientIndex: concern.index, what }
-    const name = `${key.messageId} ${key.recipientIndex} ${what}`
+  /** Nothing is kept of the message, but perhaps that this was reported before. */
+  #noteGone(what: ReportKey['what'], finding: Finding, messageId: MessageId): Promise<void> {
+    const { recipientIndex } = finding
+    if (recipientIndex === null) return this.#note(finding, null, 'gone')
+    const event = reportEvent(finding, null, 'gone', this.#stamp())
+    return this.#once({ messageId, recipientIndex, what }, event)
+  }
+
+  async #once(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<void> {
+    const name = `${key.messageId} ${key.recipientIndex} ${key.what}`
     const before = this.#writing.get(name)
     if (before !== undefined) return before
-    const writing = this.#write(key, feedbackEvent(what, finding, message, concern, this.#stamp()))
+    const writing = this.#write(key, event)
     this.#writing.set(name, writing)
     try {
       await writing

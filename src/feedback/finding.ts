@@ -17,6 +17,8 @@ export interface Finding {
   /** See `AddressHasher`, hexadecimal; `null` without a token of one recipient. */
   readonly addressHash: string | null
   /** See the events; `null` where there is no message. */
+  /** Whose mail it was, by the domain of the return path that the token stood in; of a message that is gone nothing else says it. */
+  readonly tenant: string | null
   readonly certainty: 'proven' | 'likely' | null
   readonly kind: ReportKind
   /** Of what is noted. */

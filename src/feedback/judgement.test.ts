@@ -47,10 +47,11 @@ function judged(
       : { kind: 'token', mailbox, token: to }
   const { finding, isForPerson } = judge(address, {
     report,
-    token: evidence === 'token' ? goodToken() : null,
+    token: evidence === 'token' ? { ...goodToken(), domain: 'bounce.shop.example' } : null,
     ids: evidence === 'id' ? [newId()] : [],
     authentication: unknownSender,
     isForged,
+    tenantOf: () => null,
     peer: '192.0.2.1',
     size: 1,
   })

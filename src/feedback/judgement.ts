@@ -5,8 +5,9 @@
  */
 import type { Authentication } from '../events/authentication.ts'
 import { type MessageId, messageIdOf } from '../events/ids.ts'
+import { domainOf } from '../protocol/mailbox.ts'
 import type { ReadReport, ReportKind } from '../protocol/report/report-facts.ts'
-import type { GoodToken } from './evidence.ts'
+import type { FoundToken } from './evidence.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import type { InboundAddress, InboundRole } from './inbound-addresses.ts'
 
@@ -14,7 +15,9 @@ import type { InboundAddress, InboundRole } from './inbound-addresses.ts'
 export interface InboundFacts {
   readonly report: ReadReport
   /** The first that is in it; not looked for where every address is a token itself. */
-  readonly token: GoodToken | null
+  readonly token: FoundToken | null
+  /** Whose return paths are at a domain; `null`: nobody's here. */
+  readonly tenantOf: (domain: string) => string | null
   /** Messages that it names without proof. */
   readonly ids: readonly MessageId[]
   readonly authentication: Authentication | null
@@ -41,14 +44,18 @@ const consequences: Readonly<Record<ReportKind, FindingKind>> = {
 
 export function judge(address: InboundAddress, facts: InboundFacts): Judgement {
   if (facts.isForged)
-    return note('forged', facts, address.kind === 'token' ? address.token : facts.token)
+    return note('forged', facts, address.kind === 'token' ? foundIn(address) : facts.token)
   return address.kind === 'token'
-    ? judgeReturned(address.token, facts)
+    ? judgeReturned(foundIn(address), facts)
     : judgeNamed(address.role, facts)
 }
 
+function foundIn({ mailbox, token }: Extract<InboundAddress, { kind: 'token' }>): FoundToken {
+  return { ...token, domain: domainOf(mailbox) }
+}
+
 /** To a return path of ours. */
-function judgeReturned(token: GoodToken, facts: InboundFacts): Judgement {
+function judgeReturned(token: FoundToken, facts: InboundFacts): Judgement {
   const { report } = facts
   if (isPersonal(report)) return note('forwarded', facts, token)
   if (token.isExpired) return note('expired', facts, token)
@@ -74,18 +81,18 @@ function isPersonal({ kind, form }: ReadReport): boolean {
   return kind === 'other' && form === 'none'
 }
 
-function act(what: FindingKind, facts: InboundFacts, token: GoodToken | null): Judgement {
+function act(what: FindingKind, facts: InboundFacts, token: FoundToken | null): Judgement {
   return { finding: { ...findingOf(facts, token), what }, isForPerson: false }
 }
 
-function note(fate: Finding['fate'], facts: InboundFacts, token: GoodToken | null): Judgement {
+function note(fate: Finding['fate'], facts: InboundFacts, token: FoundToken | null): Judgement {
   const finding = { ...findingOf(facts, token), what: 'noted' as const, fate }
   return { finding, isForPerson: fate === 'forwarded' }
 }
 
 function findingOf(
-  { authentication, ids, peer, report, size }: InboundFacts,
-  good: GoodToken | null,
+  { authentication, ids, peer, report, size, tenantOf }: InboundFacts,
+  good: FoundToken | null,
 ): Finding {
   const token = good?.token ?? null
   const [likely = null] = ids
@@ -98,6 +105,7 @@ function findingOf(
       token === null || token.recipientIndex === null
         ? null
         : Buffer.from(token.addressHash).toString('hex'),
+    tenant: good === null || good.domain === null ? null : tenantOf(good.domain),
     certainty: certaintyOf(token !== null, messageId),
     kind: report.kind,
     fate: 'noted',

@@ -3,13 +3,14 @@
 import { AddressHasher } from '../protocol/address-hash.ts'
 import { foldMailbox, type Mailbox } from '../protocol/mailbox.ts'
 import type { Directory } from './directory.ts'
-import type { Slug } from './records.ts'
+import type { Slug, Stream } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import { type SuppressionScope, wholeTenant } from './suppression.ts'
 
 export interface Happening {
   readonly tenant: string
-  readonly stream: string
+  /** `null`: of a message that is long gone. */
+  readonly stream: string | null
   /** `bounce`: nobody is there, and never will be. */
   readonly reason: 'bounce' | 'complaint' | 'unsubscribe'
   /** The recipient, or of a message that is long gone the hash in its return path. */
@@ -36,31 +37,49 @@ export class SuppressionService {
     const { reason, recipient, sourceEvent } = happening
     const tenant = happening.tenant as Slug
     const directory = this.#directory()
-    const stream = directory.stream(tenant, happening.stream as Slug)
     if (!directory.tenants.has(tenant)) return false
-    if (reason !== 'unsubscribe' && stream?.suppressesOn.includes(reason) === false) return false
     const isMailbox = typeof recipient === 'string'
-    await this.#context.store.suppressions.add([
-      {
-        tenant,
-        addressHash: isMailbox ? this.#hasher.hash(tenant, recipient) : recipient,
-        address: isMailbox ? foldMailbox(recipient) : null,
-        scope: scopeOf(happening, stream?.suppressionScope ?? 'stream'),
-        reason,
-        sourceEvent,
-        importId: null,
-        note: '',
-        createdAt: this.#context.clock.now(),
-        expiresAt: null,
-      },
-    ])
-    return true
+    const entries = scopesOf(directory, tenant, happening).map((scope) => ({
+      tenant,
+      addressHash: isMailbox ? this.#hasher.hash(tenant, recipient) : recipient,
+      address: isMailbox ? foldMailbox(recipient) : null,
+      scope,
+      reason,
+      sourceEvent,
+      importId: null,
+      note: '',
+      createdAt: this.#context.clock.now(),
+      expiresAt: null,
+    }))
+    if (entries.length > 0) await this.#context.store.suppressions.add(entries)
+    return entries.length > 0
   }
+}
+
+/** Where the stream does not want it, none. What stream a message that is gone was of nobody knows: all bulk of the tenant, as its policies have it. */
+function scopesOf(
+  directory: Directory,
+  tenant: Slug,
+  happening: Happening,
+): readonly SuppressionScope[] {
+  const { reason, stream: name } = happening
+  const wants = (stream: Stream | null): boolean =>
+    reason === 'unsubscribe' || stream?.suppressesOn.includes(reason) !== false
+  if (name !== null) {
+    const stream = directory.stream(tenant, name as Slug)
+    if (!wants(stream)) return []
+    return [scopeOf({ ...happening, stream: name }, stream?.suppressionScope ?? 'stream')]
+  }
+  const bulk = directory.streamsOf(tenant).filter((stream) => stream.kind === 'bulk')
+  const scopes = bulk
+    .filter(wants)
+    .map((stream) => scopeOf({ ...happening, stream: stream.name }, stream.suppressionScope))
+  return scopes.some(({ kind }) => kind === 'tenant') ? [wholeTenant] : scopes
 }
 
 /** Where nobody is, nobody is for any mail. */
 function scopeOf(
-  { list, reason, stream }: Happening,
+  { list, reason, stream }: Happening & { readonly stream: string },
   ofStream: 'tenant' | 'stream',
 ): SuppressionScope {
   if (reason === 'bounce') return wholeTenant

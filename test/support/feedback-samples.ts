@@ -69,6 +69,7 @@ export function findingOf(change: Partial<Finding>): Finding {
     messageId: null,
     recipientIndex: 0,
     addressHash: null,
+    tenant: null,
     certainty: 'proven',
     kind: 'bounce',
     fate: 'noted',
