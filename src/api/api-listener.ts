@@ -8,6 +8,7 @@ import { httpLimits } from '../base/http-limits.ts'
 import type { Log } from '../base/log.ts'
 import { anonymousRequestsPerMinute } from '../base/login-limits.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
+import type { ServerTls } from '../smtp/server-tls.ts'
 import type { ApiContext } from './http/api-context.ts'
 import { Identification } from './http/identification.ts'
 import { listenOn } from './http/listen.ts'
@@ -18,6 +19,7 @@ import { RateWindows } from './http/rate-windows.ts'
 import { REFERENCE_POLICY, referencePage } from './http/reference-page.ts'
 import { RequestGate } from './http/request-gate.ts'
 import { API_PREFIX } from './http/route.ts'
+import { httpServer } from './http/tls-server.ts'
 import { routes } from './routes.ts'
 
 export interface ApiListenerOptions {
@@ -25,6 +27,8 @@ export interface ApiListenerOptions {
   readonly log: Log
   /** Proxies whose `X-Forwarded-For` is believed: addresses or networks. */
   readonly trustedProxies: readonly string[]
+  /** What is in force now; `null`: in the clear. */
+  readonly tls: (() => ServerTls) | null
   /** What requests bring is held in it. */
   readonly memory: MemoryBudget
   /** Of each key. */
@@ -37,12 +41,12 @@ export class ApiListener {
   readonly #app: FastifyInstance
 
   constructor(options: ApiListenerOptions) {
-    const { context, log, memory, requestsPerMinute, trustedProxies, version } = options
+    const { context, log, memory, requestsPerMinute, tls, trustedProxies, version } = options
     const { clock } = context.records
     this.#app = fastify({
       bodyLimit: httpLimits.bodyOctets,
       trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-      requestTimeout: httpLimits.requestTimeoutMs,
+      serverFactory: (handler) => httpServer(tls, handler),
       forceCloseConnections: true,
     })
     const document = openApiDocument(routes, version)

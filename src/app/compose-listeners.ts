@@ -53,7 +53,7 @@ function composeListener(
     sharesPorts: ports.length > 0,
     hostname: live.current.config.hostname,
     addressKey: addressKeyOf(name),
-    tls: () => live.current.tls.get(name) ?? null,
+    tls: () => live.current.tls.listeners.get(name) ?? null,
     isImplicitTls: listener.tls === 'implicit',
     proxies: new PeerNetworks(listener.proxyProtocolFrom),
     claimants: new PeerNetworks(listener.xclientFrom),

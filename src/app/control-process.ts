@@ -20,6 +20,7 @@ import { openViews } from './open-views.ts'
 import { memoryShares } from './process-memory.ts'
 import { type OpenRecords, openRecords } from './records.ts'
 import type { Running } from './run-until-signal.ts'
+import { TlsUpkeep } from './tls/tls-upkeep.ts'
 import { productVersion } from './version.ts'
 
 export class ControlProcess implements Running {
@@ -74,6 +75,7 @@ export class ControlProcess implements Running {
       desk,
       context,
       api: config.api,
+      apiTls: () => live.current.tls.api,
       memory: new MemoryBudget(memoryShares(config.maxMemory).incomingOctets),
       socketFile: controlSocketFile(config.dataDir),
       stopping: lifecycle.signal,
@@ -84,6 +86,13 @@ export class ControlProcess implements Running {
     const { operations, api } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    // The workers keep what is on disk; here it is only looked at.
+    const tlsUpkeep = new TlsUpkeep({
+      ...{ live, isKeeper: false, clock, log, keyring: records.keyring, random: records.random },
+      announce: () => {},
+    })
+    if (config.api?.tls === true)
+      lifecycle.background('upkeep of TLS', () => tlsUpkeep.follow(lifecycle.signal))
     lifecycle.background('upkeep of records', () =>
       keepUpRecords(upkeepOf(context, live), log, lifecycle.signal),
     )

@@ -11,6 +11,7 @@ import { type AutomaticParts, followReasons } from '../control/automatic-suppres
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
+import type { ServerTls } from '../smtp/server-tls.ts'
 import type { Config } from './config/config.ts'
 import type { OpenViews } from './open-views.ts'
 import { productVersion } from './version.ts'
@@ -20,6 +21,8 @@ export interface FrontParts extends OpenViews {
   readonly context: ApiContext
   /** `null`: no API but that of the control socket. */
   readonly api: Config['api']
+  /** What the API shows in handshakes from now on; `null`: it is in the clear. */
+  readonly apiTls: () => ServerTls | null
   /** What clients make this process keep. */
   readonly memory: MemoryBudget
   readonly socketFile: string
@@ -44,7 +47,8 @@ export class Front {
   readonly #api: ApiListener | null
 
   constructor(parts: FrontParts) {
-    const { api, context, desk, feed, lines, log, memory, search, socketFile, stopping } = parts
+    const { api, apiTls, context, desk, feed, lines, log, memory, search, socketFile, stopping } =
+      parts
     this.#desk = desk
     this.#stopping = stopping
     this.#views = { feed, lines, search }
@@ -64,6 +68,7 @@ export class Front {
             log,
             trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
             memory,
+            tls: lasting(apiTls),
             requestsPerMinute: api.requestsPerMinute,
             version: productVersion(),
           })
@@ -109,5 +114,16 @@ export class Front {
   async close(): Promise<void> {
     await Promise.all([this.#control.close(), this.#operations.close(), this.#api?.close()])
     await this.#views.search.close()
+  }
+}
+
+/** Where a reload takes it away, the last one holds: only a restart makes HTTP of HTTPS. */
+function lasting(tls: () => ServerTls | null): (() => ServerTls) | null {
+  const first = tls()
+  if (first === null) return null
+  let last: ServerTls = first
+  return () => {
+    last = tls() ?? last
+    return last
   }
 }

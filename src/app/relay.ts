@@ -30,6 +30,7 @@ export class Relay implements Running {
       desk: worker.desk,
       context,
       api: config.api,
+      apiTls: () => live.current.tls.api,
       memory: worker.memory,
       socketFile: controlSocketFile(config.dataDir),
       stopping: worker.stopping,

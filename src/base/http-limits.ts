@@ -24,6 +24,10 @@ export const httpLimits = {
   bodyOctets: 1 * MIB,
   /** From the first octet of a request to its last, then 408. */
   requestTimeoutMs: 1 * MINUTE_MS,
+  /** From a connection to the end of its TLS handshake, then it is cut. */
+  handshakeTimeoutMs: 10_000,
+  /** A connection without a request is closed then. */
+  keepAliveMs: 72_000,
   /** Event streams at once, and of one tenant, then 503. Each costs the filtering of all events, and a window of them. */
   eventStreams: 200,
   eventStreamsPerTenant: 20,

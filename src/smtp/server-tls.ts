@@ -7,7 +7,12 @@
  */
 import { constants, createHash, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import {
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  TLSSocket,
+} from 'node:tls'
 import type { SessionTls } from '../protocol/smtp/session-policy.ts'
 
 /** PEM: a certificate with its chain, and its key. */
@@ -41,6 +46,7 @@ const CIPHERS = [
 export class ServerTls {
   readonly #shown: readonly {
     readonly certificate: X509Certificate
+    readonly options: SecureContextOptions
     readonly context: SecureContext
   }[]
   readonly #asksForCertificate: boolean
@@ -48,9 +54,8 @@ export class ServerTls {
   /** Throws what OpenSSL says of a certificate, key or authority that cannot be used. */
   constructor({ certificates, clientCa, ticketKeys }: ServerTlsOptions) {
     this.#asksForCertificate = clientCa !== null
-    this.#shown = certificates.map(({ cert, key }) => ({
-      certificate: new X509Certificate(cert),
-      context: createSecureContext({
+    this.#shown = certificates.map(({ cert, key }) => {
+      const options: SecureContextOptions = {
         cert,
         key,
         ciphers: CIPHERS,
@@ -63,18 +68,25 @@ export class ServerTls {
           .slice(0, 32),
         ...(clientCa === null ? {} : { ca: clientCa }),
         ...(ticketKeys === null ? {} : { ticketKeys }),
-      }),
-    }))
+      }
+      const certificate = new X509Certificate(cert)
+      return { certificate, options, context: createSecureContext(options) }
+    })
+  }
+
+  /** For servers that make their sockets themselves: what is shown to who asks for no name. */
+  get usual(): SecureContextOptions {
+    return this.#shown[0]?.options ?? {}
   }
 
   /** Takes the socket over. `onSecure` is called once the handshake is done, and never where it fails. */
   secure(socket: Socket, onSecure: (tls: SessionTls) => void): TLSSocket {
     const secured = new TLSSocket(socket, {
       isServer: true,
-      secureContext: this.#contextFor(null),
+      secureContext: this.contextFor(null),
       requestCert: this.#asksForCertificate,
       rejectUnauthorized: false,
-      SNICallback: (name, done) => done(null, this.#contextFor(name)),
+      SNICallback: (name, done) => done(null, this.contextFor(name)),
     })
     secured.once('secure', () =>
       onSecure({
@@ -86,7 +98,8 @@ export class ServerTls {
     return secured
   }
 
-  #contextFor(name: string | null): SecureContext | undefined {
+  /** `null`: the client asks for no name. */
+  contextFor(name: string | null): SecureContext | undefined {
     const named = this.#shown.find(
       ({ certificate }) => name !== null && certificate.checkHost(name) !== undefined,
     )

@@ -25,6 +25,8 @@ export interface RelaySettings extends Surroundings {
   readonly top?: string
   /** Lines for the first `[[listener]]`, beside its name and address. */
   readonly submission?: string
+  /** The API speaks HTTPS. */
+  readonly apiTls?: true
   /** Text by name, written beside the configuration. */
   readonly files?: Readonly<Record<string, string>>
   /** Default: a free one, at each start another. */
@@ -52,6 +54,7 @@ export class RunningRelay implements AsyncDisposable {
   readonly adminKey: string
   readonly #shell: CommandLine
   readonly #environment: RelaySettings['environment']
+  readonly #scheme: 'http' | 'https'
   #process: RelayProcess
   #events: EventFeed
 
@@ -66,7 +69,7 @@ export class RunningRelay implements AsyncDisposable {
         settings,
       )
       const dataDir = settings.dataDir ?? join(shell.folder, 'data')
-      return new RunningRelay(shell, dataDir, secrets, running, settings.environment)
+      return new RunningRelay(shell, dataDir, secrets, running, settings)
     } catch (thrown) {
       await shell[Symbol.asyncDispose]()
       throw thrown
@@ -78,8 +81,9 @@ export class RunningRelay implements AsyncDisposable {
     dataDir: string,
     { credential, adminKey }: Secrets,
     running: RelayProcess,
-    environment: RelaySettings['environment'],
+    { apiTls, environment }: RelaySettings,
   ) {
+    this.#scheme = apiTls ? 'https' : 'http'
     this.#environment = environment
     this.#shell = shell
     this.folder = shell.folder
@@ -107,7 +111,7 @@ export class RunningRelay implements AsyncDisposable {
 
   /** Of the HTTP API, such as `http://127.0.0.1:8026/api/v1`. */
   get api(): string {
-    return `http://127.0.0.1:${this.#process.apiPort}/api/v1`
+    return `${this.#scheme}://127.0.0.1:${this.#process.apiPort}/api/v1`
   }
 
   get pid(): number {
@@ -206,7 +210,7 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
     .replace('["127.0.0.1:2525"]', `["127.0.0.1:${port}"]\n${submission}`)
     .replace('"127.0.0.1:2526"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
-    .replace('"127.0.0.1:8026"', '"127.0.0.1:0"')
+    .replace('"127.0.0.1:8026"', `"127.0.0.1:0"\n${settings.apiTls ? 'tls = true' : ''}`)
   writeFileSync(file, `${top}${text}\n${config}`)
   for (const [name, contents] of Object.entries(settings.files ?? {})) {
     mkdirSync(dirname(join(shell.folder, name)), { recursive: true })

@@ -88,6 +88,7 @@ const operations = z.strictObject({
 
 const api = z.strictObject({
   address: listenAddress,
+  tls: flag.default(false),
   trusted_proxies: z.array(network).max(LONGEST_LIST).default([]),
   requests_per_minute: z.int().min(1).max(1_000_000).default(httpLimits.requestsPerMinute),
 })

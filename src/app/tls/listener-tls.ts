@@ -7,20 +7,26 @@ import { existsSync, readFileSync } from 'node:fs'
 import { messageOf, RelayError } from '../../base/errors.ts'
 import { type CertifiedKey, ServerTls } from '../../smtp/server-tls.ts'
 import { acmeCertificateFile } from '../acme/acme-file.ts'
-import type { Config, ListenerConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 
-/** By listener. `null`: it offers no TLS. */
-export type ListenersTls = ReadonlyMap<string, ServerTls | null>
+export interface ListenersTls {
+  /** By name. `null`: it offers no TLS. */
+  readonly listeners: ReadonlyMap<string, ServerTls | null>
+  /** `null`: the API is in the clear, or there is none. */
+  readonly api: ServerTls | null
+}
 
 /** Throws `RLY_CONFIG_INVALID` where a file cannot be used. */
 export function readListenersTls(config: Config, ticketKeys: Buffer | null): ListenersTls {
   const certificates = certificateFiles(config).map(({ cert, key }) => readPair(cert, key))
-  return new Map(
+  const listeners = new Map(
     config.listeners.map((listener) => [
       listener.name,
       listener.tls === 'none' ? null : tlsOf(listener, certificates, ticketKeys),
     ]),
   )
+  const api = { name: 'api', clientCa: null }
+  return { listeners, api: config.api?.tls ? tlsOf(api, certificates, ticketKeys) : null }
 }
 
 /** Those that are shown, the first to whoever asks for no name. */
@@ -31,7 +37,7 @@ export function certificateFiles({ acme, certificates, dataDir }: Config): Confi
 }
 
 function tlsOf(
-  { name, clientCa }: ListenerConfig,
+  { name, clientCa }: { readonly name: string; readonly clientCa: string | null },
   certificates: readonly CertifiedKey[],
   ticketKeys: Buffer | null,
 ): ServerTls {
