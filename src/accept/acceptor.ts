@@ -4,6 +4,7 @@
  * this port and nothing behind it.
  */
 import type { X509Certificate } from 'node:crypto'
+import type { GateCheck } from '../events/gate-check.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Reply } from '../protocol/reply.ts'
@@ -98,7 +99,8 @@ export type Acceptance =
       /** Those of its recipients whom the tenant's list keeps it from: no error, and nobody tries them. */
       readonly suppressed: readonly SuppressedRecipient[]
     }
-  | { readonly kind: 'refused'; readonly reply: Reply }
+  /** `check`: which one of the stream's gate refused it; `null`: something else did. */
+  | { readonly kind: 'refused'; readonly reply: Reply; readonly check: GateCheck | null }
 
 export interface SuppressedRecipient {
   readonly recipient: string

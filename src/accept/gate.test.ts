@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleDomain } from '../../test/support/sample-domains.ts'
+import { instant } from '../base/brand.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Directory } from '../records/directory.ts'
-import type { SendingDomain, Slug } from '../records/records.ts'
+import type { SendingDomain, Slug, Stream } from '../records/records.ts'
 import { type Gate, ownGate, submissionGate } from './gate.ts'
 
 const shop = 'shop' as Slug
@@ -37,7 +38,7 @@ function verdict(
   const passed = gate(
     records,
     { tenant: shop, stream: 'news' as Slug, usualStream: null, credential: null, isSandbox: false },
-    facts,
+    { stream: { gate: 'off' } as Stream, facts, header: [], size: 0, goesAt: instant(0) },
   )
   return passed.kind === 'refused'
     ? passed
@@ -55,6 +56,7 @@ for (const [from, signing] of [
       kind: 'passed',
       signingDomain: signing,
       returnPathDomain: `bounce.${signing}`,
+      warning: null,
     })
   })
 
@@ -141,5 +143,6 @@ test('Our own reports pass, signed where a domain above our name is set up, and 
       kind: 'passed',
       signingDomain: signing,
       returnPathDomain: null,
+      warning: null,
     })
 })

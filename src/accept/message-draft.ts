@@ -18,6 +18,7 @@ import { type Beginning, ContentIntake } from '../content/content-intake.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
 import { timestampOf } from '../events/event.ts'
+import type { GateCheck } from '../events/gate-check.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { isInternational } from '../protocol/mailbox.ts'
@@ -29,7 +30,8 @@ import type { EventLog } from '../spool/event-log.ts'
 import type { Message, MessageReports, WaitingRecipient } from '../spool/message.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
-import type { Gate, Passed } from './gate.ts'
+import type { Gate, Passed, Verdict } from './gate.ts'
+import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
 import type { KeyCache } from './key-cache.ts'
 import { priorityClass } from './priority-class.ts'
@@ -49,6 +51,7 @@ export interface AcceptContext extends SuppressingContext {
   readonly memory: MemoryBudget
   readonly signer: Signer
   readonly keys: KeyCache
+  readonly gateNotice: GateNotice
   readonly directory: () => Directory
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
@@ -130,12 +133,13 @@ export class MessageDraft implements Draft {
     try {
       const assembled = this.#content.finish()
       if (assembled.kind === 'fault') return this.#refuse(assembled.reply)
-      const verdict = this.#gate(this.#context.directory(), this.#submitter, assembled.facts)
-      if (verdict.kind === 'refused') return this.#refuse(verdict.reply)
+      const handling = this.#handling
+      invariant(handling !== null, 'content without a header section was assembled')
+      const verdict = this.#judge(assembled, handling)
+      if (verdict.kind === 'refused') return this.#refuse(verdict.reply, verdict.check)
       await this.#spool(assembled.chunks)
       if (this.#refusal !== null) return this.#refuse(this.#refusal)
-      invariant(this.#handling !== null, 'content without a header section was assembled')
-      return await this.#commit(assembled, verdict, this.#handling)
+      return await this.#commit(assembled, verdict, handling)
     } catch (thrown) {
       // RLY_SPOOL_*: nothing was accepted.
       return this.#refuse(refusalFor(thrown, this.#context.log))
@@ -150,8 +154,14 @@ export class MessageDraft implements Draft {
     this.#memory.hold(0)
   }
 
+  #judge({ facts, header, size }: Assembled, { sendAt, stream }: Handling): Verdict {
+    const { clock, directory } = this.#context
+    const goesAt = this.#envelope.release?.at ?? sendAt ?? clock.now()
+    return this.#gate(directory(), this.#submitter, { stream, facts, header, size, goesAt })
+  }
+
   async #commit(assembled: Assembled, verdict: Passed, handling: Handling): Promise<Acceptance> {
-    const { clock, directory, enqueue, keys, node, signer } = this.#context
+    const { clock, directory, enqueue, gateNotice, keys, node, signer } = this.#context
     if (this.#spooled === null) return this.#refuse(LOCAL_ERROR)
     const now = clock.now()
     const signingKeys = keys.keysOf(directory(), verdict.signingDomain)
@@ -164,10 +174,13 @@ export class MessageDraft implements Draft {
       facts: assembled.facts,
       signedBy: signingKeys.map((key) => `${key.selector}._domainkey.${key.domain}`),
       node,
+      warned: verdict.warning?.failed ?? null,
       now: clock.now(),
     })
     const found = findSuppressed(this.#context, message)
     const recipients = await this.#spooled.commit(message, signature, received)
+    if (verdict.warning !== null)
+      gateNotice.tell(handling.stream, verdict.warning.domain, verdict.warning.failed)
     if (found === null) {
       enqueue(recipients)
       return { kind: 'accepted', id: this.#id, suppressed: [] }
@@ -217,11 +230,11 @@ export class MessageDraft implements Draft {
   }
 
   /** The first reason stands; the draft is given up. */
-  #refuse(why: Reply): Acceptance {
+  #refuse(why: Reply, check: GateCheck | null = null): Acceptance {
     this.#refusal ??= why
     this.#content.refuse(this.#refusal)
     this.abort()
-    return { kind: 'refused', reply: this.#refusal }
+    return { kind: 'refused', reply: this.#refusal, check }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Instant } from '../base/brand.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { ReceivedEvent, RejectedEvent, Unwritten } from '../events/event.ts'
 import { timestampOf } from '../events/event.ts'
+import type { GateCheck } from '../events/gate-check.ts'
 import type { Message } from '../spool/message.ts'
 import type { Provenance, Rejection, Submitter } from './acceptor.ts'
 
@@ -13,6 +14,8 @@ export function receivedEvent(reception: {
   readonly provenance: Provenance
   readonly facts: HeaderFacts
   readonly signedBy: readonly string[]
+  /** What its gate would have refused it for; nearly always `null`. */
+  readonly warned: readonly GateCheck[] | null
   readonly node: string
   readonly now: Instant
 }): Unwritten<ReceivedEvent> {
@@ -36,6 +39,7 @@ export function receivedEvent(reception: {
     credential: reception.submitter.credential,
     signedBy: [...reception.signedBy],
     ...(message.sandbox && { sandbox: true }),
+    ...(reception.warned && { warned: [...reception.warned] }),
     ...(message.labels && { tags: [...message.labels.tags], metadata: message.labels.metadata }),
   }
 }

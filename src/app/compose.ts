@@ -5,6 +5,7 @@
  */
 
 import { availableParallelism } from 'node:os'
+import { GateNotice } from '../accept/gate-notice.ts'
 import { KeyCache } from '../accept/key-cache.ts'
 import { Logins } from '../accept/logins.ts'
 import type { AcceptContext } from '../accept/message-draft.ts'
@@ -125,6 +126,7 @@ async function composeOn(
     memory,
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
+    gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
     suppressions,
     delayReportAfter: () => live.current.config.dsn.delayAfter,

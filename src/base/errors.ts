@@ -137,6 +137,11 @@ export const errorKinds = {
   },
   RLY_TOO_LARGE: { exitCode: 65, meaning: 'The request is larger than the API takes.' },
   RLY_INTERNAL: { exitCode: 70, meaning: 'Something failed that should not; the log says what.' },
+  RLY_GATE: {
+    exitCode: 65,
+    meaning:
+      'The gate of the stream refused the message; the message names the check that failed and what to do.',
+  },
   RLY_REFUSED: {
     exitCode: 65,
     meaning: 'The relay refused the message; its reply is in the message.',

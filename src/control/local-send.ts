@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message from the shell: whoever may open the control socket may submit for any tenant. */
-import type { Acceptor } from '../accept/acceptor.ts'
+import type { Acceptance, Acceptor } from '../accept/acceptor.ts'
 import { instant } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
-import { formatReply, type Reply } from '../protocol/reply.ts'
+import { formatReply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import { unknownRecord } from '../records/naming.ts'
 import { parseSlug, type Slug } from '../records/records.ts'
@@ -24,7 +24,7 @@ export class LocalSend {
     this.#directory = directory
   }
 
-  /** Throws `RLY_REFUSED`, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
+  /** Throws `RLY_GATE` where the gate of its stream refuses it, `RLY_REFUSED` where all else does, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
   async send(request: SendRequest): Promise<Sent> {
     const { tenant, stream } = this.#whose(request)
     const submitter = {
@@ -52,7 +52,7 @@ export class LocalSend {
     )
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()
-    if (acceptance.kind === 'refused') throw refused(acceptance.reply)
+    if (acceptance.kind === 'refused') throw refused(acceptance)
     return {
       messageId: acceptance.id,
       suppressed: acceptance.suppressed.map(({ recipient, suppression: { id, reason } }) => ({
@@ -86,7 +86,8 @@ function mailbox(text: string): Mailbox {
   return parsed
 }
 
-function refused(reply: Reply): RelayError {
+function refused({ reply, check }: Extract<Acceptance, { kind: 'refused' }>): RelayError {
+  if (check !== null) return new RelayError('RLY_GATE', formatReply(reply))
   return new RelayError(reply.code < 500 ? 'RLY_BUSY' : 'RLY_REFUSED', formatReply(reply))
 }
 

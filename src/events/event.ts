@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { authentication } from './authentication.ts'
+import { gateCheck } from './gate-check.ts'
 import type { EventId, MessageId } from './ids.ts'
 import { meaning } from './meaning.ts'
 
@@ -77,6 +78,8 @@ export const receivedEvent = z.object({
   protocol: z.string(),
   credential: z.string().nullable(),
   signedBy: z.array(z.string()),
+  /** What the gate of its stream would have refused it for, were it to reject. */
+  warned: z.array(gateCheck).optional(),
   /** Absent where the submitter gave none. */
   tags: z.array(z.string()).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
@@ -224,7 +227,7 @@ export const reportEvent = z.object({
 })
 
 // biome-ignore format: one line.
-const areas = ['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'person', 'node'] as const
+const areas = ['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'person', 'stream', 'node'] as const
 
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({

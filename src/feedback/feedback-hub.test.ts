@@ -113,9 +113,9 @@ describe('The hub', () => {
         `\r\n\r\n${letter.replaceAll('\n', '\r\n')}${text.slice(text.lastIndexOf('\r\n--'))}`,
       ),
     )
-    state.acceptance = { kind: 'refused', reply: reply(452, '4.3.1', 'Full') }
+    state.acceptance = { kind: 'refused', check: null, reply: reply(452, '4.3.1', 'Full') }
     assert.equal(await take('abuse@shop.example', letter), '452 4.3.1')
-    state.acceptance = { kind: 'refused', reply: reply(550, '5.6.0', 'Bad') }
+    state.acceptance = { kind: 'refused', check: null, reply: reply(550, '5.6.0', 'Bad') }
     assert.equal(await take('abuse@shop.example', letter), '554 5.6.0')
   })
 

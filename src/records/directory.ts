@@ -3,7 +3,9 @@
  * All records in memory, frozen: what accepting and sending look things up in, synchronously. Made anew when the
  * store's version changes.
  */
+import type { GateCheck } from '../events/gate-check.ts'
 import type { Domain } from '../protocol/mailbox.ts'
+import { standingOf } from './domain-standing.ts'
 import type {
   ApiKey,
   ApiKeyId,
@@ -37,6 +39,8 @@ export interface Directory {
   domainsOf(tenant: Slug): ReadonlyMap<Domain, SendingDomain>
   /** That sign for it. */
   keysOf(domain: SendingDomain): readonly SigningKey[]
+  /** What the gate would say of its mail; one of `domains` or `domainsOf`. */
+  standingOf(domain: SendingDomain): readonly GateCheck[]
 }
 
 const NONE_BY_FROM: ReadonlyMap<Domain, Stream> = new Map()
@@ -73,6 +77,11 @@ export async function readDirectory(store: Store): Promise<Directory> {
     keys.filter(({ state }) => state === 'active'),
     ({ tenant, domain }) => `${tenant}/${domain}`,
   )
+  const keysOf = ({ tenant, name }: SendingDomain) => keysByDomain.get(`${tenant}/${name}`) ?? []
+  const domainsOf = (tenant: Slug) => ownDomains.get(tenant) ?? NO_DOMAINS
+  const judge = (domain: SendingDomain) =>
+    standingOf(domain, keysOf(domain), domainsOf(domain.tenant))
+  const standings = new Map(domains.map((domain) => [domain, judge(domain)]))
   return {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     // The last one of a name stays.
@@ -86,8 +95,9 @@ export async function readDirectory(store: Store): Promise<Directory> {
     streamsOf: (tenant) => streamsByTenant.get(tenant) ?? [],
     streamsByFrom: (tenant) => byFrom.get(tenant) ?? NONE_BY_FROM,
     defaultStream: (tenant) => defaults.get(tenant) ?? null,
-    domainsOf: (tenant) => ownDomains.get(tenant) ?? NO_DOMAINS,
-    keysOf: ({ tenant, name }) => keysByDomain.get(`${tenant}/${name}`) ?? [],
+    domainsOf,
+    keysOf,
+    standingOf: (domain) => standings.get(domain) ?? judge(domain),
   }
 }
 

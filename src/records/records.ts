@@ -40,6 +40,8 @@ export interface Stream {
   readonly suppressesOn: readonly ('bounce' | 'complaint')[]
   /** Which mail somebody is kept from who complains or unsubscribes: all of the tenant's, or that of the stream. A bounce says that nobody is there, for any mail. */
   readonly suppressionScope: 'tenant' | 'stream'
+  /** What comes of mail that receivers would doubt (`accept/gate.ts`): nothing, an event, or a refusal. */
+  readonly gate: 'off' | 'warn' | 'reject'
   /** Its mail goes to nobody: see `spool/sandbox.ts`. */
   readonly isSandbox: boolean
   /** Used where the submitter names none. One a tenant. */

@@ -29,7 +29,7 @@ export const retrySchedules: RetrySchedules = {
 
 type StreamPolicies = Pick<
   Stream,
-  'sendsReports' | 'eightBit' | 'longLines' | 'suppressesOn' | 'suppressionScope'
+  'sendsReports' | 'eightBit' | 'longLines' | 'suppressesOn' | 'suppressionScope' | 'gate'
 >
 
 /** Content is changed only where some receiver would cut or refuse it. Who wants no news still gets receipts. */
@@ -40,6 +40,7 @@ export function streamPolicies(kind: Stream['kind']): StreamPolicies {
     longLines: 'fold',
     suppressesOn: ['bounce', 'complaint'],
     suppressionScope: 'stream',
+    gate: 'warn',
   }
 }
 

@@ -23,6 +23,7 @@ export interface StreamChoices {
   readonly fromDomains: readonly string[] | null
   readonly suppressesOn: Stream['suppressesOn'] | null
   readonly suppressionScope: Stream['suppressionScope'] | null
+  readonly gate: Stream['gate'] | null
   readonly isSandbox: boolean | null
 }
 
@@ -134,6 +135,7 @@ function chosen(stream: Stream, choices: StreamChoices): Stream {
       choices.fromDomains?.map((text) => domainFor('domain', text)) ?? stream.fromDomains,
     suppressesOn: choices.suppressesOn ?? stream.suppressesOn,
     suppressionScope: choices.suppressionScope ?? stream.suppressionScope,
+    gate: choices.gate ?? stream.gate,
     isSandbox: choices.isSandbox ?? stream.isSandbox,
   }
   checkStream(changed)

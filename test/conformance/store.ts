@@ -39,6 +39,7 @@ const receipts: Stream = {
   fromDomains: [],
   suppressesOn: ['bounce'],
   suppressionScope: 'tenant',
+  gate: 'reject',
   isSandbox: true,
   isDefault: true,
   createdAt: instant(2_000),
@@ -51,6 +52,7 @@ const news: Stream = {
   eightBit: 'quoted-printable',
   longLines: 'refuse',
   suppressesOn: ['bounce', 'complaint'],
+  gate: 'off',
   isDefault: false,
 }
 const domain = sampleDomain('example.com', { tenant: acme.id })

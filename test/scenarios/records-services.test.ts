@@ -43,6 +43,7 @@ const newStream = {
   fromDomains: null,
   suppressesOn: null,
   suppressionScope: null,
+  gate: null,
   isSandbox: null,
   isDefault: false,
   retry: retrySchedules,

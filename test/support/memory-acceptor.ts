@@ -142,7 +142,11 @@ export class MemoryDraft implements Draft {
     if (reversePath?.startsWith('held@')) await this.#held.promise
     if (reversePath?.startsWith('refused@')) {
       this.#endAs('refused')
-      return { kind: 'refused', reply: reply(550, '5.7.1', 'From domain is not set up') }
+      return {
+        kind: 'refused',
+        reply: reply(550, '5.7.1', 'From domain is not set up'),
+        check: null,
+      }
     }
     this.#endAs('accepted')
     return { kind: 'accepted', id: this.id, suppressed: [] }

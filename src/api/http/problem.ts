@@ -37,6 +37,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RLY_RATE_LIMITED: 429,
   RLY_RECORD_INVALID: 422,
   RLY_REFUSED: 422,
+  RLY_GATE: 422,
   RLY_BUSY: 503,
   RLY_RELAY_NOT_RUNNING: 503,
   RLY_SPOOL_FULL: 503,

@@ -32,6 +32,10 @@ const stream = z.object({
   fromDomains: z.array(z.string()),
   suppressesOn: z.array(z.enum(['bounce', 'complaint'])),
   suppressionScope: z.enum(['tenant', 'stream']),
+  gate: z.enum(['off', 'warn', 'reject']).meta({
+    description:
+      'What comes of mail that receivers would doubt: nothing, an event, or a refusal that names the check.',
+  }),
   isSandbox: z
     .boolean()
     .meta({ description: 'Its mail goes to nobody but the simulated receiver.' }),
@@ -74,6 +78,7 @@ const choices = {
     .nullable()
     .default(null)
     .meta({ description: 'Which mail complaints and unsubscribes keep their senders from.' }),
+  gate: stream.shape.gate.nullable().default(null),
   isSandbox: stream.shape.isSandbox.nullable().default(null),
 }
 
@@ -172,6 +177,7 @@ function viewOf(found: Stream) {
     fromDomains: found.fromDomains.map(String),
     suppressesOn: [...found.suppressesOn],
     suppressionScope: found.suppressionScope,
+    gate: found.gate,
     isSandbox: found.isSandbox,
     isDefault,
     createdAt: timestampOf(found.createdAt),

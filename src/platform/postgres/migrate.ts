@@ -13,6 +13,7 @@ import { firstAnswers } from './migrations/0005-first-answers.ts'
 import { domainStates } from './migrations/0006-domain-states.ts'
 import { sandboxes } from './migrations/0007-sandboxes.ts'
 import { people } from './migrations/0008-people.ts'
+import { streamGates } from './migrations/0009-stream-gates.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly string[] = [
   domainStates,
   sandboxes,
   people,
+  streamGates,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -16,6 +16,7 @@ import { firstAnswers } from './migrations/0007-first-answers.ts'
 import { domainStates } from './migrations/0008-domain-states.ts'
 import { sandboxes } from './migrations/0009-sandboxes.ts'
 import { people } from './migrations/0010-people.ts'
+import { streamGates } from './migrations/0011-stream-gates.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -29,6 +30,7 @@ export const migrations: readonly string[] = [
   domainStates,
   sandboxes,
   people,
+  streamGates,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -24,6 +24,7 @@ interface ChoiceOptions extends TenantOption {
   readonly from?: readonly string[]
   readonly suppressOn?: streams.StreamAnswer['suppressesOn'] | false
   readonly suppressionScope?: streams.StreamAnswer['suppressionScope']
+  readonly gate?: streams.StreamAnswer['gate']
   readonly sandbox?: boolean
 }
 
@@ -121,6 +122,12 @@ function withChoices(command: Command): Command {
         'what mail complaints and unsubscribes stop (default: stream)',
       ).choices(['tenant', 'stream']),
     )
+    .addOption(
+      new Option(
+        '--gate <setting>',
+        'what comes of mail that receivers would doubt (default: warn)',
+      ).choices(['off', 'warn', 'reject']),
+    )
     .option('--sandbox', 'its mail goes to nobody but the simulated receiver')
     .option('--no-sandbox', 'it goes out (the default)')
 }
@@ -137,6 +144,7 @@ function choicesOf(options: ChoiceOptions) {
     fromDomains: options.from,
     suppressesOn: options.suppressOn === false ? [] : options.suppressOn,
     suppressionScope: options.suppressionScope,
+    gate: options.gate,
     isSandbox: options.sandbox,
   }
 }
@@ -210,6 +218,7 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['for mail from', stream.fromDomains.join(', ') || 'any domain'],
     ['suppresses on', stream.suppressesOn.join(', ') || 'nothing'],
     ['suppression scope', stream.suppressionScope],
+    ['gate', stream.gate],
     ['sandbox', stream.isSandbox ? 'its mail goes to nobody' : null],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],
