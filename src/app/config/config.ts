@@ -50,6 +50,7 @@ export function configOf(settings: Settings, file: string): Config {
       ...settings.delivery,
       tlsCa: fileOf(settings.delivery.tlsCa),
       shaping: fileOf(settings.delivery.shaping),
+      warmUp: fileOf(settings.delivery.warmUp),
     },
     store: {
       ...settings.store,

@@ -147,6 +147,7 @@ const delivery = z.strictObject({
   tls_ca: filePath.nullable().default(null),
   idle: duration().default(ms(queueLimits.idleMs)),
   shaping: filePath.nullable().default(null),
+  warm_up: filePath.nullable().default(null),
   timeouts: timeouts.prefault({}),
 })
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Reads the shaping rules: those that come with the program, then the operator's own; a later file wins. */
-import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { messageOf, RelayError } from '../../base/errors.ts'
+import { RelayError } from '../../base/errors.ts'
 import { nobody } from '../../queue/shaping/rule-match.ts'
 import {
   type Level,
@@ -19,6 +18,7 @@ import { parseToml, readText } from './load-config.ts'
 import { configError, problemsOf } from './problems.ts'
 import { type ReadRule, shapingProblems } from './shaping-problems.ts'
 import { limitKeys, shapingSchema } from './shaping-schema.ts'
+import { tomlFilesIn } from './toml-folder.ts'
 
 /** In a checkout and in the package. */
 const SHIPPED = fileURLToPath(new URL('../../../config/shaping', import.meta.url))
@@ -58,22 +58,7 @@ function baseOf({ delivery, file }: Config): Settings {
 }
 
 function rulesIn(folder: string, whose: ReadRule['whose']): readonly ReadRule[] {
-  return filesIn(folder).flatMap((name) => rulesOf(join(folder, name), whose))
-}
-
-function filesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.toml'))
-      .sort()
-  } catch (thrown) {
-    // Whatever the file system says.
-    throw new RelayError(
-      'RLY_CONFIG_INVALID',
-      `the folder of shaping rules ${folder} cannot be read: ${messageOf(thrown)}`,
-      { cause: thrown },
-    )
-  }
+  return tomlFilesIn(folder, 'shaping rules').flatMap((file) => rulesOf(file, whose))
 }
 
 /** Rules in the order of the file's tables. */

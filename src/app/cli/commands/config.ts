@@ -8,6 +8,7 @@ import type { Config } from '../../config/config.ts'
 import { checkConfig, rejectProblems } from '../../config/load-config.ts'
 import { recordProblems, suppressionProblems } from '../../config/record-problems.ts'
 import { readShaping } from '../../config/shaping-files.ts'
+import { readWarmUpRules } from '../../config/warm-up-files.ts'
 import { openRecords } from '../../records.ts'
 import { systemAdvice } from '../../system-advice.ts'
 import { readSystemFacts } from '../../system-facts.ts'
@@ -26,6 +27,7 @@ export function define(command: Command, shell: Shell): void {
     .action(async ({ workers }: { readonly workers: number }) => {
       const config = checkConfig(shell.configFile())
       const shaping = readShaping(config)
+      readWarmUpRules(config)
       await using records = await openRecords(config)
       const directory = await readDirectory(records.store)
       rejectProblems(config, [

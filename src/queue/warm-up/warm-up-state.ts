@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a warm-up is and decides, as values: what a record keeps of it. `warm-up.ts` moves it. */
+import type { Instant } from '../../base/brand.ts'
+
+export type WarmUpState =
+  | { readonly kind: 'advancing' }
+  | { readonly kind: 'holding'; readonly reason: string }
+  /** `until`: it goes on by itself; `null`: when a person says so. */
+  | { readonly kind: 'paused'; readonly until: Instant | null; readonly reason: string }
+  | { readonly kind: 'warm' }
+
+export const allowedWarmUpStates = {
+  advancing: ['holding', 'paused', 'warm'],
+  holding: ['advancing', 'paused', 'warm'],
+  paused: ['holding'],
+  warm: ['advancing', 'holding', 'paused'],
+} as const satisfies Record<WarmUpState['kind'], readonly WarmUpState['kind'][]>
+
+export const decisionKinds = [
+  'advanced',
+  'held',
+  'slowed',
+  'stepped-back',
+  'paused',
+  'resumed',
+  'warm',
+  'cooled',
+] as const
+export type DecisionKind = (typeof decisionKinds)[number]
+
+/** Reads like a colleague; becomes an event `warmup.<kind>`. */
+export interface Decision {
+  readonly at: Instant
+  readonly kind: DecisionKind
+  readonly text: string
+}
+
+/** What happened in a day that forbids an advance after it. */
+export interface Mar {
+  readonly kind: 'slowed' | 'paused'
+  readonly text: string
+}
+
+/** What it is, without its signals: what a record keeps. */
+export interface WarmUpPosition {
+  readonly state: WarmUpState
+  /** Of the schedule, from 0. */
+  readonly stage: number
+  /** Share of the allowance that is left for today. */
+  readonly pace: number
+  /** Days since 1970, UTC: the one that is not judged yet. */
+  readonly day: number
+  /** From when on it could send, in that day. */
+  readonly dayFrom: Instant
+  readonly mar: Mar | null
+  readonly excellentDays: number
+  readonly idleDays: number
+  readonly pausesInRow: number
+  /** What was answered before is judged already. */
+  readonly watchedFrom: Instant
+}
+
+export interface WarmUpPlace {
+  readonly source: string
+  readonly provider: string
+}
