@@ -3,16 +3,16 @@
  * The Unix socket in the data directory by which the command line talks to the relay. Who may open the file may
  * ask everything: it belongs to the relay's user alone (0600).
  */
-import { chmod, unlink } from 'node:fs/promises'
 import { type FastifyInstance, fastify } from 'fastify'
 import { ZodError } from 'zod'
-import { messageOf, RelayError, systemCode } from '../base/errors.ts'
+import { messageOf, RelayError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { CHANNEL_HEADER, CHANNEL_VERSION, checkChannelVersion } from './channel/channel-version.ts'
 import { addDeskRoutes } from './channel/desk-routes.ts'
 import type { ApiContext } from './http/api-context.ts'
 import { localCaller } from './http/caller.ts'
+import { listenOnSocket } from './http/listen.ts'
 import { mount } from './http/mount.ts'
 import { routes } from './routes.ts'
 
@@ -55,13 +55,8 @@ export class ControlSocket {
     routes(this.#app)
   }
 
-  /** The data directory's lock is ours, so a socket file that is there was left by a dead process. */
   async listen(): Promise<void> {
-    await unlink(this.#path).catch((thrown: unknown) => {
-      if (systemCode(thrown) !== 'ENOENT') throw thrown
-    })
-    await this.#app.listen({ path: this.#path })
-    await chmod(this.#path, 0o600)
+    await listenOnSocket(this.#app, this.#path)
   }
 
   async close(): Promise<void> {

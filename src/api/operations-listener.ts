@@ -23,8 +23,10 @@ export class OperationsListener {
   }
 
   /** Throws `RLY_PORT_IN_USE`. Returns the port. */
-  listen(host: string, port: number): Promise<number> {
-    return listenOn(this.#app, 'operations.address', host, port)
+  async listen(host: string, port: number): Promise<number> {
+    const place = { kind: 'address', host, port, sharesPort: false } as const
+    const [bound] = await listenOn(this.#app, 'operations.address', place)
+    return bound?.port ?? port
   }
 
   async close(): Promise<void> {

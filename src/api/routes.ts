@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All routes of the API that the control side answers, in the order of its document. */
+/** All routes of the API, in the order of its document. */
 import type { AnyRoute } from './http/route.ts'
 import * as account from './resources/account.ts'
 import * as audit from './resources/audit.ts'
@@ -32,6 +32,9 @@ export const routes: readonly AnyRoute[] = [
   suppressions,
   suppressionFiles,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
+
+/** What every worker answers by itself; control's absence keeps no mail out. */
+export const sendingRoutes: readonly AnyRoute[] = Object.values(messages).filter(isRoute)
 
 /** What else a resource exports are schemas and the like. */
 function isRoute(value: unknown): value is AnyRoute {

@@ -13,6 +13,7 @@ import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
 import { Ledger } from '../queue/shaping/ledger.ts'
 import { composeApi, upkeepOf } from './compose-api.ts'
+import { composeControlApi } from './compose-listening-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -20,7 +21,6 @@ import { openViews } from './open-views.ts'
 import { memoryShares } from './process-memory.ts'
 import { type OpenRecords, openRecords } from './records.ts'
 import type { Running } from './run-until-signal.ts'
-import { TlsUpkeep } from './tls/tls-upkeep.ts'
 import { productVersion } from './version.ts'
 
 export class ControlProcess implements Running {
@@ -74,29 +74,25 @@ export class ControlProcess implements Running {
       ...views,
       desk,
       context,
-      api: config.api,
-      apiTls: () => live.current.tls.api,
-      memory: new MemoryBudget(memoryShares(config.maxMemory).incomingOctets),
+      api: composeControlApi(
+        live,
+        context,
+        new MemoryBudget(memoryShares(config.maxMemory).incomingOctets),
+        log,
+      ),
       socketFile: controlSocketFile(config.dataDir),
       stopping: lifecycle.signal,
       log,
     })
     const ledger = new Ledger(workers, clock.monotonic())
     front.control.add((app) => addLedgerRoute(app, ledger, clock))
-    const { operations, api } = await front.listen(config)
+    const { operations } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
-    // The workers keep what is on disk; here it is only looked at.
-    const tlsUpkeep = new TlsUpkeep({
-      ...{ live, isKeeper: false, clock, log, keyring: records.keyring, random: records.random },
-      announce: () => {},
-    })
-    if (config.api?.tls === true)
-      lifecycle.background('upkeep of TLS', () => tlsUpkeep.follow(lifecycle.signal))
     lifecycle.background('upkeep of records', () =>
       keepUpRecords(upkeepOf(context, live), log, lifecycle.signal),
     )
-    log.info({ operations, api, pid: process.pid }, 'answering')
+    log.info({ operations, pid: process.pid }, 'answering')
     return new ControlProcess(live, front, lifecycle, records, operations)
   }
 

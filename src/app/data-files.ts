@@ -41,6 +41,11 @@ export function controlSocketFile(dataDir: string): string {
   return join(dataDir, 'control.sock')
 }
 
+/** By which workers pass requests of the API on to the control process. */
+export function apiSocketFile(dataDir: string): string {
+  return join(dataDir, 'api.sock')
+}
+
 /** By which the control process asks a worker. Its name is never longer than that of the control socket. */
 export function workerSocketFile(dataDir: string, index: number): string {
   return join(dataDir, `w${index}.sock`)

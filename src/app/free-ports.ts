@@ -8,11 +8,12 @@ import { cannotListen } from '../base/port-refusal.ts'
 import type { Config } from './config/config.ts'
 import type { HostPort } from './config/key-types.ts'
 
-/** In the order of listeners and their addresses. A configured port 0 becomes a real one. Throws `RLY_PORT_IN_USE`. */
-export async function freePorts({ listeners }: Config): Promise<readonly number[]> {
+/** In the order of listeners and their addresses, then the API's. A configured port 0 becomes a real one. Throws `RLY_PORT_IN_USE`. */
+export async function freePorts({ api, listeners }: Config): Promise<readonly number[]> {
   const ports: number[] = []
   for (const { name, addresses } of listeners)
     for (const address of addresses) ports.push(await freePort(address, addressKeyOf(name)))
+  if (api !== null) ports.push(await freePort(api.address, 'api.address'))
   return ports
 }
 

@@ -1,30 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What people, programs and monitors talk to: the control socket, the API, health and metrics. Asks a desk, and knows no mail. */
-import { ApiListener } from '../api/api-listener.ts'
+import type { ApiListener } from '../api/api-listener.ts'
 import { addFeedRoute } from '../api/channel/feed-route.ts'
 import { ControlSocket } from '../api/control-socket.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { Log } from '../base/log.ts'
-import type { MemoryBudget } from '../base/memory-budget.ts'
 import { type AutomaticParts, followReasons } from '../control/automatic-suppressions.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
-import type { ServerTls } from '../smtp/server-tls.ts'
 import type { Config } from './config/config.ts'
 import type { OpenViews } from './open-views.ts'
-import { productVersion } from './version.ts'
 
 export interface FrontParts extends OpenViews {
   readonly desk: MailDesk
   readonly context: ApiContext
   /** `null`: no API but that of the control socket. */
-  readonly api: Config['api']
-  /** What the API shows in handshakes from now on; `null`: it is in the clear. */
-  readonly apiTls: () => ServerTls | null
-  /** What clients make this process keep. */
-  readonly memory: MemoryBudget
+  readonly api: ApiListener | null
   readonly socketFile: string
   /** Aborts when the end begins. */
   readonly stopping: AbortSignal
@@ -33,6 +26,7 @@ export interface FrontParts extends OpenViews {
 
 export interface FrontPorts {
   readonly operations: number
+  /** `null`: there is none, or workers have it. */
   readonly api: number | null
 }
 
@@ -47,8 +41,7 @@ export class Front {
   readonly #api: ApiListener | null
 
   constructor(parts: FrontParts) {
-    const { api, apiTls, context, desk, feed, lines, log, memory, search, socketFile, stopping } =
-      parts
+    const { api, context, desk, feed, lines, log, search, socketFile, stopping } = parts
     this.#desk = desk
     this.#stopping = stopping
     this.#views = { feed, lines, search }
@@ -60,18 +53,7 @@ export class Front {
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)
     this.#operations = new OperationsListener(this.#metrics, desk)
-    this.#api =
-      api === null
-        ? null
-        : new ApiListener({
-            context,
-            log,
-            trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
-            memory,
-            tls: lasting(apiTls),
-            requestsPerMinute: api.requestsPerMinute,
-            version: productVersion(),
-          })
+    this.#api = api
   }
 
   /** More that the control socket answers; before `listen`. */
@@ -80,18 +62,14 @@ export class Front {
   }
 
   /** Throws `RLY_PORT_IN_USE`. Returns the ports: a configured port 0 has become a real one. */
-  async listen({ operations, api }: Pick<Config, 'operations' | 'api'>): Promise<FrontPorts> {
+  async listen({ operations }: Pick<Config, 'operations'>): Promise<FrontPorts> {
     const { host, port } = operations.address
     const ports = {
       operations: await this.#operations.listen(host, port),
-      api: api === null ? null : await this.#listenApi(api.address),
+      api: (await this.#api?.listen())?.[0]?.port ?? null,
     }
     await this.#control.listen()
     return ports
-  }
-
-  async #listenApi({ host, port }: { host: string; port: number }): Promise<number | null> {
-    return (await this.#api?.listen(host, port)) ?? null
   }
 
   /** Reads what happens, until the end. */
@@ -114,16 +92,5 @@ export class Front {
   async close(): Promise<void> {
     await Promise.all([this.#control.close(), this.#operations.close(), this.#api?.close()])
     await this.#views.search.close()
-  }
-}
-
-/** Where a reload takes it away, the last one holds: only a restart makes HTTP of HTTPS. */
-function lasting(tls: () => ServerTls | null): (() => ServerTls) | null {
-  const first = tls()
-  if (first === null) return null
-  let last: ServerTls = first
-  return () => {
-    last = tls() ?? last
-    return last
   }
 }

@@ -16,10 +16,15 @@ export interface Listener {
 export type ListeningPorts = Readonly<Record<string, readonly number[]>>
 
 export class Listeners {
-  readonly #all: readonly { readonly name: string; readonly listener: Listener }[]
+  readonly #all: { readonly name: string; readonly listener: Listener }[]
 
   constructor(all: readonly { readonly name: string; readonly listener: Listener }[]) {
-    this.#all = all
+    this.#all = [...all]
+  }
+
+  /** One more, before `listen`. */
+  add(name: string, listener: Listener): void {
+    this.#all.push({ name, listener })
   }
 
   /** Open now. */

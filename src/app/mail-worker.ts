@@ -22,7 +22,7 @@ import type { SpoolHealth } from '../spool/spool.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { composeApi, type Views } from './compose-api.ts'
 import { rulesOf } from './compose-delivery.ts'
-import type { ListeningPorts } from './listeners.ts'
+import type { Listener, ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { productVersion } from './version.ts'
 import type { WorkerPlace } from './worker-place.ts'
@@ -68,7 +68,7 @@ export class MailWorker {
     return this.#parts.memory
   }
 
-  apiContext(views: Views): ApiContext {
+  apiContext(views: Views | null): ApiContext {
     const { live, log, platform, watch } = this.#parts
     return composeApi({
       log,
@@ -79,6 +79,11 @@ export class MailWorker {
       desk: this.desk,
       views,
     })
+  }
+
+  /** One more way in, before `begin`: it begins, drains and ends with the others. */
+  addListener(name: string, listener: Listener): void {
+    this.#parts.listeners.add(name, listener)
   }
 
   /** Listens and sends from here on. */

@@ -3,6 +3,7 @@
 import type { Log } from '../base/log.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { upkeepOf } from './compose-api.ts'
+import { composeWholeApi } from './compose-listening-api.ts'
 import { controlSocketFile } from './data-files.ts'
 import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -29,9 +30,7 @@ export class Relay implements Running {
       ...views,
       desk: worker.desk,
       context,
-      api: config.api,
-      apiTls: () => live.current.tls.api,
-      memory: worker.memory,
+      api: composeWholeApi(live, context, worker.memory, log),
       socketFile: controlSocketFile(config.dataDir),
       stopping: worker.stopping,
       log,

@@ -69,7 +69,8 @@ export async function serveMany(file: string, workers: number): Promise<void> {
     if (exitCode !== null) process.exit(exitCode)
     const operations = supervisor.operationsPort
     const listeners = listeningPorts(config, ports)
-    log.info({ listeners, operations, workers, pid: process.pid }, 'taking mail')
+    const api = config.api === null ? null : ports.at(-1)
+    log.info({ listeners, operations, api, workers, pid: process.pid }, 'taking mail')
     return supervisor
   }, log)
 }

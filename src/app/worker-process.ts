@@ -4,6 +4,7 @@
 import { ControlSocket } from '../api/control-socket.ts'
 import { addFeedbackRoutes } from '../api/feedback-routes.ts'
 import type { Log } from '../base/log.ts'
+import { composeWorkerApi } from './compose-listening-api.ts'
 import { workerSocketFile } from './data-files.ts'
 import type { LiveConfig } from './live-config.ts'
 import { MailWorker } from './mail-worker.ts'
@@ -31,6 +32,8 @@ export class WorkerProcess implements Running {
       log,
     )
     socket.add((app) => addFeedbackRoutes(app, worker.feedback))
+    const api = composeWorkerApi(live, worker, place, log)
+    if (api !== null) worker.addListener('api', api)
     try {
       await socket.listen()
       const listeners = await worker.begin()

@@ -43,7 +43,7 @@ export class RelayProcess {
     this.pid = line.pid
     this.#listeners = line.listeners
     this.operationsPort = line.operations
-    this.apiPort = line.api ?? apiOfControl(log.join(''))
+    this.apiPort = line.api ?? null
   }
 
   /** Resolves when it takes mail; rejects with its log where it ends before. */
@@ -124,12 +124,6 @@ interface TakingMail {
   readonly listeners: Readonly<Record<string, readonly number[]>>
   readonly operations: number
   readonly api?: number | null
-}
-
-/** Beside several workers the control process has it, and says so before all are ready. */
-function apiOfControl(log: string): number | null {
-  const port = /"api":(\d+),.*"text":"answering"/.exec(log)?.[1]
-  return port === undefined ? null : Number(port)
 }
 
 /** Collects the log for good; resolves at the line that says that it takes mail. */

@@ -17,7 +17,7 @@ export interface SupervisorOptions {
   /** Where processes find what earlier ones compiled: they load in half the time. */
   readonly compileCache: string
   readonly workers: number
-  /** That the workers share, in the order of listeners and their addresses. */
+  /** That the workers share, in the order of listeners and their addresses, then the API's. */
   readonly ports: readonly number[]
   readonly clock: Clock
   readonly log: Log

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Makes the API's listeners: of a relay that is one process, or of a worker and of control, which are one API together. */
+import { ApiListener } from '../api/api-listener.ts'
+import type { ApiContext } from '../api/http/api-context.ts'
+import type { ApiPlace } from '../api/http/listen.ts'
+import type { Log } from '../base/log.ts'
+import type { MemoryBudget } from '../base/memory-budget.ts'
+import type { ServerTls } from '../smtp/server-tls.ts'
+import type { Config } from './config/config.ts'
+import { apiSocketFile } from './data-files.ts'
+import type { LiveConfig } from './live-config.ts'
+import type { MailWorker } from './mail-worker.ts'
+import { productVersion } from './version.ts'
+import type { WorkerPlace } from './worker-place.ts'
+
+type ApiConfig = NonNullable<Config['api']>
+
+/** Answers everything. `null`: none is configured. */
+export function composeWholeApi(
+  live: LiveConfig,
+  context: ApiContext,
+  memory: MemoryBudget,
+  log: Log,
+): ApiListener | null {
+  const { api } = live.current.config
+  if (api === null) return null
+  const place = { kind: 'address', ...api.address, sharesPort: false } as const
+  const passesOnTo = null
+  return new ApiListener({
+    ...common(api, log),
+    context,
+    memory,
+    place,
+    tls: lasting(() => live.current.tls.api),
+    passesOnTo,
+  })
+}
+
+/** Sends, and passes all else on to control. */
+export function composeWorkerApi(
+  live: LiveConfig,
+  worker: MailWorker,
+  { sharedPorts }: WorkerPlace,
+  log: Log,
+): ApiListener | null {
+  const { api, dataDir } = live.current.config
+  if (api === null) return null
+  const port = sharedPorts?.at(-1) ?? api.address.port
+  return new ApiListener({
+    ...common(api, log),
+    context: worker.apiContext(null),
+    memory: worker.memory,
+    place: { kind: 'address', host: api.address.host, port, sharesPort: true },
+    tls: lasting(() => live.current.tls.api),
+    passesOnTo: apiSocketFile(dataDir),
+  })
+}
+
+/** What workers pass on, sending included where one asks for it here. */
+export function composeControlApi(
+  live: LiveConfig,
+  context: ApiContext,
+  memory: MemoryBudget,
+  log: Log,
+): ApiListener | null {
+  const { api, dataDir } = live.current.config
+  if (api === null) return null
+  const place: ApiPlace = { kind: 'socket', path: apiSocketFile(dataDir) }
+  return new ApiListener({
+    ...common(api, log),
+    context,
+    memory,
+    place,
+    tls: null,
+    passesOnTo: null,
+  })
+}
+
+function common(api: ApiConfig, log: Log) {
+  return {
+    log,
+    trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
+    requestsPerMinute: api.requestsPerMinute,
+    version: productVersion(),
+  }
+}
+
+/** Where a reload takes it away, the last one holds: only a restart makes HTTP of HTTPS. */
+function lasting(tls: () => ServerTls | null): (() => ServerTls) | null {
+  const first = tls()
+  if (first === null) return null
+  let last: ServerTls = first
+  return () => {
+    last = tls() ?? last
+    return last
+  }
+}
