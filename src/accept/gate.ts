@@ -74,7 +74,7 @@ function warningOf(
  * The domain itself, or the nearest above it (relaxed alignment, RFC 7489 §3.1.1): of verified ones, or where there is none
  * of those that the tenant has set up.
  */
-function domainFor(directory: Directory, tenant: Slug, name: Domain): SendingDomain | null {
+export function domainFor(directory: Directory, tenant: Slug, name: Domain): SendingDomain | null {
   const verified = coveringEntry(directory.verifiedDomains, name)
   if (verified !== null) return verified.tenant === tenant ? verified : null
   return coveringEntry(directory.domainsOf(tenant), name)

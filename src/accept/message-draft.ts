@@ -15,6 +15,7 @@ import type { Log } from '../base/log.ts'
 import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
 import type { AssembledContent } from '../content/content-assembler.ts'
 import { type Beginning, ContentIntake } from '../content/content-intake.ts'
+import type { ContentPolicy } from '../content/content-policy.ts'
 import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
 import { timestampOf } from '../events/event.ts'
@@ -24,6 +25,7 @@ import type { Envelope } from '../protocol/envelope.ts'
 import { isInternational } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
+import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
 import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -34,6 +36,7 @@ import type { Gate, Passed, Verdict } from './gate.ts'
 import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
 import type { KeyCache } from './key-cache.ts'
+import { unsubscribeUrl } from './list-unsubscribe.ts'
 import { priorityClass } from './priority-class.ts'
 import { receivedEvent } from './reception-event.ts'
 import { findSuppressed, type SuppressingContext, sortOut } from './suppressed-recipients.ts'
@@ -53,6 +56,8 @@ export interface AcceptContext extends SuppressingContext {
   readonly keys: KeyCache
   readonly gateNotice: GateNotice
   readonly directory: () => Directory
+  /** For the word in List-Unsubscribe. */
+  readonly sealer: TokenSealer
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
   /** Takes over the recipients of an accepted message. */
@@ -110,7 +115,9 @@ export class MessageDraft implements Draft {
       const verdict = handle(beginning)
       if ('refused' in verdict) return verdict
       this.#handling = verdict
-      return verdict.stream
+      return verdict.stream.addsUnsubscribe
+        ? this.#withUnsubscribe(verdict, beginning)
+        : verdict.stream
     })
     try {
       this.#spooled = context.spool.begin()
@@ -215,6 +222,17 @@ export class MessageDraft implements Draft {
       retryOf: null,
       size: assembled.size,
     }
+  }
+
+  #withUnsubscribe({ stream }: Handling, { fromDomain }: Beginning): ContentPolicy {
+    const { clock, directory, sealer } = this.#context
+    const { tenant } = this.#submitter
+    const url = unsubscribeUrl(sealer, directory(), {
+      ...{ id: this.#id, tenant, stream, now: clock.now() },
+      envelope: this.#envelope,
+      from: fromDomain(),
+    })
+    return url === null ? stream : { ...stream, unsubscribe: url }
   }
 
   #reports({ sendsReports, expiresAfter }: Stream, from: Instant): MessageReports | null {

@@ -14,6 +14,8 @@ const OURS = { address: '127.0.0.1', helo: '', protocol: 'LOCAL', tls: null } as
 export interface OwnContent
   extends Pick<Envelope, 'body' | 'smtputf8' | 'requireTls' | 'priority'> {
   readonly content: Uint8Array
+  /** `keep`: as it is, where that matters more than that every receiver takes it. */
+  readonly eightBit?: 'keep'
 }
 
 /** Whose mail it is about, and of which kind. */
@@ -29,7 +31,7 @@ export async function submitOwnMail(
   context: AcceptContext,
   about: OwnSubmitter,
   recipient: Mailbox,
-  { content, ...wishes }: OwnContent,
+  { content, eightBit, ...wishes }: OwnContent,
 ): Promise<Acceptance> {
   const envelope = {
     reversePath: null,
@@ -39,8 +41,8 @@ export async function submitOwnMail(
     ...wishes,
   } as const
   // What it returns of a message may be 8-bit, and whom it goes to may not take that. With SMTPUTF8 they must.
-  const eightBit = wishes.smtputf8 ? 'keep' : 'quoted-printable'
-  const stream = { ...streamOf(context, about), eightBit, longLines: 'fold' } as const
+  const policy = wishes.smtputf8 ? 'keep' : (eightBit ?? 'quoted-printable')
+  const stream = { ...streamOf(context, about), eightBit: policy, longLines: 'fold' } as const
   const handling = { stream, campaign: null, labels: null, sendAt: null, sandbox: about.sandbox }
   const rules = { gate: ownGate, handle: () => handling }
   const submitter = { ...about, usualStream: null, credential: null, isSandbox: about.sandbox }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { authentication } from '../events/authentication.ts'
 import { reportEvent } from '../events/event.ts'
 import { parseMessageId } from '../events/ids.ts'
-import type { FeedbackRecorder, Finding } from '../feedback/finding.ts'
+import type { FeedbackRecorder, Finding, ReportedMessage } from '../feedback/finding.ts'
 import { ControlClient } from './control-client.ts'
 
 const PATH = '/v1/feedback'
@@ -47,8 +47,7 @@ const body = z.object({ findings: z.array(findingBody) })
 export function addFeedbackRoutes(app: FastifyInstance, recorder: FeedbackRecorder): void {
   app.post(PATH, async (request) => {
     const { findings } = body.parse(request.body)
-    await recorder.record(findings)
-    return {}
+    return { messages: await recorder.record(findings) }
   })
 }
 
@@ -60,7 +59,11 @@ export class RemoteRecorder implements FeedbackRecorder {
     this.#client = new ControlClient(socketFile)
   }
 
-  async record(findings: readonly Finding[]): Promise<void> {
-    await this.#client.post(PATH, { findings })
+  async record(findings: readonly Finding[]): Promise<readonly (ReportedMessage | null)[]> {
+    // One of an earlier version says nothing of messages.
+    const answer = await this.#client.post<{
+      readonly messages?: readonly (ReportedMessage | null)[]
+    }>(PATH, { findings })
+    return answer.messages ?? []
   }
 }

@@ -115,6 +115,7 @@ async function composeOn(
   const memory = new MemoryBudget(memoryShares(config.maxMemory).incomingOctets, (room) =>
     logRoom(log, room),
   )
+  const sealer = new TokenSealer(keyring)
   const accepting: AcceptContext = {
     node: config.nodeName,
     hostname: config.hostname,
@@ -128,6 +129,7 @@ async function composeOn(
     keys: new KeyCache(keyring),
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
+    sealer,
     suppressions,
     delayReportAfter: () => live.current.config.dsn.delayAfter,
     enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),
@@ -137,7 +139,6 @@ async function composeOn(
     reportsFrom: () => live.current.config.dsn.from,
     submit: submitOwnMail.bind(null, accepting),
   }
-  const sealer = new TokenSealer(keyring)
   const sandbox = new SimulatedReceiver({
     ...{ clock, random, log, events: spool },
     inbound: () => feedback.inbound,

@@ -60,6 +60,7 @@ export class ContentAssembler {
   #state: State = { kind: 'header' }
   #is8BitBody = false
   #size = 0
+  #unsubscribe: string | null = null
 
   constructor(options: ContentOptions) {
     this.#options = options
@@ -70,6 +71,11 @@ export class ContentAssembler {
     if (this.#state.kind === 'body')
       return this.#state.header.length * memoryLimits.headerFieldOctets
     return this.#held.heldOctets
+  }
+
+  /** For a List-Unsubscribe, where the submitter has none. Before the first octet comes. */
+  offerUnsubscribe(url: string): void {
+    this.#unsubscribe = url
   }
 
   /** Chunks for the spool, in order; none until the header section is complete. A chunk is kept, not copied. */
@@ -114,7 +120,10 @@ export class ContentAssembler {
     if ('fault' in facts) return this.#refuse(refusal.ofFieldFault(facts))
     if (facts.receivedCount >= contentLimits.receivedFields)
       return this.#refuse(refusal.tooManyHops)
-    const edited = editHeader(held, section.fields, facts, this.#options)
+    const edited = editHeader(held, section.fields, facts, {
+      ...this.#options,
+      unsubscribe: this.#unsubscribe,
+    })
     this.#enter({ kind: 'body', facts, header: edited.header })
     for (const chunk of edited.chunks) this.#size += chunk.length
     this.#size += CRLF.length

@@ -103,6 +103,7 @@ export class ContentIntake {
       return NOTHING
     }
     this.#preparation = new ContentPreparation(handling)
+    if (handling.unsubscribe !== undefined) this.#content.offerUnsubscribe(handling.unsubscribe)
     this.#beginning.clear()
     return this.#assemble(this.#preparation.write(held))
   }

@@ -31,7 +31,7 @@ export function editHeader(
   source: Buffer,
   fields: readonly HeaderField[],
   facts: FieldFacts,
-  options: ContentOptions,
+  options: ContentOptions & { readonly unsubscribe?: string | null },
 ): EditedHeader {
   const received = newFields(receivedField(options))
   const header = [...received]
@@ -48,18 +48,25 @@ export function editHeader(
     keptFrom = field.end
   }
   if (end > keptFrom) chunks.push(source.subarray(keptFrom, end))
-  for (const field of missingFields(facts, options)) {
+  for (const field of missingFields(fields, facts, options)) {
     header.push(field)
     chunks.push(octetsOf(field))
   }
   return { header, chunks }
 }
 
-/** RFC 6409 §8.2 and §8.3. */
-function missingFields(facts: FieldFacts, options: ContentOptions): readonly HeaderField[] {
+/** RFC 6409 §8.2 and §8.3; RFC 2369 §3.2. */
+function missingFields(
+  fields: readonly HeaderField[],
+  facts: FieldFacts,
+  options: Parameters<typeof editHeader>[3],
+): readonly HeaderField[] {
   let text = facts.hasDate ? '' : `Date: ${formatDateTime(options.now)}\r\n`
   if (facts.messageId === null)
     text += `Message-ID: <${options.id.toLowerCase()}@${facts.fromDomain}>\r\n`
+  const { unsubscribe = null } = options
+  if (unsubscribe !== null && !fields.some(({ name }) => name === 'list-unsubscribe'))
+    text += `List-Unsubscribe:\r\n <${unsubscribe}>\r\n`
   return newFields(text)
 }
 

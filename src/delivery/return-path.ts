@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** MAIL FROM of a transaction: our token at the bounce domain, so that what comes back finds its message. */
-
-import { days, plus } from '../base/brand.ts'
+import { plus } from '../base/brand.ts'
 import { messageIdOctets } from '../events/ids.ts'
-import type { TokenSealer } from '../protocol/token.ts'
+import { RETURN_PATH_GOOD_FOR, type TokenSealer } from '../protocol/token.ts'
 import type { Batch } from '../queue/ready-queue.ts'
-
-/** Reports and complaints that come later than this after the message's age limit are counted, no more. */
-const GOOD_FOR = days(30)
 
 /** Empty for the null reverse-path, which is never replaced (RFC 5321 §4.5.5). The same for every attempt. */
 export function returnPathOf(batch: Batch, sealer: TokenSealer): string {
@@ -15,7 +11,7 @@ export function returnPathOf(batch: Batch, sealer: TokenSealer): string {
   const { message, index } = waiting
   if (message.returnPathDomain === null) return message.envelope.reversePath ?? ''
   const id = messageIdOctets(message.id)
-  const expiresAt = plus(message.expiresAt, GOOD_FOR)
+  const expiresAt = plus(message.expiresAt, RETURN_PATH_GOOD_FOR)
   const recipient = message.envelope.recipients[index]
   const token =
     another === undefined && recipient

@@ -18,7 +18,7 @@ import { silentLog } from '../base/log.ts'
 import { reply } from '../protocol/reply.ts'
 import { type AuthenticationContext, authenticate } from './authentication.ts'
 import { FeedbackHub } from './feedback-hub.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, ReportedMessage } from './finding.ts'
 import { InboundAddresses } from './inbound-addresses.ts'
 import { headerOf } from './mail-header.ts'
 
@@ -53,6 +53,7 @@ function make(operator: string | null = 'ops@operator.example') {
     recorded,
     sent,
     isAway: false,
+    message: null as ReportedMessage | null,
     acceptance: { kind: 'accepted', id: newId() } as Acceptance,
   }
   const hub = new FeedbackHub({
@@ -68,6 +69,7 @@ function make(operator: string | null = 'ops@operator.example') {
       record: async (findings) => {
         if (state.isAway) throw new Error('a worker is away')
         recorded.push(...findings)
+        return findings.map(() => state.message)
       },
     },
     submit: async (_submitter, _recipient, content) => {
@@ -144,6 +146,63 @@ describe('The hub', () => {
     assert.equal(await take('abuse@shop.example', letter, '192.0.2.2'), '250 2.0.0')
     clock.advance(hours(1))
     assert.equal(await take('abuse@shop.example', large), '250 2.0.0')
+  })
+})
+
+describe('A bounce of a stream that wants the originals', () => {
+  const message = {
+    tenant: 'shop',
+    stream: 'news',
+    reversePath: 'bounces@platform.example',
+    sandbox: false,
+    isNew: true,
+  }
+  const report = `From: <mailer@mx.example>\n${bounce}\n--r\u00e9sum\u00e9--\n`
+
+  it('goes to the reverse-path of its submitter unchanged, below our mark', async () => {
+    const { state, take } = make()
+    state.message = message
+    assert.equal(await take(ours(), report), '250 2.0.0')
+    assert.equal(state.sent.length, 1)
+    assert.equal(
+      String(state.sent[0]?.content),
+      `X-Loop: posthaste@relay.example\r\n${report.replaceAll('\n', '\r\n')}`,
+    )
+    assert.equal(state.sent[0]?.eightBit, 'keep')
+  })
+
+  it('ends here when it comes back, and waits at its sender while it cannot go on', async () => {
+    const { state, take } = make()
+    state.message = message
+    await take(ours(), report)
+    assert.equal(await take(ours(), String(state.sent[0]?.content)), '554 5.4.6')
+    state.acceptance = { kind: 'refused', reply: reply(452, '4.3.1', 'Full'), check: null }
+    assert.equal(await take(ours(), report), '452 4.3.1')
+    state.acceptance = { kind: 'refused', reply: reply(550, '5.6.0', 'No From'), check: null }
+    assert.equal(await take(ours(), report), '250 2.0.0')
+  })
+
+  it('goes nowhere where nobody asked, the null reverse-path sent it, or nothing proves whose it is', async () => {
+    const { state, take } = make()
+    for (const other of [{ stream: 'receipts' }, { reversePath: '' }]) {
+      state.message = { ...message, ...other }
+      await take(ours(), report)
+    }
+    state.message = message
+    const quoted = `--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; jane@example.net\nAction: failed\n--b\nContent-Type: message/rfc822\n\nReceived: by relay.example id ${newId()}\n--b--\n`
+    const type = 'Content-Type: multipart/report; boundary=b'
+    await take('fbl@shop.example', `From: <m@mx.example>\n${type}\n\n${quoted}`)
+    assert.equal(state.recorded.at(-1)?.certainty, 'likely')
+    assert.equal(state.sent.length, 0)
+  })
+
+  it('is charged to whoever says the same again', async () => {
+    const { state, take } = make()
+    state.message = { ...message, isNew: false }
+    const large = `${report}${'x'.repeat(feedbackLimits.octetsPerPeerHour / 8)}`
+    const replies = new Set<string>()
+    for (let count = 0; count < 10; count++) replies.add(await take(ours(), large))
+    assert.deepEqual([...replies], ['250 2.0.0', '452 4.7.1'])
   })
 })
 

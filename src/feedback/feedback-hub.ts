@@ -22,12 +22,13 @@ import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
 import { type AuthenticationContext, authenticate } from './authentication.ts'
 import { findIds, findToken } from './evidence.ts'
-import type { FeedbackRecorder, Finding } from './finding.ts'
+import type { FeedbackRecorder, Finding, ReportedMessage } from './finding.ts'
 import { genuinenessOf, namesForgedPath } from './forgery.ts'
 import type { InboundAddress } from './inbound-addresses.ts'
 import { type InboundFacts, type Judgement, judge } from './judgement.ts'
 import { headerOf } from './mail-header.ts'
 import { isForwardedBy, operatorMail } from './operator-mail.ts'
+import { originalReport, wantedReport } from './original-report.ts'
 import { PeerAllowance } from './peer-allowance.ts'
 
 export interface FeedbackHubContext {
@@ -92,7 +93,7 @@ export class FeedbackHub {
     if (isForwardedBy(hostname, header)) {
       log.warn(
         { peer: mail.peer },
-        'mail to the operator came back: feedback.forward_to leads here',
+        'mail that was sent on came back: feedback.forward_to, or a reverse-path, leads here',
       )
       return LOOP
     }
@@ -121,7 +122,10 @@ export class FeedbackHub {
     const refusal = this.#refusal(mail, judged, forPerson !== null)
     if (refusal !== null) return refusal
     try {
-      await this.#context.recorder.record(judged.map(({ finding }) => finding))
+      const findings = judged.map(({ finding }) => finding)
+      const messages = await this.#context.recorder.record(findings)
+      const refusal = await this.#sendOriginals(mail, findings, messages)
+      if (refusal !== null) return refusal
       return forPerson === null ? TAKEN : await this.#forward(mail, forPerson)
     } catch (thrown) {
       // The disk holds events back, or the worker that has the message is being replaced.
@@ -152,6 +156,29 @@ export class FeedbackHub {
     const events = judged.filter(({ finding }) => !isVouchedFor(finding)).length
     const octets = events * feedbackLimits.eventOctets + (isForPerson ? mail.octets.length : 0)
     return octets === 0 || this.#allowance.charge(mail.peer, octets) ? null : TOO_MUCH
+  }
+
+  /** To each submitter who wants it; `null`: that is done, or cannot be done. */
+  async #sendOriginals(
+    mail: InboundMail,
+    findings: readonly Finding[],
+    messages: readonly (ReportedMessage | null)[],
+  ): Promise<Reply | null> {
+    const { directory, hostname, log, submit } = this.#context
+    for (const [at, finding] of findings.entries()) {
+      const wanted = wantedReport(directory(), finding, messages[at] ?? null)
+      if (wanted === null) continue
+      // Whoever has a token could fill that mailbox through us by saying the same again.
+      if (!wanted.isNew && !this.#allowance.charge(mail.peer, mail.octets.length)) return TOO_MUCH
+      const { sandbox, stream, to } = wanted
+      const submitter = { tenant: stream.tenant, stream: stream.name, sandbox }
+      const acceptance = await submit(submitter, to, originalReport(mail.octets, hostname))
+      if (acceptance.kind === 'accepted') continue
+      if (isTransient(acceptance.reply)) return acceptance.reply
+      const { text } = acceptance.reply
+      log.warn({ reply: text, peer: mail.peer }, 'a report cannot be sent to its submitter')
+    }
+    return null
   }
 
   async #forward(

@@ -11,7 +11,7 @@ import {
 import type { MessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import { concernedBy, feedbackEvent, reportEvent } from './feedback-events.ts'
-import type { FeedbackRecorder, Finding } from './finding.ts'
+import type { FeedbackRecorder, Finding, ReportedMessage } from './finding.ts'
 import type { ReportKey, ReportMemory } from './report-memory.ts'
 
 export interface FeedbackJournalOptions {
@@ -24,25 +24,32 @@ export interface FeedbackJournalOptions {
 export class FeedbackJournal implements FeedbackRecorder {
   readonly #options: FeedbackJournalOptions
   /** What is being written, by key: whoever brings the same meanwhile waits for how that ends. */
-  readonly #writing = new Map<string, Promise<void>>()
+  readonly #writing = new Map<string, Promise<boolean>>()
 
   constructor(options: FeedbackJournalOptions) {
     this.#options = options
   }
 
-  async record(findings: readonly Finding[]): Promise<void> {
-    await Promise.all(findings.map((finding) => this.#recordOne(finding)))
+  record(findings: readonly Finding[]): Promise<readonly (ReportedMessage | null)[]> {
+    return Promise.all(
+      findings.map(async (finding) => {
+        const { messageId } = finding
+        const message = messageId === null ? null : await this.#options.events.received(messageId)
+        const isNew = await this.#recordOne(finding, message)
+        return message === null ? null : reportedMessage(message, isNew)
+      }),
+    )
   }
 
-  async #recordOne(finding: Finding): Promise<void> {
+  /** `false`: all of it was told before. */
+  async #recordOne(finding: Finding, message: ReceivedEvent | null): Promise<boolean> {
     const { messageId, what } = finding
-    const message = messageId === null ? null : await this.#options.events.received(messageId)
     if (what === 'noted') return this.#note(finding, message, finding.fate)
     if (messageId === null) return this.#note(finding, null, 'unmatched')
     if (message === null) return this.#noteGone(what, finding, messageId)
     const concerns = concernedBy(finding, message)
     if (concerns.length === 0) return this.#note(finding, message, 'unmatched')
-    await Promise.all(
+    const written = await Promise.all(
       concerns.map((concern) =>
         this.#once(
           { messageId, recipientIndex: concern.index, what },
@@ -50,40 +57,51 @@ export class FeedbackJournal implements FeedbackRecorder {
         ),
       ),
     )
+    return written.includes(true)
   }
 
-  #note(finding: Finding, message: ReceivedEvent | null, fate: ReportEvent['fate']): Promise<void> {
-    return this.#options.events.keep([reportEvent(finding, message, fate, this.#stamp())])
+  async #note(
+    finding: Finding,
+    message: ReceivedEvent | null,
+    fate: ReportEvent['fate'],
+  ): Promise<true> {
+    await this.#options.events.keep([reportEvent(finding, message, fate, this.#stamp())])
+    return true
   }
 
   /** Nothing is kept of the message, but perhaps that this was reported before. */
-  #noteGone(what: ReportKey['what'], finding: Finding, messageId: MessageId): Promise<void> {
+  #noteGone(what: ReportKey['what'], finding: Finding, messageId: MessageId): Promise<boolean> {
     const { recipientIndex } = finding
     if (recipientIndex === null) return this.#note(finding, null, 'gone')
     const event = reportEvent(finding, null, 'gone', this.#stamp())
     return this.#once({ messageId, recipientIndex, what }, event)
   }
 
-  async #once(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<void> {
+  /** Whether it was not written before. */
+  async #once(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<boolean> {
     const name = `${key.messageId} ${key.recipientIndex} ${key.what}`
     const before = this.#writing.get(name)
-    if (before !== undefined) return before
+    if (before !== undefined) {
+      await before
+      return false
+    }
     const writing = this.#write(key, event)
     this.#writing.set(name, writing)
     try {
-      await writing
+      return await writing
     } finally {
       this.#writing.delete(name)
     }
   }
 
-  async #write(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<void> {
+  async #write(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<boolean> {
     const { events, memory } = this.#options
     const claim = memory.claim(key)
-    if (claim === 'known') return
+    if (claim === 'known') return false
     const isThere = claim === 'doubtful' && (await this.#isWritten(key.messageId, event))
     if (!isThere) await events.keep([event])
     memory.confirm(key)
+    return !isThere
   }
 
   /** After a crash between the two: reads all events since the message came, which nothing else needs. */
@@ -101,4 +119,11 @@ export class FeedbackJournal implements FeedbackRecorder {
   #stamp(): { readonly at: string; readonly node: string } {
     return { at: timestampOf(this.#options.clock.now()), node: this.#options.node }
   }
+}
+
+function reportedMessage(
+  { tenant, stream, reversePath, sandbox }: ReceivedEvent,
+  isNew: boolean,
+): ReportedMessage {
+  return { tenant, stream, reversePath, sandbox: sandbox === true, isNew }
 }

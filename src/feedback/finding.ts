@@ -35,11 +35,22 @@ export interface Finding {
   readonly size: number
 }
 
+/** The message that a finding is about, as far as its report may go on to its submitter. */
+export interface ReportedMessage {
+  readonly tenant: string
+  readonly stream: string
+  /** As the submitter gave it; empty for the null reverse-path. */
+  readonly reversePath: string
+  readonly sandbox: boolean
+  /** `false`: all of it was told before. */
+  readonly isNew: boolean
+}
+
 /** Where findings are written. */
 export interface FeedbackRecorder {
   /**
    * Durable on return; each event once, however often the same is found. Rejects where that is not possible now: the disk, or
-   * the worker that has the message, is away.
+   * the worker that has the message, is away. Says in the same order what message each is about; `null`: none that is kept.
    */
-  record(findings: readonly Finding[]): Promise<void>
+  record(findings: readonly Finding[]): Promise<readonly (ReportedMessage | null)[]>
 }

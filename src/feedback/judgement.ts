@@ -9,7 +9,7 @@ import { domainOf } from '../protocol/mailbox.ts'
 import type { ReadReport, ReportKind } from '../protocol/report/report-facts.ts'
 import type { FoundToken } from './evidence.ts'
 import type { Finding, FindingKind } from './finding.ts'
-import type { InboundAddress, InboundRole } from './inbound-addresses.ts'
+import type { InboundAddress } from './inbound-addresses.ts'
 
 /** What was read of a mail, whomever it came for. */
 export interface InboundFacts {
@@ -26,6 +26,8 @@ export interface InboundFacts {
   readonly peer: string
   readonly size: number
 }
+
+type NamedAddress = Extract<InboundAddress, { kind: 'role' }>
 
 export interface Judgement {
   readonly finding: Finding
@@ -47,7 +49,7 @@ export function judge(address: InboundAddress, facts: InboundFacts): Judgement {
     return note('forged', facts, address.kind === 'token' ? foundIn(address) : facts.token)
   return address.kind === 'token'
     ? judgeReturned(foundIn(address), facts)
-    : judgeNamed(address.role, facts)
+    : judgeNamed(address, facts)
 }
 
 function foundIn({ mailbox, token }: Extract<InboundAddress, { kind: 'token' }>): FoundToken {
@@ -62,8 +64,10 @@ function judgeReturned(token: FoundToken, facts: InboundFacts): Judgement {
   return act(consequences[report.kind], facts, token)
 }
 
-function judgeNamed(role: InboundRole, facts: InboundFacts): Judgement {
-  const { report, token, ids } = facts
+function judgeNamed({ mailbox, role }: NamedAddress, facts: InboundFacts): Judgement {
+  const { report, ids } = facts
+  // One that stood alone (in the subject) was sent to the address that was given with it.
+  const token = facts.token && { ...facts.token, domain: facts.token.domain ?? domainOf(mailbox) }
   if (token?.isExpired) return note('expired', facts, token)
   const isKnown = token !== null || ids.length > 0
   // Who writes to this address with our token wants no more, whatever else the mail says.

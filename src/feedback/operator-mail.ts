@@ -42,6 +42,11 @@ export function isForwardedBy(hostname: string, header: LooseFields): boolean {
   return header.all(MARK.toLowerCase()).includes(markOf(hostname))
 }
 
+/** Without its line end. */
+export function loopField(hostname: string): string {
+  return `${MARK}: ${markOf(hostname)}`
+}
+
 function markOf(hostname: string): string {
   return `posthaste@${hostname}`
 }
@@ -91,7 +96,7 @@ function fieldsOf(
     `Subject: ${foldWords(subject.slice(0, 500), false).join('\r\n\t')}`,
     `Date: ${formatDateTime(now)}`,
     'Auto-Submitted: auto-generated',
-    `${MARK}: ${markOf(hostname)}`,
+    loopField(hostname),
   ]
 }
 

@@ -10,7 +10,7 @@
  * and the report says whom it is about. The expiry is in days since 2020-01-01 UTC, and good until that day ends.
  */
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { type Instant, instant } from '../base/brand.ts'
+import { days, type Instant, instant } from '../base/brand.ts'
 import { decodeCrockford, encodeCrockford } from '../base/crockford.ts'
 import { ADDRESS_HASH_OCTETS, AddressHasher, type AddressKeys } from './address-hash.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -35,6 +35,11 @@ export interface TokenKeys extends AddressKeys {
   readonly newestVersion: number
   has(version: number): boolean
 }
+
+/** Reports and complaints that come later than this after the message's age limit are counted, no more. */
+export const RETURN_PATH_GOOD_FOR = days(30)
+/** People unsubscribe from mail that they find again, and are right to. */
+export const UNSUBSCRIBE_GOOD_FOR = days(365)
 
 /** Characters of a token. */
 export const TOKEN_CHARACTERS = 60

@@ -42,6 +42,10 @@ export interface Stream {
   readonly suppressionScope: 'tenant' | 'stream'
   /** What comes of mail that receivers would doubt (`accept/gate.ts`): nothing, an event, or a refusal. */
   readonly gate: 'off' | 'warn' | 'reject'
+  /** A message of one recipient that has no List-Unsubscribe gets one that leads here (RFC 2369 §3.2). */
+  readonly addsUnsubscribe: boolean
+  /** Bounces that come later go to the reverse-path that the submitter gave, too, as they came: who reads bounces from a mailbox wants them. */
+  readonly forwardsReports: boolean
   /** Its mail goes to nobody: see `spool/sandbox.ts`. */
   readonly isSandbox: boolean
   /** Used where the submitter names none. One a tenant. */

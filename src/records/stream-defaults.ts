@@ -29,7 +29,14 @@ export const retrySchedules: RetrySchedules = {
 
 type StreamPolicies = Pick<
   Stream,
-  'sendsReports' | 'eightBit' | 'longLines' | 'suppressesOn' | 'suppressionScope' | 'gate'
+  | 'sendsReports'
+  | 'eightBit'
+  | 'longLines'
+  | 'suppressesOn'
+  | 'suppressionScope'
+  | 'addsUnsubscribe'
+  | 'forwardsReports'
+  | 'gate'
 >
 
 /** Content is changed only where some receiver would cut or refuse it. Who wants no news still gets receipts. */
@@ -41,6 +48,8 @@ export function streamPolicies(kind: Stream['kind']): StreamPolicies {
     suppressesOn: ['bounce', 'complaint'],
     suppressionScope: 'stream',
     gate: 'warn',
+    addsUnsubscribe: false,
+    forwardsReports: false,
   }
 }
 

@@ -24,6 +24,8 @@ export interface StreamChoices {
   readonly suppressesOn: Stream['suppressesOn'] | null
   readonly suppressionScope: Stream['suppressionScope'] | null
   readonly gate: Stream['gate'] | null
+  readonly addsUnsubscribe: boolean | null
+  readonly forwardsReports: boolean | null
   readonly isSandbox: boolean | null
 }
 
@@ -136,6 +138,8 @@ function chosen(stream: Stream, choices: StreamChoices): Stream {
     suppressesOn: choices.suppressesOn ?? stream.suppressesOn,
     suppressionScope: choices.suppressionScope ?? stream.suppressionScope,
     gate: choices.gate ?? stream.gate,
+    addsUnsubscribe: choices.addsUnsubscribe ?? stream.addsUnsubscribe,
+    forwardsReports: choices.forwardsReports ?? stream.forwardsReports,
     isSandbox: choices.isSandbox ?? stream.isSandbox,
   }
   checkStream(changed)

@@ -40,6 +40,8 @@ const receipts: Stream = {
   suppressesOn: ['bounce'],
   suppressionScope: 'tenant',
   gate: 'reject',
+  addsUnsubscribe: true,
+  forwardsReports: true,
   isSandbox: true,
   isDefault: true,
   createdAt: instant(2_000),

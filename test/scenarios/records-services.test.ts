@@ -44,6 +44,8 @@ const newStream = {
   suppressesOn: null,
   suppressionScope: null,
   gate: null,
+  addsUnsubscribe: null,
+  forwardsReports: null,
   isSandbox: null,
   isDefault: false,
   retry: retrySchedules,

@@ -53,6 +53,7 @@ export const directory = {
     ],
   ]),
   defaultStream: () => ({ name: 'receipts' }),
+  stream: (tenant: string, name: string) => ({ tenant, name, forwardsReports: name === 'news' }),
 } as unknown as Directory
 
 export const unknownSender: Authentication = {

@@ -36,6 +36,12 @@ const stream = z.object({
     description:
       'What comes of mail that receivers would doubt: nothing, an event, or a refusal that names the check.',
   }),
+  addsUnsubscribe: z.boolean().meta({
+    description: 'Messages of one recipient get a List-Unsubscribe where they have none.',
+  }),
+  forwardsReports: z.boolean().meta({
+    description: 'Bounces that come later go to the reverse-path of the submitter, too.',
+  }),
   isSandbox: z
     .boolean()
     .meta({ description: 'Its mail goes to nobody but the simulated receiver.' }),
@@ -79,6 +85,8 @@ const choices = {
     .default(null)
     .meta({ description: 'Which mail complaints and unsubscribes keep their senders from.' }),
   gate: stream.shape.gate.nullable().default(null),
+  addsUnsubscribe: stream.shape.addsUnsubscribe.nullable().default(null),
+  forwardsReports: stream.shape.forwardsReports.nullable().default(null),
   isSandbox: stream.shape.isSandbox.nullable().default(null),
 }
 
@@ -178,6 +186,8 @@ function viewOf(found: Stream) {
     suppressesOn: [...found.suppressesOn],
     suppressionScope: found.suppressionScope,
     gate: found.gate,
+    addsUnsubscribe: found.addsUnsubscribe,
+    forwardsReports: found.forwardsReports,
     isSandbox: found.isSandbox,
     isDefault,
     createdAt: timestampOf(found.createdAt),

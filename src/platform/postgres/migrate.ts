@@ -14,6 +14,7 @@ import { domainStates } from './migrations/0006-domain-states.ts'
 import { sandboxes } from './migrations/0007-sandboxes.ts'
 import { people } from './migrations/0008-people.ts'
 import { streamGates } from './migrations/0009-stream-gates.ts'
+import { streamFeedback } from './migrations/0010-stream-feedback.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly string[] = [
   sandboxes,
   people,
   streamGates,
+  streamFeedback,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

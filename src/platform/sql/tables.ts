@@ -43,6 +43,8 @@ export interface StreamRow
     | 'mayShareTransaction'
     | 'sendsReports'
     | 'fromDomains'
+    | 'addsUnsubscribe'
+    | 'forwardsReports'
     | 'isSandbox'
     | 'isDefault'
     | 'suppressesOn'
@@ -54,6 +56,8 @@ export interface StreamRow
   readonly suppressesOn: string
   readonly mayShareTransaction: 0 | 1
   readonly sendsReports: 0 | 1
+  readonly addsUnsubscribe: 0 | 1
+  readonly forwardsReports: 0 | 1
   readonly isSandbox: 0 | 1
   readonly isDefault: 0 | 1
 }
@@ -94,6 +98,8 @@ export function streamRowOf(stream: Stream): StreamRow {
     mayShareTransaction: stream.mayShareTransaction ? 1 : 0,
     sendsReports: stream.sendsReports ? 1 : 0,
     fromDomains: JSON.stringify(stream.fromDomains),
+    addsUnsubscribe: stream.addsUnsubscribe ? 1 : 0,
+    forwardsReports: stream.forwardsReports ? 1 : 0,
     isSandbox: stream.isSandbox ? 1 : 0,
     isDefault: stream.isDefault ? 1 : 0,
     suppressesOn: JSON.stringify(stream.suppressesOn),
@@ -108,6 +114,8 @@ export function streamOf(row: StreamRow): Stream {
     mayShareTransaction: row.mayShareTransaction === 1,
     sendsReports: row.sendsReports === 1,
     fromDomains: JSON.parse(row.fromDomains) as Domain[],
+    addsUnsubscribe: row.addsUnsubscribe === 1,
+    forwardsReports: row.forwardsReports === 1,
     isSandbox: row.isSandbox === 1,
     isDefault: row.isDefault === 1,
     suppressesOn: JSON.parse(row.suppressesOn) as Stream['suppressesOn'],

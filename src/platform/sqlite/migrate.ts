@@ -17,6 +17,7 @@ import { domainStates } from './migrations/0008-domain-states.ts'
 import { sandboxes } from './migrations/0009-sandboxes.ts'
 import { people } from './migrations/0010-people.ts'
 import { streamGates } from './migrations/0011-stream-gates.ts'
+import { streamFeedback } from './migrations/0012-stream-feedback.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -31,6 +32,7 @@ export const migrations: readonly string[] = [
   sandboxes,
   people,
   streamGates,
+  streamFeedback,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

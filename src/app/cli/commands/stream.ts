@@ -25,6 +25,8 @@ interface ChoiceOptions extends TenantOption {
   readonly suppressOn?: streams.StreamAnswer['suppressesOn'] | false
   readonly suppressionScope?: streams.StreamAnswer['suppressionScope']
   readonly gate?: streams.StreamAnswer['gate']
+  readonly addUnsubscribe?: boolean
+  readonly forwardReports?: boolean
   readonly sandbox?: boolean
 }
 
@@ -128,6 +130,10 @@ function withChoices(command: Command): Command {
         'what comes of mail that receivers would doubt (default: warn)',
       ).choices(['off', 'warn', 'reject']),
     )
+    .option('--add-unsubscribe', 'messages without a List-Unsubscribe get one that leads here')
+    .option('--no-add-unsubscribe', 'they stay as they are (the default)')
+    .option('--forward-reports', 'bounces that come later go to the reverse-path too')
+    .option('--no-forward-reports', 'they do not (the default)')
     .option('--sandbox', 'its mail goes to nobody but the simulated receiver')
     .option('--no-sandbox', 'it goes out (the default)')
 }
@@ -145,6 +151,8 @@ function choicesOf(options: ChoiceOptions) {
     suppressesOn: options.suppressOn === false ? [] : options.suppressOn,
     suppressionScope: options.suppressionScope,
     gate: options.gate,
+    addsUnsubscribe: options.addUnsubscribe,
+    forwardsReports: options.forwardReports,
     isSandbox: options.sandbox,
   }
 }
@@ -219,6 +227,8 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['suppresses on', stream.suppressesOn.join(', ') || 'nothing'],
     ['suppression scope', stream.suppressionScope],
     ['gate', stream.gate],
+    ['adds List-Unsubscribe', stream.addsUnsubscribe ? 'yes' : 'no'],
+    ['forwards reports', stream.forwardsReports ? 'yes' : 'no'],
     ['sandbox', stream.isSandbox ? 'its mail goes to nobody' : null],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A stream that offers a way out: the field in its mail, the mail that a reader's program writes to it, and what follows. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ms, seconds } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
+import { ZoneServer } from '../../src/dns/zone-server.ts'
+import { outcomeOf } from '../support/outcomes.ts'
+import { namesFrom, routeTo } from '../support/relay-config.ts'
+import { send, sendBySmtp } from '../support/relay-mail.ts'
+import { RunningRelay } from '../support/running-relay.ts'
+import { type RunningSink, startSink } from '../support/running-sink.ts'
+
+const running = new AsyncDisposableStack()
+let relay: RunningRelay
+let sink: RunningSink
+let zone: ZoneServer
+
+before(async () => {
+  sink = running.use(await startSink({}))
+  zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
+  relay = running.use(
+    await RunningRelay.start({
+      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n`,
+      domains: ['shop.example'],
+      commands: [
+        ['stream', 'change', 'bulk', '--add-unsubscribe'],
+        ['stream', 'change', 'transactional', '--forward-reports'],
+      ],
+    }),
+  )
+})
+after(() => running.disposeAsync())
+
+/** What the receiver got. */
+async function received(to: readonly string[], stream: string): Promise<string> {
+  const id = await send(relay, { to, stream })
+  await outcomeOf(relay, id, 'delivered')
+  const found = sink.messages.findLast(({ recipients }) => recipients.includes(to[0] ?? ''))
+  assert.ok(found)
+  return String(found.content)
+}
+
+function wayOut(content: string): string | null {
+  const unfolded = content.replaceAll(/\r\n[ \t]/g, ' ')
+  return /^List-Unsubscribe: +<mailto:([^>]+)>\r$/m.exec(unfolded)?.[1] ?? null
+}
+
+test('Its mail says where to write, signed; who writes there gets no more of it', async () => {
+  const content = await received(['reader@example.net'], 'bulk')
+  const [mailbox = '', subject = ''] = (wayOut(content) ?? '').split('?subject=')
+  assert.equal(mailbox, 'unsubscribe@bounce.shop.example')
+  assert.match(subject, /^[0-9a-z]{60}$/)
+  const names = /^DKIM-Signature:[\s\S]*?\bh=([^;]+);/m.exec(content)?.[1]?.replaceAll(/\s/g, '')
+  assert.equal(names?.split(':').filter((name) => name === 'list-unsubscribe').length, 2)
+  const wish = `From: <reader@example.net>\r\nSubject: ${subject.toUpperCase()}\r\n\r\n\r\n`
+  const inbound = { port: relay.portOf('inbound') }
+  const mail = { mail: '<reader@example.net>', rcpt: [`<${mailbox}>`], content: wish }
+  assert.match(await sendBySmtp(inbound, mail), /^250 /)
+  await suppressed('reader@example.net')
+  const again = await send(relay, { to: ['reader@example.net'], stream: 'bulk' })
+  assert.equal((await outcomeOf(relay, again, 'suppressed')).reason, 'unsubscribe')
+  // Receipts are another stream.
+  await received(['reader@example.net'], 'transactional')
+})
+
+async function suppressed(address: string): Promise<void> {
+  const clock = new SystemClock()
+  const deadline = clock.monotonic() + seconds(30)
+  while (((await relay.json('suppression', 'show', address)) as readonly unknown[]).length === 0) {
+    assert.ok(clock.monotonic() < deadline, `nothing suppresses ${address}:\n${relay.log}`)
+    await clock.sleep(ms(100))
+  }
+}
+
+test('Mail of several recipients, and of a stream that did not ask, says nothing', async () => {
+  assert.equal(wayOut(await received(['one@example.net', 'two@example.net'], 'bulk')), null)
+  assert.equal(wayOut(await received(['three@example.net'], 'transactional')), null)
+})
+
+test('A bounce that comes later goes to the reverse-path of its submitter too, as it came', async () => {
+  const address = 'left@example.net'
+  const id = await send(relay, { from: 'orders@shop.example', to: [address] })
+  await outcomeOf(relay, id, 'delivered')
+  const path = sink.messages.find(({ recipients }) => recipients.includes(address))?.reversePath
+  const report = [
+    'From: <MAILER-DAEMON@mx.example>',
+    'Subject: Undelivered mail',
+    'Message-ID: <1@mx.example>',
+    'Date: Thu, 01 Jan 2026 00:00:00 +0000',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    '',
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.example',
+    '',
+    `Final-Recipient: rfc822; ${address}`,
+    'Action: failed',
+    'Status: 5.2.1',
+    '--b--',
+    '',
+  ].join('\r\n')
+  const mail = { mail: '<>', rcpt: [`<${path}>`], content: report }
+  assert.match(await sendBySmtp({ port: relay.portOf('inbound') }, mail), /^250 /)
+  await relay.waitForEvent(
+    (event) => event.type === 'message.delivered' && event.recipient === 'orders@shop.example',
+  )
+  const sent = sink.messages.findLast(({ recipients }) =>
+    recipients.includes('orders@shop.example'),
+  )
+  assert.ok(sent)
+  assert.equal(sent.reversePath, '')
+  assert.ok(String(sent.content).endsWith(`\r\n${report}`), String(sent.content))
+})
