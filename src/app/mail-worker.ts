@@ -205,6 +205,10 @@ export class MailWorker {
         const node = config.nodeName
         await platform.spool.append([{ type: `person.${what}`, at, node, tenant, text }])
       },
+      tell: async (facts) => {
+        const at = timestampOf(platform.clock.now())
+        await platform.spool.append([{ ...facts, at, node: config.nodeName }])
+      },
       refresh: () => this.#refresh(),
     })
   }

@@ -2,6 +2,7 @@
 /** The desk of the process that has the mail. */
 import { RelayError } from '../base/errors.ts'
 import type { Cursor } from '../events/cursor.ts'
+import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
@@ -29,6 +30,7 @@ export interface LocalDeskParts {
   readonly status: () => DeskStatus
   readonly explain: (address: string) => Promise<Explanation>
   readonly announce: MailDesk['announce']
+  readonly tell: MailDesk['tell']
   readonly refresh: () => Promise<void>
 }
 
@@ -93,6 +95,10 @@ export class LocalDesk implements MailDesk {
 
   announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
     return this.#parts.announce(what, text, tenant)
+  }
+
+  tell(facts: DomainFacts): Promise<void> {
+    return this.#parts.tell(facts)
   }
 
   refresh(): Promise<void> {

@@ -5,6 +5,7 @@
  * (`MergedDesk`). What asks does not know which.
  */
 import type { Cursor } from '../events/cursor.ts'
+import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
@@ -101,6 +102,8 @@ export interface MailDesk {
   send(request: SendRequest): Promise<Sent>
   /** Writes down what happened to the relay itself, outside of mail. `what`: the type of the event after its dot. */
   announce(what: PersonEvent, text: string, tenant: string | null): Promise<void>
+  /** Writes down what happened to a sending domain. */
+  tell(facts: DomainFacts): Promise<void>
   /** The records have changed: look now instead of within a second. */
   refresh(): Promise<void>
 }

@@ -5,6 +5,7 @@
  */
 import { RelayError } from '../base/errors.ts'
 import type { Cursor } from '../events/cursor.ts'
+import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { merged } from './event-merge.ts'
@@ -106,6 +107,10 @@ export class MergedDesk implements MailDesk {
 
   announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
     return this.#anyOf((desk) => desk.announce(what, text, tenant))
+  }
+
+  tell(facts: DomainFacts): Promise<void> {
+    return this.#anyOf((desk) => desk.tell(facts))
   }
 
   async refresh(): Promise<void> {

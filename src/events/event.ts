@@ -6,14 +6,11 @@
  */
 import { z } from 'zod'
 import { authentication } from './authentication.ts'
+import { type DomainEvent, domainEvent } from './domain-event.ts'
+import { head, timestamp } from './event-head.ts'
 import { gateCheck } from './gate-check.ts'
-import type { EventId, MessageId } from './ids.ts'
+import type { MessageId } from './ids.ts'
 import { meaning } from './meaning.ts'
-
-export const SCHEMA_VERSION = 1
-
-/** RFC 3339, UTC, milliseconds. */
-const timestamp = z.iso.datetime({ precision: 3 })
 
 const reply = z.object({ code: z.number(), enhanced: z.string().nullable(), text: z.string() })
 
@@ -32,10 +29,7 @@ const delays = z.object({
 const tls = z.object({ version: z.string(), cipher: z.string(), verified: z.boolean() })
 
 const common = {
-  id: z.custom<EventId>((value) => typeof value === 'string'),
-  schemaVersion: z.literal(SCHEMA_VERSION),
-  at: timestamp,
-  node: z.string(),
+  ...head,
   tenant: z.string(),
   stream: z.string(),
   campaign: z.string().nullable(),
@@ -232,10 +226,7 @@ const areas = ['source', 'path', 'queue', 'site', 'spool', 'certificate', 'crede
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({
   type: z.templateLiteral([z.enum(areas), '.', z.string()]),
-  id: common.id,
-  schemaVersion: common.schemaVersion,
-  at: timestamp,
-  node: z.string(),
+  ...head,
   tenant: z.string().nullable(),
   text: z.string(),
 })
@@ -253,6 +244,7 @@ export const eventSchema = z.union([
   complainedEvent,
   unsubscribedEvent,
   reportEvent,
+  domainEvent,
   operationEvent,
 ])
 
@@ -284,7 +276,7 @@ export type FeedbackEvent = ReportedBounceEvent | ComplainedEvent | Unsubscribed
 
 export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent | FeedbackEvent
 
-export type Event = MailEvent | OperationEvent
+export type Event = MailEvent | DomainEvent | OperationEvent
 
 export type Delays = z.infer<typeof delays>
 export type Speaker = z.infer<typeof speaker>

@@ -7,6 +7,7 @@
 import type { DurationMs, Instant } from '../base/brand.ts'
 import { merged } from '../control/event-merge.ts'
 import type { Cursor } from '../events/cursor.ts'
+import type { DomainEvent } from '../events/domain-event.ts'
 import type {
   Event,
   FeedbackEvent,
@@ -121,7 +122,9 @@ export class JoinedSpool implements Spool, EventLog {
     return count
   }
 
-  append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
+  append(
+    events: readonly Unwritten<RejectedEvent | DomainEvent | OperationEvent>[],
+  ): Promise<void> {
     return this.#own.append(events)
   }
 

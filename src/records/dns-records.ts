@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the owner of a sending domain publishes: DKIM (RFC 6376), return path with SPF (RFC 7208), DMARC (RFC 7489). */
+/**
+ * What the owner of a sending domain publishes: whose it is, DKIM (RFC 6376), return path with SPF (RFC 7208), DMARC (RFC 9989), the host
+ * that links lead to.
+ */
 import { isIPv4 } from 'node:net'
-import type { SendingDomain, SigningKey } from './records.ts'
+import type { DnsRecordKind, SendingDomain, SigningKey, SigningKeyState } from './records.ts'
 
 export interface DnsRecord {
-  readonly about: 'dkim' | 'return-path' | 'spf' | 'dmarc'
+  readonly about: DnsRecordKind
   /** Without the final dot. */
   readonly name: string
-  readonly type: 'TXT' | 'MX'
-  /** A TXT record's strings joined; of an MX preference and host. */
+  readonly type: 'TXT' | 'MX' | 'CNAME'
+  /** A TXT record's strings joined; of an MX preference and host; hosts without the final dot. */
   readonly value: string
   /** What it is for, and what becomes of mail without it. */
   readonly purpose: string
@@ -31,15 +34,14 @@ export function dnsRecordsOf(
   host: SendingHost,
 ): readonly DnsRecord[] {
   return [
-    ...keys.map(
-      (key): DnsRecord => ({
-        about: 'dkim',
-        name: `${key.selector}._domainkey.${domain.name}`,
-        type: 'TXT',
-        value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
-        purpose: 'DKIM: receivers verify our signatures with this key.',
-      }),
-    ),
+    {
+      about: 'ownership',
+      name: `_posthaste.${domain.name}`,
+      type: 'TXT',
+      value: `posthaste-domain=${domain.ownershipToken}`,
+      purpose: `Ownership: shows whose ${domain.name} is. A key that was made here shows it too.`,
+    },
+    ...keys.map((key) => keyRecord(key)),
     {
       about: 'return-path',
       name: domain.returnPathDomain,
@@ -61,7 +63,37 @@ export function dnsRecordsOf(
       value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain.name}`,
       purpose: 'DMARC: only where this domain, or one above it, has none yet. Reports go to "rua".',
     },
+    {
+      about: 'tracking',
+      name: domain.trackingDomain,
+      type: 'CNAME',
+      value: host.hostname,
+      purpose:
+        'Links: where links of its mail lead, if they are to be counted. Mail goes out without it.',
+    },
   ]
+}
+
+const keyKinds = {
+  next: ['dkim-next', 'DKIM: signs as soon as it is seen here, in place of the key before it.'],
+  active: ['dkim', 'DKIM: receivers verify our signatures with this key.'],
+  retiring: ['dkim-retiring', 'DKIM: signs no more, and stays for the mail that is on its way.'],
+} as const satisfies Record<SigningKeyState, readonly [DnsRecordKind, string]>
+
+function keyRecord(key: SigningKey): DnsRecord {
+  const [about, purpose] = keyKinds[key.state]
+  return {
+    about,
+    name: keyName(key),
+    type: 'TXT',
+    value: `v=DKIM1; k=${key.algorithm === 'rsa-sha256' ? 'rsa' : 'ed25519'}; p=${key.publicKey}`,
+    purpose,
+  }
+}
+
+/** Where its record stands (RFC 6376 §3.6.2.1). */
+export function keyName({ domain, selector }: Pick<SigningKey, 'domain' | 'selector'>): string {
+  return `${selector}._domainkey.${domain}`
 }
 
 /** Lines for a zone file (RFC 1035 §5), each record under a comment. */
@@ -69,7 +101,7 @@ export function zoneText(records: readonly DnsRecord[]): string {
   return records
     .map(
       ({ name, type, value, purpose }) =>
-        `; ${purpose}\n${name}. ${TTL_S} IN ${type} ${type === 'MX' ? `${value}.` : characterStrings(value)}\n`,
+        `; ${purpose}\n${name}. ${TTL_S} IN ${type} ${type === 'TXT' ? characterStrings(value) : `${value}.`}\n`,
     )
     .join('\n')
 }

@@ -4,7 +4,7 @@ import { encodeCrockford } from '../base/crockford.ts'
 import { RelayError } from '../base/errors.ts'
 import { type DnsRecord, dnsRecordsOf, type SendingHost } from './dns-records.ts'
 import { alreadyThere, domainFor, unknownRecord } from './naming.ts'
-import { dnsRecordKinds, type SendingDomain, type SigningKey } from './records.ts'
+import { lackedAtFirst, type SendingDomain, type SigningKey } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import { generateSigningKeys, importSigningKey } from './signing-keys.ts'
 import type { Store } from './store.ts'
@@ -64,7 +64,7 @@ export async function addDomain(
       ownershipToken: encodeCrockford(context.random.bytes(OWNERSHIP_OCTETS)),
       state: 'pending',
       stateReason: NOT_LOOKED_UP,
-      lacks: dnsRecordKinds,
+      lacks: lackedAtFirst,
       verifiedAt: null,
       rotationAskedAt: null,
       createdAt: context.clock.now(),
@@ -108,7 +108,12 @@ export async function removeDomain(
   })
 }
 
-async function domainNamed(store: Store, scope: TenantScope, text: string): Promise<SendingDomain> {
+/** `RLY_RECORD_UNKNOWN`, with the nearest name that is there. */
+export async function domainNamed(
+  store: Store,
+  scope: TenantScope,
+  text: string,
+): Promise<SendingDomain> {
   const name = domainFor('domain to send from', text)
   const domains = await listDomains(store, scope)
   const [found, another] = domains.filter((domain) => domain.name === name)

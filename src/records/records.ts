@@ -64,12 +64,18 @@ export const dnsRecordKinds = [
   'ownership',
   'dkim',
   'dkim-next',
+  'dkim-retiring',
   'return-path',
   'spf',
   'dmarc',
   'tracking',
 ] as const
 export type DnsRecordKind = (typeof dnsRecordKinds)[number]
+
+/** Of a new domain, of which nothing was looked up; no key of it has left service. */
+export const lackedAtFirst: readonly DnsRecordKind[] = dnsRecordKinds.filter(
+  (kind) => kind !== 'dkim-retiring',
+)
 
 /** A domain that a tenant sends from. Several tenants may have set up one name; at most one of them has it verified. */
 export interface SendingDomain {

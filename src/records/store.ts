@@ -7,6 +7,7 @@
  */
 import type { Domain } from '../protocol/mailbox.ts'
 import type { AuditRecords } from './audit.ts'
+import type { DomainCheckupRecords } from './domain-checkup.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
 import type { PersonRecords } from './people/person.ts'
 import type { SessionRecords } from './people/session.ts'
@@ -48,6 +49,7 @@ export interface Store extends AsyncDisposable {
     put(key: SigningKey): Promise<void>
     remove(tenant: Slug, domain: Domain, selector: string): Promise<boolean>
   }
+  readonly domainCheckups: DomainCheckupRecords
   readonly credentials: {
     list(): Promise<readonly Credential[]>
     put(credential: Credential): Promise<void>

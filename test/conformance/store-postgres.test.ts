@@ -4,6 +4,7 @@ import { openPostgresStore } from '../../src/platform/postgres/postgres-store.ts
 import { RunningPostgres, skipWithoutPostgres } from '../support/running-postgres.ts'
 import { storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
+import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 
@@ -25,5 +26,6 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   storeConformance('PostgreSQL', newPlace)
   suppressionConformance('PostgreSQL', newPlace)
   answerConformance('PostgreSQL', newPlace)
+  domainConformance('PostgreSQL', newPlace)
   peopleConformance('PostgreSQL', newPlace)
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { type Place, storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
+import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 
@@ -19,4 +20,5 @@ const newPlace = async (): Promise<Place> => {
 storeConformance('SQLite', newPlace)
 suppressionConformance('SQLite', newPlace)
 answerConformance('SQLite', newPlace)
+domainConformance('SQLite', newPlace)
 peopleConformance('SQLite', newPlace)

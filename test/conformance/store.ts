@@ -185,35 +185,6 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       )
     })
 
-    it('keeps a domain of one name for several tenants, verified for one of them', async () => {
-      await putAll(store)
-      const beta = { ...acme, id: slug('beta') }
-      const theirs = sampleDomain(domain.name, {
-        tenant: beta.id,
-        state: 'verified',
-        stateReason: null,
-        lacks: ['dmarc'],
-        verifiedAt: instant(7_000),
-        rotationAskedAt: instant(8_000),
-      })
-      await store.tenants.put(beta)
-      await store.domains.put(theirs)
-      await store.signingKeys.put({ ...key, tenant: beta.id, isProof: false, state: 'next' })
-      assert.deepEqual(await store.domains.list(), [domain, theirs])
-      await assert.rejects(
-        store.domains.put({ ...domain, state: 'verified' }),
-        code('RLY_RECORD_EXISTS'),
-      )
-      const { domains, domainsOf, keysOf, verifiedDomains } = await readDirectory(store)
-      assert.deepEqual(domains.get(domain.name), theirs)
-      assert.deepEqual([...verifiedDomains.values()], [theirs])
-      assert.deepEqual(domainsOf(acme.id).get(domain.name), domain)
-      assert.deepEqual([keysOf(domain), keysOf(theirs)], [[key], []], 'the next key signs nothing')
-      await store.domains.remove(beta.id, domain.name)
-      assert.deepEqual(await store.domains.list(), [domain])
-      assert.deepEqual(await store.signingKeys.list(), [key])
-    })
-
     it('does all of a transaction or nothing', async () => {
       const failing = store.transaction(async (inner) => {
         await putAll(inner)

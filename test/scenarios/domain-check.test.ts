@@ -1,35 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A sending domain beside what the DNS says of it, before and after its owner has published. */
+/** A sending domain beside what the DNS says of it, before and after its owner has published, and who may claim one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CheckedRecordAnswer } from '../../src/api/resources/domains.ts'
-import { parseZoneFile } from '../../src/dns/zone-file.ts'
+import type { CheckAnswer, DomainWholeAnswer } from '../../src/api/resources/domains.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
+import type { DomainEvent } from '../../src/events/domain-event.ts'
+import { publish } from '../support/published-records.ts'
 import { namesFrom } from '../support/relay-config.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 
-test('"domain check" shows what is missing, and is content when all is published', async () => {
-  await using zone = await ZoneServer.start({ zone: 'other.example A 192.0.2.9' })
+const source = '\n[[source]]\nname = "out"\naddress = "127.0.0.1"\n'
+
+test('"domain check" shows what is missing or points to what is different, and the domain is verified when all is published', async () => {
+  await using zone = await ZoneServer.start({
+    zone: 'bounce.shop.example TXT "v=spf1 ip4:192.0.2.1 -all"',
+  })
   await using relay = await RunningRelay.start({
     domains: ['shop.example'],
-    config: `${namesFrom(zone)}\n[[source]]\nname = "out"\naddress = "127.0.0.1"\n`,
+    config: namesFrom(zone) + source,
   })
   const before = await relay.cli('domain', 'check', 'shop.example')
   assert.equal(before.code, 65)
   assert.match(before.stdout, /^missing +dkim +\S+\._domainkey\.shop\.example TXT$/m)
   assert.match(before.stdout, /expected +v=DKIM1; k=rsa; p=/)
   assert.match(before.stdout, /published +nothing/)
-  for (const { name, type, value } of await relay.dnsRecordsOf('shop.example')) {
-    const line = `${name} ${type} ${type === 'TXT' ? `"${value}"` : value}`
-    for (const record of parseZoneFile(line)) zone.zone.add(record)
-  }
-  const { isReady, records } = (await relay.json('domain', 'check', 'shop.example')) as {
-    isReady: boolean
-    records: readonly CheckedRecordAnswer[]
-  }
+  assert.match(before.stdout, /^shop\.example is pending: ownership: .*nothing is published there/m)
+  assert.match(before.stdout, /^different spf .*\n.* 127\.0\.0\.1 gets "fail"$/m)
+  const [, published = '', mark = ''] =
+    /^( +published {2}v=spf1.*)\n( +\^)$/m.exec(before.stdout) ?? []
+  assert.equal(mark.length - 1, published.indexOf('92.0.2.1 -all'))
+  zone.zone.remove('bounce.shop.example')
+  publish(zone, await relay.dnsRecordsOf('shop.example'))
+  const checked = (await relay.json('domain', 'check', 'shop.example')) as CheckAnswer
   assert.deepEqual(
-    records.filter(({ state }) => state !== 'ok'),
+    checked.records.filter(({ state }) => state !== 'ok'),
     [],
   )
-  assert.ok(isReady)
+  assert.ok(checked.isReady)
+  assert.deepEqual([checked.state, checked.stateReason], ['verified', null])
+  const event = await relay.waitForEvent<DomainEvent>(
+    (each): each is DomainEvent => each.type === 'domain.verified',
+  )
+  assert.deepEqual([event.tenant, event.domain, event.lacks], ['default', 'shop.example', []])
+  const shown = (await relay.json('domain', 'show', 'shop.example')) as DomainWholeAnswer
+  assert.deepEqual([shown.state, shown.lacks], ['verified', []])
+  assert.ok(shown.verifiedAt)
+})
+
+test('A domain is verified for whoever its DNS names, and for nobody else who has set it up', async () => {
+  await using zone = await ZoneServer.start({})
+  await using relay = await RunningRelay.start({
+    commands: [
+      ['tenant', 'add', 'owner'],
+      ['tenant', 'add', 'thief'],
+      ['domain', 'add', 'shop.example', '--tenant', 'owner'],
+      ['domain', 'add', 'shop.example', '--tenant', 'thief'],
+    ],
+    config: namesFrom(zone) + source,
+  })
+  const keys: Record<string, string> = {}
+  for (const tenant of ['owner', 'thief']) {
+    const options = ['--label', 'test', '--tenant', tenant, '--scope', 'domains', '--scope', 'read']
+    keys[tenant] = ((await relay.json('key', 'add', ...options)) as { secret: string }).secret
+  }
+  const ask = async (tenant: string, method: string, path: string) => {
+    const headers = { authorization: `Bearer ${keys[tenant]}` }
+    const answer = await fetch(`${relay.api}/domains/shop.example${path}`, { method, headers })
+    assert.equal(answer.status, 200)
+    return await answer.json()
+  }
+  const { dns } = (await ask('owner', 'GET', '')) as DomainWholeAnswer
+  publish(zone, dns)
+  for (const [tenant, state] of [
+    ['thief', 'pending'],
+    ['owner', 'verified'],
+    ['thief', 'pending'],
+  ] as const) {
+    const checked = (await ask(tenant, 'POST', '/check')) as CheckAnswer
+    assert.equal(checked.state, state)
+    const ownership = checked.records.find(({ about }) => about === 'ownership')
+    assert.equal(ownership?.state, tenant === 'owner' ? 'ok' : 'different')
+  }
 })

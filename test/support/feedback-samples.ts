@@ -6,7 +6,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import type { Authentication } from '../../src/events/authentication.ts'
 import type { Event, FeedbackEvent, ReceivedEvent, Unwritten } from '../../src/events/event.ts'
-import { SCHEMA_VERSION } from '../../src/events/event.ts'
+import { SCHEMA_VERSION } from '../../src/events/event-head.ts'
 import {
   eventId,
   journalId,

@@ -3,7 +3,7 @@
 import { instant } from '../../src/base/brand.ts'
 import type { Domain } from '../../src/protocol/mailbox.ts'
 import {
-  dnsRecordKinds,
+  lackedAtFirst,
   type SendingDomain,
   type SigningKey,
   type Slug,
@@ -23,7 +23,7 @@ export function sampleDomain(
     ownershipToken: '0123456789ABCDEFGHJKMNPQRS',
     state: 'pending',
     stateReason: 'Nothing of it has been looked up in the DNS yet.',
-    lacks: dnsRecordKinds,
+    lacks: lackedAtFirst,
     verifiedAt: null,
     rotationAskedAt: null,
     createdAt: instant(3_000),

@@ -2,7 +2,8 @@
 /** Events of a made-up shop; a test changes what it is about. */
 import { instant } from '../../src/base/brand.ts'
 import { SeededRandom } from '../../src/base/random.ts'
-import { type Event, SCHEMA_VERSION, timestampOf } from '../../src/events/event.ts'
+import { type Event, timestampOf } from '../../src/events/event.ts'
+import { SCHEMA_VERSION } from '../../src/events/event-head.ts'
 import { journalId, type MessageId, newMessageId } from '../../src/events/ids.ts'
 
 /** Of the message with that number, which is received at `START` plus as many seconds. */

@@ -38,6 +38,10 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
     await desk.announce(what, text, tenant)
     return {}
   })
+  answerOn(app, messages.tell, async (facts) => {
+    await desk.tell(facts)
+    return {}
+  })
   answerOn(app, messages.refresh, async () => {
     await desk.refresh()
     return {}

@@ -8,6 +8,7 @@ import { ms } from '../../base/brand.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/mail-desk.ts'
+import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 
@@ -167,6 +168,12 @@ export const messages = {
     '/v1/announce',
     z.object({ what: z.enum(['guessed']), text: z.string(), tenant: z.string().nullable() }),
     'Something happened around people: an event, in the journal of the worker that is asked.',
+  ),
+  tell: answering<unknown>()(
+    'POST',
+    '/v1/domains/tell',
+    domainFacts,
+    'Something happened to a sending domain: an event, likewise.',
   ),
   refresh: answering<unknown>()(
     'POST',

@@ -14,6 +14,7 @@ import type {
   Sent,
 } from '../../control/mail-desk.ts'
 import { type Cursor, parseCursor } from '../../events/cursor.ts'
+import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import type { MessageId } from '../../events/ids.ts'
 import { ControlClient } from '../control-client.ts'
@@ -89,6 +90,10 @@ export class RemoteDesk implements MailDesk {
 
   async announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
     await this.#client.ask(messages.announce, { what, text, tenant })
+  }
+
+  async tell(facts: DomainFacts): Promise<void> {
+    await this.#client.ask(messages.tell, facts)
   }
 
   async refresh(): Promise<void> {

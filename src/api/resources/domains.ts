@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/domains`: what tenants may send from, with the DNS records that belong to it. */
 import { z } from 'zod'
-import { checkDomain } from '../../control/domain-check.ts'
+import { checkUpDomain } from '../../control/domain-checkup.ts'
+import { type CheckedRecord, firstDifference } from '../../control/record-checks.ts'
+import type { DomainFacts } from '../../events/domain-event.ts'
 import { timestampOf } from '../../events/event.ts'
 import { zoneText } from '../../records/dns-records.ts'
 import {
@@ -16,18 +18,23 @@ import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
+const kind = z.enum(dnsRecordKinds)
+const recordType = z.enum(['TXT', 'MX', 'CNAME'])
+
+const state = z.enum(['pending', 'verified', 'failing']).meta({
+  description:
+    'pending: not all that is needed has been seen in the DNS yet. failing: it was, and is no more.',
+})
+
 const domain = z.object({
   tenant: z.string(),
   name: z.string(),
   returnPathDomain: z.string(),
   trackingDomain: z.string(),
-  state: z.enum(['pending', 'verified', 'failing']).meta({
-    description:
-      'pending: not all that is needed has been seen in the DNS yet. failing: it was, and is no more.',
-  }),
+  state,
   stateReason: z.string().nullable().meta({ description: 'Why it is not verified.' }),
   lacks: z
-    .array(z.enum(dnsRecordKinds))
+    .array(kind)
     .meta({ description: 'Which of its records are not seen in the DNS as they should be.' }),
   verifiedAt: timestamp.nullable(),
   createdAt: timestamp,
@@ -45,8 +52,9 @@ const domainWithRecords = domain.extend({
   dns: z
     .array(
       z.object({
+        about: kind,
         name: z.string(),
-        type: z.enum(['TXT', 'MX']),
+        type: recordType,
         value: z.string(),
         purpose: z.string(),
       }),
@@ -86,36 +94,50 @@ export const show = route({
 
 const checkedRecord = z.object({
   name: z.string(),
-  type: z.enum(['TXT', 'MX']),
-  about: z.enum(['dkim', 'return-path', 'spf', 'dmarc']),
+  type: recordType,
+  about: kind,
   expected: z.string(),
   published: z.array(z.string()),
+  differsAt: z.array(z.int()).meta({
+    description: 'Of each of these values, the first character that is not as expected.',
+  }),
   state: z
     .enum(['ok', 'missing', 'different', 'unknown'])
     .meta({ description: 'unknown: the DNS gave no answer.' }),
   why: z.string().nullable(),
 })
 
-export type CheckedRecordAnswer = z.infer<typeof checkedRecord>
+const checkAnswer = z.object({
+  domain: z.string(),
+  state,
+  stateReason: z.string().nullable(),
+  isReady: z.boolean().meta({ description: 'All of its records are as they should be.' }),
+  records: z.array(checkedRecord),
+})
+
+export type CheckAnswer = z.infer<typeof checkAnswer>
 
 export const check = route({
   id: 'domains.check',
-  method: 'GET',
+  method: 'POST',
   path: '/domains/{name}/check',
-  summary: 'Asks the DNS now: what is published beside what is expected, and what is wrong.',
-  needs: 'read',
+  summary:
+    'Asks the DNS now: what is published beside what is expected, and what is wrong. The state of the domain follows.',
+  needs: 'domains',
   params: byName,
-  answer: z.object({ domain: z.string(), isReady: z.boolean(), records: z.array(checkedRecord) }),
-  run: async ({ scope, params }, { records, resolver: open, host }) => {
-    const view = await showDomain(records.store, scope, params.name, host())
+  answer: checkAnswer,
+  run: async ({ scope, params }, { desk, records, resolver: open, host }) => {
     await using resolver = await open()
-    const checked = await checkDomain({ resolver, clock: records.clock, host: host() }, view)
+    // Where no relay runs nobody waits for events.
+    const tell = async (facts: DomainFacts) => desk?.tell(facts)
+    const context = { resolver, records, host: host(), tell }
+    const { domain: found, checked } = await checkUpDomain(context, scope, params.name)
     return {
-      domain: view.domain.name as string,
+      domain: found.name as string,
+      state: found.state,
+      stateReason: found.stateReason,
       isReady: checked.every(({ state }) => state === 'ok'),
-      records: checked.map(({ expected: { name, type, about, value }, published, state, why }) => ({
-        ...{ name, type, about, expected: value, published: [...published], state, why },
-      })),
+      records: checked.map(checkedViewOf),
     }
   },
 })
@@ -156,6 +178,21 @@ export const remove = route({
   run: async ({ scope, params }, { records }) =>
     viewOf(await removeDomain(records, scope, params.name)),
 })
+
+function checkedViewOf({ expected, published, state: found, why }: CheckedRecord) {
+  const { name, type, about, value } = expected
+  const differsAt = published.map((text) => firstDifference(value, text))
+  return {
+    name,
+    type,
+    about,
+    expected: value,
+    published: [...published],
+    differsAt,
+    state: found,
+    why,
+  }
+}
 
 function wholeViewOf({ domain: found, keys, dns }: DomainView) {
   return {

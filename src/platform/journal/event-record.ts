@@ -7,7 +7,7 @@
  */
 import { instant } from '../../base/brand.ts'
 import type { DeferredEvent, Event, OutcomeEvent, Unwritten } from '../../events/event.ts'
-import { SCHEMA_VERSION } from '../../events/event.ts'
+import { SCHEMA_VERSION } from '../../events/event-head.ts'
 import { eventId, type JournalId, type Lsn } from '../../events/ids.ts'
 import type { LastAttempt } from '../../spool/message.ts'
 import type { Lane } from './lane.ts'

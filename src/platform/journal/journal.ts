@@ -9,6 +9,7 @@
  */
 import type { DurationMs, Instant } from '../../base/brand.ts'
 import type { Cursor } from '../../events/cursor.ts'
+import type { DomainEvent } from '../../events/domain-event.ts'
 import type {
   Event,
   FeedbackEvent,
@@ -137,7 +138,9 @@ export class Journal implements Spool, EventLog {
     return this.#parts.space.health
   }
 
-  async append(events: readonly Unwritten<RejectedEvent | OperationEvent>[]): Promise<void> {
+  async append(
+    events: readonly Unwritten<RejectedEvent | DomainEvent | OperationEvent>[],
+  ): Promise<void> {
     for (const event of events) this.#parts.events.append('event', event, noEffect)
     await this.#parts.events.inLine()
   }

@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
 import { audit } from './audit-table.ts'
+import { domainCheckups } from './domain-checkup-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
 import { people, sessions } from './people-tables.ts'
 import { suppressions } from './suppression-tables.ts'
@@ -30,6 +31,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     streams: streams(db, writes),
     domains: domains(db, writes),
     signingKeys: signingKeys(db, writes),
+    domainCheckups: domainCheckups(db),
     credentials: credentials(db, writes),
     apiKeys: apiKeys(db, writes),
     people: people(db, writes),

@@ -4,6 +4,7 @@ import type { GeneratedAlways } from 'kysely'
 import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
 import type { AuditEntry } from '../../records/audit.ts'
+import type { DomainCheckup } from '../../records/domain-checkup.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
 import type { Session } from '../../records/people/session.ts'
 import type {
@@ -16,7 +17,6 @@ import type {
   Tenant,
 } from '../../records/records.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
-
 import type { PersonRow } from './person-row.ts'
 
 export interface Tables {
@@ -24,6 +24,7 @@ export interface Tables {
   readonly streams: StreamRow
   readonly domains: DomainRow
   readonly signingKeys: SigningKeyRow
+  readonly domainCheckups: DomainCheckupRow
   readonly credentials: CredentialRow
   readonly apiKeys: ApiKeyRow
   readonly people: PersonRow
@@ -65,6 +66,12 @@ export interface StreamRow
 export interface DomainRow extends Omit<SendingDomain, 'lacks'> {
   /** JSON list. */
   readonly lacks: string
+}
+
+export interface DomainCheckupRow extends Omit<DomainCheckup, 'absences' | 'checkedAt'> {
+  readonly checkedAt: DomainCheckup['checkedAt'] | null
+  /** JSON list. */
+  readonly absences: string
 }
 
 export interface SigningKeyRow extends Omit<SigningKey, 'isProof'> {

@@ -67,12 +67,12 @@ export function define(command: Command, shell: Shell): void {
     .action((name: string) =>
       shell.withApi(async (api) => {
         const checked = await api.call(domains.check, { params: { name } })
-        terminal.result(checked, () => checkText(terminal, checked.records))
+        terminal.result(checked, () => checkText(terminal, checked))
         const open = checked.records.filter(({ state }) => state !== 'ok').length
-        if (open > 0)
+        if (checked.state !== 'verified')
           throw new RelayError(
             'RLY_DOMAIN_NOT_READY',
-            `${open} of ${checked.records.length} records of ${checked.domain} are not as they should be`,
+            `${checked.domain} is ${checked.state}: ${open} of its ${checked.records.length} records are not as they should be`,
           )
       }),
     )
@@ -132,28 +132,43 @@ function listText(terminal: Terminal, all: readonly domains.DomainAnswer[]): str
 
 const domainStyles = { pending: 'yellow', verified: 'green', failing: 'red' } as const
 
-function stateText(terminal: Terminal, { state, stateReason }: domains.DomainAnswer): string {
+function stateText(
+  terminal: Terminal,
+  { state, stateReason }: Pick<domains.DomainAnswer, 'state' | 'stateReason'>,
+): string {
   const text = terminal.styled(domainStyles[state], state)
   return stateReason === null ? text : `${text}: ${stateReason}`
 }
 
 const stateStyles = { ok: 'green', missing: 'red', different: 'red', unknown: 'yellow' } as const
 
-function checkText(terminal: Terminal, records: readonly domains.CheckedRecordAnswer[]): string {
+function checkText(terminal: Terminal, checked: domains.CheckAnswer): string {
+  const { domain, records } = checked
   const heads = records.map(({ about, name, type, state }) => {
     const mark = terminal.styled(stateStyles[state], state.padEnd(9))
     return `${mark} ${about.padEnd(11)} ${name} ${type}`
   })
-  return records
-    .map(({ state, expected, published, why }, at) => {
-      if (state === 'ok') return heads[at]
-      const found = published.length === 0 ? ['nothing'] : published
-      return [
-        heads[at],
-        `          ${printable(why ?? '')}`,
-        `          expected   ${expected}`,
-        ...found.map((text) => `          published  ${printable(text)}`),
-      ].join('\n')
-    })
-    .join('\n')
+  const shown = records.map(({ state, expected, published, differsAt, why }, at) => {
+    if (state === 'ok') return heads[at]
+    return [
+      heads[at],
+      `${INDENT}${printable(why ?? '')}`,
+      `${INDENT}expected   ${expected}`,
+      ...(published.length === 0 ? [`${INDENT}published  nothing`] : []),
+      ...published.flatMap((text, index) => [
+        `${INDENT}published  ${printable(text)}`,
+        ...markAt(terminal, state, text, differsAt[index] ?? 0),
+      ]),
+    ].join('\n')
+  })
+  return [...shown, '', `${domain} is ${stateText(terminal, checked)}`].join('\n')
+}
+
+const INDENT = '          '
+
+/** A line that points to where a value departs from what is expected. */
+function markAt(terminal: Terminal, state: string, text: string, at: number): readonly string[] {
+  if (state !== 'different') return []
+  const before = printable(text.slice(0, at)).length
+  return [`${INDENT}           ${' '.repeat(before)}${terminal.styled('red', '^')}`]
 }
