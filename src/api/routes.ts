@@ -15,6 +15,7 @@ import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
 import * as suppressions from './resources/suppressions.ts'
 import * as tenants from './resources/tenants.ts'
+import * as webhooks from './resources/webhooks.ts'
 
 export const routes: readonly AnyRoute[] = [
   messages,
@@ -31,6 +32,7 @@ export const routes: readonly AnyRoute[] = [
   audit,
   suppressions,
   suppressionFiles,
+  webhooks,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What every worker answers by itself; control's absence keeps no mail out. */

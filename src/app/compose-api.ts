@@ -52,6 +52,7 @@ export function composeApi(parts: ApiParts): ApiContext {
         clock: rest.records.clock,
         random: rest.records.random,
       }),
+    mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),
   }
 }

@@ -24,12 +24,13 @@ import type {
   Tenant,
 } from './records.ts'
 import type { SuppressionRecords } from './suppression-records.ts'
+import type { WebhookRecords } from './webhooks/webhook.ts'
 
 export interface Store extends AsyncDisposable {
   readonly tenants: {
     list(): Promise<readonly Tenant[]>
     put(tenant: Tenant): Promise<void>
-    /** Only a tenant without domains, credentials, keys and people; its streams go with it. */
+    /** Only a tenant without domains, credentials, keys and people; its streams and webhooks go with it. */
     remove(id: Slug): Promise<boolean>
   }
   readonly streams: {
@@ -69,6 +70,7 @@ export interface Store extends AsyncDisposable {
     remove(queue: string): Promise<boolean>
   }
   readonly suppressions: SuppressionRecords
+  readonly webhooks: WebhookRecords
   readonly firstAnswers: FirstAnswerRecords
   /** How far views of events have read, as text. */
   readonly views: {

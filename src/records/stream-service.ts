@@ -114,6 +114,14 @@ export async function removeStream(
         'RLY_RECORD_IN_USE',
         `stream "${stream.name}" is used by credentials ${listed(users.map(({ id }) => id))}; remove them first`,
       )
+    const told = (await store.webhooks.list()).filter(
+      (webhook) => webhook.tenant === stream.tenant && webhook.stream === stream.name,
+    )
+    if (told.length > 0)
+      throw new RelayError(
+        'RLY_RECORD_IN_USE',
+        `stream "${stream.name}" is what webhooks ${listed(told.map(({ id }) => id))} tell of; remove them first`,
+      )
     await store.streams.remove(stream.tenant, stream.name)
     return stream
   })

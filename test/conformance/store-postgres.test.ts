@@ -7,6 +7,7 @@ import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
+import { webhookConformance } from './store-webhooks.ts'
 
 describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   let postgres: RunningPostgres
@@ -28,4 +29,5 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   answerConformance('PostgreSQL', newPlace)
   domainConformance('PostgreSQL', newPlace)
   peopleConformance('PostgreSQL', newPlace)
+  webhookConformance('PostgreSQL', newPlace)
 })

@@ -8,6 +8,7 @@ import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
+import { webhookConformance } from './store-webhooks.ts'
 
 const newPlace = async (): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), 'posthaste-store-'))
@@ -22,3 +23,4 @@ suppressionConformance('SQLite', newPlace)
 answerConformance('SQLite', newPlace)
 domainConformance('SQLite', newPlace)
 peopleConformance('SQLite', newPlace)
+webhookConformance('SQLite', newPlace)

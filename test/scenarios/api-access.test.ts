@@ -113,6 +113,9 @@ describe('the API', () => {
       domains: 'acme.example',
       credentials: credential.id,
       suppressions: await suppression(),
+      webhooks: (
+        (await ask(acme, 'POST', '/webhooks', { url: 'https://acme.example/' })).body as Made
+      ).id,
       keys: ((await ask(acme, 'GET', '/keys')).body.items[0] as Made).id,
       people: (
         (await relay.json(

@@ -26,6 +26,8 @@ export interface ApiContext {
   readonly retry: () => RetrySchedules
   /** Made for one question, and to be closed: it remembers nothing. */
   readonly resolver: () => Promise<Resolver>
+  /** Webhooks may be `http://`: there are networks that the operator lets them reach. */
+  readonly mayWebhooksBeClear: () => boolean
   /** What a domain's DNS records point to. */
   readonly host: () => SendingHost
 }

@@ -31,6 +31,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'person', group: 'Set up', summary: 'who logs in, and what they may do', load: () => import('./commands/person.ts') },
   { name: 'stream', group: 'Set up', summary: 'kinds of mail, with their own priority and retries', load: () => import('./commands/stream.ts') },
   { name: 'suppression', group: 'Set up', summary: 'whom not to send to, and why', load: () => import('./commands/suppression.ts') },
+  { name: 'webhook', group: 'Set up', summary: 'where to tell what happens, as it happens', load: () => import('./commands/webhook.ts') },
   { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
   { name: 'restart', group: 'Run', summary: 'replace the workers of a running relay one by one', load: () => import('./commands/restart.ts') },
   { name: 'send', group: 'Run', summary: 'send a message from the shell', load: () => import('./commands/send.ts') },

@@ -170,6 +170,10 @@ const events = z.strictObject({
   lines_files: count(1, 1_000).default(10),
 })
 
+const webhooks = z.strictObject({
+  allow_networks: z.array(network).max(LONGEST_LIST).default([]),
+})
+
 const store = z.strictObject({
   postgres: postgresUrl.nullable().default(null),
   schema: sqlName.default('posthaste'),
@@ -212,6 +216,7 @@ export const configSchema = z.strictObject({
   retry: retry.prefault({}),
   spool: spool.prefault({}),
   events: events.prefault({}),
+  webhooks: webhooks.prefault({}),
   store: store.prefault({}),
   feedback: z
     .strictObject({

@@ -15,6 +15,7 @@ import { sandboxes } from './migrations/0007-sandboxes.ts'
 import { people } from './migrations/0008-people.ts'
 import { streamGates } from './migrations/0009-stream-gates.ts'
 import { streamFeedback } from './migrations/0010-stream-feedback.ts'
+import { webhooks } from './migrations/0011-webhooks.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -28,6 +29,7 @@ export const migrations: readonly string[] = [
   people,
   streamGates,
   streamFeedback,
+  webhooks,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

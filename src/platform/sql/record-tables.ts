@@ -20,6 +20,7 @@ import {
   streamRowOf,
   type Tables,
 } from './tables.ts'
+import { webhooks } from './webhook-table.ts'
 import type { Writes } from './writes.ts'
 
 /** The part of a store that is made of tables. */
@@ -39,6 +40,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     audit: audit(db),
     suspensions: suspensions(db, writes),
     suppressions: suppressions(db, writes),
+    webhooks: webhooks(db, writes),
     views: views(db),
     firstAnswers: firstAnswers(db),
   }
@@ -84,7 +86,7 @@ function streams(db: Kysely<Tables>, writes: Writes): Store['streams'] {
       )
     },
     remove: (tenant, name) =>
-      writes.remove(`stream ${name} of tenant ${tenant} still has credentials`, () =>
+      writes.remove(`stream ${name} of tenant ${tenant} still has credentials or webhooks`, () =>
         db
           .deleteFrom('streams')
           .where('tenant', '=', tenant)

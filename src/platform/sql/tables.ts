@@ -18,6 +18,7 @@ import type {
 } from '../../records/records.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
 import type { PersonRow } from './person-row.ts'
+import type { WebhookRow } from './webhook-row.ts'
 
 export interface Tables {
   readonly tenants: Tenant
@@ -33,6 +34,7 @@ export interface Tables {
   readonly suspensions: Suspension
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport
+  readonly webhooks: WebhookRow
   readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
 }

@@ -18,6 +18,7 @@ import { sandboxes } from './migrations/0009-sandboxes.ts'
 import { people } from './migrations/0010-people.ts'
 import { streamGates } from './migrations/0011-stream-gates.ts'
 import { streamFeedback } from './migrations/0012-stream-feedback.ts'
+import { webhooks } from './migrations/0013-webhooks.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -33,6 +34,7 @@ export const migrations: readonly string[] = [
   people,
   streamGates,
   streamFeedback,
+  webhooks,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

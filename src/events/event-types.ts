@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Names of types of events, for whoever selects some: a name, or a pattern with `*`. */
+import { nearest } from '../base/nearest.ts'
+import { eventSchema } from './event.ts'
+
+/** Of mail; what happens to us has open names below an area. */
+export const mailEventTypes: readonly string[] = [
+  ...new Set(
+    eventSchema.options.flatMap(({ shape: { type } }) => ('value' in type ? [type.value] : [])),
+  ),
+]
+
+const PATTERN = /^[a-z*]{1,40}(?:\.[a-z*-]{1,40})?$/
+
+/** What is wrong with a name or pattern, in a sentence; `null`: nothing. */
+export function typePatternProblem(text: string): string | null {
+  if (!PATTERN.test(text))
+    return `"${text}" is no type of event: expected one such as "message.delivered" or "message.*"`
+  const isOfMail = /^(?:message|report)\./.test(text)
+  if (text.includes('*') || !isOfMail || mailEventTypes.includes(text)) return null
+  const meant = nearest(text, mailEventTypes)
+  return `there is no event "${text}"${meant === null ? '' : `; did you mean "${meant}"?`}`
+}
