@@ -165,6 +165,8 @@ export class Metrics {
       case 'message.expired':
       case 'message.suppressed':
       case 'message.delayed':
+      case 'message.released':
+      case 'message.cancelled':
         this.#countOutcome(event)
         break
       case 'message.bounced':

@@ -8,8 +8,16 @@ import { z } from 'zod'
 import { authentication } from './authentication.ts'
 import { type DomainEvent, domainEvent } from './domain-event.ts'
 import { head, timestamp } from './event-head.ts'
+import { common, ofMessage, ofRecipient } from './event-parts.ts'
 import { gateCheck } from './gate-check.ts'
-import type { MessageId } from './ids.ts'
+import {
+  type CancelledEvent,
+  cancelledEvent,
+  type HeldEvent,
+  heldEvent,
+  type ReleasedEvent,
+  releasedEvent,
+} from './hold-events.ts'
 import { meaning } from './meaning.ts'
 
 const reply = z.object({ code: z.number(), enhanced: z.string().nullable(), text: z.string() })
@@ -27,22 +35,6 @@ const delays = z.object({
 })
 
 const tls = z.object({ version: z.string(), cipher: z.string(), verified: z.boolean() })
-
-const common = {
-  ...head,
-  tenant: z.string(),
-  stream: z.string(),
-  campaign: z.string().nullable(),
-  /** Only there where nobody got the mail but the simulated receiver. */
-  sandbox: z.literal(true).optional(),
-}
-
-const ofMessage = {
-  ...common,
-  messageId: z.custom<MessageId>((value) => typeof value === 'string'),
-}
-
-const ofRecipient = { ...ofMessage, recipientIndex: z.number().int(), recipient: z.string() }
 
 const attempt = {
   queue: z.string(),
@@ -240,6 +232,9 @@ export const eventSchema = z.union([
   expiredEvent,
   suppressedEvent,
   delayedEvent,
+  heldEvent,
+  releasedEvent,
+  cancelledEvent,
   reportedBounceEvent,
   complainedEvent,
   unsubscribedEvent,
@@ -270,11 +265,13 @@ export type OutcomeEvent =
   | ExpiredEvent
   | SuppressedEvent
   | DelayedEvent
+  | ReleasedEvent
+  | CancelledEvent
 
 /** What came back about mail that went out; changes no recipient's state. */
 export type FeedbackEvent = ReportedBounceEvent | ComplainedEvent | UnsubscribedEvent | ReportEvent
 
-export type MailEvent = ReceivedEvent | RejectedEvent | OutcomeEvent | FeedbackEvent
+export type MailEvent = ReceivedEvent | RejectedEvent | HeldEvent | OutcomeEvent | FeedbackEvent
 
 export type Event = MailEvent | DomainEvent | OperationEvent
 

@@ -17,6 +17,7 @@ import type {
   RejectedEvent,
   Unwritten,
 } from '../events/event.ts'
+import type { HeldEvent } from '../events/hold-events.ts'
 import { type JournalId, journalOf, type MessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../spool/message.ts'
@@ -81,6 +82,20 @@ export class JoinedSpool implements Spool, EventLog {
     return this.#takeOf(limit, (journal, left) => journal.takeDelayed(now, left))
   }
 
+  async *held(): AsyncIterable<WaitingRecipient> {
+    for (const journal of this.#byId.values()) yield* journal.held()
+  }
+
+  async takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    const byOwner = Map.groupBy(recipients, ({ message }) => this.#ownerOf(message.id))
+    const taken = await Promise.all([...byOwner].map(([owner, its]) => owner.takeHeld(its)))
+    return taken.flat()
+  }
+
+  async takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#takeOf(limit, (journal, left) => journal.takeOverheld(now, left))
+  }
+
   async reschedule(queue: string, dueAt: Instant): Promise<void> {
     await Promise.all([...this.#byId.values()].map((journal) => journal.reschedule(queue, dueAt)))
   }
@@ -123,7 +138,7 @@ export class JoinedSpool implements Spool, EventLog {
   }
 
   append(
-    events: readonly Unwritten<RejectedEvent | DomainEvent | OperationEvent>[],
+    events: readonly Unwritten<RejectedEvent | HeldEvent | DomainEvent | OperationEvent>[],
   ): Promise<void> {
     return this.#own.append(events)
   }

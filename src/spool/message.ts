@@ -3,6 +3,7 @@
 
 import { type Brand, type Instant, instant } from '../base/brand.ts'
 import type { Speaker } from '../events/event.ts'
+import type { HeldBy } from '../events/hold-events.ts'
 import type { MessageId } from '../events/ids.ts'
 import { wantsReport } from '../protocol/dsn/report-facts.ts'
 import type { Envelope } from '../protocol/envelope.ts'
@@ -20,6 +21,10 @@ export interface Message {
   readonly labels?: Labels
   /** Of its List-Id field (RFC 2919), in lower case; bulk has one, most other mail none. */
   readonly list?: string
+  /** All of its recipients wait for somebody's decision; most mail has none. */
+  readonly hold?: Hold
+  /** By which it was handed in; our own mail and that of trusted networks has none. */
+  readonly credential?: string
   /** It goes to nobody: see `sandbox.ts`. */
   readonly sandbox?: true
   readonly envelope: Envelope
@@ -37,14 +42,25 @@ export interface Message {
   readonly size: number
 }
 
+/** Why a message was held when it came in. Whoever of its recipients was released since is not held any more; see README.md. */
+export interface Hold {
+  /** What held it. */
+  readonly by: HeldBy
+  /** In a sentence, for whoever decides. */
+  readonly why: string
+  /** Whoever nobody has decided about by then expires. */
+  readonly until: Instant
+}
+
 /** Bounds: `labelLimits`. */
 export interface Labels {
   readonly tags: readonly string[]
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** When its recipients may be tried first: at once, unless its submitter wants it later (RFC 4865). */
-export function firstDueAt({ envelope, receivedAt }: Message): Instant {
+/** When its recipients may be tried first: at once, unless its submitter wants it later (RFC 4865). Of what is held: the end of that. */
+export function firstDueAt({ envelope, hold, receivedAt }: Message): Instant {
+  if (hold) return instant(Math.round(hold.until))
   return instant(Math.round(envelope.release?.at ?? receivedAt))
 }
 

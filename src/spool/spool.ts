@@ -4,7 +4,7 @@
  * keeps it is also the event log (`event-log.ts`).
  *
  * Ownership: a recipient is either *owned* by the queue (in a ready queue's window, or in flight) or *waits* in
- * the index. `commit` and `take` give ownership, `giveBack` and a `deferred` or `delayed` outcome return it, a final
+ * the index. `commit` and `take` give ownership, `giveBack` and a `deferred`, `delayed` or `released` outcome return it, a final
  * outcome ends it. Ownership is never on disk: after a crash everything waits.
  *
  * Every implementation passes `test/conformance/spool.ts`.
@@ -37,14 +37,23 @@ export interface Spool extends AsyncDisposable {
   takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
   /** Recipients that wait, and whose submitter is to be told by now that they do; taken like `take` does. */
   takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
-  /** Everything that waits in a queue is due at `dueAt`. */
+  /**
+   * A look at recipients who are held, in order of reception, without ownership. They wait in queues like others, and no `take` gives
+   * them but the two below, for nobody but a person, a bound or the outcome `released` ends that. `dueAt`: the end of the hold.
+   */
+  held(): AsyncIterable<WaitingRecipient>
+  /** Those of them that are held still; taken like `take` does. */
+  takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]>
+  /** Recipients whose hold ends by now; taken like `take` does. */
+  takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
+  /** Everything that waits in a queue is due at `dueAt`, but what is held. */
   reschedule(queue: string, dueAt: Instant): Promise<void>
   /**
    * The wall clock was set back by `by` and shows `now`: whoever waits for a time that the clock before gave is due so much
    * earlier. A release that a submitter wanted stays.
    */
   clockSetBack(now: Instant, by: DurationMs): Promise<void>
-  /** A look without ownership, for people. */
+  /** A look without ownership, for people; not at those who are held. */
   peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]>
   /** All scheduled queues that have somebody waiting in the index. */
   waiting(): Iterable<WaitingQueue>

@@ -12,6 +12,7 @@ import {
   sampleMessage,
 } from '../support/mail-samples.ts'
 import { idsOf, RETRY_AFTER, type SpoolRig, submit } from '../support/spool-rig.ts'
+import { spoolHoldConformance } from './spool-hold.ts'
 import { spoolKeepingConformance } from './spool-keeping.ts'
 import { spoolLogConformance } from './spool-log.ts'
 
@@ -22,6 +23,7 @@ export function spoolConformance(name: string, make: MakeRig): void {
     ownership(make)
     time(make)
   })
+  spoolHoldConformance(name, make)
   spoolKeepingConformance(name, make)
   spoolLogConformance(name, make)
 }

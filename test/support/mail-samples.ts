@@ -12,6 +12,7 @@ import type {
   Unwritten,
 } from '../../src/events/event.ts'
 import { timestampOf } from '../../src/events/event.ts'
+import type { CancelledEvent, ReleasedEvent } from '../../src/events/hold-events.ts'
 import type { MessageId } from '../../src/events/ids.ts'
 import { type Mailbox, parseMailbox } from '../../src/protocol/mailbox.ts'
 import { reply } from '../../src/protocol/reply.ts'
@@ -124,6 +125,22 @@ export function sampleDelayed(of: WaitingRecipient, at: Instant): Unwritten<Dela
     nextAttemptAt: timestampOf(of.dueAt),
     retriesUntil: timestampOf(of.message.expiresAt),
   }
+}
+
+export function sampleReleased(of: WaitingRecipient, at: Instant): Unwritten<ReleasedEvent> {
+  const { attempts, lastReply, ...rest } = sampleExpired(of, at)
+  return {
+    ...rest,
+    type: 'message.released',
+    by: 'root',
+    priority: of.message.priority,
+    nextAttemptAt: timestampOf(at),
+  }
+}
+
+export function sampleCancelled(of: WaitingRecipient, at: Instant): Unwritten<CancelledEvent> {
+  const { lastReply, ...rest } = sampleExpired(of, at)
+  return { ...rest, type: 'message.cancelled', by: 'root' }
 }
 
 function ofAttempt(of: WaitingRecipient, at: Instant) {

@@ -58,6 +58,8 @@ export function isOutcome(event: Event): event is OutcomeEvent {
     event.type === 'message.bounced' ||
     event.type === 'message.expired' ||
     event.type === 'message.suppressed' ||
-    event.type === 'message.delayed'
+    event.type === 'message.delayed' ||
+    event.type === 'message.released' ||
+    event.type === 'message.cancelled'
   )
 }

@@ -20,6 +20,9 @@ const styles: Readonly<Record<string, Style>> = {
   'message.bounced': 'red',
   'message.expired': 'red',
   'message.suppressed': 'yellow',
+  'message.held': 'yellow',
+  'message.released': 'cyan',
+  'message.cancelled': 'yellow',
   'message.rejected': 'red',
   'message.complained': 'red',
   'message.unsubscribed': 'yellow',
@@ -99,6 +102,11 @@ function inWords(event: Event): string {
       return `${event.messageId} ${event.recipient}: ${reasonTexts[event.reason]} (suppression ${event.suppression}, ${scopeTexts[event.scope]})`
     case 'message.delayed':
       return `${event.messageId} ${event.recipient}: its submitter was told that it waits; it is tried until ${event.retriesUntil}`
+    case 'message.held':
+      return `${event.messageId} by ${event.by}: ${event.why}; until ${event.until}`
+    case 'message.released':
+    case 'message.cancelled':
+      return `${event.messageId} ${event.recipient} by ${event.by}`
     default:
       return event.text
   }

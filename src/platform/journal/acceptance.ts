@@ -79,11 +79,12 @@ export class Acceptance implements MailItem {
     else cache.add(resident, signature, content)
     const address = addressOf(resident)
     const dueAt = firstDueAt(message)
+    const hold = message.hold ? 'held' : 'none'
     const fresh = { attempts: 0, dueAt, lastAttempt: null }
     this.#end.resolve(
       message.envelope.recipients.map((_, index) => {
         const delayAt = delayReportAt(message, index)
-        const state = { ...fresh, index, delayAt, hasRow: false }
+        const state = { ...fresh, index, delayAt, hold, hasRow: false } as const
         residents.own(resident, queueOf(message, index), state)
         return { message, address, index, ...fresh }
       }),

@@ -11,7 +11,7 @@ import type { EventWriter } from './event-writer.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { MailWriter } from './mail-writer.ts'
 import type { Resident, ResidentRecipient, Residents } from './residents.ts'
-import { rowNumber } from './row.ts'
+import { HELD, rowNumber } from './row.ts'
 import type { Space } from './space.ts'
 import { isFull } from './sqlite-failure.ts'
 import { Turns } from './turns.ts'
@@ -139,15 +139,18 @@ export class Checkpointer {
 }
 
 function writeRow(index: IndexWriter, recipient: ResidentRecipient): void {
-  const { message, kind, hasRow, attempts, dueAt, delayAt, lastAttempt } = recipient
+  const { message, kind, hasRow, hold, attempts, dueAt, delayAt, lastAttempt } = recipient
+  const priority = hold === 'held' ? HELD : (message.message?.priority ?? 0)
   const number = rowNumber(message.lsn, recipient.index)
   if (kind === 'final') {
     if (hasRow) index.remove(number)
-  } else if (hasRow) index.change({ number, dueAt, attempts, delayAt, lastAttempt })
-  else
+  } else if (hasRow) {
+    if (hold === 'released') index.release(number, priority, dueAt)
+    index.change({ number, dueAt, attempts, delayAt, lastAttempt })
+  } else
     index.add(recipient.queue.name, {
       number,
-      priority: message.message?.priority ?? 0,
+      priority,
       dueAt,
       expiresAt: Math.round(message.message?.expiresAt ?? 0),
       attempts,

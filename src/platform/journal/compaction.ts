@@ -18,7 +18,7 @@ import {
 import type { MailItem, MailWriter } from './mail-writer.ts'
 import { type ScannedRecord, type ScanWindow, scanRecords } from './record-scan.ts'
 import { closedMail, type RetentionParts } from './retention.ts'
-import { indexOfRow } from './row.ts'
+import { HELD, indexOfRow } from './row.ts'
 
 export interface CompactionParts extends RetentionParts {
   readonly mail: MailWriter
@@ -113,12 +113,13 @@ class Move implements MailItem {
   stage(lane: Lane): boolean {
     if (!this.isLiving()) return false
     const rows = this.#livingRows()
-    const recipients = rows.map(({ number, attempts, dueAt, delayAt, lastAttempt }) => ({
+    const recipients = rows.map(({ number, priority, attempts, dueAt, delayAt, lastAttempt }) => ({
       index: indexOfRow(number),
       attempts,
       dueAt,
       delayAt,
       lastAttempt,
+      ...(priority === HELD && { isHeld: true as const }),
     }))
     const facts = encodeFacts(this.#facts.message, { lsn: this.#mailLsn, recipients })
     const { lsn, offset } = stageMail(lane, 'moved', { ...this.#content, facts })

@@ -25,6 +25,8 @@ const effectNumbers = {
   expired: 4,
   delayed: 5,
   suppressed: 6,
+  released: 7,
+  cancelled: 8,
 } as const
 const effectKinds = [
   'none',
@@ -34,6 +36,8 @@ const effectKinds = [
   'expired',
   'delayed',
   'suppressed',
+  'released',
+  'cancelled',
 ] as const
 
 export type EffectKind = (typeof effectKinds)[number]
@@ -46,7 +50,7 @@ export interface Effect {
   readonly index: number
   /** Attempts made. */
   readonly attempts: number
-  /** When the next attempt may begin; 0 unless deferred. */
+  /** When the next attempt may begin; 0 unless deferred or released. */
   readonly dueAt: number
 }
 
@@ -74,6 +78,12 @@ export function effectOf(
       return { kind: 'suppressed', mailLsn, index, attempts, dueAt: 0 }
     case 'message.delayed':
       return { kind: 'delayed', mailLsn, index, attempts, dueAt: 0 }
+    case 'message.released': {
+      const dueAt = Date.parse(outcome.nextAttemptAt)
+      return { kind: 'released', mailLsn, index, attempts, dueAt }
+    }
+    case 'message.cancelled':
+      return { kind: 'cancelled', mailLsn, index, attempts, dueAt: 0 }
   }
 }
 

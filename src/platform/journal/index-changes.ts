@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The statements by which the index is changed. */
 import type { IndexDatabase, IndexStatement } from './index-guard.ts'
+import { HELD, PRIORITIES } from './row.ts'
 
 export function prepareChanges(database: IndexDatabase) {
   const sql = (text: string): IndexStatement => database.prepare(text)
@@ -25,6 +26,10 @@ export function prepareChanges(database: IndexDatabase) {
     add: sql('insert or ignore into recipient values (?, ?, ?, ?, ?, ?)'),
     defer: sql(
       'update recipient set due = ?, attempts = ?, attempt = ? where number = ? returning lane',
+    ),
+    release: sql(
+      `update recipient set lane = lane - ${HELD} + ?, due = ?
+       where number = ? and lane % ${PRIORITIES} = ${HELD} returning lane`,
     ),
     told: sql('update recipient set delay = null where number = ? and delay is not null'),
     remove: sql('delete from recipient where number = ? returning lane'),

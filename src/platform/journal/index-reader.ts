@@ -3,7 +3,15 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
 import type { IndexDatabase, IndexStatement } from './index-guard.ts'
-import { attemptIn, laneOf, PRIORITIES, RECIPIENTS_PER_LSN, type Row, rowNumber } from './row.ts'
+import {
+  attemptIn,
+  HELD,
+  laneOf,
+  PRIORITIES,
+  RECIPIENTS_PER_LSN,
+  type Row,
+  rowNumber,
+} from './row.ts'
 
 export interface IndexedQueue {
   readonly id: number
@@ -12,6 +20,12 @@ export interface IndexedQueue {
   readonly rows: number
   /** Of the row that is due first. */
   readonly firstDueAt: Instant
+}
+
+/** A row, and the name of the queue that it waits in. */
+export interface FoundRow {
+  readonly row: Row
+  readonly queue: string
 }
 
 /** A queue's rows of one priority. */
@@ -60,9 +74,9 @@ export class IndexReader {
     }
   }
 
-  /** The lanes of a queue that have rows, the one that is sent from first. */
+  /** The lanes of a queue that have rows, the one that is sent from first; not that of who is held. */
   *lanes(queueId: number): Iterable<IndexedLane> {
-    const end = laneOf(queueId + 1, 0)
+    const end = laneOf(queueId, HELD)
     for (let after = laneOf(queueId, 0) - 1; ; ) {
       const row = this.#statements.nextLane.get(after, end)
       if (!row) return
@@ -77,15 +91,30 @@ export class IndexReader {
   }
 
   /** Rows that are too old at `now`, the oldest first, and the queues that they wait in. */
-  *expired(now: Instant): Iterable<{ readonly row: Row; readonly queue: string }> {
-    for (const row of this.#statements.expired.iterate(now))
-      yield { row: rowOf(row), queue: String(row['name']) }
+  *expired(now: Instant): Iterable<FoundRow> {
+    for (const row of this.#statements.expired.iterate(now)) yield foundOf(row)
   }
 
   /** Rows whose submitter is to be told of the delay at `now`, those of the longest delay first. */
-  *delayed(now: Instant): Iterable<{ readonly row: Row; readonly queue: string }> {
-    for (const row of this.#statements.delayed.iterate(now))
-      yield { row: rowOf(row), queue: String(row['name']) }
+  *delayed(now: Instant): Iterable<FoundRow> {
+    for (const row of this.#statements.delayed.iterate(now)) yield foundOf(row)
+  }
+
+  /** Rows of who is held, by reception, after that number; and the queues that they wait in. */
+  held(after: number, limit: number): readonly FoundRow[] {
+    return this.#statements.held.all(after, limit).map(foundOf)
+  }
+
+  /** Rows of holds that end at `now`, the oldest first. */
+  *overheld(now: Instant): Iterable<FoundRow> {
+    for (const row of this.#statements.overheld.iterate(now)) yield foundOf(row)
+  }
+
+  /** When the first hold in a queue ends; `null`: nobody is held there. */
+  firstHeldUntil(queueId: number): number | null {
+    const lane = laneOf(queueId, HELD)
+    const row = this.#statements.nextLane.get(lane - 1, lane + 1)
+    return row ? Number(row['due']) : null
   }
 
   rowsOfMail(mailLsn: number): Row[] {
@@ -126,12 +155,12 @@ export class IndexReader {
   }
 }
 
-/** When the first row of a queue is due, of any priority. */
+/** When the first row of a queue is due, of any priority; where all are held, when the first of them is over. */
 export function firstDue(reader: IndexReader, queueId: number): number | null {
   let earliest: number | null = null
   for (const { firstDueAt } of reader.lanes(queueId))
     earliest = Math.min(earliest ?? firstDueAt, firstDueAt)
-  return earliest
+  return earliest ?? reader.firstHeldUntil(queueId)
 }
 
 type Columns = Record<string, SQLOutputValue>
@@ -143,6 +172,10 @@ function queueOf(row: Columns): IndexedQueue {
     rows: Number(row['waiting']),
     firstDueAt: instant(Number(row['due'])),
   }
+}
+
+function foundOf(row: Columns): FoundRow {
+  return { row: rowOf(row), queue: String(row['name']) }
 }
 
 /** Of a message that the index has lost, the row says so by a place where nothing can be. */
@@ -182,6 +215,14 @@ function prepare(database: IndexDatabase) {
     delayed: sql(
       `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}
        where delay <= ? order by delay`,
+    ),
+    held: sql(
+      `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}
+       where lane % ${PRIORITIES} = ${HELD} and number > ? order by number limit ?`,
+    ),
+    overheld: sql(
+      `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}
+       where lane % ${PRIORITIES} = ${HELD} and recipient.due <= ? order by recipient.due`,
     ),
     ofMail: sql(`select * from ${withMail} where number >= ? and number < ? order by number`),
     anyOfMail: sql('select 1 from recipient where number >= ? and number < ? limit 1'),

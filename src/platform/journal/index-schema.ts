@@ -5,6 +5,7 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf } from '../../base/errors.ts'
+import { HELD, PRIORITIES } from './row.ts'
 
 const INDEX_VERSION = 3
 
@@ -38,6 +39,12 @@ const SCHEMA = `
   create index file_mail on file (mail);
 `
 
+/** Few are held: they are found without a walk. Made where it is missing, also in an index that an older program made. */
+const HELD_INDEX = [
+  `recipient_held on recipient (number) where lane % ${PRIORITIES} = ${HELD}`,
+  `recipient_overheld on recipient (due) where lane % ${PRIORITIES} = ${HELD}`,
+]
+
 /** The index, and how far it is complete; 0 where it was made just now. */
 export interface OpenedIndex {
   readonly database: DatabaseSync
@@ -62,6 +69,7 @@ export function openIndex(path: string, journal: number): OpenedIndex {
     else if (version !== INDEX_VERSION) throw new IndexUnusable(`it has version ${version}`)
     const state = database.prepare('select journal, position from journal').get()
     if (state?.['journal'] !== journal) throw new IndexUnusable('it is of another journal')
+    for (const index of HELD_INDEX) database.exec(`create index if not exists ${index}`)
     return { database, position: Number(state['position']) }
   } catch (thrown) {
     database?.close()

@@ -119,6 +119,12 @@ export class IndexWriter {
     if (found) this.#countQueue(queueOfLane(Number(found['lane'])), 0)
   }
 
+  /** Who was held waits like others. Does nothing where there is no such row, or it is not held. */
+  release(number: number, priority: number, dueAt: number): void {
+    const found = this.#statements.release.get(priority, Math.round(dueAt), number)
+    if (found) this.#countQueue(queueOfLane(Number(found['lane'])), 0)
+  }
+
   /** The submitter knows that the recipient waits. */
   told(number: number): void {
     this.#statements.told.run(number)

@@ -19,6 +19,7 @@ import type {
   RejectedEvent,
   Unwritten,
 } from '../../events/event.ts'
+import type { HeldEvent } from '../../events/hold-events.ts'
 import { type MessageId, newMessageId } from '../../events/ids.ts'
 import type { EventLog } from '../../spool/event-log.ts'
 import {
@@ -97,7 +98,9 @@ export class Journal implements Spool, EventLog {
     const now = clock.now()
     for (const { message, address, index } of recipients) {
       const recipient = residentOf(address).recipients[index]
-      if (recipient) residents.giveBack(recipient, notBeforeRelease(message, now))
+      if (!recipient) continue
+      const isDueAt = recipient.hold === 'held' ? recipient.dueAt : notBeforeRelease(message, now)
+      residents.giveBack(recipient, isDueAt)
     }
     checkpointer.changed()
   }
@@ -108,6 +111,18 @@ export class Journal implements Spool, EventLog {
 
   takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
     return this.#parts.taker.takeDelayed(now, limit)
+  }
+
+  held(): AsyncIterable<WaitingRecipient> {
+    return this.#parts.taker.held()
+  }
+
+  takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.takeHeld(recipients)
+  }
+
+  takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.takeOverheld(now, limit)
   }
 
   reschedule(queue: string, dueAt: Instant): Promise<void> {
@@ -139,7 +154,7 @@ export class Journal implements Spool, EventLog {
   }
 
   async append(
-    events: readonly Unwritten<RejectedEvent | DomainEvent | OperationEvent>[],
+    events: readonly Unwritten<RejectedEvent | HeldEvent | DomainEvent | OperationEvent>[],
   ): Promise<void> {
     for (const event of events) this.#parts.events.append('event', event, noEffect)
     await this.#parts.events.inLine()

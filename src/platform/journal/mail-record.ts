@@ -78,6 +78,8 @@ const messageNames = {
   campaign: 'c',
   labels: 'l',
   list: 'm',
+  hold: 'w',
+  credential: 'k',
   sandbox: 'y',
   returnPathDomain: 'd',
   mayShareTransaction: 'h',

@@ -57,6 +57,8 @@ function recordOne(
       lastAttempt: attemptOf(outcome),
       changedBy,
     })
+  else if (outcome.type === 'message.released')
+    parts.residents.release(recipient, instant(effect.dueAt), changedBy)
   else finish(parts, outcome, effect, recipient, changedBy)
 }
 

@@ -13,7 +13,7 @@ import { attemptOf, type Effect, readEffect, readEvent } from './event-record.ts
 import type { IndexWriter } from './index-writer.ts'
 import { CONTENT_HAS_FILE, type MovedState, readFacts } from './mail-record.ts'
 import type { ScannedRecord } from './record-scan.ts'
-import { rowNumber, type SpooledState, shareOf } from './row.ts'
+import { HELD, rowNumber, type SpooledState, shareOf } from './row.ts'
 
 export class Replay {
   readonly #index: IndexWriter
@@ -48,10 +48,14 @@ export class Replay {
       case 'delayed':
         this.#index.told(rowNumber(effect.mailLsn, effect.index))
         break
+      case 'released':
+        this.#released(record, effect)
+        break
       case 'delivered':
       case 'bounced':
       case 'expired':
       case 'suppressed':
+      case 'cancelled':
         this.#final(record, effect)
         break
       default:
@@ -68,6 +72,7 @@ export class Replay {
         dueAt,
         delayAt: delayReportAt(message, index),
         lastAttempt: null,
+        ...(message.hold && { isHeld: true }),
       })
   }
 
@@ -83,10 +88,11 @@ export class Replay {
     mailLsn: number,
     state: SpooledState,
   ): void {
+    const { isHeld = false, ...rest } = state
     this.#index.add(queueOf(message, state.index), {
-      ...state,
+      ...rest,
       number: rowNumber(mailLsn, state.index),
-      priority: message.priority,
+      priority: isHeld ? HELD : message.priority,
       expiresAt: Math.round(message.expiresAt),
       segment,
       offset: record.offset,
@@ -102,6 +108,12 @@ export class Replay {
       attempts: effect.attempts,
       lastAttempt: event?.type === 'message.deferred' ? attemptOf(event) : null,
     })
+  }
+
+  #released(record: ScannedRecord, { mailLsn, index, dueAt }: Effect): void {
+    const event = readEvent(record.payload, this.#journal, record.lsn)
+    const priority = event?.type === 'message.released' ? event.priority : 0
+    this.#index.release(rowNumber(mailLsn, index), priority, dueAt)
   }
 
   #final(record: ScannedRecord, effect: Effect): void {

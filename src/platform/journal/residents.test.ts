@@ -24,6 +24,7 @@ function setUp(rows = 0) {
   })
   const own = (index: number, hasRow: boolean) =>
     residents.own(message, 'q', {
+      hold: 'none',
       index,
       attempts: 0,
       dueAt: NOW,

@@ -4,7 +4,7 @@
  * Everybody else is a row of the index and nothing else, so memory does not grow with what waits.
  *
  *              take
- *   (row) ───────────▶ owned ──give back / defer / tell──▶ waiting ──checkpoint──▶ (row)
+ *   (row) ──────▶ owned ──give back / defer / tell / release──▶ waiting ──checkpoint──▶ (row)
  *                      ▲  │
  *   commit ────────────┘  └──deliver / bounce / expire──▶ final ──checkpoint──▶ (nothing)
  *
@@ -51,6 +51,8 @@ export interface ResidentRecipient {
   lastAttempt: LastAttempt | null
   /** When its submitter is to be told that it waits; `null`: never, or done. */
   delayAt: number | null
+  /** `held`: nothing is sent to it before somebody releases it. `released`: perhaps its row does not know yet. */
+  hold: 'none' | 'held' | 'released'
   /** The index has a row, perhaps an old one. */
   hasRow: boolean
   /** LSN of the outcome that it was changed by; 0 for none. */
@@ -150,7 +152,7 @@ export class Residents {
     queueName: string,
     state: Pick<
       ResidentRecipient,
-      'index' | 'attempts' | 'dueAt' | 'delayAt' | 'lastAttempt' | 'hasRow'
+      'index' | 'attempts' | 'dueAt' | 'delayAt' | 'lastAttempt' | 'hold' | 'hasRow'
     >,
   ): ResidentRecipient {
     invariant(!message.recipients[state.index], 'a recipient is owned once')
@@ -192,6 +194,13 @@ export class Residents {
   /** Its submitter knows that it waits. */
   told(recipient: ResidentRecipient, changedBy: number): void {
     Object.assign(recipient, { changedBy, delayAt: null })
+    this.dirty.add(recipient)
+    this.#enter(recipient, 'waiting')
+  }
+
+  /** Somebody has decided that it goes out. */
+  release(recipient: ResidentRecipient, dueAt: Instant, changedBy: number): void {
+    Object.assign(recipient, { changedBy, dueAt, hold: 'released' })
     this.dirty.add(recipient)
     this.#enter(recipient, 'waiting')
   }

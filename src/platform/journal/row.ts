@@ -10,6 +10,8 @@ export interface SpooledState {
   /** When its submitter is to be told that it waits; `null`: never, or done. */
   readonly delayAt: number | null
   readonly lastAttempt: LastAttempt | null
+  /** Only there where it is so. */
+  readonly isHeld?: true
 }
 
 /** A recipient's row, with what its message's row says. Its number orders recipients by reception. */
@@ -50,6 +52,8 @@ export function shareOf(recordOctets: number, recipients: number): number {
 
 /** RFC 6710 and streams need ten. */
 export const PRIORITIES = 16
+/** In place of a priority: who is held waits in a lane of its queue that nothing is sent from. */
+export const HELD = PRIORITIES - 1
 
 /** A queue's recipients of one priority. */
 export function laneOf(queueId: number, priority: number): number {

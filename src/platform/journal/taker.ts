@@ -9,7 +9,7 @@ import { queueOf } from '../../spool/queue-name.ts'
 import type { Taken, WaitingQueue } from '../../spool/spool.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import type { IndexGuard } from './index-guard.ts'
-import type { IndexedQueue, IndexReader } from './index-reader.ts'
+import type { FoundRow, IndexedQueue, IndexReader } from './index-reader.ts'
 import type { MailReader } from './mail-reader.ts'
 import {
   addressOf,
@@ -18,8 +18,9 @@ import {
   type ResidentRecipient,
   type Residents,
   residentAt,
+  residentOf,
 } from './residents.ts'
-import { indexOfRow, lsnOfRow, type Row } from './row.ts'
+import { HELD, indexOfRow, lsnOfRow, type Row } from './row.ts'
 
 export interface TakerParts {
   readonly residents: Residents
@@ -76,8 +77,37 @@ export class Taker {
     return this.#takeRows(() => this.#parts.index.delayed(now), limit)
   }
 
+  /** Recipients whose hold ends by now. */
+  async takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
+    return this.#takeRows(() => this.#parts.index.overheld(now), limit)
+  }
+
+  async takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    const { index } = this.#parts
+    const find = () =>
+      recipients.flatMap(({ address, index: at, message }) => {
+        const row = index
+          .rowsOfMail(residentOf(address).lsn)
+          .find(({ number, priority }) => indexOfRow(number) === at && priority === HELD)
+        return row ? [{ row, queue: queueOf(message, at) }] : []
+      })
+    return this.#takeRows(find, recipients.length)
+  }
+
+  async *held(): AsyncIterable<WaitingRecipient> {
+    const { checkpointer, index, residents } = this.#parts
+    if (residents.dirty.size > 0) await checkpointer.attempt()
+    for (let after = 0; ; ) {
+      const page = index.held(after, READ_AHEAD).map(({ row }) => row)
+      yield* await this.#look(page.filter((row) => !this.#isResident(row)))
+      const last = page.at(-1)
+      if (last === undefined || page.length < READ_AHEAD) return
+      after = last.number
+    }
+  }
+
   async peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]> {
-    const { index, checkpointer, reader } = this.#parts
+    const { index, checkpointer } = this.#parts
     if (Number.isFinite(this.#unindexedDueAt(queue))) await checkpointer.attempt()
     const rows: Row[] = []
     const indexed = index.queue(queue)
@@ -86,6 +116,12 @@ export class Taker {
         if (rows.length >= limit) break
         rows.push(row)
       }
+    return this.#look(rows)
+  }
+
+  /** Reads their messages; whoever's record is damaged or moves just now is left out. */
+  async #look(rows: readonly Row[]): Promise<readonly WaitingRecipient[]> {
+    const { reader } = this.#parts
     const seen: WaitingRecipient[] = []
     for (const row of rows) {
       const facts = await reader.facts(placeOf(row))
@@ -114,12 +150,12 @@ export class Taker {
   }
 
   async #takeRows(
-    find: () => Iterable<{ readonly row: Row; readonly queue: string }>,
+    find: () => Iterable<FoundRow>,
     limit: number,
   ): Promise<readonly WaitingRecipient[]> {
     const { checkpointer, residents } = this.#parts
     if (residents.dirty.size > 0) await checkpointer.attempt()
-    const free: { readonly row: Row; readonly queue: string }[] = []
+    const free: FoundRow[] = []
     for (const found of find()) {
       if (free.length >= limit) break
       if (!this.#isResident(found.row)) free.push(found)
@@ -135,7 +171,8 @@ export class Taker {
         earliest = Math.min(earliest, row.dueAt)
         break
       }
-    return instant(earliest)
+    // Of who is held alone.
+    return instant(Number.isFinite(earliest) ? earliest : indexed.firstDueAt)
   }
 
   #unindexedDueAt(queue: string): number {
@@ -157,7 +194,8 @@ export class Taker {
       residents.byLsn(lsnOfRow(row.number)) ??
       residents.addMessage({ ...placeOf(row), message: null })
     const index = indexOfRow(row.number)
-    return residents.own(message, queue, { ...stateOf(row), index, hasRow: true })
+    const hold = row.priority === HELD ? 'held' : 'none'
+    return residents.own(message, queue, { ...stateOf(row), index, hold, hasRow: true })
   }
 
   /** Reads the messages of recipients that are owned by now. Whoever's record is damaged is given up. */
