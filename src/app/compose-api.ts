@@ -12,6 +12,7 @@ import { PersonLogins } from '../control/people/person-logins.ts'
 import { PersonSessions } from '../control/people/person-sessions.ts'
 import type { UpkeepParts } from '../control/record-upkeep.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
+import type { DomainFacts } from '../events/domain-event.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingHost } from '../records/dns-records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
@@ -54,6 +55,17 @@ export function composeApi(parts: ApiParts): ApiContext {
       }),
     mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),
+    tell: (facts) => tellOf(parts, facts),
+  }
+}
+
+/** Where no relay runs nobody waits for events. */
+async function tellOf({ desk, log }: ApiParts, facts: DomainFacts): Promise<void> {
+  try {
+    await desk?.tell(facts)
+  } catch (thrown) {
+    // No worker that could write it down: the log has it.
+    log.warn({ error: messageOf(thrown), ...facts }, 'an event could not be written')
   }
 }
 

@@ -8,6 +8,7 @@ import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { MemoryBudget } from '../base/memory-budget.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
+import { keepUpDomains } from '../control/domain-upkeep.ts'
 import { MergedDesk } from '../control/merged-desk.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
@@ -92,6 +93,7 @@ export class ControlProcess implements Running {
     lifecycle.background('upkeep of records', () =>
       keepUpRecords(upkeepOf(context, live), log, lifecycle.signal),
     )
+    lifecycle.background('upkeep of domains', () => keepUpDomains(context, log, lifecycle.signal))
     log.info({ operations, pid: process.pid }, 'answering')
     return new ControlProcess(live, front, lifecycle, records, operations)
   }

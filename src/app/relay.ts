@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The relay that is one process: a worker, and the front that people talk to. */
 import type { Log } from '../base/log.ts'
+import { keepUpDomains } from '../control/domain-upkeep.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { upkeepOf } from './compose-api.ts'
 import { composeWholeApi } from './compose-listening-api.ts'
@@ -43,6 +44,7 @@ export class Relay implements Running {
       worker.background('upkeep of records', (stopping) =>
         keepUpRecords(upkeepOf(context, live), log, stopping),
       )
+      worker.background('upkeep of domains', (stopping) => keepUpDomains(context, log, stopping))
       return relay
     } catch (thrown) {
       // A port in use, most likely; the caller says so.

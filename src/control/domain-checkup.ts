@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Looks a sending domain up, writes down what that comes to, and tells where its state has changed. */
-import { hours, plus } from '../base/brand.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { DomainCheckup } from '../records/domain-checkup.ts'
 import { type DomainView, domainNamed, showDomain } from '../records/domain-service.ts'
@@ -9,6 +8,7 @@ import type { SendingDomain } from '../records/records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { Store } from '../records/store.ts'
 import { type TenantScope, tenantScope } from '../records/tenant-scope.ts'
+import { nextCheckAt } from './checkup-schedule.ts'
 import { checkDomain, findingsOf } from './domain-check.ts'
 import type { CheckedRecord, DomainCheckContext } from './record-checks.ts'
 
@@ -40,7 +40,7 @@ export async function checkUpDomain(
 
 /** The domain may have changed meanwhile, or be gone: `RLY_RECORD_UNKNOWN`. */
 async function writeDown(
-  { clock, store }: RecordsContext,
+  { clock, random, store }: RecordsContext,
   seen: DomainView,
   findings: Findings,
 ): Promise<Assessment> {
@@ -60,7 +60,7 @@ async function writeDown(
     tenant,
     name,
     checkedAt: now,
-    nextCheckAt: plus(now, hours(6)),
+    nextCheckAt: nextCheckAt({ ...assessment, findings }, now, random),
     absences: assessment.absences,
   }
   await store.domainCheckups.put(checkup)

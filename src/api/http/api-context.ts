@@ -4,6 +4,7 @@ import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
 import type { Resolver } from '../../dns/resolver.ts'
+import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { SendingHost } from '../../records/dns-records.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
@@ -30,4 +31,6 @@ export interface ApiContext {
   readonly mayWebhooksBeClear: () => boolean
   /** What a domain's DNS records point to. */
   readonly host: () => SendingHost
+  /** Makes an event of what happened to a sending domain. */
+  readonly tell: (facts: DomainFacts) => Promise<void>
 }

@@ -3,7 +3,6 @@
 import { z } from 'zod'
 import { checkUpDomain } from '../../control/domain-checkup.ts'
 import { type CheckedRecord, firstDifference } from '../../control/record-checks.ts'
-import type { DomainFacts } from '../../events/domain-event.ts'
 import { timestampOf } from '../../events/event.ts'
 import { zoneText } from '../../records/dns-records.ts'
 import {
@@ -126,10 +125,8 @@ export const check = route({
   needs: 'domains',
   params: byName,
   answer: checkAnswer,
-  run: async ({ scope, params }, { desk, records, resolver: open, host }) => {
+  run: async ({ scope, params }, { records, resolver: open, host, tell }) => {
     await using resolver = await open()
-    // Where no relay runs nobody waits for events.
-    const tell = async (facts: DomainFacts) => desk?.tell(facts)
     const context = { resolver, records, host: host(), tell }
     const { domain: found, checked } = await checkUpDomain(context, scope, params.name)
     return {
