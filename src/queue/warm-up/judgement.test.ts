@@ -45,16 +45,16 @@ describe('A judgement', () => {
 })
 
 describe('Signals', () => {
-  it('are counted by slice and by day, and the last ones are as young as enough answers allow', () => {
+  it('are counted by slice and by day, and summed from the last one backwards', () => {
     const signals = new Signals()
     const slice = (at: number) => instant(at * warmUpLimits.sliceMs)
     signals.note('delivered', slice(0), 50)
     signals.note('delivered', slice(1), 5)
     signals.note('refused', slice(2), 5, 'S3140')
-    assert.equal(answersIn(signals.recent(slice(3), slice(0), 5)), 5)
-    assert.equal(answersIn(signals.recent(slice(3), slice(0), 10)), 10)
-    assert.equal(answersIn(signals.recent(slice(3), slice(0), 11)), 60)
-    assert.equal(answersIn(signals.recent(slice(3), slice(1), 1_000)), 10)
+    const sums = (from: number) => [...signals.backwards(slice(3), slice(from))].map(answersIn)
+    assert.deepEqual(sums(0), [5, 10, 60])
+    assert.deepEqual(sums(1), [5, 10])
+    assert.equal(answersIn(signals.since(slice(3), slice(1))), 10)
     assert.equal(answersIn(signals.day(0)), 60)
     assert.equal(signals.codeOf('refused'), 'S3140')
   })

@@ -18,7 +18,7 @@ export interface Finding {
 }
 
 /** Fewer than these say nothing, whatever their share. */
-const LEAST: Record<Level, number> = { hold: 2, stepBack: 3, pause: 5 }
+const LEAST: Record<Level, number> = { hold: 2, stepBack: 3, pause: 3 }
 /** Standard deviations above a limit. Of a day: chance alone goes over it once in twenty. */
 const DAILY = 1.645
 /** Of what is looked at all day long: once in seven hundred. */

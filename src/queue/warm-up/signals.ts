@@ -53,6 +53,9 @@ export class Signals {
   /** In order of time. */
   readonly #slices: Period[] = []
   readonly #days: Period[] = []
+  /** Refused and deferred since something was delivered. */
+  #refusedInRow = 0
+  #deferredInRow = 0
   /** The last words in which something was refused, by kind. */
   readonly #codes = new Map<SignalKind, string>()
 
@@ -84,7 +87,21 @@ export class Signals {
     const slice = Math.floor(at / warmUpLimits.sliceMs)
     periodOf(this.#slices, slice, warmUpLimits.slices)[kind] += count
     periodOf(this.#days, dayOf(at), warmUpLimits.days)[kind] += count
+    if (kind === 'delivered') this.#refusedInRow = this.#deferredInRow = 0
+    else if (kind === 'refused') this.#refusedInRow += count
+    else if (kind === 'deferred') this.#deferredInRow += count
     if (code !== null) this.#codes.set(kind, code.slice(0, warmUpLimits.codeCharacters))
+  }
+
+  /** What was refused or put off since something was delivered: nothing else went well meanwhile. */
+  get inRow(): { readonly refused: number; readonly deferred: number } {
+    return { refused: this.#refusedInRow, deferred: this.#deferredInRow }
+  }
+
+  /** After a pause: what comes then says whether it is over. */
+  forgetRow(): void {
+    this.#refusedInRow = 0
+    this.#deferredInRow = 0
   }
 
   codeOf(kind: SignalKind): string | null {
@@ -100,21 +117,24 @@ export class Signals {
     return this.#days
   }
 
-  /**
-   * The last slices before `now`: as many as it takes for `enough` answers, not older than `from`. What is judged so is as
-   * young as it can be and still says something.
-   */
-  recent(now: Instant, from: Instant, enough: number): Counts {
+  /** What was said since `from`, from the last slice before `now` backwards: the sum of one slice, of two, and so on. */
+  *backwards(now: Instant, from: Instant): IterableIterator<Counts> {
     const sum: Tally = { ...nothing }
     const first = Math.floor(from / warmUpLimits.sliceMs)
     for (let at = this.#slices.length - 1; at >= 0; at--) {
       const slice = this.#slices[at]
-      if (slice === undefined || slice.number < first) break
+      if (slice === undefined || slice.number < first) return
       if (slice.number * warmUpLimits.sliceMs > now) continue
       for (const kind of signalKinds) sum[kind] += slice.counts[kind]
-      if (answersIn(sum) >= enough) break
+      yield { ...sum }
     }
-    return sum
+  }
+
+  /** What was said since `from`. */
+  since(now: Instant, from: Instant): Counts {
+    let all = nothing
+    for (const counts of this.backwards(now, from)) all = counts
+    return all
   }
 }
 

@@ -25,12 +25,10 @@ export interface WarmUpPolicy {
   /** After so many days without mail it goes back a stage a day; after so many it is cold. */
   readonly idleDays: number
   readonly coldDays: number
-  /** Answers that say enough for the watch within the day. */
-  readonly enough: number
 }
 
 /**
- * Deferred: ours; 2 % in a day is more than healthy sources see, half of all is a provider that wants us to stop.
+ * Deferred: ours; 2 % in a day is more than healthy sources see, a third of all is a provider that wants us to stop.
  * Refused for policy or reputation: ours, as such a refusal is already a block of some.
  * Bounced: Postmark reviews at 2 %; Amazon SES reviews at 5 % and pauses at 10 %.
  * Complained: Gmail wants below 0.1 % and acts at 0.3 %, as Yahoo; Amazon SES reviews at 0.1 % and pauses at 0.5 %.
@@ -38,7 +36,7 @@ export interface WarmUpPolicy {
  */
 export const defaultPolicy: WarmUpPolicy = {
   thresholds: {
-    deferred: { hold: 0.02, stepBack: 0.1, pause: 0.5 },
+    deferred: { hold: 0.02, stepBack: 0.1, pause: 0.3 },
     refused: { hold: 0.005, stepBack: 0.02, pause: 0.1 },
     bounced: { hold: 0.02, stepBack: 0.05, pause: 0.1 },
     complained: { hold: 0.001, stepBack: 0.003, pause: 0.005 },
@@ -52,7 +50,6 @@ export const defaultPolicy: WarmUpPolicy = {
   // SparkPost stops a warm-up after 10 idle days; senders' advice is that after about 30 a source is cold.
   idleDays: 10,
   coldDays: 30,
-  enough: 20,
 }
 
 /** A threshold that could never count; `null`: all can. */

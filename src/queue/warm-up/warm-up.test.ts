@@ -161,7 +161,7 @@ describe('A warm-up', () => {
   it('is slowed within the day when an hour is doubtful, until midnight, and then held', () => {
     const stage = new Stage(3)
     stage.until(plus(START, hours(2)), { delivered: 166 })
-    const [slowed] = stage.until(plus(stage.now, minutes(10)), { delivered: 10, deferred: 8 })
+    const [slowed] = stage.until(plus(stage.now, minutes(10)), { deferred: 8, delivered: 10 })
     assert.equal(
       slowed?.text,
       "Slowed to 500 a day at Outlook for the rest of today: 9.1 % of the last hour's 88 were deferred with S3150 (limit 2 %).",

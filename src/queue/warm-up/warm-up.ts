@@ -238,6 +238,7 @@ export class WarmUp {
   }
 
   #goOn(now: Instant, why: string): Decision {
+    this.signals.forgetRow()
     this.#enter({ kind: 'holding', reason: why })
     this.#set({
       pace: RESUMED_PACE,

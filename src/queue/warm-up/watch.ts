@@ -2,7 +2,7 @@
 /** Within a day: whether the last answers forbid to go on, or to go on as fast. */
 import type { Instant } from '../../base/brand.ts'
 import { type Finding, WATCHFUL, worstOf } from './judgement.ts'
-import { dayOf, type Signals } from './signals.ts'
+import { dayOf, nothing, type Signals } from './signals.ts'
 import type { WarmUpPolicy } from './thresholds.ts'
 import { aDay, findingText } from './words.ts'
 
@@ -19,26 +19,41 @@ export function watch(
   from: Instant,
   policy: WarmUpPolicy,
 ): WatchResult {
-  // What is learned late says nothing about the last minutes.
-  const answersOnly = { complained: 0, foldered: 0, inboxed: 0 }
-  const latest = { ...signals.recent(now, from, policy.enough), ...answersOnly }
-  const hostile = worstOf(latest, policy)
-  if (hostile?.level === 'pause') return { verdict: 'pause', finding: hostile }
+  const wall = wallIn(signals, policy)
+  if (wall !== null) return { verdict: 'pause', finding: wall }
+  // As young as can be: where nothing goes through any more, few answers come, and the good ones before them would hide it.
+  for (const counts of signals.backwards(now, from)) {
+    const hostile = worstOf({ ...counts, ...answersOnly }, policy, undefined, WATCHFUL)
+    if (hostile?.level === 'pause') return { verdict: 'pause', finding: hostile }
+  }
   const today = signals.day(dayOf(now))
   const { complained, foldered, inboxed } = today
   const before = signals.day(dayOf(now) - 1).delivered
   const late = worstOf(
-    { ...latest, ...nothingAnswered, complained, foldered, inboxed },
+    { ...nothing, complained, foldered, inboxed },
     policy,
     today.delivered + before,
   )
   if (late?.level === 'pause') return { verdict: 'pause', finding: late }
-  const hour = { ...signals.recent(now, from, Number.POSITIVE_INFINITY), ...answersOnly }
+  const hour = { ...signals.since(now, from), ...answersOnly }
   const doubtful = worstOf(hour, policy, undefined, WATCHFUL)
   return doubtful === null ? FINE : { verdict: 'slow', finding: doubtful }
 }
 
-const nothingAnswered = { delivered: 0, deferred: 0, refused: 0, bounced: 0, other: 0 }
+/** Nothing has gone through for a while. A path that is refused rests, and so few answers tell of it. */
+function wallIn(signals: Signals, { thresholds }: WarmUpPolicy): Finding | null {
+  const { deferred, refused } = signals.inRow
+  const of = deferred + refused
+  if (refused < REFUSED_IN_ROW && of < DEFERRED_IN_ROW) return null
+  const kind = refused >= deferred ? 'refused' : 'deferred'
+  return { kind, level: 'pause', count: of, of, limit: thresholds[kind].pause }
+}
+
+const REFUSED_IN_ROW = 3
+const DEFERRED_IN_ROW = 4
+
+/** What is learned late says nothing about the last minutes. */
+const answersOnly = { complained: 0, foldered: 0, inboxed: 0 }
 
 export function slowReason(
   allowance: number,

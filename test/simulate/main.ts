@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * `npm run simulate`: strategies against model providers on a simulated clock, a line a day. `--draws HALF` plays all draws and sums
+ * up; `--write` puts figures and charts of that into `docs/warmup.md`.
+ */
+import { parseArgs } from 'node:util'
+import { type Day, inboxShare } from './day-log.ts'
+import { draws, hostileDraws } from './draws.ts'
+import { type Model, modelOf, readModel } from './model.ts'
+import { type Play, play, type StrategyName, strategyNames } from './play.ts'
+import { type Half, scoreDraws } from './score.ts'
+import { writePage } from './score-page.ts'
+import { summaryOf } from './summary.ts'
+
+const HELP = `npm run simulate -- [options]
+  --seed <n>        of everything that is drawn (default 1)
+  --model <file>    a provider and a list, TOML or JSON (docs/warmup.md); default: middle of the road
+  --draw <n>        one of the 200 frozen draws instead; --hostile: the one that turns hostile on day 10
+  --strategy <name> ${strategyNames.join(', ')} (default: the last)
+  --days <n>        (default 60)
+  --offered <n>     messages a day (default 1000000)
+  --recipients <n>  that a day is played with at most, each standing for several (default 20000)
+  --json            one line of JSON with all days
+  --draws <half>    all strategies over the draws: tuned, held-out or all
+  --write           with --draws all: figures and charts into docs/warmup.md`
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    model: { type: 'string' },
+    draw: { type: 'string' },
+    hostile: { type: 'boolean', default: false },
+    strategy: { type: 'string', default: 'posthaste' },
+    days: { type: 'string', default: '60' },
+    offered: { type: 'string', default: '1000000' },
+    recipients: { type: 'string', default: '20000' },
+    json: { type: 'boolean', default: false },
+    draws: { type: 'string' },
+    write: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+if (values.help) console.log(HELP)
+else if (values.draws === undefined) showPlay()
+else showDraws()
+
+function showPlay(): void {
+  const model = modelToPlay()
+  const name = strategyNames.find((each) => each === values.strategy)
+  if (name === undefined) wrongUsage(`--strategy: expected ${strategyNames.join(', ')}`)
+  const played = play(name, model, {
+    seed: number('seed'),
+    days: number('days'),
+    detail: number('recipients'),
+    offered: number('offered'),
+    daysAfter: null,
+  })
+  if (values.json) console.log(JSON.stringify({ model, ...played, days: played.days.map(rowOf) }))
+  else printPlay(name, model, played)
+}
+
+function printPlay(name: StrategyName, model: Model, { blocks, days, reached }: Play): void {
+  console.log(`${name} against ${model.name}`)
+  console.log(HEADER.map((title) => title.padStart(10)).join(''))
+  for (const day of days) {
+    const { decisions, ...row } = rowOf(day)
+    console.log(
+      Object.values(row)
+        .map((value) => String(value ?? '-').padStart(10))
+        .join(''),
+    )
+    for (const { text } of decisions) console.log(`${' '.repeat(12)}${text}`)
+  }
+  const when = reached === null ? 'never' : `on day ${reached}`
+  console.log(`50,000 a day: ${when}. Blocked ${blocks} times.`)
+}
+
+const HEADER = [
+  'day',
+  'allowed',
+  'offered',
+  'delivered',
+  'deferred',
+  'blocked',
+  'inbox',
+  'complaints',
+  'bounced',
+  'reputation',
+]
+
+function rowOf(day: Day) {
+  return {
+    day: day.day,
+    allowance: day.allowance,
+    offered: Math.round(day.offered),
+    delivered: day.delivered,
+    deferred: day.deferred,
+    blocked: day.refused,
+    inboxShare: Number(inboxShare(day).toFixed(3)),
+    complaints: day.complaints,
+    bounced: day.bounced,
+    reputation: Number(day.reputation.toFixed(3)),
+    decisions: day.decisions,
+  }
+}
+
+function modelToPlay(): Model {
+  if (values.model !== undefined) return readModel(values.model)
+  if (values.draw === undefined) return modelOf({ name: 'the middle of the road' }, 'built in')
+  const all = values.hostile ? hostileDraws() : draws()
+  return all[Number(values.draw)] ?? wrongUsage(`--draw: expected 0 to ${all.length - 1}`)
+}
+
+function showDraws(): void {
+  const half = (['tuned', 'held-out', 'all'] as const).find((each) => each === values.draws)
+  if (half === undefined) wrongUsage('--draws: expected tuned, held-out or all')
+  const scores = scoreDraws(half satisfies Half, strategyNames, ({ draw }) => {
+    if (!values.json) process.stderr.write(`draw ${draw}\r`)
+  })
+  if (values.write) writePage(scores)
+  console.log(JSON.stringify(summaryOf(scores), null, values.json ? 0 : 2))
+}
+
+function number(name: 'seed' | 'days' | 'offered' | 'recipients'): number {
+  const value = Number(values[name])
+  if (Number.isSafeInteger(value) && value > 0) return value
+  return wrongUsage(`--${name} ${values[name]}: expected a whole number above 0`)
+}
+
+function wrongUsage(sentence: string): never {
+  console.error(`${sentence}\n\n${HELP}`)
+  process.exit(64)
+}
