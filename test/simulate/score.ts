@@ -21,7 +21,7 @@ export interface DrawScore {
   readonly hostile: HostileResult
 }
 
-const OPTIONS = { days: 60, detail: 1_000, offered: 1_000_000 }
+const OPTIONS = { days: 60, detail: 400, offered: 1_000_000 }
 
 export function isIn(half: Half, draw: number): boolean {
   return half === 'all' || (half === 'tuned') === (draw % 2 === 0)

@@ -6,7 +6,7 @@
  * A recipient here stands for several (`weight`), whose answers are drawn one by one: as many as keep a day within `detail` recipients, so
  * that a day of two hundred is played one by one and one of a million by twenty thousand.
  */
-import { instant, ms } from '../../src/base/brand.ts'
+import { type Instant, instant, ms } from '../../src/base/brand.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { PathShaper } from '../../src/delivery/path-shaper.ts'
@@ -92,15 +92,21 @@ export class Sender {
     }
   }
 
+  /** Of the clock's two only the monotonic one is exact over millions of small turns. */
+  get #now(): Instant {
+    return instant(START + Math.round(this.#clock.monotonic()))
+  }
+
   #tick(): void {
-    const end = this.#clock.monotonic() + TICK_MS
+    // Sums of fractions are not exact, and days must be.
+    const end = Math.round(this.#clock.monotonic()) + TICK_MS
     this.#backlog.offer((this.#options.offered * TICK_MS) / DAY_MS)
     this.log.today.offered += (this.#options.offered * TICK_MS) / DAY_MS
     while (this.#clock.monotonic() < end) {
       const next = Math.min(end, this.#step(end))
       this.#clock.advance(ms(Math.max(0, next - this.#clock.monotonic())))
     }
-    const now = this.#clock.now()
+    const now = this.#now
     this.#news.tell(now)
     this.log.note(this.provider)
     const decisions = this.#options.strategy.check(now)
@@ -115,8 +121,8 @@ export class Sender {
     if (this.#allowance === 0) return end
     this.#fill()
     if (this.#ready.size === 0) return end
-    const permission = this.#path.next(clock.now())
-    if (permission.kind === 'wait') return now + (permission.until - clock.now())
+    const permission = this.#path.next(this.#now)
+    if (permission.kind === 'wait') return now + (permission.until - this.#now)
     if (permission.kind === 'idle') return end
     const admission = this.#shaper.admit(now)
     if (admission.kind === 'wait') {
@@ -129,7 +135,7 @@ export class Sender {
   }
 
   #transact({ lots }: Unit): void {
-    const now = this.#clock.now()
+    const now = this.#now
     const hour = (now - START) / HOUR_MS
     for (const [at, lot] of lots.entries()) {
       const answers = this.provider.answer(lot.count, hour, this.#rank(), lot.attempts === 0)
@@ -155,8 +161,8 @@ export class Sender {
     // As if it were the last of them: a row of refusals is one that nothing interrupts.
     this.#say('delivered', replies.delivered, answers.delivered, 'content')
     const { throttled, greylisted, trouble } = answers
-    this.#backlog.defer(lot, this.#clock.now(), throttled + greylisted + trouble)
-    this.#news.learn(answers, this.#clock.now(), this.#random)
+    this.#backlog.defer(lot, this.#now, throttled + greylisted + trouble)
+    this.#news.learn(answers, this.#now, this.#random)
     const { today } = this.log
     today.foldered += answers.foldered
     today.complaints += answers.complaints
@@ -174,7 +180,7 @@ export class Sender {
     const meant = kind === 'delivered' ? null : meaningOf(said, stage)
     const signal = signalOf({ kind, code: said.code, meant })
     const code = kind === 'delivered' ? null : codeIn(said.text, said.enhanced)
-    this.#note(signal, count, this.#clock.now(), code)
+    this.#note(signal, count, this.#now, code)
     const { today } = this.log
     today.sent += count
     if (
@@ -186,7 +192,7 @@ export class Sender {
       today[signal] += count
   }
 
-  #note(kind: SignalKind, count: number, at: ReturnType<ManualClock['now']>, code: string | null) {
+  #note(kind: SignalKind, count: number, at: Instant, code: string | null) {
     this.#options.strategy.note(kind, at, count, code)
   }
 
@@ -199,7 +205,7 @@ export class Sender {
 
   #fill(): void {
     while (this.#ready.size < WINDOW) {
-      const lots = this.#backlog.take(this.#weight, this.#clock.now())
+      const lots = this.#backlog.take(this.#weight, this.#now)
       if (lots.length === 0) return
       const readySince = this.#clock.monotonic()
       const unit: Unit = { waiting: WAITING, queue: QUEUE, readySince, lots }

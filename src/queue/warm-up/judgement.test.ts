@@ -24,7 +24,7 @@ describe('A judgement', () => {
     ['one in a hundred complains', { delivered: 10_000, complained: 100 }, 'complained pause'],
     ['bad addresses', { delivered: 960, bounced: 40 }, 'bounced hold'],
     ['the worst of two', { delivered: 900, bounced: 40, refused: 150 }, 'refused pause'],
-    ['the spam folder', { delivered: 1_000, inboxed: 60, foldered: 40 }, 'foldered stepBack'],
+    ['the spam folder', { delivered: 1_000, inboxed: 60, foldered: 40 }, 'foldered hold'],
   ]
   for (const [name, some, expected] of cases)
     it(`of ${name}: ${expected ?? 'good'}`, () => {

@@ -67,7 +67,9 @@ export function isOver(
   deviations: number,
 ): boolean {
   const expected = limit * of
-  return count >= least && count > expected + deviations * Math.sqrt(expected * (1 - limit))
+  // The last term is for few: their distribution leans to one side (Cornish and Fisher).
+  const lean = (deviations ** 2 - 1) / 6
+  return count >= least && count > expected + deviations * Math.sqrt(expected * (1 - limit)) + lean
 }
 
 /** What a share is one of. */

@@ -40,12 +40,12 @@ export const defaultPolicy: WarmUpPolicy = {
     refused: { hold: 0.005, stepBack: 0.02, pause: 0.1 },
     bounced: { hold: 0.02, stepBack: 0.05, pause: 0.1 },
     complained: { hold: 0.001, stepBack: 0.003, pause: 0.005 },
-    foldered: { hold: 0.1, stepBack: 0.3, pause: 0.7 },
+    foldered: { hold: 0.3, stepBack: 0.5, pause: 0.9 },
   },
   // SparkPost repeats a stage of which less than 90 % was delivered; we count what was sent.
   goodPart: 0.75,
   excellentDays: 2,
-  slowTo: 0.25,
+  slowTo: 0.5,
   pauseHours: [4, 8, 16, 24],
   // SparkPost stops a warm-up after 10 idle days; senders' advice is that after about 30 a source is cold.
   idleDays: 10,

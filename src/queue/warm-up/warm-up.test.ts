@@ -158,20 +158,19 @@ describe('A warm-up', () => {
     )
   })
 
-  it('is slowed within the day when an hour is doubtful, until midnight, and then held', () => {
+  it('is slowed within the day when an hour is doubtful, gets back what it lost in good hours, and is held all the same', () => {
     const stage = new Stage(3)
     stage.until(plus(START, hours(2)), { delivered: 166 })
     const [slowed] = stage.until(plus(stage.now, minutes(10)), { deferred: 8, delivered: 10 })
     assert.equal(
       slowed?.text,
-      "Slowed to 500 a day at Outlook for the rest of today: 9.1 % of the last hour's 88 were deferred with S3150 (limit 2 %).",
+      "Slowed to 1,000 a day at Outlook for the rest of today: 9.1 % of the last hour's 88 were deferred with S3150 (limit 2 %).",
     )
-    assert.equal(stage.warmUp.allowance, 500)
-    const [held] = stage.day({ delivered: 400 }).slice(-1)
-    assert.match(
-      held?.text ?? '',
-      /^Held at 2,000 a day at Outlook: 9.1 % of an hour's 88 were deferred/,
-    )
+    assert.equal(stage.warmUp.allowance, 1_000)
+    const [back] = stage.until(plus(stage.now, hours(3)), { delivered: 150 })
+    assert.equal(back?.text, "Back to 2,000 a day at Outlook: the last hour's 50 were taken.")
+    const [held] = stage.day({ delivered: 1_300 }).slice(-1)
+    assert.match(held?.text ?? '', /^Held at 2,000 a day at Outlook: 9.1 % of an hour's 88 were/)
     assert.equal(stage.warmUp.allowance, 2_000)
   })
 

@@ -26,12 +26,15 @@ import {
   type WarmUpState,
 } from './warm-up-state.ts'
 import { slowReason, watch } from './watch.ts'
-import { aDay, findingText, title } from './words.ts'
+import { aDay, findingText, number, title } from './words.ts'
 
 const HOUR = hours(1)
 /** Slower than this it would not find out that it may go faster. */
 const LEAST_PACE = 0.02
 const RESUMED_PACE = 0.25
+const HASTENED = 1.5
+/** Answers of an hour that say that it went well. */
+const ENOUGH = 3
 /** A gap is closed day by day, as far as it can matter. */
 const LONGEST_GAP = 60
 
@@ -199,7 +202,10 @@ export class WarmUp {
     const { pace, stage, state, watchedFrom } = this.#at
     const from = instant(Math.max(now - HOUR, watchedFrom))
     const { finding, verdict } = watch(this.signals, now, from, this.#policy)
-    if (verdict === 'fine') return
+    if (verdict === 'fine') {
+      this.#hasten(now, decisions)
+      return
+    }
     this.#set({ watchedFrom: now })
     if (verdict === 'pause') decisions.push(this.#pause(now, finding, 'the last'))
     else if (state.kind !== 'warm') {
@@ -218,6 +224,18 @@ export class WarmUp {
       })
       decisions.push({ at: now, kind: 'slowed', text })
     }
+  }
+
+  /** An hour in which nothing was wrong gives back a part of what was taken. */
+  #hasten(now: Instant, decisions: Decision[]): void {
+    const { mar, pace, watchedFrom } = this.#at
+    if (mar?.kind !== 'slowed' || pace === 1 || now - watchedFrom < HOUR) return
+    const answers = answersIn(this.signals.since(now, watchedFrom))
+    if (answers < ENOUGH) return
+    this.#set({ pace: Math.min(1, pace * HASTENED), watchedFrom: now })
+    if (this.#at.pace < 1) return
+    const text = `Back to ${aDay(this.allowance ?? 0)}${this.#where}: the last hour's ${number(answers)} were taken.`
+    decisions.push({ at: now, kind: 'resumed', text })
   }
 
   #pause(now: Instant, finding: Finding, whose: string): Decision {

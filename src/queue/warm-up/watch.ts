@@ -35,7 +35,8 @@ export function watch(
     today.delivered + before,
   )
   if (late?.level === 'pause') return { verdict: 'pause', finding: late }
-  const hour = { ...signals.since(now, from), ...answersOnly }
+  // Bad addresses come as lists have them; how fast mail goes does not change that.
+  const hour = { ...signals.since(now, from), ...answersOnly, bounced: 0 }
   const doubtful = worstOf(hour, policy, undefined, WATCHFUL)
   return doubtful === null ? FINE : { verdict: 'slow', finding: doubtful }
 }
