@@ -24,6 +24,7 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
+import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
@@ -46,6 +47,7 @@ export interface DeliverySide {
   readonly budget: DeliveryBudget
   /** Those of a pool. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
+  readonly lessons: Lessons
 }
 
 export interface DeliveryParts {
@@ -126,12 +128,14 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       budget,
       slots: parts.budgets.slots,
       rates: parts.budgets.rates,
+      lessons: parts.budgets.lessons,
       shaping: () => live.current.shaping,
       announce: parts.announce,
     },
     router,
   )
-  return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf }
+  const { lessons } = parts.budgets
+  return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf, lessons }
 }
 
 /** Apart from those that receivers know: no limit, rest or repute of one is ever the other's. */

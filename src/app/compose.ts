@@ -20,6 +20,7 @@ import { MemoryBudget, type Room } from '../base/memory-budget.ts'
 import { Signer } from '../content/signer.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
+import { limitEventOf } from '../delivery/limit-event.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
@@ -154,7 +155,13 @@ async function composeOn(
     abort,
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
-    budgets: budgetsOf(config.dataDir, place, clock),
+    budgets: budgetsOf({
+      ...{ dataDir: config.dataDir, place, clock },
+      onTaught: (taught) => {
+        const event = limitEventOf(taught, timestampOf(clock.now()), config.nodeName)
+        lifecycle.background('record of a limit', () => spool.append([event]))
+      },
+    }),
     sealer,
     openFiles,
     sandbox,

@@ -13,6 +13,7 @@ import { MergedDesk } from '../control/merged-desk.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
 import { Ledger } from '../queue/shaping/ledger.ts'
+import { LessonBook } from '../queue/shaping/lesson-book.ts'
 import { composeApi, upkeepOf } from './compose-api.ts'
 import { composeControlApi } from './compose-listening-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
@@ -85,7 +86,7 @@ export class ControlProcess implements Running {
       stopping: lifecycle.signal,
       log,
     })
-    const ledger = new Ledger(workers, clock.monotonic())
+    const ledger = new Ledger(workers, clock.monotonic(), new LessonBook(clock.now()))
     front.control.add((app) => addLedgerRoute(app, ledger, clock))
     const { operations } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())

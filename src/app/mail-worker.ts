@@ -180,6 +180,7 @@ export class MailWorker {
       random: platform.random,
       dispatcher,
       shaping: () => live.current.shaping,
+      lessons: delivery.lessons,
       clock: platform.clock,
       sourcesOf: delivery.sourcesOf,
       connectTimeoutMs: config.delivery.timeouts.connect,

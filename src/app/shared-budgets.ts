@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where connections and rates come from: alone from the limits themselves, beside other workers from the ledger that control keeps. */
+/** Where connections and rates come from, and what replies have taught: alone from the limits themselves, beside other workers from the ledger that control keeps. */
 import { messages } from '../api/channel/messages.ts'
 import { ControlClient } from '../api/control-client.ts'
 import { seconds } from '../base/brand.ts'
 import { type Clock, deadlineSignal } from '../base/clock.ts'
 import { type ConnectionSlots, OwnSlots } from '../queue/shaping/connection-slots.ts'
 import { LedgerRounds } from '../queue/shaping/ledger-rounds.ts'
+import { LessonBook } from '../queue/shaping/lesson-book.ts'
+import type { Lessons, Taught } from '../queue/shaping/lessons.ts'
+import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
 import type { Rates } from '../queue/shaping/rates.ts'
 import { controlSocketFile } from './data-files.ts'
@@ -17,16 +20,33 @@ const PATIENCE = seconds(2)
 export interface Budgets {
   readonly slots: ConnectionSlots
   readonly rates: Rates
+  readonly lessons: Lessons
 }
 
-export function budgetsOf(dataDir: string, place: WorkerPlace, clock: Clock): Budgets {
+export interface BudgetParts {
+  readonly dataDir: string
+  readonly place: WorkerPlace
+  readonly clock: Clock
+  /** Replies to this process have taught something. */
+  readonly onTaught: (taught: Taught) => void
+}
+
+export function budgetsOf({ clock, dataDir, onTaught, place }: BudgetParts): Budgets {
   const { index, count } = place
-  if (count === 1) return { slots: new OwnSlots(), rates: new OwnRates() }
+  if (count === 1) {
+    const book = new LessonBook(clock.now())
+    return {
+      slots: new OwnSlots(),
+      rates: new OwnRates(),
+      lessons: new OwnLessons(book, clock, onTaught),
+    }
+  }
   const control = new ControlClient(controlSocketFile(dataDir))
   return new LedgerRounds(
     (ask) =>
       control.ask(messages.borrow, { worker: index, ...ask }, deadlineSignal(clock, PATIENCE)),
     clock,
     { index, count },
+    onTaught,
   )
 }

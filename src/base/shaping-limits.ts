@@ -7,4 +7,10 @@ export const shapingLimits = {
   asksPerQuestion: 5_000,
   /** Limits of one lane: its path's, its provider's, its source's. */
   limitsPerLane: 8,
+  /** Paths, and tenants at providers, of which replies have taught something; beyond, what changed longest ago is forgotten. */
+  lessons: 20_000,
+  /** Complaints, and paths that something went well on, in one question to the ledger; what is beyond is not told. */
+  signalsPerQuestion: 2_000,
+  /** Of a complaint, in events and views. */
+  complaintCharacters: 300,
 } as const

@@ -9,6 +9,7 @@ import { limitsOf } from '../delivery/site-shaping.ts'
 import { domainOf, type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
 import { type EgressSource, familiesOf } from '../queue/egress.ts'
+import { keyOf, type Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import { limitsAtRest, limitsNow, type PathLimits, placeOf } from './limit-views.ts'
 import { pathInWords } from './queue-views.ts'
@@ -40,6 +41,7 @@ export interface ExplainContext extends TargetsContext {
   readonly router: Router
   readonly dispatcher: Dispatcher
   readonly shaping: () => ShapingRules
+  readonly lessons: Lessons
   readonly clock: Clock
   /** Those of a pool; `null`: of any stream's. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
@@ -96,7 +98,7 @@ function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
 }
 
 function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
-  const { clock, dispatcher, shaping, sourcesOf } = context
+  const { clock, dispatcher, lessons, shaping, sourcesOf } = context
   const paths = [...dispatcher.sites.paths()].find(({ site }) => site === route.site)
   const atWork = [...dispatcher.sites.atWork].find((site) => site.paths === paths)
   const machines = new Map([...(paths ?? [])].map((machine) => [machine.path.source, machine]))
@@ -104,7 +106,10 @@ function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'
     const machine = machines.get(name)
     const limits =
       machine === undefined || atWork === undefined
-        ? limitsAtRest(limitsOf(shaping(), route, name))
+        ? limitsAtRest(
+            limitsOf(shaping(), route, name),
+            lessons.of(keyOf({ kind: 'path', source: name, site: route.site })),
+          )
         : limitsNow(atWork.shaping.of(machine), atWork.ready.size, clock)
     const state = machine === undefined ? 'open' : pathInWords(machine.state)
     return { source: name, localAddress, ehlo: ehloName, state, shaping: limits }

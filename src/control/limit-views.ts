@@ -3,8 +3,11 @@
 import { type DurationMs, plus } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { formatRate, type RateLimit } from '../base/quantity.ts'
+import { valueInWords } from '../delivery/limit-event.ts'
 import type { PathShaper } from '../delivery/path-shaper.ts'
 import { timestampOf } from '../events/event.ts'
+import { aspects } from '../queue/shaping/lesson.ts'
+import { type Learned, rateOf } from '../queue/shaping/lessons.ts'
 import type { EffectiveLimits, LimitName, Origin, Setting } from '../queue/shaping/rules.ts'
 
 export interface LimitRow {
@@ -12,7 +15,7 @@ export interface LimitRow {
   readonly name: string
   /** `10`, `100/s`; `unset`. */
   readonly value: string
-  /** `config/shaping/providers.toml:18`, or `built in`. */
+  /** `config/shaping/providers.toml:18`, or `built in`; `learned: …` with what the receiver said. */
   readonly origin: string
 }
 
@@ -44,14 +47,31 @@ export function limitRows({ settings }: EffectiveLimits): readonly LimitRow[] {
   })
 }
 
-/** Of a path over which nothing goes yet. */
-export function limitsAtRest(limits: EffectiveLimits): PathLimits {
-  return { provider: limits.provider, limits: limitRows(limits), binds: null, until: null }
+/** Of a path over which nothing goes now. `learned`: below the rules, from replies. */
+export function limitsAtRest(limits: EffectiveLimits, learned: Learned | null = null): PathLimits {
+  const rows = withLearned(limitRows(limits), learned)
+  return { provider: limits.provider, limits: rows, binds: null, until: null }
+}
+
+/** What was learned stands in the place of the rule that it is below. */
+function withLearned(rows: readonly LimitRow[], learned: Learned | null): readonly LimitRow[] {
+  if (learned === null) return rows
+  const changed = new Map(rows.map((row) => [row.name, row]))
+  for (const aspect of aspects) {
+    const known = learned[aspect]
+    if (known === undefined) continue
+    const name = inFile(aspect)
+    const rule = changed.get(name)
+    const instead = rule === undefined ? '' : `instead of ${rule.value} (${rule.origin}), `
+    const origin = `learned: ${instead}since ${known.words}`
+    changed.set(name, { name, value: valueInWords(aspect, known.value), origin })
+  }
+  return order.flatMap((name) => changed.get(inFile(name)) ?? [])
 }
 
 /** `waiting`: recipients in the site's window. */
 export function limitsNow(shaper: PathShaper, waiting: number, clock: Clock): PathLimits {
-  const view = limitsAtRest(shaper.limits)
+  const view = limitsAtRest(shaper.limits, shaper.learned)
   const { binding } = shaper
   if (binding === null || waiting === 0) return view
   const left = binding.until === null ? null : binding.until - clock.monotonic()
@@ -67,9 +87,10 @@ export function limitsNow(shaper: PathShaper, waiting: number, clock: Clock): Pa
 /** Messages a second that all paths of a site may send together; `null`: as fast as it goes. */
 export function paceOf(shapers: Iterable<PathShaper>): number | null {
   let pace = 0
-  for (const { limits } of shapers) {
+  for (const { learned, limits } of shapers) {
     const { messageRate, providerMessageRate } = limits.settings
     const rates = [messageRate?.value, providerMessageRate?.value].filter((rate) => rate != null)
+    if (learned?.messageRate !== undefined) rates.push(rateOf(learned.messageRate.value))
     if (rates.length === 0) return null
     pace += Math.min(...rates.map(({ count, per }) => (1_000 * count) / per))
   }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What follows from an attempt: the path's state, the events, the DSNs, and when who is tried again. */
-import type { Instant } from '../base/brand.ts'
+import { type Instant, ms, plus } from '../base/brand.ts'
 import { timestampOf } from '../events/event.ts'
+import { complaintOf } from '../protocol/classify/complaint.ts'
 import { formatReply, type Reply, reply } from '../protocol/reply.ts'
 import { namedWait } from '../protocol/smtp/named-wait.ts'
 import type { EgressPathMachine, PathState } from '../queue/egress-path.ts'
 import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
-import { nextAttemptAt, retryAsNamed } from '../queue/retry-schedule.ts'
+import { nextAttemptAt, retryAsNamed, withJitter } from '../queue/retry-schedule.ts'
 import type { Slug } from '../records/records.ts'
 import { attemptEvent } from './attempt-event.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { noticeOfAttempt } from './notice.ts'
 import type { Outcome, TransactionFacts } from './outcome.ts'
+import { inOneLine, type PathReplies, type Verdict } from './path-replies.ts'
 
 export interface EndedAttempt {
   readonly batch: Batch
@@ -27,6 +29,10 @@ export interface EndedAttempt {
   readonly connectMs: number
   /** Monotonic. */
   readonly pulledAt: number
+  /** Who hears what the receiver said of how much it gets; `null` where it was not asked. */
+  readonly replies: PathReplies | null
+  /** Messages that went through the connection before. */
+  readonly carried: number
 }
 
 /** `false`: the outcomes could not be recorded, and nothing more may be sent. */
@@ -36,7 +42,7 @@ export async function settleAttempt(
 ): Promise<boolean> {
   const now = context.clock.now()
   const before = ended.path.state.kind
-  const restsUntil = judgePath(ended, now)
+  const restsUntil = judgePath(context, ended, now)
   announceChange(context, ended.path, before)
   const attempt = {
     node: context.node,
@@ -94,15 +100,61 @@ export function untilReported(said: Reply): Outcome {
   return { kind: 'deferred', blame: 'message', reply: reply(451, '4.3.0', text), said: 'us' }
 }
 
-/** Backs the path off where it is to blame, and says until when; else it has answered as it should. */
-function judgePath(ended: EndedAttempt, now: Instant): Instant | null {
-  for (const outcome of ended.outcomes) {
+/**
+ * Backs the path off where it is to blame, and says until when its recipients wait; else it has answered as it should. Who complains
+ * of too much is sent less first: the path rests where that was not enough, or where a wait was named.
+ */
+function judgePath(context: DeliveryContext, ended: EndedAttempt, now: Instant): Instant | null {
+  const { facts, isLostAfterSuccess, outcomes, path } = ended
+  const complaint = hearReplies(context, ended)
+  const named = complaint === null ? null : namedWait(complaint.text)
+  if (complaint !== null && (named !== null || complaint.verdict === 'enough'))
+    return path.backOff(now, complaint.text, named)
+  for (const outcome of outcomes) {
     if (outcome.kind !== 'deferred' || outcome.blame !== 'path') continue
-    return ended.isLostAfterSuccess ? null : ended.path.backOff(now, outcome.reply.text)
+    if (isLostAfterSuccess) return null
+    // Not the message's fault, and the path goes on: it comes back as after a first rest.
+    if (complaint?.text === outcome.reply.text && path.state.kind === 'open')
+      return soon(context, now)
+    return path.backOff(now, outcome.reply.text, namedWait(outcome.reply.text))
   }
-  if (ended.facts === null) ended.path.unused()
-  else ended.path.success()
+  if (facts === null) path.unused()
+  else path.success()
   return null
+}
+
+function soon({ policy, random }: DeliveryContext, now: Instant): Instant {
+  const [rest = ms(0)] = policy().siteRests
+  return plus(now, ms(withJitter(rest, random)))
+}
+
+interface HeardComplaint {
+  readonly verdict: Verdict
+  readonly text: string
+}
+
+/** The complaint that some outcome is; what was delivered beside it is heard after it. */
+function hearReplies(context: DeliveryContext, ended: EndedAttempt): HeardComplaint | null {
+  const { carried, facts, outcomes, pulledAt, replies } = ended
+  if (replies === null) return null
+  const now = context.clock.monotonic()
+  let heard: HeardComplaint | null = null
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'deferred' || heard !== null) continue
+    const complaint = complaintOf(outcome.meant, outcome.reply.text)
+    if (complaint?.whom !== 'path') continue
+    const proven = complaint.of === 'messagesPerConnection' ? carried : null
+    const words = inOneLine(outcome.reply)
+    const verdict = replies.complain(complaint, { now, sentAt: pulledAt, words, proven })
+    heard = { verdict, text: outcome.reply.text }
+  }
+  if (facts !== null)
+    replies.carried(
+      now,
+      pulledAt,
+      outcomes.some(({ kind }) => kind === 'delivered'),
+    )
+  return heard
 }
 
 /** A path over which nothing was tried for a recipient, and nothing can be. */
@@ -138,7 +190,7 @@ function retryAt(
   const isPathToBlame = outcome.kind === 'deferred' && outcome.blame === 'path'
   if (restsUntil !== null && isPathToBlame) return restsUntil
   const scheduled = scheduledRetry(context, recipient, now)
-  const named = isPathToBlame ? null : namedWait(outcome.reply.text)
+  const named = namedWait(outcome.reply.text)
   if (named === null) return scheduled
   return retryAsNamed(scheduled, named, recipient.waiting.attempts + 1, now, context.random)
 }

@@ -32,12 +32,10 @@ export interface BatchSource {
   opened(connection: WorkingConnection): void
   /** What was pulled has ended in one way or another. */
   settled(batch: Batch): void
-  /** Whether other connections to the site work while `connection` cannot be made. */
-  hasOthers(connection: WorkingConnection): boolean
+  /** How many other connections to the site work while `connection` cannot be made. */
+  othersOf(connection: WorkingConnection): number
   /** Whether another path than `path` may be tried now. */
   hasOtherWay(path: EgressPathMachine): boolean
-  /** The receiver wants no more connections than there are. */
-  limitReached(): void
   /** The path was in doubt, and mail of `queue` has shown that it works. */
   recovered(queue: QueueName): void
 }

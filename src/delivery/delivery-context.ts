@@ -12,6 +12,7 @@ import type { Domain } from '../protocol/mailbox.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
 import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
+import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { Rates } from '../queue/shaping/rates.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { Directory } from '../records/directory.ts'
@@ -65,6 +66,8 @@ export interface DeliveryContext {
   readonly slots: ConnectionSlots
   /** Likewise what may go in a time. */
   readonly rates: Rates
+  /** And what replies have taught. */
+  readonly lessons: Lessons
   /** Swapped whole by a reload. */
   readonly shaping: () => ShapingRules
 }

@@ -12,6 +12,8 @@ import { SeededRandom } from '../base/random.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { Event } from '../events/event.ts'
 import { OwnSlots } from '../queue/shaping/connection-slots.ts'
+import { LessonBook } from '../queue/shaping/lesson-book.ts'
+import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
 import { ShapingRules } from '../queue/shaping/rules.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
@@ -48,6 +50,7 @@ async function rig(
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
     rates: new OwnRates(),
+    lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => new ShapingRules({}, []),
     announce: () => {},
   } as unknown as DeliveryContext

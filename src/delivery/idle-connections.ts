@@ -36,10 +36,10 @@ export class IdleConnections {
     return resumed
   }
 
-  /** At most so many, of one path, or of any. */
-  close(most: number, shaper: PathShaper | null): void {
+  /** At most so many, of one path. */
+  close(most: number, shaper: PathShaper): void {
     if (most <= 0) return
-    const closed = this.#idle.filter((each) => shaper === null || each.shaper === shaper)
+    const closed = this.#idle.filter((each) => each.shaper === shaper)
     for (const connection of closed.slice(0, most)) connection.giveUp()
   }
 }

@@ -6,7 +6,7 @@
  */
 import { type DurationMs, minutes, ms, seconds } from '../base/brand.ts'
 import type { Deadline } from '../base/deadline-wheel.ts'
-import { isTransient, reply } from '../protocol/reply.ts'
+import { reply } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, isExpired } from '../queue/ready-queue.ts'
@@ -14,7 +14,6 @@ import type { ClientSession, TransactionResult } from '../smtp/client-session.ts
 import { restPath, settleAttempt } from './attempt-settlement.ts'
 import type { BatchSource, WorkingConnection } from './batch-source.ts'
 import { transactionOf } from './batch-transaction.ts'
-import type { ConnectFailure } from './connect-hosts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { bouncedByUs, type Outcome } from './outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
@@ -43,6 +42,8 @@ export class PathConnection implements WorkingConnection {
   /** By which the connection was made. */
   #rule: TlsRule | null = null
   #hasDelivered = false
+  /** Transactions that are over. */
+  #carried = 0
 
   constructor(
     context: DeliveryContext,
@@ -62,10 +63,10 @@ export class PathConnection implements WorkingConnection {
   async run(): Promise<void> {
     const session = await this.#connect()
     if (session === null) return
-    const most = Math.min(this.shaper.messagesPerConnection, session.extensions.messagesMost)
+    const most = () => Math.min(this.shaper.messagesPerConnection, session.extensions.messagesMost)
     session.onClose(() => this.giveUp())
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
-    for (let carried = 0; carried < most && (carried === 0 || session.isUsable); carried++) {
+    for (; this.#carried < most() && (this.#carried === 0 || session.isUsable); this.#carried++) {
       const batch = await this.#nextBatch(session)
       if (batch === null) break
       if (!(await this.#carry(session, batch))) break
@@ -95,9 +96,10 @@ export class PathConnection implements WorkingConnection {
     this.#site.opened(this)
     if (dialed.kind === 'connected') return dialed.session
     if (this.#context.lifecycle.isStopping) return null
-    if (isFullHouse(dialed) && this.#site.hasOthers(this)) {
+    const others = Math.min(this.#site.othersOf(this), this.shaper.open - 1)
+    const verdict = this.shaper.replies.atGreeting(dialed, others, clock.monotonic(), started)
+    if (verdict !== null && verdict !== 'enough') {
       this.#path.unused()
-      this.#site.limitReached()
       return null
     }
     // Mail that another source can take does not wait for this one.
@@ -116,6 +118,8 @@ export class PathConnection implements WorkingConnection {
       isLostAfterSuccess: false,
       connectMs: this.#connectMs,
       pulledAt: clock.monotonic(),
+      replies: verdict === null ? this.shaper.replies : null,
+      carried: 0,
     })
     this.#site.settled(batch)
     return null
@@ -251,6 +255,8 @@ export class PathConnection implements WorkingConnection {
       isLostAfterSuccess,
       connectMs,
       pulledAt,
+      replies: this.shaper.replies,
+      carried: this.#carried,
     })
     if (!worked && this.#path.works) this.#site.recovered(pulled[0].queue)
     return isRecorded
@@ -283,13 +289,10 @@ export class PathConnection implements WorkingConnection {
       isLostAfterSuccess: false,
       connectMs: 0,
       pulledAt,
+      replies: null,
+      carried: 0,
     })
   }
-}
-
-/** 4yz instead of a greeting: most receivers that allow so many connections say so here. */
-function isFullHouse({ stage, reply }: ConnectFailure): boolean {
-  return stage === 'greeting' && isTransient(reply)
 }
 
 /** A damaged record: the journal has set it aside and said so. */

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What one egress path may do now: the limits of the shaping rules, and where it stands towards each. */
+/**
+ * What one egress path may do now: the limits of the shaping rules, what replies have taught below them, and where it stands
+ * towards each.
+ */
 import type { DurationMs } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
+import type { RateLimit } from '../base/quantity.ts'
 import type { EgressPath } from '../queue/egress.ts'
 import type { ConnectionLane, KeyedLimit } from '../queue/shaping/connection-slots.ts'
+import { type Learned, type Lessons, perMinute, rateOf } from '../queue/shaping/lessons.ts'
 import type { Admission, KeyedRate, LaneUser, RateLane } from '../queue/shaping/rates.ts'
 import type { EffectiveLimits, LimitName } from '../queue/shaping/rules.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { PathReplies } from './path-replies.ts'
 
 /** The limit that keeps a path from more. */
 export interface Binding {
@@ -25,12 +31,17 @@ export class PathShaper {
   readonly #messages: RateLane
   #limits: EffectiveLimits
   #binding: Binding | null = null
-  /** Whether messages are paced at all. */
-  isPaced: boolean
+  readonly #lessons: Lessons
+  /** Of what `#learned` is. */
+  #version: number
+  #learned: Learned | null
+  #isPaced: boolean
+  /** What its receiver says. */
+  readonly replies: PathReplies
 
   /** `user`: who waits for it. */
   constructor(
-    { rates, slots }: Pick<DeliveryContext, 'rates' | 'slots'>,
+    { lessons, rates, slots }: Pick<DeliveryContext, 'lessons' | 'rates' | 'slots'>,
     pool: string,
     path: EgressPath,
     limits: EffectiveLimits,
@@ -38,11 +49,27 @@ export class PathShaper {
   ) {
     this.#path = path
     this.#limits = limits
+    this.#lessons = lessons
+    this.replies = new PathReplies(path, lessons, () => this.#limits)
+    this.#version = lessons.version
+    this.#learned = lessons.of(this.replies.key)
     const name = `${pool} ${path.source} ${path.site}`
     this.#slots = slots.lane(name, this.#connectionLimits(), user)
     this.#starts = rates.lane(`connections ${name}`, this.#startRates(), user)
     this.#messages = rates.lane(`messages ${name}`, this.#messageRates(), user)
-    this.isPaced = this.#messageRates().length > 0
+    this.#isPaced = this.#messageRates().length > 0
+  }
+
+  /** Whether messages are paced at all. */
+  get isPaced(): boolean {
+    this.#catchUp()
+    return this.#isPaced
+  }
+
+  /** What replies have taught; `null`: the rules alone hold. */
+  get learned(): Learned | null {
+    this.#catchUp()
+    return this.#learned
   }
 
   get limits(): EffectiveLimits {
@@ -55,7 +82,8 @@ export class PathShaper {
   }
 
   get messagesPerConnection(): number {
-    return this.#limits.settings.messagesPerConnection?.value ?? Number.POSITIVE_INFINITY
+    const { messagesPerConnection } = this.#limits.settings
+    return this.#least('messagesPerConnection', messagesPerConnection?.value)
   }
 
   get recipientsPerTransaction(): number {
@@ -66,14 +94,13 @@ export class PathShaper {
   /** The rules have changed, or the hosts. */
   rebind(limits: EffectiveLimits): void {
     this.#limits = limits
-    this.#slots.rebind(this.#connectionLimits())
     this.#starts.rebind(this.#startRates())
-    this.#messages.rebind(this.#messageRates())
-    this.isPaced = this.#messageRates().length > 0
+    this.#bindLearned()
   }
 
   /** How many connections may be open while there is work for `waiting` more. */
   allowed(waiting: number): number {
+    this.#catchUp()
     const wanted = this.open + waiting
     const { allowed, binds } = this.#slots.allowed(this.open, wanted)
     if (wanted > allowed) this.#binding = { limit: limitOf(binds), until: null }
@@ -83,6 +110,7 @@ export class PathShaper {
 
   /** Whether a connection may be opened now, as far as rates go. `go` spends nothing. */
   lookToOpen(now: DurationMs): Admission {
+    this.#catchUp()
     const start = this.#starts.look(now)
     return this.#noted(start.kind === 'go' ? this.#messages.look(now) : start)
   }
@@ -101,6 +129,23 @@ export class PathShaper {
     return this.#noted(this.#messages.admit(now))
   }
 
+  /** Whenever something was learned anywhere; seldom, compared with how often it is asked. */
+  #catchUp(): void {
+    if (this.#version === this.#lessons.version) return
+    this.#version = this.#lessons.version
+    const learned = this.#lessons.of(this.replies.key)
+    if (learned === this.#learned) return
+    this.#learned = learned
+    this.#bindLearned()
+  }
+
+  #bindLearned(): void {
+    this.#slots.rebind(this.#connectionLimits())
+    const rates = this.#messageRates()
+    this.#messages.rebind(rates)
+    this.#isPaced = rates.length > 0
+  }
+
   #noted(admission: Admission): Admission {
     if (admission.kind === 'wait')
       this.#binding = { limit: limitOf(admission.binds), until: admission.until }
@@ -109,8 +154,9 @@ export class PathShaper {
 
   #connectionLimits(): readonly KeyedLimit[] {
     const { connections, providerConnections } = this.#limits.settings
+    const least = this.#least('connections', connections?.value)
     return [
-      ...this.#keyed('connections', connections?.value),
+      ...this.#keyed('connections', Number.isFinite(least) ? least : null),
       ...this.#keyed('providerConnections', providerConnections?.value),
     ]
   }
@@ -126,9 +172,27 @@ export class PathShaper {
   #messageRates(): readonly KeyedRate[] {
     const { messageRate, providerMessageRate } = this.#limits.settings
     return [
-      ...this.#keyed('messageRate', messageRate?.value),
+      ...this.#keyed('messageRate', this.#slower(messageRate?.value)),
       ...this.#keyed('providerMessageRate', providerMessageRate?.value),
     ]
+  }
+
+  /** Of the rules, or what was learned below them; without end where neither limits. */
+  #least(
+    aspect: 'connections' | 'messagesPerConnection',
+    ofRules: number | null | undefined,
+  ): number {
+    return Math.min(
+      ofRules ?? Number.POSITIVE_INFINITY,
+      this.#learned?.[aspect]?.value ?? Number.POSITIVE_INFINITY,
+    )
+  }
+
+  #slower(ofRules: RateLimit | null | undefined): RateLimit | null {
+    const learned = this.#learned?.messageRate
+    if (learned === undefined) return ofRules ?? null
+    const isSlower = ofRules == null || learned.value < perMinute(ofRules)
+    return isSlower ? rateOf(learned.value) : ofRules
   }
 
   /** What the limit is shared by: this path, or all paths from its source to the provider. */

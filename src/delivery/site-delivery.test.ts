@@ -12,6 +12,8 @@ import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
 import { OwnSlots } from '../queue/shaping/connection-slots.ts'
+import { LessonBook } from '../queue/shaping/lesson-book.ts'
+import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
 import { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SpoolAddress, WaitingRecipient } from '../spool/message.ts'
@@ -63,6 +65,7 @@ function rig() {
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
     rates: new OwnRates(),
+    lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => noRules,
     announce: () => {},
   } as unknown as DeliveryContext

@@ -8,7 +8,7 @@
  * is routed anew when a path may be tried again. Until a path is known to work the index gives one recipient at a time: a
  * site that is down costs one look a rest, however much waits for it.
  */
-import { type DurationMs, type Instant, ms } from '../base/brand.ts'
+import type { DurationMs, Instant } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
@@ -35,8 +35,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
   readonly #connections = new Set<PathConnection>()
   readonly #idle: IdleConnections
   #inFlight: Map<QueueName, number> | null = null
-  /** Connections that the receiver has let us have, where it refused one more. */
-  #ceiling = Number.POSITIVE_INFINITY
   #transactionLimit: number = queueLimits.recipientsPerTransaction
   readonly shaping: SiteShaping
   readonly #onRest: () => void
@@ -116,8 +114,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Others wait for connections: one of the path that has no transaction should close. */
   isCrowded(shaper: PathShaper): boolean {
-    const isOver = shaper.open > shaper.allowed(this.ready.size)
-    return isOver || this.#connections.size > this.#ceiling
+    return shaper.open > shaper.allowed(this.ready.size)
   }
 
   get hasWork(): boolean {
@@ -206,23 +203,13 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#context.budget.dialed()
   }
 
-  hasOthers(connection: PathConnection): boolean {
+  othersOf(connection: PathConnection): number {
     const made = this.#connections.size - this.#starts.size
-    return made > (this.#connections.has(connection) ? 1 : 0)
+    return made - (this.#connections.has(connection) ? 1 : 0)
   }
 
   hasOtherWay(path: EgressPathMachine): boolean {
     return this.paths.hasOpenBeside(path)
-  }
-
-  /** For the length of a first rest; then one more is tried. */
-  limitReached(): void {
-    this.#ceiling = Math.max(1, this.#connections.size - 1)
-    const [rest = ms(0)] = this.#context.policy().siteRests
-    this.#context.clock.after(rest, () => {
-      this.#ceiling = Number.POSITIVE_INFINITY
-      this.pump()
-    })
   }
 
   recovered(queue: QueueName): void {
@@ -245,9 +232,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     const waiting = this.ready.size
     const left = waiting - this.#idle.resume(waiting, (shaper) => this.shaping.maySend(shaper))
     for (const shaper of this.shaping) this.#idle.close(shaper.open - shaper.allowed(left), shaper)
-    this.#idle.close(this.#connections.size - this.#ceiling, null)
-    while (this.#starts.fresh < left && this.#connections.size < this.#ceiling)
-      if (!this.#open(left)) return
+    while (this.#starts.fresh < left) if (!this.#open(left)) return
   }
 
   /** `false`: not now; the end of a connection wakes us, or the budget, or the clock. */

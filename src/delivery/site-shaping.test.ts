@@ -9,6 +9,8 @@ import type { SiteName } from '../protocol/mx.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import { ReadyQueue } from '../queue/ready-queue.ts'
 import { OwnSlots } from '../queue/shaping/connection-slots.ts'
+import { LessonBook } from '../queue/shaping/lesson-book.ts'
+import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
 import { type LimitValues, type Settings, ShapingRules } from '../queue/shaping/rules.ts'
 import type { DeliveryContext } from './delivery-context.ts'
@@ -32,6 +34,7 @@ function rig(limits: Partial<LimitValues>, sources = 1) {
     clock,
     slots: new OwnSlots(),
     rates: new OwnRates(),
+    lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => rules,
   } as unknown as DeliveryContext
   const names = Array.from({ length: sources }, (_, at) => source(`out-${at}`))

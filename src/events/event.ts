@@ -18,6 +18,7 @@ import {
   type ReleasedEvent,
   releasedEvent,
 } from './hold-events.ts'
+import { type LimitEvent, limitEvent } from './limit-event.ts'
 import { meaning } from './meaning.ts'
 
 const reply = z.object({ code: z.number(), enhanced: z.string().nullable(), text: z.string() })
@@ -240,6 +241,7 @@ export const eventSchema = z.union([
   unsubscribedEvent,
   reportEvent,
   domainEvent,
+  limitEvent,
   operationEvent,
 ])
 
@@ -273,7 +275,10 @@ export type FeedbackEvent = ReportedBounceEvent | ComplainedEvent | Unsubscribed
 
 export type MailEvent = ReceivedEvent | RejectedEvent | HeldEvent | OutcomeEvent | FeedbackEvent
 
-export type Event = MailEvent | DomainEvent | OperationEvent
+/** What happened to us, or to what is ours. */
+export type OwnEvent = DomainEvent | LimitEvent | OperationEvent
+
+export type Event = MailEvent | OwnEvent
 
 export type Delays = z.infer<typeof delays>
 export type Speaker = z.infer<typeof speaker>

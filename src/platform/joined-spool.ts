@@ -7,12 +7,11 @@
 import type { DurationMs, Instant } from '../base/brand.ts'
 import { merged } from '../control/event-merge.ts'
 import type { Cursor } from '../events/cursor.ts'
-import type { DomainEvent } from '../events/domain-event.ts'
 import type {
   Event,
   FeedbackEvent,
-  OperationEvent,
   OutcomeEvent,
+  OwnEvent,
   ReceivedEvent,
   RejectedEvent,
   Unwritten,
@@ -137,9 +136,7 @@ export class JoinedSpool implements Spool, EventLog {
     return count
   }
 
-  append(
-    events: readonly Unwritten<RejectedEvent | HeldEvent | DomainEvent | OperationEvent>[],
-  ): Promise<void> {
+  append(events: readonly Unwritten<RejectedEvent | HeldEvent | OwnEvent>[]): Promise<void> {
     return this.#own.append(events)
   }
 

@@ -13,7 +13,7 @@
  * one attempt a rest, not one a message.
  */
 import type { DurationMs, Instant } from '../base/brand.ts'
-import { plus } from '../base/brand.ts'
+import { hours, ms, plus } from '../base/brand.ts'
 import { invariant, unreachable } from '../base/invariant.ts'
 import type { Random } from '../base/random.ts'
 import type { EgressPath } from './egress.ts'
@@ -42,6 +42,8 @@ export type Permission =
   | { readonly kind: 'idle'; readonly because: string }
 
 const GO: Permission = { kind: 'go' }
+/** Whoever names more is tried after this. */
+const LONGEST_NAMED = hours(24)
 
 export class EgressPathMachine {
   readonly path: EgressPath
@@ -114,11 +116,15 @@ export class EgressPathMachine {
     this.#isProbeOut = false
   }
 
-  /** The path, not one recipient, is at fault. Returns when it will be tried again. */
-  backOff(now: Instant, reason: string): Instant {
+  /**
+   * The path, not one recipient, is at fault: it rests as its rests say, or as long as the receiver `named`. Returns when it will
+   * be tried again.
+   */
+  backOff(now: Instant, reason: string, named: DurationMs | null = null): Instant {
     if (this.#state.kind === 'backoff') return this.#state.until
     const rest = this.#rests[Math.min(this.#restsTaken, this.#rests.length - 1)] ?? 0
-    const until = plus(now, withJitter(rest, this.#random))
+    const length = Math.max(withJitter(rest, this.#random), Math.min(named ?? 0, LONGEST_NAMED))
+    const until = plus(now, ms(length))
     if (this.#state.kind === 'open' || this.#state.kind === 'probing') {
       this.#hasWorked = false
       this.#restsTaken++
@@ -145,7 +151,7 @@ export class EgressPathMachine {
 
   /** A rest that is longer than any was ever set: the wall clock was set back, and the path would rest for ever. */
   #hasRested(until: Instant, now: Instant): boolean {
-    const longest = 2 * Math.max(...this.#rests)
+    const longest = Math.max(LONGEST_NAMED, 2 * Math.max(...this.#rests))
     return until <= now || until - now > longest
   }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The journal as the record of what happened: append-only, ordered within a journal. It is read through `EventFeed`. */
 import type { Cursor } from '../events/cursor.ts'
-import type { DomainEvent } from '../events/domain-event.ts'
 import type {
   Event,
   FeedbackEvent,
-  OperationEvent,
+  OwnEvent,
   ReceivedEvent,
   RejectedEvent,
   Unwritten,
@@ -15,9 +14,7 @@ import type { MessageId } from '../events/ids.ts'
 
 export interface EventLog {
   /** Events that change no recipient's state. Resolves when they are written, or in line where the disk holds events back. */
-  append(
-    events: readonly Unwritten<RejectedEvent | HeldEvent | DomainEvent | OperationEvent>[],
-  ): Promise<void>
+  append(events: readonly Unwritten<RejectedEvent | HeldEvent | OwnEvent>[]): Promise<void>
   /** Events that somebody is told of: resolves when they are durable. Rejects where the disk holds them back; then they are in line. */
   keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void>
   /** How a message came in; `null` where nothing is kept of it. Quick: its id says when to look. */

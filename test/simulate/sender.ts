@@ -17,6 +17,8 @@ import type { EgressSourceName } from '../../src/queue/egress.ts'
 import { EgressPathMachine } from '../../src/queue/egress-path.ts'
 import { ReadyQueue, type ReadyRecipient } from '../../src/queue/ready-queue.ts'
 import { OwnSlots } from '../../src/queue/shaping/connection-slots.ts'
+import { LessonBook } from '../../src/queue/shaping/lesson-book.ts'
+import { OwnLessons } from '../../src/queue/shaping/own-lessons.ts'
 import { OwnRates } from '../../src/queue/shaping/own-rates.ts'
 import type { EffectiveLimits } from '../../src/queue/shaping/rules.ts'
 import { signalOf } from '../../src/queue/warm-up/signal-of.ts'
@@ -79,7 +81,9 @@ export class Sender {
     )
     this.log = new DayLog(START)
     const user = { demand: () => this.#ready.demand(this.#clock.monotonic()), wake: () => {} }
-    const budgets = { rates: new OwnRates(), slots: new OwnSlots() }
+    // A recipient stands for several here: what each reply teaches is left to the warm-up.
+    const lessons = new OwnLessons(new LessonBook(1), this.#clock, () => {})
+    const budgets = { rates: new OwnRates(), slots: new OwnSlots(), lessons }
     this.#shaper = new PathShaper(budgets, 'default', path, limitsFor(null), user)
     this.#follow()
   }

@@ -11,6 +11,7 @@ import { SeededRandom } from '../../src/base/random.ts'
 import { Ledger } from '../../src/queue/shaping/ledger.ts'
 import type { LedgerAsk } from '../../src/queue/shaping/ledger-messages.ts'
 import { LedgerRounds } from '../../src/queue/shaping/ledger-rounds.ts'
+import { LessonBook } from '../../src/queue/shaping/lesson-book.ts'
 import { OwnRates } from '../../src/queue/shaping/own-rates.ts'
 import type { Demand, KeyedRate, RateLane, Rates } from '../../src/queue/shaping/rates.ts'
 
@@ -48,7 +49,7 @@ export class RateRig {
     this.#lateness = lateness
     this.#workers = workers
     // In service for long: its first silence is over.
-    this.#ledger = new Ledger(workers, ms(this.clock.monotonic()))
+    this.#ledger = new Ledger(workers, ms(this.clock.monotonic()), new LessonBook(1))
     for (let worker = 0; worker < workers; worker++) {
       const rates = workers === 1 ? new OwnRates() : this.#lentRates(worker)
       for (const [lane, limits] of lanes.entries())
@@ -62,7 +63,7 @@ export class RateRig {
   }
 
   restore(): void {
-    this.#ledger = new Ledger(this.#workers, this.clock.monotonic())
+    this.#ledger = new Ledger(this.#workers, this.clock.monotonic(), new LessonBook(1))
   }
 
   get latenessNow(): DurationMs {
@@ -83,7 +84,8 @@ export class RateRig {
     const ask = async (question: LedgerAsk) => {
       await this.clock.sleep(ms(this.#latency * this.#random.fraction()))
       if (this.#ledger === null) throw new Error('nobody answers')
-      const answer = this.#ledger.ask(worker, question, this.clock.monotonic())
+      const { clock } = this
+      const answer = this.#ledger.ask(worker, question, clock.monotonic(), clock.now())
       await this.clock.sleep(ms(this.#latency * this.#random.fraction()))
       return answer
     }

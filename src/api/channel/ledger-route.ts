@@ -8,6 +8,6 @@ import { messages } from './messages.ts'
 
 export function addLedgerRoute(app: FastifyInstance, ledger: Ledger, clock: Clock): void {
   answerOn(app, messages.borrow, async ({ worker, ...ask }) =>
-    ledger.ask(worker, ask, clock.monotonic()),
+    ledger.ask(worker, ask, clock.monotonic(), clock.now()),
   )
 }

@@ -11,6 +11,7 @@ import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/m
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
+import { aspects } from '../../queue/shaping/lesson.ts'
 
 /** Control asks workers; the command line asks whoever has its socket in the data directory. */
 type Direction = 'control or command line → worker' | 'worker → control' | 'command line → control'
@@ -63,12 +64,41 @@ const limitsOf = <T extends z.ZodType>(limit: T) =>
   z.array(z.object({ key: z.string(), limit })).max(shapingLimits.limitsPerLane)
 const asks = <T extends z.ZodType>(ask: T) => z.array(ask).max(shapingLimits.asksPerQuestion)
 
+const whom = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('path'), source: z.string(), site: z.string() }),
+  z.object({ kind: z.literal('tenant'), tenant: z.string(), at: z.string() }),
+])
+const measured = z.number().min(0).nullable()
+const lessonFields = z.object({
+  version: z.number(),
+  signals: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.object({
+          kind: z.literal('complaint'),
+          whom,
+          aspect: z.enum(aspects),
+          heard: z.object({ limit: measured, observed: measured, proven: measured }),
+          words: z.string(),
+        }),
+        z.object({
+          kind: z.literal('success'),
+          whom,
+          count: natural,
+          limits: z.partialRecord(z.enum(aspects), measured),
+        }),
+      ]),
+    )
+    .max(2 * shapingLimits.signalsPerQuestion),
+})
+
 const ledgerFields = z.object({
   worker: natural,
   connections: asks(
     z.object({ lane: z.string(), limits: limitsOf(natural), used: natural, demand }),
   ),
   rates: asks(z.object({ lane: z.string(), limits: limitsOf(rate), demand })),
+  lessons: lessonFields,
 })
 
 /** One message whose answer is `Out`. */
@@ -185,7 +215,7 @@ export const messages = {
     'POST',
     '/v1/ledger',
     ledgerFields,
-    'What the worker would have of connections and rates, and what it has; the answer lends. At least once a second.',
+    'What the worker would have of connections and rates, what it has, and what replies said of them; the answer lends, and says what they have taught. At least once a second.',
     'worker → control',
   ),
 } as const

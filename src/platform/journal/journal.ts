@@ -9,12 +9,11 @@
  */
 import type { DurationMs, Instant } from '../../base/brand.ts'
 import type { Cursor } from '../../events/cursor.ts'
-import type { DomainEvent } from '../../events/domain-event.ts'
 import type {
   Event,
   FeedbackEvent,
-  OperationEvent,
   OutcomeEvent,
+  OwnEvent,
   ReceivedEvent,
   RejectedEvent,
   Unwritten,
@@ -153,9 +152,7 @@ export class Journal implements Spool, EventLog {
     return this.#parts.space.health
   }
 
-  async append(
-    events: readonly Unwritten<RejectedEvent | HeldEvent | DomainEvent | OperationEvent>[],
-  ): Promise<void> {
+  async append(events: readonly Unwritten<RejectedEvent | HeldEvent | OwnEvent>[]): Promise<void> {
     for (const event of events) this.#parts.events.append('event', event, noEffect)
     await this.#parts.events.inLine()
   }

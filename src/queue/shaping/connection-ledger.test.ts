@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type DurationMs, ms, seconds } from '../../base/brand.ts'
+import { type DurationMs, instant, ms, seconds } from '../../base/brand.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { ConnectionLedger, LEASE } from './connection-ledger.ts'
 import { type KeyedLimit, OwnSlots } from './connection-slots.ts'
@@ -10,6 +10,7 @@ import { Ledger } from './ledger.ts'
 import type { LedgerAsk } from './ledger-messages.ts'
 import { LedgerRounds } from './ledger-rounds.ts'
 import { ALONE, fallbackShare, KNOWS_ALL } from './lending.ts'
+import { LessonBook } from './lesson-book.ts'
 import type { LaneUser } from './rates.ts'
 
 const CAMPAIGN = 5
@@ -182,11 +183,11 @@ function countingUser(): LaneUser & { wakes: number } {
 describe('Leased slots', () => {
   it('come from the ledger, and from the fallback share while nobody answers', async () => {
     const clock = new ManualClock()
-    const ledger = new Ledger(2, clock.monotonic())
+    const ledger = new Ledger(2, clock.monotonic(), new LessonBook(1))
     let isThere = true
     const ask = async (question: LedgerAsk) => {
       if (!isThere) throw new Error('gone')
-      return ledger.ask(1, question, clock.monotonic())
+      return ledger.ask(1, question, clock.monotonic(), clock.now())
     }
     const rounds = new LedgerRounds(ask, clock, { index: 1, count: 2 })
     for (let past = 0; past <= KNOWS_ALL + ALONE; past += 1_000) await turn(clock)
@@ -207,12 +208,14 @@ describe('Leased slots', () => {
   })
 
   it('are shares alone while a worker may still be on its own, for what that has is not known', () => {
-    const ledger = new Ledger(2, ms(0))
+    const ledger = new Ledger(2, ms(0), new LessonBook(1))
     const demand = { waiting: 1, highestClass: CAMPAIGN, weightedDepth: 1, oldestAge: ms(0) }
     const limits = [{ key: 'mx', limit: 1 }]
     const connections = [{ lane: 'mx', limits, used: 0, demand }]
+    const lessons = { version: 0, signals: [] }
     const slotsAt = (now: number) =>
-      ledger.ask(1, { connections, rates: [] }, ms(now)).connections[0]?.slots
+      ledger.ask(1, { connections, rates: [], lessons }, ms(now), instant(now)).connections[0]
+        ?.slots
     const end = KNOWS_ALL + ALONE
     for (let now = 1_000; now < end; now += 1_000) assert.equal(slotsAt(now), 0, `at ${now} ms`)
     assert.equal(slotsAt(end), 1)

@@ -63,6 +63,17 @@ export class ConnectionLedger {
     return asks.map((ask) => this.#grant(worker, ask, now, knowsAll))
   }
 
+  /** How many times the connections of `worker` all of them are that count for `key`; at least 1. */
+  timesOwn(worker: number, key: string): number {
+    let own = 0
+    let all = 0
+    for (const [name, { used }] of this.#claims.get(key) ?? []) {
+      all += used
+      if (name.startsWith(`${worker} `)) own += used
+    }
+    return own === 0 ? 1 : all / own
+  }
+
   #grant(worker: number, ask: SlotAsk, now: DurationMs, knowsAll: boolean): SlotGrant {
     const name = `${worker} ${ask.lane}`
     const wanted = ask.demand.waiting

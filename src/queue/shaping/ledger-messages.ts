@@ -2,10 +2,12 @@
 /** What a worker and the ledger say to each other; a question is for all lanes that want something by then. */
 import type { SlotAsk, SlotGrant } from './connection-ledger.ts'
 import type { RateAsk, RateGrant } from './lending.ts'
+import type { LessonAnswer, LessonAsk } from './lent-lessons.ts'
 
 export interface LedgerAsk {
   readonly connections: readonly SlotAsk[]
   readonly rates: readonly RateAsk[]
+  readonly lessons: LessonAsk
 }
 
 export interface LedgerAnswer {
@@ -13,6 +15,7 @@ export interface LedgerAnswer {
   readonly isLending: boolean
   readonly connections: readonly SlotGrant[]
   readonly rates: readonly RateGrant[]
+  readonly lessons: LessonAnswer
 }
 
 /** Puts the question to the ledger; rejects where nobody answers in good time. */

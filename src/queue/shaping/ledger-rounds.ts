@@ -8,7 +8,9 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import { LeasedSlots } from './leased-slots.ts'
 import type { AskLedger } from './ledger-messages.ts'
 import { ALONE, GATHER, type Lender, RENEW, type WorkerSeat } from './lending.ts'
+import { LentLessons } from './lent-lessons.ts'
 import { LentRates } from './lent-rates.ts'
+import type { Taught } from './lessons.ts'
 
 type Standing =
   | { readonly kind: 'unknown' }
@@ -19,6 +21,7 @@ type Standing =
 export class LedgerRounds implements Lender {
   readonly slots: LeasedSlots
   readonly rates: LentRates
+  readonly lessons: LentLessons
   readonly #ask: AskLedger
   readonly #clock: Clock
   #standing: Standing = { kind: 'unknown' }
@@ -28,11 +31,17 @@ export class LedgerRounds implements Lender {
   #asksAt = Number.POSITIVE_INFINITY
   #isStopped = false
 
-  constructor(ask: AskLedger, clock: Clock, seat: WorkerSeat) {
+  constructor(
+    ask: AskLedger,
+    clock: Clock,
+    seat: WorkerSeat,
+    onTaught: (taught: Taught) => void = () => {},
+  ) {
     this.#ask = ask
     this.#clock = clock
     this.slots = new LeasedSlots(this, clock, seat)
     this.rates = new LentRates(this, clock, seat)
+    this.lessons = new LentLessons(this, clock, onTaught)
     this.want(ms(clock.monotonic() + GATHER))
   }
 
@@ -62,15 +71,18 @@ export class LedgerRounds implements Lender {
   async #round(): Promise<void> {
     this.#asksAt = Number.POSITIVE_INFINITY
     this.#isAsking = true
-    const ask = { connections: this.slots.asks(), rates: this.rates.asks() }
+    const lessons = this.lessons.ask()
+    const ask = { connections: this.slots.asks(), rates: this.rates.asks(), lessons }
     try {
       const answer = await this.#ask(ask)
       this.#stand(answer.isLending)
+      this.lessons.learn(answer.lessons)
       this.slots.learn(answer.connections)
       if (answer.isLending) this.rates.learn(answer.rates)
     } catch {
       // Nobody answers: control is being replaced.
       this.#stand(false)
+      this.lessons.unheard(lessons)
     }
     this.#isAsking = false
     this.slots.wakeChanged()
