@@ -57,6 +57,7 @@ export class ApiListener {
     this.#place = place
     this.#app = fastify({
       bodyLimit: httpLimits.bodyOctets,
+      routerOptions: { maxParamLength: httpLimits.nameCharacters },
       trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
       serverFactory: (handler) =>
         httpServer(tls, place.kind === 'socket' ? asItCame(handler) : handler),

@@ -6,6 +6,7 @@
 import { type FastifyInstance, fastify } from 'fastify'
 import { ZodError } from 'zod'
 import { messageOf, RelayError } from '../base/errors.ts'
+import { httpLimits } from '../base/http-limits.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { CHANNEL_HEADER, CHANNEL_VERSION, checkChannelVersion } from './channel/channel-version.ts'
@@ -26,7 +27,11 @@ export class ControlSocket {
   /** `stopping` aborts when the relay stops. */
   constructor(path: string, desk: MailDesk, stopping: AbortSignal, log: Log) {
     this.#path = path
-    this.#app = fastify({ bodyLimit: BODY_OCTETS, forceCloseConnections: true })
+    this.#app = fastify({
+      bodyLimit: BODY_OCTETS,
+      routerOptions: { maxParamLength: httpLimits.nameCharacters },
+      forceCloseConnections: true,
+    })
     this.#app.setErrorHandler((thrown, _request, answer) => {
       const { status, code, message } = problemOf(thrown)
       if (status === 500) log.error({ error: messageOf(thrown) }, 'a control request failed')

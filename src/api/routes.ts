@@ -10,7 +10,9 @@ import * as keys from './resources/keys.ts'
 import * as messageSearch from './resources/message-search.ts'
 import * as messages from './resources/messages.ts'
 import * as people from './resources/people.ts'
+import * as queues from './resources/queues.ts'
 import * as session from './resources/session.ts'
+import * as sites from './resources/sites.ts'
 import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
 import * as suppressions from './resources/suppressions.ts'
@@ -21,6 +23,8 @@ export const routes: readonly AnyRoute[] = [
   messages,
   messageSearch,
   events,
+  queues,
+  sites,
   tenants,
   streams,
   domains,

@@ -14,6 +14,16 @@ export const idempotencyLimits = {
   underWayMs: 5 * MINUTE_MS,
 } as const
 
+/** What the API shows of queues. */
+export const queueListLimits = {
+  /** Of more of them the largest are listed. */
+  queues: 10_000,
+  /** Of one queue. 400. */
+  recipients: 1_000,
+  /** Suspensions of one tenant's own: each is asked for each queue. 422. */
+  suspensionsOfTenant: 100,
+} as const
+
 /** The HTTP API. */
 export const httpLimits = {
   /** A message in JSON: attachments are base64, a third more than their octets. 413. */
@@ -31,6 +41,8 @@ export const httpLimits = {
   /** Event streams at once, and of one tenant, then 503. Each costs the filtering of all events, and a window of them. */
   eventStreams: 200,
   eventStreamsPerTenant: 20,
+  /** Of a name in a path, such as that of a queue: longer ones are not found. 404. */
+  nameCharacters: 1_000,
   /** Of each key, unless `api.requests_per_minute` says otherwise. 429. */
   requestsPerMinute: 6_000,
   /** Keys, people or networks whose requests of this minute are counted; over it the oldest count is forgotten. */

@@ -45,9 +45,9 @@ export class LocalDesk implements MailDesk {
     return this.#parts.status()
   }
 
-  async queues(limit: number): Promise<QueueList> {
+  async queues(limit: number, tenant: string | null): Promise<QueueList> {
     const { views } = this.#parts
-    return { ...(await views.list(limit)), sites: views.sites(limit) }
+    return { ...(await views.list(limit, tenant)), sites: views.sites(limit) }
   }
 
   async show(queue: string, limit: number): Promise<QueueContents> {

@@ -82,8 +82,8 @@ export type PersonEvent = 'guessed'
 
 export interface MailDesk {
   status(): Promise<DeskStatus>
-  /** The `limit` queues with most recipients, and as many sites. */
-  queues(limit: number): Promise<QueueList>
+  /** The `limit` queues with most recipients, of one tenant or of all (`null`), and as many sites. */
+  queues(limit: number, tenant: string | null): Promise<QueueList>
   /** Throws `RLY_QUEUE_UNKNOWN` where nothing waits there. */
   show(queue: string, limit: number): Promise<QueueContents>
   /** `pattern`: a queue name, or one with `*`; also for queues that are still to come. */

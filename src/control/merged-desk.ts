@@ -52,8 +52,8 @@ export class MergedDesk implements MailDesk {
   }
 
   /** A queue that is among the largest of one worker alone is shown with that one's mail. */
-  async queues(limit: number): Promise<QueueList> {
-    const lists = await this.#someOf((desk) => desk.queues(limit))
+  async queues(limit: number, tenant: string | null): Promise<QueueList> {
+    const lists = await this.#someOf((desk) => desk.queues(limit, tenant))
     return {
       queues: mergeQueues(lists.flatMap(({ queues }) => queues)),
       isWhole: lists.every(({ isWhole }) => isWhole),

@@ -25,13 +25,13 @@ function rig() {
 }
 
 test('Of very many queues the largest are listed, by name, and it is said that there are more', async () => {
-  const { queues, isWhole } = await rig().list(3)
+  const { queues, isWhole } = await rig().list(3, null)
   assert.deepEqual(
     queues.map(({ queue, waiting }) => [queue, waiting]),
     [4_997, 4_998, 4_999].map((at) => [`news:shop@${at}.example`, at + 1]),
   )
   assert.equal(isWhole, false)
-  assert.equal((await rig().list(COUNT)).isWhole, true)
+  assert.equal((await rig().list(COUNT, null)).isWhole, true)
 })
 
 test('While very many queues are looked at others get their turn', async () => {
@@ -42,7 +42,7 @@ test('While very many queues are looked at others get their turn', async () => {
     if (!isOver) setImmediate(count)
   }
   setImmediate(count)
-  await rig().list(10)
+  await rig().list(10, null)
   isOver = true
   assert.ok(turns >= 3, `${turns}`)
 })

@@ -82,8 +82,11 @@ export class QueueViews {
     this.#clock = clock
   }
 
-  /** The `limit` queues with most recipients, by name. */
-  async list(limit: number): Promise<{ readonly queues: readonly QueueRow[]; isWhole: boolean }> {
+  /** The `limit` queues with most recipients, by name; of one tenant, or of all (`null`). */
+  async list(
+    limit: number,
+    tenant: string | null,
+  ): Promise<{ readonly queues: readonly QueueRow[]; isWhole: boolean }> {
     let largest: { readonly queue: string; readonly parts: QueueParts }[] = []
     let count = 0
     const trim = () => {
@@ -91,6 +94,7 @@ export class QueueViews {
       largest = largest.slice(0, limit)
     }
     await this.#each((queue, parts) => {
+      if (tenant !== null && parseQueueName(queue)?.tenant !== tenant) return
       count++
       largest.push({ queue, parts })
       if (largest.length >= 2 * limit) trim()

@@ -87,7 +87,7 @@ test('a queue is one queue, however many workers have a part of it', async () =>
   }
   assert.equal(shown.recipients.length, MESSAGES)
   assert.deepEqual(await relay.json('queue', 'bounce', QUEUE, '--reason', 'enough'), {
-    pattern: QUEUE,
+    queue: QUEUE,
     recipients: MESSAGES,
   })
   assert.deepEqual(((await relay.json('queue', 'list')) as QueueList).queues, [])

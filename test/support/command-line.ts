@@ -35,8 +35,13 @@ export class CommandLine implements AsyncDisposable {
 
   /** Resolves when it has ended, however it did. */
   run(...args: readonly string[]): Promise<Finished> {
-    const { PATH, NODE_COMPILE_CACHE } = process.env
-    const env = { PATH, NODE_COMPILE_CACHE, NO_COLOR: '1' }
+    const { PATH, NODE_COMPILE_CACHE, POSTHASTE_KEY } = process.env
+    const env = {
+      PATH,
+      NODE_COMPILE_CACHE,
+      NO_COLOR: '1',
+      ...(POSTHASTE_KEY !== undefined && { POSTHASTE_KEY }),
+    }
     return new Promise((resolve) => {
       execFile(
         process.execPath,

@@ -11,7 +11,7 @@ import { messages } from './messages.ts'
 /** `stopping` aborts when the relay stops, so that streams end. */
 export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: AbortSignal): void {
   answerOn(app, messages.status, () => desk.status())
-  answerOn(app, messages.queues, ({ limit }) => desk.queues(limit))
+  answerOn(app, messages.queues, ({ limit, tenant }) => desk.queues(limit, tenant ?? null))
   answerOn(app, messages.show, ({ queue, limit }) => desk.show(queue, limit))
   answerOn(app, messages.suspend, async ({ pattern, by, reason }) => {
     await desk.suspend(pattern, by, reason)

@@ -134,8 +134,11 @@ export const messages = {
   queues: answering<QueueList>()(
     'GET',
     '/v1/queues',
-    z.object({ limit: z.coerce.number().int().min(1).max(100_000).default(1_000) }),
-    'The queues with most waiting, and the sites that they go to.',
+    z.object({
+      limit: z.coerce.number().int().min(1).max(100_000).default(1_000),
+      tenant: z.string().optional(),
+    }),
+    'The queues with most waiting, of one tenant or of all, and the sites that they go to.',
   ),
   show: answering<QueueContents>()(
     'GET',

@@ -36,8 +36,8 @@ export class RemoteDesk implements MailDesk {
     return this.#client.ask(messages.status, {})
   }
 
-  queues(limit: number): Promise<QueueList> {
-    return this.#client.ask(messages.queues, { limit })
+  queues(limit: number, tenant: string | null): Promise<QueueList> {
+    return this.#client.ask(messages.queues, { limit, ...(tenant !== null && { tenant }) })
   }
 
   show(queue: string, limit: number): Promise<QueueContents> {

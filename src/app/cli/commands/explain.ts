@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste explain`: how mail to an address would go. */
 import type { Command } from 'commander'
+import * as sites from '../../../api/resources/sites.ts'
 import { formatDuration } from '../../../base/quantity.ts'
 import type { Explanation } from '../../../control/explain.ts'
 import { facts, pointInTime, table } from '../layout.ts'
@@ -9,10 +10,9 @@ import type { Terminal } from '../terminal.ts'
 
 export function define(command: Command, shell: Shell): void {
   command.argument('<address>', 'local-part@domain').action(async (address: string) => {
-    const relay = await shell.relay()
-    const explanation = await relay.get<Explanation>('/v1/explain', {
-      address,
-    })
+    const explanation = await shell.withApi((api) =>
+      api.call(sites.explain, { query: { address } }),
+    )
     shell.terminal.result(explanation, (terminal) => inWords(terminal, explanation))
   })
 }

@@ -1,36 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste queue`: what waits, where and why, and what a person does about it. */
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
+import type { z } from 'zod'
+import type { ApiClient } from '../../../api/client/api-client.ts'
+import type { Route } from '../../../api/http/route.ts'
+import * as queues from '../../../api/resources/queues.ts'
+import * as sites from '../../../api/resources/sites.ts'
+import { RelayError } from '../../../base/errors.ts'
 import { formatDuration } from '../../../base/quantity.ts'
-import type { QueueRow, SiteRow, WaitingRow } from '../../../control/queue-views.ts'
-import { emptyIn, pathInWords } from '../../../control/queue-views.ts'
+import { emptyIn } from '../../../control/queue-views.ts'
 import { wholeNumber } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
+type QueueAnswer = z.output<typeof queues.list.answer>['items'][number]
+type SiteAnswer = z.output<typeof sites.list.answer>['items'][number]
+
+interface ListFlags {
+  readonly tenant?: string
+  readonly stream?: string
+  readonly campaign?: string
+  readonly domain?: string
+  readonly limit: number
+}
+
+/** Of the API, at most. */
+const PAGE = 500
+
 const PATTERN = 'a queue as "queue list" shows it, or a pattern with *'
 
 export function define(command: Command, shell: Shell): void {
-  command
-    .command('list')
-    .description(
-      'Queues with somebody waiting, the largest where there are many, and the sites they go to.',
-    )
-    .option(
-      '--limit <count>',
-      'at most so many queues, and as many sites',
-      wholeNumber(1, 100_000),
-      1_000,
-    )
-    .action(({ limit }: { limit: number }) => list(shell, limit))
-  command
-    .command('show')
-    .description('One queue and who waits in it.')
-    .argument('<queue>', 'stream:tenant@domain')
-    .option('--limit <count>', 'at most so many recipients', wholeNumber(1, 1_000), 50)
-    .action((queue: string, { limit }: { limit: number }) => show(shell, queue, limit))
+  defineLook(command, shell)
   command
     .command('suspend')
     .description('Stop sending from a queue; survives restarts.')
@@ -39,9 +40,8 @@ export function define(command: Command, shell: Shell): void {
     .action((queue: string, { reason }: { reason: string }) =>
       act(
         shell,
-        'suspend',
-        queue,
-        reason,
+        queues.suspend,
+        { queue, reason },
         () => `${queue} is suspended; "posthaste queue resume '${queue}'" starts it again`,
       ),
     )
@@ -49,7 +49,7 @@ export function define(command: Command, shell: Shell): void {
     .command('resume')
     .description('Send from a suspended queue again.')
     .argument('<queue>', 'as it was suspended')
-    .action((queue: string) => act(shell, 'resume', queue, '', () => `${queue} is resumed`))
+    .action((queue: string) => act(shell, queues.resume, { queue }, () => `${queue} is resumed`))
   command
     .command('retry')
     .description('Try everything in a queue now.')
@@ -57,10 +57,10 @@ export function define(command: Command, shell: Shell): void {
     .action((queue: string) =>
       act(
         shell,
-        'retry',
-        queue,
-        '',
-        (count) => `${count} recipients are tried now; "posthaste tail" shows how it goes`,
+        queues.retry,
+        { queue },
+        ({ recipients }) =>
+          `${recipients} recipients are tried now; "posthaste tail" shows how it goes`,
       ),
     )
   command
@@ -69,17 +69,75 @@ export function define(command: Command, shell: Shell): void {
     .argument('<queue>', PATTERN)
     .requiredOption('--reason <text>', 'goes into events and delivery reports')
     .action((queue: string, { reason }: { reason: string }) =>
-      act(shell, 'bounce', queue, reason, (count) => `${count} recipients bounced`),
+      act(
+        shell,
+        queues.bounce,
+        { queue, reason },
+        ({ recipients }) => `${recipients} recipients bounced`,
+      ),
     )
 }
 
-async function list(shell: Shell, limit: number): Promise<void> {
-  const relay = await shell.relay()
-  const answer = await relay.get<{
-    queues: readonly QueueRow[]
-    isWhole: boolean
-    sites: readonly SiteRow[]
-  }>('/v1/queues', { limit: String(limit) })
+function defineLook(command: Command, shell: Shell): void {
+  command
+    .command('list')
+    .description(
+      'Queues with somebody waiting, the largest where there are many, and the sites they go to.',
+    )
+    .option('--tenant <tenant>', 'of one tenant')
+    .option('--stream <stream>', 'of one stream')
+    .option('--campaign <campaign>', 'of one campaign')
+    .option('--domain <domain>', 'to one domain')
+    .option('--limit <count>', 'at most so many', wholeNumber(1, 100_000), 1_000)
+    .action((flags: ListFlags) => list(shell, flags))
+  command
+    .command('show')
+    .description('One queue and who waits in it.')
+    .argument('<queue>', 'stream:tenant@domain')
+    .option('--limit <count>', 'at most so many recipients', wholeNumber(1, 1_000), 50)
+    .action((queue: string, { limit }: { limit: number }) => show(shell, queue, limit))
+  command
+    .command('suspensions')
+    .description('What is suspended, by whom and why.')
+    .action(() =>
+      shell.withApi(async (api) => {
+        const all = await api.all(queues.suspensions)
+        shell.terminal.result(all, (terminal) =>
+          all.length === 0
+            ? 'Nothing is suspended.'
+            : table(
+                terminal,
+                ['queue', 'since', 'by', 'reason'],
+                all.map((each) => [
+                  { text: each.queue, style: 'bold' as const },
+                  pointInTime(Date.parse(each.createdAt)),
+                  each.by,
+                  each.reason,
+                ]),
+              ),
+        )
+      }),
+    )
+}
+
+async function list(shell: Shell, { limit, ...only }: ListFlags): Promise<void> {
+  const answer = await shell.withApi(async (api) => {
+    const found: QueueAnswer[] = []
+    let cursor: string | undefined
+    do {
+      const query = {
+        ...only,
+        order: 'largest',
+        limit: Math.min(PAGE, limit - found.length),
+        cursor,
+      }
+      const page = await api.call(queues.list, { query })
+      found.push(...page.items)
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined && found.length < limit)
+    found.sort((one, other) => (one.queue < other.queue ? -1 : 1))
+    return { queues: found, isWhole: cursor === undefined, sites: await sitesOf(api, only) }
+  })
   shell.terminal.result(answer, (terminal) => {
     if (answer.queues.length === 0)
       return 'Nothing waits. "posthaste tail" shows mail as it comes and goes.'
@@ -94,7 +152,22 @@ async function list(shell: Shell, limit: number): Promise<void> {
   })
 }
 
-function queueTable(terminal: Terminal, queues: readonly QueueRow[]): string {
+/** None with a key of one tenant: receivers know the relay's sources, not its tenants. */
+async function sitesOf(
+  api: ApiClient,
+  { tenant }: Pick<ListFlags, 'tenant'>,
+): Promise<readonly SiteAnswer[]> {
+  if (tenant !== undefined) return []
+  try {
+    return await api.all(sites.list)
+  } catch (thrown) {
+    // The key is not for that.
+    if (thrown instanceof RelayError && thrown.code === 'RLY_FORBIDDEN') return []
+    throw thrown
+  }
+}
+
+function queueTable(terminal: Terminal, queues: readonly QueueAnswer[]): string {
   const rows = queues.map((row) => [
     { text: row.queue, style: 'bold' as const },
     row.waiting,
@@ -107,13 +180,13 @@ function queueTable(terminal: Terminal, queues: readonly QueueRow[]): string {
 }
 
 /** What it waits for, and for how long at its pace. */
-function inWords(row: QueueRow): string {
+function inWords(row: QueueAnswer): string {
   const left = emptyIn(row)
   return left === null ? row.because : `${row.because}; empty in ${formatDuration(left)}`
 }
 
 /** Sites that do not work as they should. */
-function siteLines(terminal: Terminal, sites: readonly SiteRow[]): readonly string[] {
+function siteLines(terminal: Terminal, sites: readonly SiteAnswer[]): readonly string[] {
   const rows = sites.flatMap(({ site, paths, connections }) =>
     paths
       .filter(({ state }) => state.kind !== 'open')
@@ -121,7 +194,7 @@ function siteLines(terminal: Terminal, sites: readonly SiteRow[]): readonly stri
         site,
         source,
         connections,
-        { text: pathInWords(state), style: 'yellow' as const },
+        { text: stateInWords(state), style: 'yellow' as const },
       ]),
   )
   return rows.length === 0
@@ -130,14 +203,10 @@ function siteLines(terminal: Terminal, sites: readonly SiteRow[]): readonly stri
 }
 
 async function show(shell: Shell, queue: string, limit: number): Promise<void> {
-  const relay = await shell.relay()
-  const query = { queue, limit: String(limit) }
-  const answer = await relay.get<{
-    queue: QueueRow
-    recipients: readonly WaitingRow[]
-  }>('/v1/queues/show', query)
-  shell.terminal.result(answer, (terminal) => {
-    const { queue: row, recipients } = answer
+  const { recipients, ...row } = await shell.withApi((api) =>
+    api.call(queues.show, { params: { queue }, query: { recipients: limit } }),
+  )
+  shell.terminal.result({ queue: row, recipients }, (terminal) => {
     const head = facts(terminal, [
       ['queue', { text: row.queue, style: 'bold' }],
       ['waiting', row.waiting],
@@ -155,18 +224,18 @@ async function show(shell: Shell, queue: string, limit: number): Promise<void> {
   })
 }
 
-async function act(
+async function act<P, Q, B, A>(
   shell: Shell,
-  action: 'suspend' | 'resume' | 'retry' | 'bounce',
-  pattern: string,
-  reason: string,
-  text: (recipients: number) => string,
+  route: Route<P, Q, B, A>,
+  body: { readonly queue: string; readonly reason?: string },
+  text: (answer: A) => string,
 ): Promise<void> {
-  const relay = await shell.relay()
-  const body = { pattern, by: userInfo().username, reason }
-  const answer = await relay.post<{ pattern: string; recipients?: number }>(
-    `/v1/queues/${action}`,
-    body,
-  )
-  shell.terminal.result(answer, () => text(answer.recipients ?? 0))
+  const answer = await shell.withApi((api) => api.call(route, { body }))
+  shell.terminal.result(answer, () => text(answer))
+}
+
+function stateInWords({ kind, until, by, reason }: SiteAnswer['paths'][number]['state']): string {
+  const from = by === null ? '' : ` by ${by}`
+  const to = until === null ? '' : ` until ${until}`
+  return `${kind}${from}${to}${reason === null ? '' : `: ${reason}`}`
 }

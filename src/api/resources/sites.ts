@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/sites` and `/explain`: how mail goes out, for the installation alone: receivers know the relay's sources, not its tenants. */
+import { z } from 'zod'
+import { queueListLimits } from '../../base/http-limits.ts'
+import type { SiteRow } from '../../control/queue-views.ts'
+import { timestampOf } from '../../events/event.ts'
+import type { PathState } from '../../queue/egress-path.ts'
+import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { route } from '../http/route.ts'
+import { deskOf } from './queue-fields.ts'
+
+const shaping = z.object({
+  provider: z.string().nullable(),
+  limits: z.array(z.object({ name: z.string(), value: z.string(), origin: z.string() })),
+  binds: z.string().nullable(),
+  until: z.string().nullable(),
+})
+
+const state = z.object({
+  kind: z.enum(['open', 'backoff', 'probing', 'suspended', 'draining']),
+  until: z.string().nullable(),
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+
+const site = z.object({
+  site: z.string(),
+  pool: z.string(),
+  ready: z.int(),
+  connections: z.int(),
+  paths: z.array(z.object({ source: z.string(), state, shaping: shaping.nullable() })),
+})
+
+export const list = route({
+  id: 'sites.list',
+  method: 'GET',
+  path: '/sites',
+  summary: 'Lists sites with mail in hand or at rest, and the state of each path to them.',
+  needs: 'read',
+  isForInstallation: true,
+  query: z.strictObject(pageQuery),
+  answer: pageOf(site),
+  run: async ({ query }, context) => {
+    const { sites } = await deskOf(context).queues(queueListLimits.queues, null)
+    return paged(sites.map(viewOf), (row) => `${row.pool} ${row.site}`, query)
+  },
+})
+
+export const explain = route({
+  id: 'sites.explain',
+  method: 'GET',
+  path: '/explain',
+  summary: 'How mail to an address would go, and by which limits.',
+  needs: 'read',
+  isForInstallation: true,
+  query: z.strictObject({ address: z.string().min(1).max(500) }),
+  answer: z.object({
+    address: z.string(),
+    domain: z.string(),
+    problem: z.string().nullable(),
+    site: z.string().nullable(),
+    port: z.int().nullable(),
+    hosts: z.array(z.object({ preference: z.int(), name: z.string() })),
+    targets: z.array(z.object({ host: z.string(), address: z.string() })),
+    paths: z.array(
+      z.object({
+        source: z.string(),
+        localAddress: z.string().nullable(),
+        ehlo: z.string(),
+        state: z.string(),
+        shaping,
+      }),
+    ),
+    connectTimeoutMs: z.number(),
+    tls: z.string().nullable(),
+    tlsFrom: z.string().nullable(),
+  }),
+  run: async ({ query }, context) => {
+    const found = await deskOf(context).explain(query.address)
+    return {
+      ...found,
+      hosts: [...found.hosts],
+      targets: [...found.targets],
+      paths: found.paths.map((path) => ({ ...path, shaping: shapingOf(path.shaping) })),
+    }
+  },
+})
+
+function viewOf({ paths, ...row }: SiteRow) {
+  return {
+    ...row,
+    paths: paths.map((path) => ({
+      source: path.source,
+      state: stateOf(path.state),
+      shaping: path.shaping && shapingOf(path.shaping),
+    })),
+  }
+}
+
+function stateOf(given: PathState) {
+  return {
+    kind: given.kind,
+    until: 'until' in given ? timestampOf(given.until) : null,
+    by: 'by' in given ? given.by : null,
+    reason: 'reason' in given ? given.reason : null,
+  }
+}
+
+function shapingOf(limits: NonNullable<SiteRow['paths'][number]['shaping']>) {
+  return { ...limits, limits: [...limits.limits] }
+}
