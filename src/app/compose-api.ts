@@ -2,7 +2,9 @@
 /** Makes what the API's routes stand on, in a relay and beside one. */
 import type { ApiContext } from '../api/http/api-context.ts'
 import { EventStreams } from '../api/http/sent-events.ts'
+import { ms } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
+import { serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { EventSearch } from '../control/event-search.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
@@ -15,6 +17,7 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingHost } from '../records/dns-records.ts'
+import type { RotationSettings } from '../records/key-rotation.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import { resolversOf } from './compose-delivery.ts'
@@ -55,6 +58,7 @@ export function composeApi(parts: ApiParts): ApiContext {
       }),
     mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),
+    rotation: () => rotationOf(config()),
     tell: (facts) => tellOf(parts, facts),
   }
 }
@@ -66,6 +70,14 @@ async function tellOf({ desk, log }: ApiParts, facts: DomainFacts): Promise<void
   } catch (thrown) {
     // No worker that could write it down: the log has it.
     log.warn({ error: messageOf(thrown), ...facts }, 'an event could not be written')
+  }
+}
+
+function rotationOf({ dkim, listeners }: Config): RotationSettings {
+  const releases = listeners.map(({ maxFutureRelease }) => maxFutureRelease)
+  return {
+    after: dkim.rotateAfter,
+    longestRelease: ms(Math.max(serverLimits.futureReleaseMs, ...releases)),
   }
 }
 

@@ -3,6 +3,7 @@
 import { type DnsRecord, keyName } from '../records/dns-records.ts'
 import type { DomainView } from '../records/domain-service.ts'
 import type { Finding, Findings } from '../records/domain-state.ts'
+import type { SeenKeys } from '../records/key-rotation.ts'
 import { type CheckedRecord, type DomainCheckContext, recordChecks } from './record-checks.ts'
 
 export async function checkDomain(
@@ -29,13 +30,21 @@ export function findingsOf(checked: readonly CheckedRecord[]): Findings {
   )
 }
 
-const SEEN: Finding = { state: 'seen', why: null }
+export const SEEN: Finding = { state: 'seen', why: null }
 
 function findingOf({ expected: { name, type }, state, why }: CheckedRecord): Finding {
-  return {
-    state: state === 'unknown' ? 'unknown' : 'absent',
-    why: `${name} ${type}: ${why ?? state}`,
-  }
+  return { state: sightOf(state), why: `${name} ${type}: ${why ?? state}` }
+}
+
+/** What was found of each key's record, by its name. */
+export function seenKeysOf(checked: readonly CheckedRecord[]): SeenKeys {
+  const ofKeys = checked.filter(({ expected }) => expected.about.startsWith('dkim'))
+  return new Map(ofKeys.map(({ expected, state }) => [expected.name, sightOf(state)]))
+}
+
+function sightOf(state: CheckedRecord['state']): Finding['state'] {
+  if (state === 'ok') return 'seen'
+  return state === 'unknown' ? 'unknown' : 'absent'
 }
 
 /** Keys that nobody else can have: whoever publishes one does it for this tenant. */

@@ -1,25 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Looks a sending domain up, writes down what that comes to, and tells where its state has changed. */
+/** Looks a sending domain up, writes down what that comes to for it and its keys, and tells what has changed. */
 import type { DomainFacts } from '../events/domain-event.ts'
-import type { DomainCheckup } from '../records/domain-checkup.ts'
-import { type DomainView, domainNamed, showDomain } from '../records/domain-service.ts'
-import { type Assessment, assessDomain, type Findings } from '../records/domain-state.ts'
-import type { SendingDomain } from '../records/records.ts'
+import {
+  type DomainView,
+  domainNamed,
+  domainViewOf,
+  showDomain,
+} from '../records/domain-service.ts'
+import { assessDomain, type Findings } from '../records/domain-state.ts'
+import {
+  longestQueueAge,
+  type RotationSettings,
+  type RotationStep,
+  rotationStep,
+} from '../records/key-rotation.ts'
+import type { SendingDomain, SigningKey } from '../records/records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { Store } from '../records/store.ts'
 import { type TenantScope, tenantScope } from '../records/tenant-scope.ts'
 import { nextCheckAt } from './checkup-schedule.ts'
-import { checkDomain, findingsOf } from './domain-check.ts'
+import { checkDomain, findingsOf, SEEN, seenKeysOf } from './domain-check.ts'
+import { retiredFacts, rotatedFacts, stateFacts } from './domain-facts.ts'
 import type { CheckedRecord, DomainCheckContext } from './record-checks.ts'
 
 export interface CheckupContext extends Omit<DomainCheckContext, 'clock'> {
   readonly records: RecordsContext
+  readonly rotation: RotationSettings
   /** Makes an event of it. */
   readonly tell: (facts: DomainFacts) => Promise<void>
 }
 
 export interface CheckupReport {
   readonly domain: SendingDomain
+  readonly keys: readonly SigningKey[]
   readonly checked: readonly CheckedRecord[]
 }
 
@@ -31,40 +44,59 @@ export async function checkUpDomain(
   const { host, records, tell } = context
   const view = await showDomain(records.store, scope, name, host)
   const checked = await checkDomain({ ...context, clock: records.clock }, view)
-  const { domain, entered } = await records.store.transaction((store) =>
-    writeDown({ ...records, store }, view, findingsOf(checked)),
+  const { domain, keys, facts } = await records.store.transaction((store) =>
+    writeDown({ ...context, records: { ...records, store } }, view, checked),
   )
-  if (entered !== null) await tell(factsOf(domain))
-  return { domain, checked }
+  for (const fact of facts) await tell(fact)
+  return { domain, keys, checked }
 }
 
-/** The domain may have changed meanwhile, or be gone: `RLY_RECORD_UNKNOWN`. */
+interface WrittenDown {
+  readonly domain: SendingDomain
+  readonly keys: readonly SigningKey[]
+  readonly facts: readonly DomainFacts[]
+}
+
+/** The domain and its keys may have changed meanwhile, or be gone: `RLY_RECORD_UNKNOWN`. */
 async function writeDown(
-  { clock, random, store }: RecordsContext,
-  seen: DomainView,
-  findings: Findings,
-): Promise<Assessment> {
-  const { tenant, name } = seen.domain
-  const domain = await domainNamed(store, tenantScope(tenant), name)
+  { host, records: { clock, random, store }, rotation }: CheckupContext,
+  { domain: { tenant, name } }: DomainView,
+  checked: readonly CheckedRecord[],
+): Promise<WrittenDown> {
   const now = clock.now()
+  const found = await domainNamed(store, tenantScope(tenant), name)
+  const { keys } = await domainViewOf(store, found, host)
+  const streams = (await store.streams.list()).filter((stream) => stream.tenant === tenant)
+  const step = rotationStep(keys, seenKeysOf(checked), now, longestQueueAge(streams, rotation))
+  const findings = findingsAfter(step, findingsOf(checked))
   const before = await store.domainCheckups.of(tenant, name)
-  const assessment = assessDomain(
-    domain,
+  const { domain, absences, entered } = assessDomain(
+    step.hasSwitched ? { ...found, rotationAskedAt: null } : found,
     before?.absences ?? [],
     findings,
     now,
-    await isVerifiedElsewhere(store, domain),
+    await isVerifiedElsewhere(store, found),
   )
-  if (!isSame(domain, assessment.domain)) await store.domains.put(assessment.domain)
-  const checkup: DomainCheckup = {
-    tenant,
-    name,
-    checkedAt: now,
-    nextCheckAt: nextCheckAt({ ...assessment, findings }, now, random),
-    absences: assessment.absences,
-  }
-  await store.domainCheckups.put(checkup)
-  return assessment
+  for (const key of step.keys) if (!keys.includes(key)) await store.signingKeys.put(key)
+  for (const key of step.removed) await store.signingKeys.remove(tenant, name, key.selector)
+  // What is written makes every process read the records again.
+  if (!isSame(domain, found)) await store.domains.put(domain)
+  await store.domainCheckups.put({
+    ...{ tenant, name, checkedAt: now, absences },
+    nextCheckAt: nextCheckAt({ domain, absences, findings }, now, random),
+  })
+  const facts = [
+    ...(step.hasSwitched ? [rotatedFacts(domain, step.keys)] : []),
+    ...(step.removed.length > 0 ? [retiredFacts(domain, step.removed)] : []),
+    ...(entered === null ? [] : [stateFacts(domain, entered)]),
+  ]
+  return { domain, keys: step.keys, facts }
+}
+
+/** The keys that sign now were seen as the next ones. */
+function findingsAfter({ hasSwitched }: RotationStep, findings: Findings): Findings {
+  if (!hasSwitched) return findings
+  return new Map([...findings, ['dkim', SEEN] as const].filter(([kind]) => kind !== 'dkim-next'))
 }
 
 async function isVerifiedElsewhere(
@@ -77,19 +109,6 @@ async function isVerifiedElsewhere(
   )
 }
 
-/** What is written makes every process read the records again. */
 function isSame(one: SendingDomain, other: SendingDomain): boolean {
   return JSON.stringify(one) === JSON.stringify(other)
-}
-
-function factsOf({ tenant, name, state, stateReason, lacks }: SendingDomain): DomainFacts {
-  return state === 'failing'
-    ? {
-        ...{ type: 'domain.failing', tenant, domain: name, lacks: [...lacks] },
-        text: `${name} is verified no more: ${stateReason}`,
-      }
-    : {
-        ...{ type: 'domain.verified', tenant, domain: name, lacks: [...lacks] },
-        text: `${name} is verified: what it needs is in the DNS`,
-      }
 }

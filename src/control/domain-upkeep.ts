@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Looks sending domains up when they are due, a few at once, until the end. What was due while nobody ran is due at the start. */
+/**
+ * Looks sending domains up when they are due, a few at once, until the end; their keys rotate by it. What was due while nobody ran is due
+ * at the start.
+ */
 import { ms } from '../base/brand.ts'
 import { checkupPace, domainLimits } from '../base/domain-limits.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import type { SendingHost } from '../records/dns-records.ts'
+import { isRotationDue, type RotationSettings } from '../records/key-rotation.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import { tenantScope } from '../records/tenant-scope.ts'
 import { type CheckupContext, checkUpDomain } from './domain-checkup.ts'
+import { rotateKeys } from './domain-rotation.ts'
 
 export interface DomainUpkeepParts {
   readonly records: RecordsContext
   /** Made for one round, and to be closed: what it remembers is as old as that. */
   readonly resolver: () => Promise<Resolver>
   readonly host: () => SendingHost
+  readonly rotation: () => RotationSettings
   readonly tell: CheckupContext['tell']
 }
 
@@ -36,7 +42,7 @@ export async function keepUpDomains(
 
 /** One round. Gives how many were due. */
 export async function lookUpDue(
-  { host, records, resolver: open, tell }: DomainUpkeepParts,
+  { host, records, resolver: open, rotation, tell }: DomainUpkeepParts,
   log: Log,
   signal: AbortSignal,
 ): Promise<number> {
@@ -44,13 +50,15 @@ export async function lookUpDue(
   const due = await store.domainCheckups.due(clock.now(), domainLimits.inRound)
   if (due.length === 0) return 0
   await using resolver = await open()
-  const context = { records, resolver, host: host(), tell }
+  const context = { records, resolver, host: host(), rotation: rotation(), tell }
   const left = due.values()
   const lookUp = async (): Promise<void> => {
     for (const { tenant, name } of left) {
       if (signal.aborted) return
       try {
-        await checkUpDomain(context, tenantScope(tenant), name)
+        const { domain, keys } = await checkUpDomain(context, tenantScope(tenant), name)
+        if (isRotationDue(domain, keys, clock.now(), context.rotation))
+          await rotateKeys(context, tenantScope(tenant), name)
       } catch (thrown) {
         // Removed meanwhile; or a failure that must not keep the others from their turn.
         if (thrown instanceof RelayError && thrown.code === 'RLY_RECORD_UNKNOWN') continue

@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { head } from './event-head.ts'
 
 const facts = {
-  type: z.enum(['domain.verified', 'domain.failing']),
+  type: z.enum([
+    'domain.verified',
+    'domain.failing',
+    'domain.rotating',
+    'domain.rotated',
+    'domain.key-retired',
+  ]),
   tenant: z.string(),
   domain: z.string(),
   /** Which of its records are not in the DNS as they should be; the words of the API. */

@@ -88,7 +88,14 @@ export async function showDomain(
   name: string,
   host: SendingHost,
 ): Promise<DomainView> {
-  const domain = await domainNamed(store, scope, name)
+  return domainViewOf(store, await domainNamed(store, scope, name), host)
+}
+
+export async function domainViewOf(
+  store: Store,
+  domain: SendingDomain,
+  host: SendingHost,
+): Promise<DomainView> {
   const keys = (await store.signingKeys.list()).filter(
     (key) => key.tenant === domain.tenant && key.domain === domain.name,
   )

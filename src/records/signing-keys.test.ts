@@ -38,11 +38,11 @@ describe('signing keys', () => {
     assert.deepEqual(Buffer.from(ed25519.publicKey, 'base64'), Buffer.from(raw ?? '', 'base64url'))
   })
 
-  it('take the next free letters', async () => {
+  it('take the letters after those that were used, and free ones after the last letter', async () => {
     const keys = await generateSigningKeys(context, sampleOwner, ['ph2026a', 'ph2026c'])
     assert.deepEqual(
       keys.map((key) => key.selector),
-      ['ph2026b', 'ph2026d'],
+      ['ph2026d', 'ph2026e'],
     )
   })
 

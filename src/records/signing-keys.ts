@@ -74,8 +74,11 @@ export function openSigningKey(keyring: Keyring, key: SigningKey): KeyObject {
 
 function nextSelector(context: KeyMaking, taken: readonly string[]): string {
   const year = new Date(context.clock.now()).getUTCFullYear()
-  for (const letter of LETTERS)
-    if (!taken.includes(`ph${year}${letter}`)) return `ph${year}${letter}`
+  const free = [...LETTERS].filter((letter) => !taken.includes(`ph${year}${letter}`))
+  const last = [...LETTERS].findLastIndex((letter) => taken.includes(`ph${year}${letter}`))
+  // A letter that was used before may still be published, or remembered, with the key that it had.
+  const fresh = free.find((letter) => LETTERS.indexOf(letter) > last) ?? free[0]
+  if (fresh !== undefined) return `ph${year}${fresh}`
   throw new RelayError('RLY_RECORD_EXISTS', `the selectors of ${year} are used up; remove old keys`)
 }
 

@@ -5,8 +5,10 @@ import { test } from 'node:test'
 import type { CheckAnswer, DomainWholeAnswer } from '../../src/api/resources/domains.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { DomainEvent } from '../../src/events/domain-event.ts'
+import type { ReceivedEvent } from '../../src/events/event.ts'
 import { publish } from '../support/published-records.ts'
 import { namesFrom } from '../support/relay-config.ts'
+import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 
 const source = '\n[[source]]\nname = "out"\naddress = "127.0.0.1"\n'
@@ -45,6 +47,23 @@ test('"domain check" shows what is missing or points to what is different, and t
   const shown = (await relay.json('domain', 'show', 'shop.example')) as DomainWholeAnswer
   assert.deepEqual([shown.state, shown.lacks], ['verified', []])
   assert.ok(shown.verifiedAt)
+
+  const rotating = (await relay.json('domain', 'rotate', 'shop.example')) as DomainWholeAnswer
+  publish(
+    zone,
+    rotating.dns.filter(({ about }) => about === 'dkim-next'),
+  )
+  assert.equal((await relay.cli('domain', 'check', 'shop.example')).code, 0)
+  const id = await send(relay, { to: ['ann@elsewhere.example'] })
+  const { signedBy } = await relay.waitForEvent<ReceivedEvent>(
+    (each): each is ReceivedEvent => each.type === 'message.received' && each.messageId === id,
+  )
+  const next = rotating.keys.filter((key) => key.state === 'next').map(({ selector }) => selector)
+  assert.equal(next.length, 2)
+  assert.deepEqual(
+    signedBy.map((name) => next.some((selector) => name.includes(selector))),
+    [true, true],
+  )
 })
 
 test('A domain is verified for whoever its DNS names, and for nobody else who has set it up', async () => {

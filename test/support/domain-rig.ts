@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DurationMs } from '../../src/base/brand.ts'
+import { type DurationMs, days } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { newKeyFile, parseKeyFile } from '../../src/base/keyring.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -27,6 +27,7 @@ export class DomainRig implements AsyncDisposable {
   readonly told: DomainFacts[] = []
   readonly host = { hostname: 'relay.example', addresses: ['192.0.2.1'] }
   readonly server: ZoneServer
+  rotateAfter: DurationMs | null = null
   readonly #folder: string
   #records: RecordsContext & { readonly store: Store }
 
@@ -56,6 +57,7 @@ export class DomainRig implements AsyncDisposable {
       records: this.records,
       resolver: async () => this.resolver(),
       host: () => this.host,
+      rotation: () => ({ after: this.rotateAfter, longestRelease: days(30) }),
       tell: async (facts: DomainFacts) => void this.told.push(facts),
     }
   }

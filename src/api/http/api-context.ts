@@ -7,6 +7,7 @@ import type { Resolver } from '../../dns/resolver.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { SendingHost } from '../../records/dns-records.ts'
+import type { RotationSettings } from '../../records/key-rotation.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { RetrySchedules } from '../../records/stream-defaults.ts'
 import type { EventStreams } from './sent-events.ts'
@@ -31,6 +32,8 @@ export interface ApiContext {
   readonly mayWebhooksBeClear: () => boolean
   /** What a domain's DNS records point to. */
   readonly host: () => SendingHost
+  /** When DKIM keys give way to the next ones. */
+  readonly rotation: () => RotationSettings
   /** Makes an event of what happened to a sending domain. */
   readonly tell: (facts: DomainFacts) => Promise<void>
 }

@@ -2,6 +2,7 @@
 /** `/domains`: what tenants may send from, with the DNS records that belong to it. */
 import { z } from 'zod'
 import { checkUpDomain } from '../../control/domain-checkup.ts'
+import { rotateKeys } from '../../control/domain-rotation.ts'
 import { type CheckedRecord, firstDifference } from '../../control/record-checks.ts'
 import { timestampOf } from '../../events/event.ts'
 import { zoneText } from '../../records/dns-records.ts'
@@ -36,6 +37,7 @@ const domain = z.object({
     .array(kind)
     .meta({ description: 'Which of its records are not seen in the DNS as they should be.' }),
   verifiedAt: timestamp.nullable(),
+  rotationAskedAt: timestamp.nullable().meta({ description: 'New keys wait since then.' }),
   createdAt: timestamp,
 })
 
@@ -45,6 +47,12 @@ const domainWithRecords = domain.extend({
       selector: z.string(),
       algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
       publicKey: z.string(),
+      state: z.enum(['next', 'active', 'retiring']).meta({
+        description:
+          'next: signs when all next keys are seen in the DNS. retiring: signs no more, and stays published for mail on its way.',
+      }),
+      stateSince: timestamp,
+      seenAt: timestamp.nullable().meta({ description: 'Since when its record is seen.' }),
       createdAt: timestamp,
     }),
   ),
@@ -125,9 +133,9 @@ export const check = route({
   needs: 'domains',
   params: byName,
   answer: checkAnswer,
-  run: async ({ scope, params }, { records, resolver: open, host, tell }) => {
+  run: async ({ scope, params }, { records, resolver: open, host, rotation, tell }) => {
     await using resolver = await open()
-    const context = { resolver, records, host: host(), tell }
+    const context = { resolver, records, host: host(), rotation: rotation(), tell }
     const { domain: found, checked } = await checkUpDomain(context, scope, params.name)
     return {
       domain: found.name as string,
@@ -137,6 +145,19 @@ export const check = route({
       records: checked.map(checkedViewOf),
     }
   },
+})
+
+export const rotate = route({
+  id: 'domains.rotate',
+  method: 'POST',
+  path: '/domains/{name}/rotate',
+  summary:
+    'Makes new DKIM keys and answers with the records to publish. They sign as soon as all of them are seen in the DNS.',
+  needs: 'domains',
+  params: byName,
+  answer: domainWithRecords,
+  run: async ({ scope, params }, { records, host, tell }) =>
+    wholeViewOf(await rotateKeys({ records, host: host(), tell }, scope, params.name)),
 })
 
 export const add = route({
@@ -194,10 +215,13 @@ function checkedViewOf({ expected, published, state: found, why }: CheckedRecord
 function wholeViewOf({ domain: found, keys, dns }: DomainView) {
   return {
     ...viewOf(found),
-    keys: keys.map(({ selector, algorithm, publicKey, createdAt }) => ({
+    keys: keys.map(({ selector, algorithm, publicKey, state, stateSince, seenAt, createdAt }) => ({
       selector,
       algorithm,
       publicKey,
+      state,
+      stateSince: timestampOf(stateSince),
+      seenAt: seenAt === null ? null : timestampOf(seenAt),
       createdAt: timestampOf(createdAt),
     })),
     dns: [...dns],
@@ -214,6 +238,7 @@ function viewOf({
   stateReason,
   lacks,
   verifiedAt,
+  rotationAskedAt,
   createdAt,
 }: SendingDomain) {
   return {
@@ -225,6 +250,7 @@ function viewOf({
     stateReason,
     lacks: [...lacks],
     verifiedAt: verifiedAt === null ? null : timestampOf(verifiedAt),
+    rotationAskedAt: rotationAskedAt === null ? null : timestampOf(rotationAskedAt),
     createdAt: timestampOf(createdAt),
   }
 }

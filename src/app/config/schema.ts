@@ -29,6 +29,7 @@ import {
   slug,
   sqlName,
   tlsPolicy,
+  unsettable,
   webUrl,
 } from './key-types.ts'
 
@@ -203,6 +204,7 @@ export const configSchema = z.strictObject({
       refuse_networks: z.array(network).max(LONGEST_LIST).prefault(NOWHERE),
     })
     .prefault({}),
+  dkim: z.strictObject({ rotate_after: unsettable(duration()).default(days(180)) }).prefault({}),
   source: z.array(source).max(LONGEST_LIST).default([]),
   route: z
     .array(route)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste domain add|list|show|check|remove`. */
+/** `posthaste domain add|list|show|check|rotate|remove`. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import * as domains from '../../../api/resources/domains.ts'
@@ -77,6 +77,15 @@ export function define(command: Command, shell: Shell): void {
       }),
     )
   command
+    .command('rotate <name>')
+    .description('Makes new DKIM keys, which sign as soon as they are seen in the DNS.')
+    .action((name: string) =>
+      shell.withApi(async (api) => {
+        const domain = await api.call(domains.rotate, { params: { name } })
+        terminal.result(domain, () => textOf(terminal, domain))
+      }),
+    )
+  command
     .command('remove <name>')
     .description('Removes a domain and its keys; they cannot be had back.')
     .action((name: string) =>
@@ -110,9 +119,17 @@ function textOf(terminal: Terminal, domain: domains.DomainWholeAnswer): string {
     ['tenant', domain.tenant],
     ['state', stateText(terminal, domain)],
     ['return path', domain.returnPathDomain],
-    ['keys', domain.keys.map(({ selector, algorithm }) => `${selector} (${algorithm})`).join(', ')],
+    ['keys', domain.keys.map(keyText).join(', ')],
     ['added', pointInTime(domain.createdAt)],
   ])}\n\nPublish in the DNS:\n\n${domain.zone}`
+}
+
+function keyText({
+  selector,
+  algorithm,
+  state,
+}: domains.DomainWholeAnswer['keys'][number]): string {
+  return `${selector} (${state === 'active' ? algorithm : `${algorithm}, ${state}`})`
 }
 
 function listText(terminal: Terminal, all: readonly domains.DomainAnswer[]): string {
