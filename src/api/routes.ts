@@ -3,6 +3,7 @@
 import type { AnyRoute } from './http/route.ts'
 import * as account from './resources/account.ts'
 import * as audit from './resources/audit.ts'
+import * as brakes from './resources/brakes.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as events from './resources/events.ts'
@@ -37,6 +38,7 @@ export const routes: readonly AnyRoute[] = [
   suppressions,
   suppressionFiles,
   webhooks,
+  brakes,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What every worker answers by itself; control's absence keeps no mail out. */

@@ -67,6 +67,7 @@ export interface DeliveryParts {
   readonly openFiles: OpenFileShares
   readonly sandbox: Pick<SimulatedReceiver, 'port'>
   readonly announce: DeliveryContext['announce']
+  readonly brakes: DeliveryContext['brakes']
 }
 
 export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySide> {
@@ -131,6 +132,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       lessons: parts.budgets.lessons,
       shaping: () => live.current.shaping,
       announce: parts.announce,
+      brakes: parts.brakes,
     },
     router,
   )

@@ -15,6 +15,7 @@ import { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import type { InboundContext } from '../feedback/inbound-handler.ts'
 import { SharedRecorder } from '../feedback/shared-recorder.ts'
 import type { TokenSealer } from '../protocol/token.ts'
+import type { Brakes } from '../queue/brakes/brakes.ts'
 import { resolversOf } from './compose-delivery.ts'
 import { workerSocketFile } from './data-files.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -35,13 +36,20 @@ export async function composeFeedback(parts: {
   readonly platform: Platform
   readonly accepting: AcceptContext
   readonly sealer: TokenSealer
+  readonly brakes: Pick<Brakes, 'ended'>
 }): Promise<FeedbackSide> {
-  const { accepting, live, place, platform, sealer } = parts
+  const { accepting, brakes, live, place, platform, sealer } = parts
   const { clock, random, reports, spool } = platform
   const { directory, hostname, log, memory, node } = accepting
   const servers = await resolversOf(live.current.config)
   const resolver = new StubResolver({ servers, clock, random })
-  const journal = new FeedbackJournal({ events: spool, memory: reports, clock, node })
+  const journal = new FeedbackJournal({
+    ...{ events: spool, memory: reports, clock, node },
+    onBounce: (cause, recipient) => {
+      const domain = recipient.slice(recipient.lastIndexOf('@') + 1)
+      brakes.ended(cause, { site: domain, domain, recipient })
+    },
+  })
   const hub = new FeedbackHub({
     ...{ hostname, clock, random, log, sealer, directory, resolver },
     recorder: place.count === 1 ? journal : sharedBy(live, place, journal),

@@ -18,6 +18,7 @@ import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { MemoryBudget, type Room } from '../base/memory-budget.ts'
 import { Signer } from '../content/signer.ts'
+import { openBrakes } from '../control/brake-records.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
 import { limitEventOf } from '../delivery/limit-event.ts'
@@ -144,6 +145,8 @@ async function composeOn(
     ...{ clock, random, log, events: spool },
     inbound: () => feedback.inbound,
   })
+  const records = { store, clock }
+  const brakes = openBrakes({ records, watch, lifecycle, log, announce })
   const delivery: DeliverySide = await composeDelivery({
     live,
     platform,
@@ -166,8 +169,12 @@ async function composeOn(
     openFiles,
     sandbox,
     announce,
+    brakes,
   })
-  watch.onChange = () => delivery.dispatcher.refreshSuspensions()
+  watch.onChange = () => {
+    delivery.dispatcher.refreshSuspensions()
+    brakes.adopt(watch.directory.brakes)
+  }
   const logins = new Logins({
     clock,
     random,
@@ -187,7 +194,7 @@ async function composeOn(
     announce,
     log,
   })
-  const feedback = await composeFeedback({ live, place, platform, accepting, sealer })
+  const feedback = await composeFeedback({ live, place, platform, accepting, sealer, brakes })
   const { inbound } = feedback
   const listeners = composeListeners({
     ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },

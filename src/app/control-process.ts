@@ -83,6 +83,7 @@ export class ControlProcess implements Running {
         log,
       ),
       socketFile: controlSocketFile(config.dataDir),
+      suppressAfter: () => live.current.config.feedback.suppressAfter,
       stopping: lifecycle.signal,
       log,
     })

@@ -5,6 +5,7 @@ import { addFeedRoute } from '../api/channel/feed-route.ts'
 import { ControlSocket } from '../api/control-socket.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
+import type { DurationMs } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import { type AutomaticParts, followReasons } from '../control/automatic-suppressions.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
@@ -19,6 +20,8 @@ export interface FrontParts extends OpenViews {
   /** `null`: no API but that of the control socket. */
   readonly api: ApiListener | null
   readonly socketFile: string
+  /** How long a bounce waits until it suppresses. */
+  readonly suppressAfter: () => DurationMs
   /** Aborts when the end begins. */
   readonly stopping: AbortSignal
   readonly log: Log
@@ -47,8 +50,9 @@ export class Front {
     this.#views = { feed, lines, search }
     this.#metrics = new Metrics(desk, feed, search)
     const { directory, records } = context
+    const { suppressAfter } = parts
     const suppressions = new SuppressionService(records, directory)
-    this.#automatic = { feed, records, suppressions, log }
+    this.#automatic = { feed, records, suppressions, log, directory, suppressAfter }
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { seconds } from '../base/brand.ts'
+import { minutes, seconds } from '../base/brand.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import type { Event } from '../events/event.ts'
@@ -16,6 +16,8 @@ function bounced(code: number, enhanced: string | null, text: string, by = 'peer
   return {
     type: 'message.bounced',
     id: '1.7',
+    at: '1970-01-01T00:00:00.000Z',
+    site: 'mx.example.net',
     tenant: 'shop',
     stream: 'news',
     recipient: 'gone@example.net',
@@ -111,10 +113,11 @@ describe('The view that suppresses', () => {
     const stop = new AbortController()
     const starts: FeedStart[] = []
     const happenings: Happening[] = []
-    let kept: string | null = '1:1.6'
+    const kept = new Map([['suppressions-of-bounces', '1:1.6']])
     let failures = 1
     const feed = {
-      async *read(start: FeedStart) {
+      async *read(start: FeedStart, _signal: AbortSignal, view: string) {
+        if (view === 'suppressions') return
         starts.push(start)
         yield {
           events: [{ event: bounced(550, '5.1.1', 'No such user') }],
@@ -125,10 +128,8 @@ describe('The view that suppresses', () => {
     } as unknown as EventFeed
     const store = {
       views: {
-        cursor: async () => kept,
-        put: async (_: string, cursor: string) => {
-          kept = cursor
-        },
+        cursor: async (view: string) => kept.get(view) ?? null,
+        put: async (view: string, cursor: string) => void kept.set(view, cursor),
       },
     }
     const suppressions = {
@@ -139,7 +140,14 @@ describe('The view that suppresses', () => {
       },
     } as unknown as SuppressionService
     const records = { store, clock } as unknown as RecordsContext
-    const following = followReasons({ feed, records, suppressions, log: silentLog }, stop.signal)
+    const following = followReasons(
+      {
+        ...{ feed, records, suppressions, log: silentLog },
+        directory: () => ({ brakes: [] }),
+        suppressAfter: () => minutes(10),
+      },
+      stop.signal,
+    )
     while (!stop.signal.aborted) await clock.advance(seconds(5))
     await following
     assert.deepEqual(starts, [new Map([[journalId(1), lsn(6)]]), new Map([[journalId(1), lsn(6)]])])
@@ -153,6 +161,6 @@ describe('The view that suppresses', () => {
         list: null,
       },
     ])
-    assert.equal(kept, '1:1.7')
+    assert.equal(kept.get('suppressions-of-bounces'), '1:1.7')
   })
 })

@@ -4,7 +4,7 @@
  * entry, as the policy of its stream has it. It reads the journals by a cursor that the store keeps, so that what happened
  * while nobody read is not missed. What it does twice does nothing.
  */
-import { seconds } from '../base/brand.ts'
+import { type Instant, seconds } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { persevere } from '../base/persevere.ts'
@@ -16,14 +16,18 @@ import { parseMailbox } from '../protocol/mailbox.ts'
 import type { Happening, SuppressionService } from '../records/automatic-suppression.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
+import { type EndedMail, outlasts, type PatienceParts } from './bounce-patience.ts'
 
+/** Who complains or unsubscribes has said so, and is suppressed at once. */
 const VIEW = 'suppressions'
+/** What a receiver says of an address may be its trouble or ours, so that bounces wait a little. */
+const BOUNCES_VIEW = 'suppressions-of-bounces'
 /** How far it has read is written at most so often, unless it made an entry. */
 const WRITE_EVERY = seconds(30)
 /** A store that cannot be written now is asked again. */
 const TRY_AGAIN = seconds(5)
 
-export interface AutomaticParts {
+export interface AutomaticParts extends PatienceParts {
   readonly feed: EventFeed
   readonly records: RecordsContext
   readonly suppressions: SuppressionService
@@ -31,34 +35,69 @@ export interface AutomaticParts {
 }
 
 /** Until `signal` aborts; after a failure it goes on where it was. */
-export function followReasons(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
+export async function followReasons(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
   const { log, records } = parts
-  return persevere(() => readOn(parts, signal), signal, {
-    clock: records.clock,
-    pause: TRY_AGAIN,
-    failed: (thrown) =>
-      log.warn(
-        { error: messageOf(thrown) },
-        'bounces and complaints cannot be made suppressions now',
-      ),
-  })
+  const follow = (read: () => Promise<void>) =>
+    persevere(read, signal, {
+      clock: records.clock,
+      pause: TRY_AGAIN,
+      failed: (thrown) =>
+        log.warn(
+          { error: messageOf(thrown) },
+          'bounces and complaints cannot be made suppressions now',
+        ),
+    })
+  const { views } = records.store
+  await Promise.all([
+    follow(async () => readOn(parts, VIEW, await views.cursor(VIEW), signal)),
+    follow(async () => {
+      // Before bounces had a view of their own the other one read them.
+      const cursor = (await views.cursor(BOUNCES_VIEW)) ?? (await views.cursor(VIEW))
+      await readOn(parts, BOUNCES_VIEW, cursor, signal)
+    }),
+  ])
 }
 
-async function readOn(parts: AutomaticParts, signal: AbortSignal): Promise<void> {
+async function readOn(
+  parts: AutomaticParts,
+  view: string,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { feed, records, suppressions } = parts
   const { clock, store } = records
-  const cursor = await store.views.cursor(VIEW)
   const start = cursor === null ? 'oldest' : parseCursor(cursor)
   let writtenAt = clock.monotonic()
-  for await (const batch of feed.read(start, signal, VIEW)) {
+  for await (const batch of feed.read(start, signal, view)) {
     let isChanged = false
     for (const { event } of batch.events) {
       const reason = reasonIn(event)
-      if (reason !== null) isChanged = (await suppress(suppressions, event, reason)) || isChanged
+      if (reason === null || (reason === 'bounce') !== (view === BOUNCES_VIEW)) continue
+      if (reason === 'bounce' && !(await isBelieved(parts, event, signal))) continue
+      if (signal.aborted) return
+      isChanged = (await suppress(suppressions, event, reason)) || isChanged
     }
     if (!isChanged && clock.monotonic() - writtenAt < WRITE_EVERY) continue
-    await store.views.put(VIEW, formatCursor(batch.cursor))
+    await store.views.put(view, formatCursor(batch.cursor))
     writtenAt = clock.monotonic()
+  }
+}
+
+/** Once it has waited, and no brake holds its cause; `false`: a person has said that such bounces were not true. */
+async function isBelieved(
+  parts: AutomaticParts,
+  event: Event,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return event.type === 'message.bounced' && (await outlasts(parts, endOf(event), signal))
+}
+
+function endOf(event: BounceOfAnyKind): EndedMail {
+  const domain = event.recipient.slice(event.recipient.lastIndexOf('@') + 1)
+  return {
+    at: Date.parse(event.at) as Instant,
+    cause: event.meaning?.class ?? null,
+    site: event.by === 'report' ? domain : event.site,
   }
 }
 

@@ -26,6 +26,7 @@ async function rig() {
     credentials: empty,
     apiKeys: empty,
     suspensions: empty,
+    brakes: empty,
     version: () =>
       state.isBroken ? Promise.reject(new Error('no such file')) : Promise.resolve(state.version),
   } as unknown as Store

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleMessage } from '../../test/support/mail-samples.ts'
+import { noBrakes } from '../../test/support/no-brakes.ts'
 import { type Instant, minutes, plus, seconds } from '../base/brand.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
@@ -67,6 +68,7 @@ async function settled(
     },
     announce: (type: string) => void announced.push(type),
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
+    brakes: noBrakes,
   } as unknown as DeliveryContext
   const { isLostAfterSuccess = false } = more
   const ended = {

@@ -10,6 +10,7 @@ import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
 import { nextAttemptAt, retryAsNamed, withJitter } from '../queue/retry-schedule.ts'
 import type { Slug } from '../records/records.ts'
 import { attemptEvent } from './attempt-event.ts'
+import { braked } from './brake-outcome.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { noticeOfAttempt } from './notice.ts'
 import type { Outcome, TransactionFacts } from './outcome.ts'
@@ -55,7 +56,11 @@ export async function settleAttempt(
     now,
     by: ended.by,
   } as const
-  const outcomes = await reported(context, ended, now)
+  const { site } = ended.path.path
+  const held = ended.batch.map((recipient, at) =>
+    braked(context.brakes, recipient, outcomeAt(ended.outcomes, at), site),
+  )
+  const outcomes = await reported(context, { ...ended, outcomes: held }, now)
   const events = ended.batch.map((recipient, at) => {
     const outcome = outcomeAt(outcomes, at)
     const next =

@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { OperationEvent } from '../events/event.ts'
 import type { Domain } from '../protocol/mailbox.ts'
+import type { Brakes } from '../queue/brakes/brakes.ts'
 import type { EgressSource } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
 import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
@@ -68,6 +69,8 @@ export interface DeliveryContext {
   readonly rates: Rates
   /** And what replies have taught. */
   readonly lessons: Lessons
+  /** What holds ends back where too much ends alike. */
+  readonly brakes: Pick<Brakes, 'delivered' | 'ended'>
   /** Swapped whole by a reload. */
   readonly shaping: () => ShapingRules
 }

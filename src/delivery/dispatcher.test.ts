@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { journalRig } from '../../test/support/journal-rig.ts'
+import { noBrakes } from '../../test/support/no-brakes.ts'
 import { eventsSoFar, type ReadEvent, readSome, submit } from '../../test/support/spool-rig.ts'
 import { type DurationMs, hours, minutes, ms, plus, seconds } from '../base/brand.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
@@ -53,6 +54,7 @@ async function rig(
     lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => new ShapingRules({}, []),
     announce: () => {},
+    brakes: noBrakes,
   } as unknown as DeliveryContext
   const dispatcher = new Dispatcher(
     context,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleMessage } from '../../test/support/mail-samples.ts'
+import { noBrakes } from '../../test/support/no-brakes.ts'
 import { type Instant, minutes, ms, plus } from '../base/brand.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import { queueLimits } from '../base/limits.ts'
@@ -68,6 +69,7 @@ function rig() {
     lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => noRules,
     announce: () => {},
+    brakes: noBrakes,
   } as unknown as DeliveryContext
   const site = 'mx.example.net' as SiteName
   const route = {

@@ -4,6 +4,7 @@ import type { Domain } from '../protocol/mailbox.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { attemptEvent } from './attempt-event.ts'
 import { scheduledRetry, untilReported } from './attempt-settlement.ts'
+import { braked } from './brake-outcome.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { diagnose } from './diagnose.ts'
 import { noticeOfAttempt } from './notice.ts'
@@ -21,7 +22,7 @@ export async function settleUnroutable(
   if (expired.length > 0) await context.recorder.recordExpired(expired, now)
   const tried = recipients.filter((recipient) => !isExpired(recipient, now))
   if (tried.length === 0) return
-  const outcome = await outcomeOf(context, tried, route)
+  const settled = await settledOf(context, tried, domain, route)
   const monotonic = context.clock.monotonic()
   const attempt = {
     node: context.node,
@@ -34,27 +35,48 @@ export async function settleUnroutable(
     now,
     by: 'routing',
   } as const
-  const retries = tried.map((recipient) => scheduledRetry(context, recipient, now))
-  const events = tried.map((recipient, at) =>
-    attemptEvent(recipient, outcome, attempt, retries[at] ?? now),
+  const attempts = settled.map((each) => ({
+    ...each,
+    retryAt: scheduledRetry(context, each.recipient, now),
+  }))
+  const events = attempts.map(({ outcome, recipient, retryAt }) =>
+    attemptEvent(recipient, outcome, attempt, retryAt),
   )
-  if (!(await context.recorder.record(events)) || outcome.kind === 'bounced') return
-  for (const [at, recipient] of tried.entries())
-    context.onWaiting(recipient.queue, retries[at] ?? now)
+  if (!(await context.recorder.record(events))) return
+  for (const { outcome, recipient, retryAt } of attempts)
+    if (outcome.kind === 'deferred') context.onWaiting(recipient.queue, retryAt)
+}
+
+interface Settled {
+  readonly recipient: ReadyRecipient
+  readonly outcome: Outcome
 }
 
 /** A bounce once its report is on its way. */
-async function outcomeOf(
+async function settledOf(
   context: DeliveryContext,
   recipients: readonly ReadyRecipient[],
+  domain: Domain,
   { kind, reply }: Exclude<RouteResult, { kind: 'site' }>,
-): Promise<Outcome> {
+): Promise<readonly Settled[]> {
   const words = { reply, said: 'us', meant: diagnose(reply, null, null) } as const
-  if (kind === 'transient') return { kind: 'deferred', ...words, blame: 'path' }
+  if (kind === 'transient')
+    return recipients.map((recipient) => ({
+      recipient,
+      outcome: { kind: 'deferred', ...words, blame: 'path' },
+    }))
   const bounced = { kind: 'bounced', ...words, blame: 'recipient' } as const
   const now = context.clock.now()
-  const notices = recipients
-    .map((recipient) => noticeOfAttempt(recipient, bounced, null, now))
+  const settled = recipients.map((recipient) => ({
+    recipient,
+    outcome: braked(context.brakes, recipient, bounced, domain),
+  }))
+  const notices = settled
+    .map(({ outcome, recipient }) => noticeOfAttempt(recipient, outcome, null, now))
     .filter((notice) => notice !== null)
-  return (await context.recorder.report(notices)) ? bounced : untilReported(reply)
+  if (await context.recorder.report(notices)) return settled
+  return settled.map(({ outcome, recipient }) => ({
+    recipient,
+    outcome: outcome.kind === 'bounced' ? untilReported(reply) : outcome,
+  }))
 }

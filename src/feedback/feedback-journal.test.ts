@@ -13,6 +13,7 @@ import { FeedbackJournal } from './feedback-journal.ts'
 function make() {
   const events = new MemoryEvents()
   const journal = new FeedbackJournal({
+    onBounce: () => {},
     events,
     memory: new MemoryReports(),
     clock,

@@ -19,6 +19,8 @@ export interface FeedbackJournalOptions {
   readonly memory: ReportMemory
   readonly clock: Clock
   readonly node: string
+  /** A bounce came after a 250, and our token proves whose: counted with those in the dialog. `cause`: a class of refusals. */
+  readonly onBounce: (cause: string, recipient: string) => void
 }
 
 export class FeedbackJournal implements FeedbackRecorder {
@@ -99,9 +101,17 @@ export class FeedbackJournal implements FeedbackRecorder {
     const claim = memory.claim(key)
     if (claim === 'known') return false
     const isThere = claim === 'doubtful' && (await this.#isWritten(key.messageId, event))
-    if (!isThere) await events.keep([event])
+    if (!isThere) {
+      await events.keep([event])
+      this.#count(event)
+    }
     memory.confirm(key)
     return !isThere
+  }
+
+  #count(event: Unwritten<FeedbackEvent>): void {
+    if (event.type !== 'message.bounced' || event.certainty !== 'proven' || event.sandbox) return
+    if (event.meaning !== undefined) this.#options.onBounce(event.meaning.class, event.recipient)
   }
 
   /** After a crash between the two: reads all events since the message came, which nothing else needs. */

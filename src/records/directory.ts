@@ -5,6 +5,7 @@
  */
 import type { GateCheck } from '../events/gate-check.ts'
 import type { Domain } from '../protocol/mailbox.ts'
+import type { BrakeRecord } from './brake.ts'
 import { standingOf } from './domain-standing.ts'
 import type {
   ApiKey,
@@ -28,6 +29,7 @@ export interface Directory {
   readonly credentials: ReadonlyMap<CredentialId, Credential>
   readonly apiKeys: ReadonlyMap<ApiKeyId, ApiKey>
   readonly suspensions: readonly Suspension[]
+  readonly brakes: readonly BrakeRecord[]
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
@@ -47,15 +49,17 @@ const NONE_BY_FROM: ReadonlyMap<Domain, Stream> = new Map()
 const NO_DOMAINS: ReadonlyMap<Domain, SendingDomain> = new Map()
 
 export async function readDirectory(store: Store): Promise<Directory> {
-  const [tenants, streams, domains, keys, credentials, apiKeys, suspensions] = await Promise.all([
-    store.tenants.list(),
-    store.streams.list(),
-    store.domains.list(),
-    store.signingKeys.list(),
-    store.credentials.list(),
-    store.apiKeys.list(),
-    store.suspensions.list(),
-  ])
+  const [tenants, streams, domains, keys, credentials, apiKeys, suspensions, brakes] =
+    await Promise.all([
+      store.tenants.list(),
+      store.streams.list(),
+      store.domains.list(),
+      store.signingKeys.list(),
+      store.credentials.list(),
+      store.apiKeys.list(),
+      store.suspensions.list(),
+      store.brakes.list(),
+    ])
   const streamsByName = new Map(
     streams.map((stream) => [`${stream.tenant}/${stream.name}`, stream]),
   )
@@ -90,6 +94,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     credentials: new Map(credentials.map((credential) => [credential.id, credential])),
     apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
     suspensions,
+    brakes,
     offersScram: credentials.some(({ sealedScram }) => sealedScram !== null),
     stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,
     streamsOf: (tenant) => streamsByTenant.get(tenant) ?? [],

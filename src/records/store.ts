@@ -7,6 +7,7 @@
  */
 import type { Domain } from '../protocol/mailbox.ts'
 import type { AuditRecords } from './audit.ts'
+import type { BrakeRecord } from './brake.ts'
 import type { DomainCheckupRecords } from './domain-checkup.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
 import type { PersonRecords } from './people/person.ts'
@@ -68,6 +69,11 @@ export interface Store extends AsyncDisposable {
     list(): Promise<readonly Suspension[]>
     put(suspension: Suspension): Promise<void>
     remove(queue: string): Promise<boolean>
+  }
+  readonly brakes: {
+    list(): Promise<readonly BrakeRecord[]>
+    put(brake: BrakeRecord): Promise<void>
+    remove(name: string): Promise<boolean>
   }
   readonly suppressions: SuppressionRecords
   readonly webhooks: WebhookRecords

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { days, instant, minutes } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
+import type { BrakeRecord } from '../../src/records/brake.ts'
 import { readDirectory } from '../../src/records/directory.ts'
 import type {
   ApiKey,
@@ -150,6 +151,25 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
       await assert.rejects(store.tenants.remove(acme.id), { code: 'RLY_RECORD_IN_USE' })
       assert.equal(await store.apiKeys.remove(ofTenant.id), true)
       assert.equal(await store.apiKeys.remove(ofTenant.id), false)
+    })
+
+    it('keeps brakes', async () => {
+      const brake: BrakeRecord = {
+        name: 'no-such-mailbox@(mx1|mx2).example.net',
+        state: 'holding',
+        since: instant(1_700_000_000_000),
+        ...{ count: 51, ends: 60, spread: 40, usualShare: 0.125 },
+        ...{ decidedAt: null, decidedBy: null, until: null },
+      }
+      await store.brakes.put(brake)
+      assert.deepEqual((await readDirectory(store)).brakes, [brake])
+      const at = instant(1_700_000_100_000)
+      const decision = { state: 'confirmed', decidedAt: at, decidedBy: 'x', until: at } as const
+      const confirmed = { ...brake, ...decision, usualShare: null }
+      await store.brakes.put(confirmed)
+      assert.deepEqual(await store.brakes.list(), [confirmed])
+      assert.equal(await store.brakes.remove(brake.name), true)
+      assert.equal(await store.brakes.remove(brake.name), false)
     })
 
     it('keeps suspensions', async () => {

@@ -18,7 +18,7 @@ before(async () => {
   sink = running.use(await startSink())
   relay = running.use(
     await RunningRelay.start({
-      config: routeTo(sink.port),
+      config: `${routeTo(sink.port)}\n[feedback]\nsuppress_after = "0s"\n`,
       domains: ['shop.example'],
       commands: [['stream', 'change', 'bulk', '--no-suppress-on']],
       serve: ['--workers', '2'],

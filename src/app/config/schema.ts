@@ -224,6 +224,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       forward_to: mailbox.nullable().default(null),
       signed_loops: z.array(hostName).max(LONGEST_LIST).default([]),
+      suppress_after: duration(0).default(minutes(10)),
     })
     .prefault({}),
   dsn: z

@@ -16,6 +16,7 @@ import { people } from './migrations/0008-people.ts'
 import { streamGates } from './migrations/0009-stream-gates.ts'
 import { streamFeedback } from './migrations/0010-stream-feedback.ts'
 import { webhooks } from './migrations/0011-webhooks.ts'
+import { brakes } from './migrations/0012-brakes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -30,6 +31,7 @@ export const migrations: readonly string[] = [
   streamGates,
   streamFeedback,
   webhooks,
+  brakes,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

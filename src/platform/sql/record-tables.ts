@@ -39,6 +39,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     sessions: sessions(db),
     audit: audit(db),
     suspensions: suspensions(db, writes),
+    brakes: brakes(db, writes),
     suppressions: suppressions(db, writes),
     webhooks: webhooks(db, writes),
     views: views(db),
@@ -244,6 +245,24 @@ function suspensions(db: Kysely<Tables>, writes: Writes): Store['suspensions'] {
     remove: (queue) =>
       writes.remove(`suspension of ${queue} is still in use`, () =>
         db.deleteFrom('suspensions').where('queue', '=', queue).executeTakeFirst(),
+      ),
+  }
+}
+
+function brakes(db: Kysely<Tables>, writes: Writes): Store['brakes'] {
+  return {
+    list: () => db.selectFrom('brakes').selectAll().orderBy('name').execute(),
+    put: (brake) =>
+      writes.put(`brake ${brake.name}`, () =>
+        db
+          .insertInto('brakes')
+          .values(brake)
+          .onConflict((conflict) => conflict.column('name').doUpdateSet(brake))
+          .execute(),
+      ),
+    remove: (name) =>
+      writes.remove(`brake ${name} is still in use`, () =>
+        db.deleteFrom('brakes').where('name', '=', name).executeTakeFirst(),
       ),
   }
 }

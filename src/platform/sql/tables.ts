@@ -4,6 +4,7 @@ import type { GeneratedAlways } from 'kysely'
 import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
 import type { AuditEntry } from '../../records/audit.ts'
+import type { BrakeRecord } from '../../records/brake.ts'
 import type { DomainCheckup } from '../../records/domain-checkup.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
 import type { Session } from '../../records/people/session.ts'
@@ -32,6 +33,7 @@ export interface Tables {
   readonly sessions: Session
   readonly audit: Generated<AuditEntry>
   readonly suspensions: Suspension
+  readonly brakes: BrakeRecord
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport
   readonly webhooks: WebhookRow

@@ -19,6 +19,7 @@ import { people } from './migrations/0010-people.ts'
 import { streamGates } from './migrations/0011-stream-gates.ts'
 import { streamFeedback } from './migrations/0012-stream-feedback.ts'
 import { webhooks } from './migrations/0013-webhooks.ts'
+import { brakes } from './migrations/0014-brakes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -35,6 +36,7 @@ export const migrations: readonly string[] = [
   streamGates,
   streamFeedback,
   webhooks,
+  brakes,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */
