@@ -52,7 +52,7 @@ export class Front {
     const { directory, records } = context
     const { suppressAfter } = parts
     const suppressions = new SuppressionService(records, directory)
-    this.#automatic = { feed, records, suppressions, log, directory, suppressAfter }
+    this.#automatic = { feed, records, suppressions, log, directory, search, suppressAfter }
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)

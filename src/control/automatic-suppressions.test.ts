@@ -143,7 +143,8 @@ describe('The view that suppresses', () => {
     const following = followReasons(
       {
         ...{ feed, records, suppressions, log: silentLog },
-        directory: () => ({ brakes: [] }),
+        directory: () => ({ brakes: [], stream: () => null }),
+        search: { find: async () => ({ events: [], next: null }) },
         suppressAfter: () => minutes(10),
       },
       stop.signal,

@@ -15,8 +15,9 @@ import { providerOfHost } from '../protocol/classify/provider.ts'
 import { parseMailbox } from '../protocol/mailbox.ts'
 import type { Happening, SuppressionService } from '../records/automatic-suppression.ts'
 import type { RecordsContext } from '../records/records-context.ts'
-import type { EventFeed } from '../spool/event-feed.ts'
-import { type EndedMail, outlasts, type PatienceParts } from './bounce-patience.ts'
+import type { EventBatch, EventFeed } from '../spool/event-feed.ts'
+import { type EndedMail, outlasts } from './bounce-patience.ts'
+import { FULL_FOR, type FullMailboxParts, foundFull, isFullTooOften } from './full-mailbox.ts'
 
 /** Who complains or unsubscribes has said so, and is suppressed at once. */
 const VIEW = 'suppressions'
@@ -27,7 +28,7 @@ const WRITE_EVERY = seconds(30)
 /** A store that cannot be written now is asked again. */
 const TRY_AGAIN = seconds(5)
 
-export interface AutomaticParts extends PatienceParts {
+export interface AutomaticParts extends FullMailboxParts {
   readonly feed: EventFeed
   readonly records: RecordsContext
   readonly suppressions: SuppressionService
@@ -77,10 +78,26 @@ async function readOn(
       if (signal.aborted) return
       isChanged = (await suppress(suppressions, event, reason)) || isChanged
     }
+    if (view === BOUNCES_VIEW) isChanged = (await suppressFull(parts, batch, signal)) || isChanged
     if (!isChanged && clock.monotonic() - writtenAt < WRITE_EVERY) continue
     await store.views.put(view, formatCursor(batch.cursor))
     writtenAt = clock.monotonic()
   }
+}
+
+/** Of those whose mailboxes were full too often. */
+async function suppressFull(
+  parts: AutomaticParts,
+  { events }: EventBatch,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let isChanged = false
+  for (const { event } of events) {
+    if (!foundFull(event) || !(await isFullTooOften(parts, event, signal))) continue
+    const more = { lasts: FULL_FOR }
+    isChanged = (await suppress(parts.suppressions, event, 'bounce', more)) || isChanged
+  }
+  return isChanged
 }
 
 /** Once it has waited, and no brake holds its cause; `false`: a person has said that such bounces were not true. */
@@ -152,11 +169,12 @@ async function suppress(
   suppressions: SuppressionService,
   event: Event,
   reason: Happening['reason'],
+  more: Pick<Happening, 'lasts'> = {},
 ): Promise<boolean> {
   const recipient = whomIn(event)
   if (recipient === null || !('stream' in event) || event.tenant === null) return false
   const { id, stream, tenant } = event
-  const happening = { tenant, stream, recipient, reason, sourceEvent: id, list: null }
+  const happening = { tenant, stream, recipient, reason, sourceEvent: id, list: null, ...more }
   return suppressions.suppress(happening)
 }
 

@@ -80,6 +80,19 @@ describe('Who complains about mail of a stream', () => {
     const streams = [stream('news'), stream('quiet', { suppressesOn: [] })]
     assert.deepEqual(await scopesOf(streams, { stream: 'news' }), ['news'])
     assert.deepEqual(await scopesOf(streams, { stream: 'quiet' }), [])
-    assert.deepEqual(await scopesOf(streams, { stream: 'removed' }), ['removed'])
+    assert.deepEqual(await scopesOf(streams, { stream: 'removed' }), ['removed', 'news'])
+  })
+
+  it('gets no more of any other bulk stream either, whoever it was; who unsubscribes only of that one', async () => {
+    const receipts = stream('receipts', { kind: 'transactional' })
+    const streams = [stream('news'), stream('offers'), receipts]
+    assert.deepEqual(await scopesOf(streams, { stream: 'news' }), ['news', 'offers'])
+    assert.deepEqual(await scopesOf(streams, { stream: 'receipts' }), [
+      'receipts',
+      'news',
+      'offers',
+    ])
+    const reason = 'unsubscribe'
+    assert.deepEqual(await scopesOf(streams, { stream: 'news', reason }), ['news'])
   })
 })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Suppressions that follow from what happened to mail, as the policy of its stream has it. */
+import { type DurationMs, plus } from '../base/brand.ts'
 import { AddressHasher } from '../protocol/address-hash.ts'
 import { foldMailbox, type Mailbox } from '../protocol/mailbox.ts'
 import type { Directory } from './directory.ts'
@@ -19,6 +20,8 @@ export interface Happening {
   readonly sourceEvent: string
   /** Only of this list (RFC 2919), which somebody left; `null`: as the stream has it. */
   readonly list: string | null
+  /** How long it counts; absent: for good. */
+  readonly lasts?: DurationMs
 }
 
 export class SuppressionService {
@@ -34,7 +37,8 @@ export class SuppressionService {
 
   /** `false`: the stream does not want it, or the tenant is no more. Doing it again does nothing. */
   async suppress(happening: Happening): Promise<boolean> {
-    const { reason, recipient, sourceEvent } = happening
+    const { lasts, reason, recipient, sourceEvent } = happening
+    const now = this.#context.clock.now()
     const tenant = happening.tenant as Slug
     const directory = this.#directory()
     if (!directory.tenants.has(tenant)) return false
@@ -48,8 +52,8 @@ export class SuppressionService {
       sourceEvent,
       importId: null,
       note: '',
-      createdAt: this.#context.clock.now(),
-      expiresAt: null,
+      createdAt: now,
+      expiresAt: lasts === undefined ? null : plus(now, lasts),
     }))
     if (entries.length > 0) await this.#context.store.suppressions.add(entries)
     return entries.length > 0
@@ -68,13 +72,20 @@ function scopesOf(
   if (name !== null) {
     const stream = directory.stream(tenant, name as Slug)
     if (!wants(stream)) return []
-    return [scopeOf({ ...happening, stream: name }, stream?.suppressionScope ?? 'stream')]
+    const own = scopeOf({ ...happening, stream: name }, stream?.suppressionScope ?? 'stream')
+    if (reason !== 'complaint' || own.kind !== 'stream') return [own]
+    // Who calls it spam wants none of the kind; receipts are another matter.
+    const others = bulkOf(directory, tenant).filter((other) => other.name !== name && wants(other))
+    return [own, ...others.map((other) => ({ kind: 'stream', name: other.name }) as const)]
   }
-  const bulk = directory.streamsOf(tenant).filter((stream) => stream.kind === 'bulk')
-  const scopes = bulk
+  const scopes = bulkOf(directory, tenant)
     .filter(wants)
     .map((stream) => scopeOf({ ...happening, stream: stream.name }, stream.suppressionScope))
   return scopes.some(({ kind }) => kind === 'tenant') ? [wholeTenant] : scopes
+}
+
+function bulkOf(directory: Directory, tenant: Slug): readonly Stream[] {
+  return directory.streamsOf(tenant).filter((stream) => stream.kind === 'bulk')
 }
 
 /** Where nobody is, nobody is for any mail. */

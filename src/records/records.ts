@@ -42,6 +42,10 @@ export interface Stream {
   readonly suppressionScope: 'tenant' | 'stream'
   /** What comes of mail that receivers would doubt (`accept/gate.ts`): nothing, an event, or a refusal. */
   readonly gate: 'off' | 'warn' | 'reject'
+  /** A recipient whose mailbox was full for mail of so many days is suppressed for a while; 0: never. */
+  readonly fullMailboxTimes: number
+  /** Those days lie within so many, with nothing delivered since. */
+  readonly fullMailboxDays: number
   /** A message of one recipient that has no List-Unsubscribe gets one that leads here (RFC 2369 §3.2). */
   readonly addsUnsubscribe: boolean
   /** Bounces that come later go to the reverse-path that the submitter gave, too, as they came: who reads bounces from a mailbox wants them. */

@@ -34,6 +34,8 @@ type StreamPolicies = Pick<
   | 'longLines'
   | 'suppressesOn'
   | 'suppressionScope'
+  | 'fullMailboxTimes'
+  | 'fullMailboxDays'
   | 'addsUnsubscribe'
   | 'forwardsReports'
   | 'gate'
@@ -48,6 +50,8 @@ export function streamPolicies(kind: Stream['kind']): StreamPolicies {
     suppressesOn: ['bounce', 'complaint'],
     suppressionScope: 'stream',
     gate: 'warn',
+    fullMailboxTimes: 3,
+    fullMailboxDays: 30,
     addsUnsubscribe: false,
     forwardsReports: false,
   }

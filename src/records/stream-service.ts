@@ -24,6 +24,8 @@ export interface StreamChoices {
   readonly suppressesOn: Stream['suppressesOn'] | null
   readonly suppressionScope: Stream['suppressionScope'] | null
   readonly gate: Stream['gate'] | null
+  readonly fullMailboxTimes: number | null
+  readonly fullMailboxDays: number | null
   readonly addsUnsubscribe: boolean | null
   readonly forwardsReports: boolean | null
   readonly isSandbox: boolean | null
@@ -146,6 +148,8 @@ function chosen(stream: Stream, choices: StreamChoices): Stream {
     suppressesOn: choices.suppressesOn ?? stream.suppressesOn,
     suppressionScope: choices.suppressionScope ?? stream.suppressionScope,
     gate: choices.gate ?? stream.gate,
+    fullMailboxTimes: choices.fullMailboxTimes ?? stream.fullMailboxTimes,
+    fullMailboxDays: choices.fullMailboxDays ?? stream.fullMailboxDays,
     addsUnsubscribe: choices.addsUnsubscribe ?? stream.addsUnsubscribe,
     forwardsReports: choices.forwardsReports ?? stream.forwardsReports,
     isSandbox: choices.isSandbox ?? stream.isSandbox,
@@ -161,6 +165,13 @@ function checkStream(stream: Stream): void {
     throw invalid(
       'a bulk stream cannot share transactions: each of its recipients has a return path of their own',
     )
+  const { fullMailboxDays, fullMailboxTimes } = stream
+  if (fullMailboxTimes < 0 || fullMailboxTimes > Math.min(10, fullMailboxDays))
+    throw invalid(
+      `a full mailbox cannot count after ${fullMailboxTimes} days of ${fullMailboxDays}: expected 0 (never) to 10, and not more than the days`,
+    )
+  if (fullMailboxDays < 1 || fullMailboxDays > 90)
+    throw invalid(`full mailboxes cannot be counted over ${fullMailboxDays} days: expected 1 to 90`)
   const [first] = stream.retryAfter
   if (first === undefined || stream.retryAfter.some((wait) => wait <= 0))
     throw invalid('a retry schedule has at least one wait, and none of zero: such as 5m, 30m, 2h')

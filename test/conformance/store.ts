@@ -41,6 +41,8 @@ const receipts: Stream = {
   suppressesOn: ['bounce'],
   suppressionScope: 'tenant',
   gate: 'reject',
+  fullMailboxTimes: 4,
+  fullMailboxDays: 20,
   addsUnsubscribe: true,
   forwardsReports: true,
   isSandbox: true,

@@ -44,6 +44,8 @@ const newStream = {
   suppressesOn: null,
   suppressionScope: null,
   gate: null,
+  fullMailboxTimes: null,
+  fullMailboxDays: null,
   addsUnsubscribe: null,
   forwardsReports: null,
   isSandbox: null,

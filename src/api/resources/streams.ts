@@ -36,6 +36,11 @@ const stream = z.object({
     description:
       'What comes of mail that receivers would doubt: nothing, an event, or a refusal that names the check.',
   }),
+  fullMailboxTimes: z.int().meta({
+    description:
+      'A recipient whose mailbox was full for mail of so many days is suppressed for a while; 0: never.',
+  }),
+  fullMailboxDays: z.int().meta({ description: 'Within so many days, with nothing delivered.' }),
   addsUnsubscribe: z.boolean().meta({
     description: 'Messages of one recipient get a List-Unsubscribe where they have none.',
   }),
@@ -85,6 +90,8 @@ const choices = {
     .default(null)
     .meta({ description: 'Which mail complaints and unsubscribes keep their senders from.' }),
   gate: stream.shape.gate.nullable().default(null),
+  fullMailboxTimes: stream.shape.fullMailboxTimes.nullable().default(null),
+  fullMailboxDays: stream.shape.fullMailboxDays.nullable().default(null),
   addsUnsubscribe: stream.shape.addsUnsubscribe.nullable().default(null),
   forwardsReports: stream.shape.forwardsReports.nullable().default(null),
   isSandbox: stream.shape.isSandbox.nullable().default(null),
@@ -186,6 +193,8 @@ function viewOf(found: Stream) {
     suppressesOn: [...found.suppressesOn],
     suppressionScope: found.suppressionScope,
     gate: found.gate,
+    fullMailboxTimes: found.fullMailboxTimes,
+    fullMailboxDays: found.fullMailboxDays,
     addsUnsubscribe: found.addsUnsubscribe,
     forwardsReports: found.forwardsReports,
     isSandbox: found.isSandbox,

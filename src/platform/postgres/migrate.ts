@@ -17,6 +17,7 @@ import { streamGates } from './migrations/0009-stream-gates.ts'
 import { streamFeedback } from './migrations/0010-stream-feedback.ts'
 import { webhooks } from './migrations/0011-webhooks.ts'
 import { brakes } from './migrations/0012-brakes.ts'
+import { fullMailboxes } from './migrations/0013-full-mailboxes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -32,6 +33,7 @@ export const migrations: readonly string[] = [
   streamFeedback,
   webhooks,
   brakes,
+  fullMailboxes,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

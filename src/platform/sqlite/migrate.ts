@@ -20,6 +20,7 @@ import { streamGates } from './migrations/0011-stream-gates.ts'
 import { streamFeedback } from './migrations/0012-stream-feedback.ts'
 import { webhooks } from './migrations/0013-webhooks.ts'
 import { brakes } from './migrations/0014-brakes.ts'
+import { fullMailboxes } from './migrations/0015-full-mailboxes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -37,6 +38,7 @@ export const migrations: readonly string[] = [
   streamFeedback,
   webhooks,
   brakes,
+  fullMailboxes,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -25,6 +25,8 @@ interface ChoiceOptions extends TenantOption {
   readonly suppressOn?: streams.StreamAnswer['suppressesOn'] | false
   readonly suppressionScope?: streams.StreamAnswer['suppressionScope']
   readonly gate?: streams.StreamAnswer['gate']
+  readonly fullMailboxTimes?: number
+  readonly fullMailboxDays?: number
   readonly addUnsubscribe?: boolean
   readonly forwardReports?: boolean
   readonly sandbox?: boolean
@@ -130,6 +132,12 @@ function withChoices(command: Command): Command {
         'what comes of mail that receivers would doubt (default: warn)',
       ).choices(['off', 'warn', 'reject']),
     )
+    .option(
+      '--full-mailbox-times <days>',
+      'days of which mail found the mailbox full until it is suppressed; 0: never (default: 3)',
+      wholeNumber(0, 10),
+    )
+    .option('--full-mailbox-days <days>', 'within so many (default: 30)', wholeNumber(1, 90))
     .option('--add-unsubscribe', 'messages without a List-Unsubscribe get one that leads here')
     .option('--no-add-unsubscribe', 'they stay as they are (the default)')
     .option('--forward-reports', 'bounces that come later go to the reverse-path too')
@@ -151,6 +159,8 @@ function choicesOf(options: ChoiceOptions) {
     suppressesOn: options.suppressOn === false ? [] : options.suppressOn,
     suppressionScope: options.suppressionScope,
     gate: options.gate,
+    fullMailboxTimes: options.fullMailboxTimes,
+    fullMailboxDays: options.fullMailboxDays,
     addsUnsubscribe: options.addUnsubscribe,
     forwardsReports: options.forwardReports,
     isSandbox: options.sandbox,
@@ -227,6 +237,12 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['suppresses on', stream.suppressesOn.join(', ') || 'nothing'],
     ['suppression scope', stream.suppressionScope],
     ['gate', stream.gate],
+    [
+      'full mailboxes',
+      stream.fullMailboxTimes === 0
+        ? 'never suppress'
+        : `suppress after ${stream.fullMailboxTimes} days of ${stream.fullMailboxDays}`,
+    ],
     ['adds List-Unsubscribe', stream.addsUnsubscribe ? 'yes' : 'no'],
     ['forwards reports', stream.forwardsReports ? 'yes' : 'no'],
     ['sandbox', stream.isSandbox ? 'its mail goes to nobody' : null],
