@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Keys of the HTTP API. The secret is shown once and never kept. */
 import { BlockList } from 'node:net'
-import type { Instant } from '../base/brand.ts'
+import { type DurationMs, type Instant, plus } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import { unknownRecord } from './naming.ts'
 import type { ApiKey, ApiKeyId, KeyScope } from './records.ts'
@@ -67,6 +67,64 @@ export async function showApiKey(store: Store, scope: TenantScope, id: string): 
   )
 }
 
+/** What is undefined stays; a `null` expiry is none. Whose key it is never changes. */
+export interface ApiKeyChanges {
+  readonly label?: string | undefined
+  readonly scopes?: readonly KeyScope[] | undefined
+  readonly allowedFrom?: readonly string[] | undefined
+  readonly expiresAt?: Instant | null | undefined
+}
+
+export async function changeApiKey(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+  changes: ApiKeyChanges,
+): Promise<ApiKey> {
+  return context.store.transaction(async (store) => {
+    const before = await showApiKey(store, scope, id)
+    const { label, scopes, allowedFrom, expiresAt } = changes
+    const changed: ApiKey = {
+      ...before,
+      label: label ?? before.label,
+      scopes: [...new Set(scopes ?? before.scopes)].sort(),
+      allowedFrom: allowedFrom ?? before.allowedFrom,
+      expiresAt: expiresAt === undefined ? before.expiresAt : expiresAt,
+    }
+    const isNew = expiresAt !== undefined
+    checkTerms({ ...changed, expiresAt: isNew ? changed.expiresAt : null }, context.clock.now())
+    await store.apiKeys.put(changed)
+    return changed
+  })
+}
+
+/** A new key for the same; the one before is good for `overlap` more, or until it expires anyway. */
+export async function rotateApiKey(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+  overlap: DurationMs,
+): Promise<MadeApiKey> {
+  const secret = newSecret(context.random)
+  return context.store.transaction(async (store) => {
+    const before = await showApiKey(store, scope, id)
+    const now = context.clock.now()
+    if (before.expiresAt !== null && before.expiresAt <= now)
+      throw invalid('this key has expired: add a new one')
+    const end = plus(now, overlap)
+    const isSooner = before.expiresAt !== null && before.expiresAt < end
+    await store.apiKeys.put({ ...before, expiresAt: isSooner ? before.expiresAt : end })
+    const key: ApiKey = {
+      ...before,
+      id: secret.id as string as ApiKeyId,
+      secretSha256: secret.sha256,
+      createdAt: now,
+    }
+    await store.apiKeys.put(key)
+    return { key, secret: secret.text }
+  })
+}
+
 export async function removeApiKey(
   context: RecordsContext,
   scope: TenantScope,
@@ -82,6 +140,13 @@ export async function removeApiKey(
 function checkNewKey(scope: TenantScope, input: NewApiKey, now: Instant): void {
   if (input.ofInstallation && scope.kind !== 'installation')
     throw invalid('a tenant cannot make a key of the installation')
+  checkTerms(input, now)
+}
+
+function checkTerms(
+  input: Pick<NewApiKey, 'scopes' | 'expiresAt' | 'allowedFrom'>,
+  now: Instant,
+): void {
   if (input.scopes.length === 0) throw invalid('a key without a scope can do nothing: name one')
   if (input.expiresAt !== null && input.expiresAt <= now)
     throw invalid('the key would have expired already')

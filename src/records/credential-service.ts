@@ -72,6 +72,36 @@ export async function showCredential(
   )
 }
 
+/** What is undefined stays; a `null` stream is the tenant's default. */
+export interface CredentialChanges {
+  readonly label?: string | undefined
+  readonly stream?: string | null | undefined
+  readonly isSandbox?: boolean | undefined
+}
+
+export async function changeCredential(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+  { label, stream, isSandbox }: CredentialChanges,
+): Promise<Credential> {
+  return context.store.transaction(async (store) => {
+    const before = await showCredential(store, scope, id)
+    const named =
+      typeof stream === 'string'
+        ? (await showStream(store, tenantScope(before.tenant), stream)).name
+        : null
+    const changed: Credential = {
+      ...before,
+      label: label ?? before.label,
+      stream: stream === undefined ? before.stream : named,
+      isSandbox: isSandbox ?? before.isSandbox,
+    }
+    await store.credentials.put(changed)
+    return changed
+  })
+}
+
 export async function removeCredential(
   context: RecordsContext,
   scope: TenantScope,

@@ -75,6 +75,19 @@ export async function showTenant(
   }
 }
 
+export async function renameTenant(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+  name: string,
+): Promise<TenantView> {
+  return context.store.transaction(async (store) => {
+    const { tenant } = await showTenant(store, scope, id)
+    await store.tenants.put({ ...tenant, name })
+    return showTenant(store, scope, id)
+  })
+}
+
 /** Its streams go with it. */
 export async function removeTenant(
   context: RecordsContext,

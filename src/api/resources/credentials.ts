@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { timestampOf } from '../../events/event.ts'
 import {
   addCredential,
+  changeCredential,
   listCredentials,
   removeCredential,
   showCredential,
@@ -73,6 +74,23 @@ export const add = route({
     const made = await addCredential(records, scope, { ...body, withScram: body.scram })
     return { ...viewOf(made.credential), secret: made.secret }
   },
+})
+
+export const change = route({
+  id: 'credentials.change',
+  method: 'PATCH',
+  path: '/credentials/{id}',
+  summary: 'Changes an SMTP credential; its secret stays. What is not given stays.',
+  needs: 'setup',
+  params: byId,
+  body: z.strictObject({
+    label: z.string().max(200).optional(),
+    stream: z.string().nullable().optional(),
+    isSandbox: z.boolean().optional(),
+  }),
+  answer: credential,
+  run: async ({ scope, params, body }, { records }) =>
+    viewOf(await changeCredential(records, scope, params.id, body)),
 })
 
 export const remove = route({

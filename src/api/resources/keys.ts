@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/keys`: with what programs use this API. */
 import { z } from 'zod'
+import { days } from '../../base/brand.ts'
 import { timestampOf } from '../../events/event.ts'
-import { addApiKey, listApiKeys, removeApiKey, showApiKey } from '../../records/api-key-service.ts'
+import {
+  addApiKey,
+  changeApiKey,
+  listApiKeys,
+  removeApiKey,
+  rotateApiKey,
+  showApiKey,
+} from '../../records/api-key-service.ts'
 import { type ApiKey, keyScopes } from '../../records/records.ts'
-import { pointInTime, timestamp } from '../http/fields.ts'
+import { durationMs, pointInTime, timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
@@ -70,6 +78,45 @@ export const add = route({
   status: 201,
   run: async ({ scope, body }, { records }) => {
     const made = await addApiKey(records, scope, body)
+    return { ...viewOf(made.key), secret: made.secret }
+  },
+})
+
+export const change = route({
+  id: 'keys.change',
+  method: 'PATCH',
+  path: '/keys/{id}',
+  summary: 'Changes a key of the API; its secret stays. What is not given stays.',
+  needs: 'admin',
+  params: byId,
+  body: z.strictObject({
+    label: z.string().max(200).optional(),
+    scopes: z.array(z.enum(keyScopes)).min(1).optional(),
+    allowedFrom: z.array(z.string()).max(100).optional(),
+    expiresAt: pointInTime.nullable().optional(),
+  }),
+  answer: key,
+  run: async ({ scope, params, body }, { records }) =>
+    viewOf(await changeApiKey(records, scope, params.id, body)),
+})
+
+export const rotate = route({
+  id: 'keys.rotate',
+  method: 'POST',
+  path: '/keys/{id}/rotate',
+  summary: 'Makes a new key for the same; the one before is good for some time more.',
+  needs: 'admin',
+  params: byId,
+  body: z.strictObject({
+    overlapMs: durationMs
+      .refine((time) => time <= days(30), 'expected at most 30 days')
+      .default(days(1))
+      .meta({ description: 'How long the key before is good for; 0: no more.' }),
+  }),
+  answer: key.extend({ secret: z.string() }),
+  status: 201,
+  run: async ({ scope, params, body }, { records }) => {
+    const made = await rotateApiKey(records, scope, params.id, body.overlapMs)
     return { ...viewOf(made.key), secret: made.secret }
   },
 })

@@ -3,7 +3,14 @@
 import { z } from 'zod'
 import { timestampOf } from '../../events/event.ts'
 import type { Tenant } from '../../records/records.ts'
-import { addTenant, listTenants, removeTenant, showTenant } from '../../records/tenant-service.ts'
+import {
+  addTenant,
+  listTenants,
+  removeTenant,
+  renameTenant,
+  showTenant,
+  type TenantView,
+} from '../../records/tenant-service.ts'
 import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
@@ -43,17 +50,8 @@ export const show = route({
   needs: 'read',
   params: byId,
   answer: tenantWithParts,
-  run: async ({ scope, params }, { records }) => {
-    const found = await showTenant(records.store, scope, params.id)
-    return {
-      ...viewOf(found.tenant),
-      streams: found.streams.map(({ name }) => name),
-      defaultStream: found.streams.find(({ isDefault }) => isDefault)?.name ?? null,
-      domains: found.domains.map(({ name }) => name),
-      credentials: found.credentials.map(({ id }) => id),
-      keys: found.apiKeys.map(({ id }) => id),
-    }
-  },
+  run: async ({ scope, params }, { records }) =>
+    wholeViewOf(await showTenant(records.store, scope, params.id)),
 })
 
 export const add = route({
@@ -73,6 +71,19 @@ export const add = route({
     viewOf((await addTenant(records, { ...body, retry: retry() })).tenant),
 })
 
+export const change = route({
+  id: 'tenants.change',
+  method: 'PATCH',
+  path: '/tenants/{id}',
+  summary: 'Changes what people call a tenant.',
+  needs: 'admin',
+  params: byId,
+  body: z.strictObject({ name: z.string().min(1).max(200) }),
+  answer: tenantWithParts,
+  run: async ({ scope, params, body }, { records }) =>
+    wholeViewOf(await renameTenant(records, scope, params.id, body.name)),
+})
+
 export const remove = route({
   id: 'tenants.remove',
   method: 'DELETE',
@@ -88,4 +99,15 @@ export const remove = route({
 
 function viewOf({ id, name, createdAt }: Tenant) {
   return { id: id as string, name, createdAt: timestampOf(createdAt) }
+}
+
+function wholeViewOf({ tenant: found, streams, domains, credentials, apiKeys }: TenantView) {
+  return {
+    ...viewOf(found),
+    streams: streams.map(({ name }) => name as string),
+    defaultStream: streams.find(({ isDefault }) => isDefault)?.name ?? null,
+    domains: domains.map(({ name }) => name as string),
+    credentials: credentials.map(({ id }) => id as string),
+    keys: apiKeys.map(({ id }) => id as string),
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste credential add|list|show|remove`. */
+/** `posthaste credential add|list|show|change|remove`. */
 import type { Command } from 'commander'
 import * as credentials from '../../../api/resources/credentials.ts'
 import { facts, pointInTime, table } from '../layout.ts'
@@ -12,6 +12,12 @@ interface AddOptions {
   readonly stream?: string
   readonly scram?: boolean
   readonly sandbox?: true
+}
+
+interface ChangeOptions {
+  readonly label?: string
+  readonly stream?: string | false
+  readonly sandbox?: boolean
 }
 
 interface ListOptions {
@@ -58,6 +64,21 @@ export function define(command: Command, shell: Shell): void {
       shell.withApi(async (api) => {
         const credential = await api.call(credentials.show, { params: { id } })
         terminal.result(credential, () => textOf(terminal, credential))
+      }),
+    )
+  command
+    .command('change <id>')
+    .description('Changes a credential; its secret stays. What is not given stays.')
+    .option('--label <text>', 'which application has it')
+    .option('--stream <name>', 'where its mail goes')
+    .option('--no-stream', "its mail goes to the tenant's default stream")
+    .option('--sandbox', 'mail that comes with it goes to nobody but the simulated receiver')
+    .option('--no-sandbox', 'it goes out')
+    .action((id: string, { label, stream, sandbox }: ChangeOptions) =>
+      shell.withApi(async (api) => {
+        const body = { label, stream: stream === false ? null : stream, isSandbox: sandbox }
+        const changed = await api.call(credentials.change, { params: { id }, body })
+        terminal.result(changed, () => textOf(terminal, changed))
       }),
     )
   command

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste key add|list|show|remove`: keys of the HTTP API. */
+/** `posthaste key add|list|show|change|rotate|remove`: keys of the HTTP API. */
 import { type Command, Option } from 'commander'
 import * as keys from '../../../api/resources/keys.ts'
+import type { DurationMs } from '../../../base/brand.ts'
 import { keyScopes } from '../../../records/records.ts'
+import { durationArgument } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -16,8 +18,16 @@ interface AddOptions {
   readonly installation?: true
 }
 
+interface ChangeOptions {
+  readonly label?: string
+  readonly scope?: keys.KeyAnswer['scopes']
+  readonly from?: string[] | false
+  readonly expires?: string | false
+}
+
 export function define(command: Command, shell: Shell): void {
   defineAdd(command, shell)
+  defineChange(command, shell)
   defineOthers(command, shell)
 }
 
@@ -52,6 +62,46 @@ function defineAdd(command: Command, shell: Shell): void {
           made,
           () =>
             `Added key ${made.id} (${made.label}). ${terminal.styled('bold', 'The secret is not shown again.')}\n\n${terminal.styled('cyan', made.secret)}`,
+        )
+      }),
+    )
+}
+
+function defineChange(command: Command, shell: Shell): void {
+  const { terminal } = shell
+  command
+    .command('change <id>')
+    .description('Changes a key; its secret stays. What is not given stays.')
+    .option('--label <text>', 'which program has it')
+    .addOption(new Option('--scope <names...>', 'what it may do').choices(keyScopes))
+    .option('--from <networks...>', 'good only from these networks')
+    .option('--no-from', 'good from anywhere')
+    .option('--expires <time>', 'good until then')
+    .option('--no-expires', 'good until it is removed')
+    .action((id: string, { label, scope, from, expires }: ChangeOptions) =>
+      shell.withApi(async (api) => {
+        const body = {
+          ...{ label, scopes: scope },
+          allowedFrom: from === false ? [] : from,
+          expiresAt: expires === false ? null : expires,
+        }
+        const changed = await api.call(keys.change, { params: { id }, body })
+        terminal.result(changed, () => textOf(terminal, changed))
+      }),
+    )
+  command
+    .command('rotate <id>')
+    .description('Makes a new key for the same; the one before is good for some time more.')
+    .option('--overlap <duration>', 'how long, such as 2h (default: 1d)', durationArgument)
+    .option('--no-overlap', 'the one before is good no more')
+    .action((id: string, { overlap }: { readonly overlap?: DurationMs | false }) =>
+      shell.withApi(async (api) => {
+        const body = { overlapMs: overlap === false ? 0 : overlap }
+        const made = await api.call(keys.rotate, { params: { id }, body })
+        terminal.result(
+          made,
+          () =>
+            `Added key ${made.id} (${made.label}) in place of ${id}. ${terminal.styled('bold', 'The secret is not shown again.')}\n\n${terminal.styled('cyan', made.secret)}`,
         )
       }),
     )

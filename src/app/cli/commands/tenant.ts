@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste tenant add|list|show|remove`. */
+/** `posthaste tenant add|list|show|change|remove`. */
 import type { Command } from 'commander'
 import * as tenants from '../../../api/resources/tenants.ts'
 import { facts, pointInTime, table } from '../layout.ts'
@@ -49,6 +49,16 @@ export function define(command: Command, shell: Shell): void {
     .action((id: string) =>
       shell.withApi(async (api) => {
         const tenant = await api.call(tenants.show, { params: { id } })
+        terminal.result(tenant, () => textOf(terminal, tenant))
+      }),
+    )
+  command
+    .command('change <id>')
+    .description('Changes what people call a tenant.')
+    .requiredOption('--name <text>', 'for people')
+    .action((id: string, { name }: AddOptions) =>
+      shell.withApi(async (api) => {
+        const tenant = await api.call(tenants.change, { params: { id }, body: { name } })
         terminal.result(tenant, () => textOf(terminal, tenant))
       }),
     )
