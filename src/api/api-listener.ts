@@ -131,9 +131,12 @@ function describe(app: FastifyInstance, version: string): void {
 }
 
 function doorOf({ context, memory, requestsPerMinute }: ApiListenerOptions) {
-  const { desk, directory, people, records } = context
+  const { desk, directory, onGuessing, people, records } = context
   const { clock } = records
-  const identification = new Identification({ directory, sessions: people.sessions, clock })
+  const identification = new Identification({
+    ...{ directory, clock, onGuessing },
+    sessions: people.sessions,
+  })
   const callerOf = identification.callerOf.bind(identification)
   const gate = new RequestGate({
     callerOf,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes what the API's routes stand on, in a relay and beside one. */
+import type { OnGuessing } from '../accept/guess-notice.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { EventStreams } from '../api/http/sent-events.ts'
 import { ms } from '../base/brand.ts'
@@ -7,7 +8,7 @@ import { messageOf } from '../base/errors.ts'
 import { serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { EventSearch } from '../control/event-search.ts'
-import type { MailDesk } from '../control/mail-desk.ts'
+import type { Guessed, MailDesk } from '../control/mail-desk.ts'
 import { OwnAccount } from '../control/people/own-account.ts'
 import type { LoginSettings, PeopleContext } from '../control/people/people-context.ts'
 import { PersonLogins } from '../control/people/person-logins.ts'
@@ -47,6 +48,7 @@ export function composeApi(parts: ApiParts): ApiContext {
   return {
     ...rest,
     people: composePeople(parts),
+    onGuessing: tellGuessing(parts, 'keys'),
     streams,
     search,
     retry: () => config().retry,
@@ -87,20 +89,26 @@ function sendingHostOf({ hostname, sources }: Config): SendingHost {
   return { hostname, addresses: addresses.length === sources.length ? addresses : [] }
 }
 
-function composePeople({ config, desk, log, records }: ApiParts): PeopleContext {
+function composePeople(parts: ApiParts): PeopleContext {
+  const { config, records } = parts
   const sessions = new PersonSessions(records, () => {
     const { idle, session } = config().login
     return { idle, longest: session }
   })
-  const logins = new PersonLogins(records, sessions, (text, tenant) => {
+  const logins = new PersonLogins(records, sessions, tellGuessing(parts, 'passwords'))
+  const account = new OwnAccount(records, logins, sessions)
+  return { sessions, logins, account, settings: () => loginSettingsOf(config()) }
+}
+
+/** Says it in the log, and in the journal of a worker. */
+function tellGuessing({ desk, log }: ApiParts, what: Guessed): OnGuessing {
+  return (text, tenant) => {
     log.warn({}, text)
-    desk?.announce('guessed', text, tenant).catch((thrown: unknown) => {
+    desk?.announce(what, text, tenant).catch((thrown: unknown) => {
       // No worker that could write it down: the log has it.
       log.warn({ error: messageOf(thrown) }, 'an event could not be written')
     })
-  })
-  const account = new OwnAccount(records, logins, sessions)
-  return { sessions, logins, account, settings: () => loginSettingsOf(config()) }
+  }
 }
 
 function loginSettingsOf({ hostname, login }: Config): LoginSettings {

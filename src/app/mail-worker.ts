@@ -204,7 +204,8 @@ export class MailWorker {
       announce: async (what, text, tenant) => {
         const at = timestampOf(platform.clock.now())
         const node = config.nodeName
-        await platform.spool.append([{ type: `person.${what}`, at, node, tenant, text }])
+        const type = what === 'keys' ? 'credential.guessed' : 'person.guessed'
+        await platform.spool.append([{ type, at, node, tenant, text }])
       },
       tell: async (facts) => {
         const at = timestampOf(platform.clock.now())

@@ -31,6 +31,14 @@ export const personGuardLimits = {
   remembered: 20_000,
 } as const
 
+/** Wrong keys of the API, by network and by key. Nobody waits with a connection open: 429 until the debt is paid. */
+export const keyGuardLimits = {
+  freeFailures: 20,
+  failureMs: 3 * SECOND_MS,
+  longestWaitMs: 0,
+  remembered: 20_000,
+} as const
+
 /** Wrong codes of who knew the password, by person: ten, and one in five minutes in the long run. */
 export const codeGuardLimits = {
   freeFailures: 10,

@@ -11,8 +11,8 @@ import type { Explanation } from './explain.ts'
 import type { LocalSend } from './local-send.ts'
 import type {
   DeskStatus,
+  Guessed,
   MailDesk,
-  PersonEvent,
   QueueContents,
   QueueList,
   SendRequest,
@@ -93,7 +93,7 @@ export class LocalDesk implements MailDesk {
     return this.#parts.sender.send(request)
   }
 
-  announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
+  announce(what: Guessed, text: string, tenant: string | null): Promise<void> {
     return this.#parts.announce(what, text, tenant)
   }
 

@@ -77,8 +77,8 @@ export interface Sent {
   }[]
 }
 
-/** What happens around people. */
-export type PersonEvent = 'guessed'
+/** What somebody guesses: an event of people, or of credentials. */
+export type Guessed = 'passwords' | 'keys'
 
 export interface MailDesk {
   status(): Promise<DeskStatus>
@@ -101,7 +101,7 @@ export interface MailDesk {
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
   send(request: SendRequest): Promise<Sent>
   /** Writes down what happened to the relay itself, outside of mail. `what`: the type of the event after its dot. */
-  announce(what: PersonEvent, text: string, tenant: string | null): Promise<void>
+  announce(what: Guessed, text: string, tenant: string | null): Promise<void>
   /** Writes down what happened to a sending domain. */
   tell(facts: DomainFacts): Promise<void>
   /** The records have changed: look now instead of within a second. */

@@ -12,8 +12,8 @@ import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
 import type {
   DeskStatus,
+  Guessed,
   MailDesk,
-  PersonEvent,
   QueueContents,
   QueueList,
   SendRequest,
@@ -105,7 +105,7 @@ export class MergedDesk implements MailDesk {
     return this.#anyOf((desk) => desk.send(request))
   }
 
-  announce(what: PersonEvent, text: string, tenant: string | null): Promise<void> {
+  announce(what: Guessed, text: string, tenant: string | null): Promise<void> {
     return this.#anyOf((desk) => desk.announce(what, text, tenant))
   }
 

@@ -79,11 +79,12 @@ export async function renameTenant(
   context: RecordsContext,
   scope: TenantScope,
   id: string,
-  name: string,
+  /** `null`: it stays. */
+  name: string | null,
 ): Promise<TenantView> {
   return context.store.transaction(async (store) => {
     const { tenant } = await showTenant(store, scope, id)
-    await store.tenants.put({ ...tenant, name })
+    await store.tenants.put({ ...tenant, name: name ?? tenant.name })
     return showTenant(store, scope, id)
   })
 }

@@ -199,8 +199,12 @@ export const messages = {
   announce: answering<unknown>()(
     'POST',
     '/v1/announce',
-    z.object({ what: z.enum(['guessed']), text: z.string(), tenant: z.string().nullable() }),
-    'Something happened around people: an event, in the journal of the worker that is asked.',
+    z.object({
+      what: z.enum(['passwords', 'keys']),
+      text: z.string(),
+      tenant: z.string().nullable(),
+    }),
+    'Passwords or keys are guessed: an event, in the journal of the worker that is asked.',
   ),
   tell: answering<unknown>()(
     'POST',

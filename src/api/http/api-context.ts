@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the work of the API's routes stands on. */
+import type { OnGuessing } from '../../accept/guess-notice.ts'
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
@@ -24,6 +25,8 @@ export interface ApiContext {
   readonly streams: EventStreams | null
   readonly search: EventSearch | null
   readonly people: PeopleContext
+  /** Somebody guesses keys. */
+  readonly onGuessing: OnGuessing
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
   /** Made for one question, and to be closed: it remembers nothing. */

@@ -34,6 +34,11 @@ export function authenticate(
   return { kind: 'key', key, address }
 }
 
+/** Which key it would be; `null` where it has not the form of one. */
+export function keyIdIn(authorization: string): string | null {
+  return parseSecret(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')?.id ?? null
+}
+
 function isUsable(key: ApiKey, address: string, now: Instant): boolean {
   if (key.expiresAt !== null && key.expiresAt <= now) return false
   return key.allowedFrom.length === 0 || isWithin(address, key.allowedFrom)

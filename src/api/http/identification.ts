@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who makes a request of the API: the owner of its key, else the person whose session its cookie names. */
+/**
+ * Who makes a request of the API: the owner of its key, else the person whose session its cookie names. Who brings many wrong
+ * keys is not heard for a while, also with a right one, unless that one was good from there before.
+ */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { GuessNotice, type OnGuessing } from '../../accept/guess-notice.ts'
+import { LoginGuard } from '../../accept/login-guard.ts'
 import type { Clock } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
+import { keyGuardLimits } from '../../base/login-limits.ts'
 import type { PersonSessions } from '../../control/people/person-sessions.ts'
 import type { Directory } from '../../records/directory.ts'
-import { peerAddress } from '../../smtp/peer-address.ts'
-import { authenticate } from './authentication.ts'
+import { peerAddress, peerNetwork } from '../../smtp/peer-address.ts'
+import { authenticate, keyIdIn } from './authentication.ts'
 import {
   type Browser,
   checkIsPrivate,
@@ -24,15 +30,20 @@ export interface IdentificationParts {
   readonly directory: () => Directory
   readonly sessions: PersonSessions
   readonly clock: Clock
+  readonly onGuessing: OnGuessing
 }
 
 export class Identification {
   readonly #parts: IdentificationParts
+  readonly #guard: LoginGuard
+  readonly #notice: GuessNotice
   /** Asked several times in the course of a request. */
   readonly #known = new WeakMap<FastifyRequest, Promise<Caller>>()
 
   constructor(parts: IdentificationParts) {
     this.#parts = parts
+    this.#guard = new LoginGuard(parts.clock, keyGuardLimits)
+    this.#notice = new GuessNotice(parts.clock, parts.onGuessing)
   }
 
   /** Rejects with `RLY_UNAUTHENTICATED`, or `RLY_FORBIDDEN` for what another site may have made. */
@@ -50,10 +61,10 @@ export class Identification {
       checkIsPrivate(request)
       return { kind: 'nobody', address }
     }
-    const { clock, directory, sessions } = this.#parts
+    const { sessions } = this.#parts
     const cookie = cookieIn(request.headers, SESSION_COOKIE)
     if (authorization !== undefined || cookie === null)
-      return authenticate({ authorization, address: request.ip }, directory(), clock.now())
+      return this.#authenticate(authorization, request.ip)
     checkOrigin(request)
     checkIsPrivate(request)
     const own = await sessions.find(cookie, address)
@@ -61,6 +72,41 @@ export class Identification {
       throw new RelayError('RLY_UNAUTHENTICATED', 'this session has ended, or never was: log in')
     return { kind: 'person', own, address }
   }
+
+  #authenticate(authorization: string | undefined, address: string): Caller {
+    const { clock, directory } = this.#parts
+    if (authorization === undefined)
+      return authenticate({ authorization, address }, directory(), clock.now())
+    const guesser = { network: peerNetwork(address), credential: keyIdIn(authorization) }
+    if (this.#guard.wait(guesser) === null) throw tooManyWrong()
+    try {
+      const caller = authenticate({ authorization, address }, directory(), clock.now())
+      this.#guard.succeeded(guesser)
+      return caller
+    } catch (thrown) {
+      // A key that is not good here.
+      if (this.#guard.failed(guesser)) this.#tell(address)
+      throw thrown
+    }
+  }
+
+  #tell(address: string): void {
+    const { failureMs, freeFailures } = keyGuardLimits
+    this.#notice.tell(
+      `keys of the API are guessed from ${peerAddress(address)}`,
+      `${freeFailures} wrong ones within ${(freeFailures * failureMs) / 1_000} s; further ones are not heard`,
+      null,
+    )
+  }
+}
+
+function tooManyWrong(): RelayError {
+  const retryAfterSeconds = keyGuardLimits.failureMs / 1_000
+  return new RelayError(
+    'RLY_RATE_LIMITED',
+    `too many wrong keys came from here; the next is heard in ${retryAfterSeconds} s`,
+    { retryAfterSeconds },
+  )
 }
 
 export function browserOf(request: FastifyRequest, reply: FastifyReply): Browser {

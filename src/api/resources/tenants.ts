@@ -75,13 +75,13 @@ export const change = route({
   id: 'tenants.change',
   method: 'PATCH',
   path: '/tenants/{id}',
-  summary: 'Changes what people call a tenant.',
+  summary: 'Changes what people call a tenant. What is not given stays.',
   needs: 'admin',
   params: byId,
-  body: z.strictObject({ name: z.string().min(1).max(200) }),
+  body: z.strictObject({ name: z.string().min(1).max(200).optional() }),
   answer: tenantWithParts,
   run: async ({ scope, params, body }, { records }) =>
-    wholeViewOf(await renameTenant(records, scope, params.id, body.name)),
+    wholeViewOf(await renameTenant(records, scope, params.id, body.name ?? null)),
 })
 
 export const remove = route({
