@@ -2,8 +2,8 @@
 /**
  * May this message go out under this name? A tenant sends only from domains that it has set up, and below
  * them; so what leaves is signed by the From domain, and what bounces comes back to us. What another tenant has
- * verified is nobody else's. That holds at any setting; what receivers ask for beyond it is the stream's choice: `off`, `warn`
- * or `reject`.
+ * verified is nobody else's. That holds at any setting; what receivers ask for beyond it is the stream's choice: `off`, `warn`,
+ * `hold` or `reject`.
  */
 import type { GateCheck } from '../events/gate-check.ts'
 import { coveringEntry } from '../protocol/domain-cover.ts'

@@ -7,10 +7,9 @@
  *
  * What is wrong with a message is said once, by `finish`, after all of it was read.
  */
-import { type DurationMs, type Instant, plus } from '../base/brand.ts'
+import { type DurationMs, type Instant, instant, plus } from '../base/brand.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import { invariant } from '../base/invariant.ts'
-import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
 import type { AssembledContent } from '../content/content-assembler.ts'
@@ -28,13 +27,13 @@ import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
 import type { Stream } from '../records/records.ts'
-import type { EventLog } from '../spool/event-log.ts'
-import type { Message, MessageReports, WaitingRecipient } from '../spool/message.ts'
+import type { Message, MessageReports } from '../spool/message.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
 import type { Gate, Passed, Verdict } from './gate.ts'
 import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
+import { type HoldingContext, holdOf, sendOrHold } from './holding.ts'
 import type { KeyCache } from './key-cache.ts'
 import { unsubscribeUrl } from './list-unsubscribe.ts'
 import { priorityClass } from './priority-class.ts'
@@ -45,11 +44,9 @@ const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again la
 
 const BUSY = reply(451, '4.3.2', 'Too much mail at once, try again later')
 
-export interface AcceptContext extends SuppressingContext {
+export interface AcceptContext extends SuppressingContext, HoldingContext {
   /** Says `by` in Received fields. */
   readonly hostname: string
-  readonly lifecycle: Lifecycle
-  readonly events: EventLog
   /** What comes in, and is not answered yet. */
   readonly memory: MemoryBudget
   readonly signer: Signer
@@ -60,8 +57,6 @@ export interface AcceptContext extends SuppressingContext {
   readonly sealer: TokenSealer
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
-  /** Takes over the recipients of an accepted message. */
-  readonly enqueue: (recipients: readonly WaitingRecipient[]) => void
 }
 
 /** What differs between mail of submitters and our own. */
@@ -168,7 +163,7 @@ export class MessageDraft implements Draft {
   }
 
   async #commit(assembled: Assembled, verdict: Passed, handling: Handling): Promise<Acceptance> {
-    const { clock, directory, enqueue, gateNotice, keys, node, signer } = this.#context
+    const { clock, directory, gateNotice, keys, node, signer } = this.#context
     if (this.#spooled === null) return this.#refuse(LOCAL_ERROR)
     const now = clock.now()
     const signingKeys = keys.keysOf(directory(), verdict.signingDomain)
@@ -186,14 +181,14 @@ export class MessageDraft implements Draft {
     })
     const found = findSuppressed(this.#context, message)
     const recipients = await this.#spooled.commit(message, signature, received)
-    if (verdict.warning !== null)
+    if (verdict.warning !== null && message.hold === undefined)
       gateNotice.tell(handling.stream, verdict.warning.domain, verdict.warning.failed)
     if (found === null) {
-      enqueue(recipients)
+      sendOrHold(this.#context, message, recipients)
       return { kind: 'accepted', id: this.#id, suppressed: [] }
     }
     const { suppressed, wanted } = await sortOut(this.#context, recipients, await found)
-    enqueue(wanted)
+    sendOrHold(this.#context, message, wanted)
     return { kind: 'accepted', id: this.#id, suppressed }
   }
 
@@ -202,15 +197,19 @@ export class MessageDraft implements Draft {
     const receivedAt = this.#context.clock.now()
     const envelope = asItIs(this.#envelope, assembled.facts, sendAt)
     const { requireTls = false, priority = 0, release } = envelope
-    const from = release?.at ?? receivedAt
+    const from = instant(release?.at ?? receivedAt)
+    const hold = holdOf(verdict.warning, stream, from, this.#context.holdFor())
+    const { credential } = this.#submitter
     return {
       id: this.#id,
       receivedAt,
-      expiresAt: plus(from, stream.expiresAfter),
+      expiresAt: plus(hold?.until ?? from, stream.expiresAfter),
       tenant: this.#submitter.tenant,
       stream: stream.name,
       campaign,
       ...(labels && { labels }),
+      ...(hold && { hold }),
+      ...(credential !== null && { credential }),
       ...(sandbox && { sandbox }),
       ...(assembled.facts.listId !== null && { list: assembled.facts.listId }),
       envelope,

@@ -7,6 +7,7 @@ import * as brakes from './resources/brakes.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as events from './resources/events.ts'
+import * as held from './resources/held.ts'
 import * as keys from './resources/keys.ts'
 import * as messageSearch from './resources/message-search.ts'
 import * as messages from './resources/messages.ts'
@@ -23,6 +24,7 @@ import * as webhooks from './resources/webhooks.ts'
 export const routes: readonly AnyRoute[] = [
   messages,
   messageSearch,
+  held,
   events,
   queues,
   sites,

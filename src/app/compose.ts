@@ -134,6 +134,7 @@ async function composeOn(
     sealer,
     suppressions,
     delayReportAfter: () => live.current.config.dsn.delayAfter,
+    holdFor: () => live.current.config.hold.expiresAfter,
     enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),
   }
   const reporting = {

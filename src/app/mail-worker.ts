@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import { formatSize } from '../base/quantity.ts'
 import { explain } from '../control/explain.ts'
+import { HeldMail } from '../control/held-mail.ts'
 import { LocalDesk } from '../control/local-desk.ts'
 import { LocalSend } from '../control/local-send.ts'
 import type { DeskStatus, MailDesk } from '../control/mail-desk.ts'
@@ -196,6 +197,13 @@ export class MailWorker {
         recorder,
         views,
         refreshDirectory: () => watch.refresh(),
+      }),
+      holds: new HeldMail({
+        node: config.nodeName,
+        clock: platform.clock,
+        spool: platform.spool,
+        dispatcher,
+        recorder,
       }),
       events: platform.spool,
       sender: new LocalSend(acceptor, () => watch.directory),

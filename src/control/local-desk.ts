@@ -8,6 +8,7 @@ import type { MessageId } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Explanation } from './explain.ts'
+import type { Decision, HeldFilter, HeldMail, HeldMessage } from './held-mail.ts'
 import type { LocalSend } from './local-send.ts'
 import type {
   DeskStatus,
@@ -25,6 +26,7 @@ import { unknownQueue } from './unknown-queue.ts'
 export interface LocalDeskParts {
   readonly views: QueueViews
   readonly actions: QueueActions
+  readonly holds: HeldMail
   readonly events: EventLog
   readonly sender: LocalSend
   readonly status: () => DeskStatus
@@ -72,6 +74,14 @@ export class LocalDesk implements MailDesk {
 
   bounce(pattern: string, by: string, reason: string): Promise<number> {
     return this.#parts.actions.bounce(pattern, by, reason)
+  }
+
+  held(filter: HeldFilter, limit: number, after: string | null): Promise<readonly HeldMessage[]> {
+    return this.#parts.holds.list(filter, limit, after)
+  }
+
+  decide(filter: HeldFilter, decision: Decision, by: string): Promise<number> {
+    return this.#parts.holds.decide(filter, decision, by)
   }
 
   async trace(id: MessageId): Promise<readonly Event[]> {

@@ -10,6 +10,7 @@ import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
 import type { Explanation } from './explain.ts'
+import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
 
 export interface DeskStatus {
@@ -92,6 +93,10 @@ export interface MailDesk {
   /** How many recipients that concerns. */
   retry(pattern: string, by: string): Promise<number>
   bounce(pattern: string, by: string, reason: string): Promise<number>
+  /** Mail that waits for a decision: the first `limit` messages by id, after that one. */
+  held(filter: HeldFilter, limit: number, after: string | null): Promise<readonly HeldMessage[]>
+  /** Of all that the filter means; returns how many recipients that were. */
+  decide(filter: HeldFilter, decision: Decision, by: string): Promise<number>
   /** Throws `RLY_MESSAGE_UNKNOWN`. */
   trace(id: MessageId): Promise<readonly Event[]>
   /** How far the journals may be read (`EventLog.positions`); not all journals need be in each. */

@@ -10,6 +10,7 @@ import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
+import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type {
   DeskStatus,
   Guessed,
@@ -85,6 +86,23 @@ export class MergedDesk implements MailDesk {
 
   async bounce(pattern: string, by: string, reason: string): Promise<number> {
     const counts = await this.#someOf((desk) => desk.bounce(pattern, by, reason))
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  async held(
+    filter: HeldFilter,
+    limit: number,
+    after: string | null,
+  ): Promise<readonly HeldMessage[]> {
+    const lists = await this.#someOf((desk) => desk.held(filter, limit, after))
+    return lists
+      .flat()
+      .sort((one, other) => (one.messageId < other.messageId ? -1 : 1))
+      .slice(0, limit)
+  }
+
+  async decide(filter: HeldFilter, decision: Decision, by: string): Promise<number> {
+    const counts = await this.#someOf((desk) => desk.decide(filter, decision, by))
     return counts.reduce((sum, count) => sum + count, 0)
   }
 

@@ -55,7 +55,7 @@ export interface DeliveryContext {
   /** MAIL FROM of a batch: our token at the message's return-path domain, or what the submitter gave. */
   readonly returnPathOf: (batch: Batch) => string
   /** Something happened to us that an operator wants to know: becomes an OperationEvent. */
-  readonly announce: (type: OperationEvent['type'], text: string) => void
+  readonly announce: (type: OperationEvent['type'], text: string, tenant?: string) => void
   /** Where mail of a domain goes now. */
   readonly routeOf: (domain: Domain) => Promise<RouteResult>
   /** A recipient of `queue` waits in the index and is due at `at`. */

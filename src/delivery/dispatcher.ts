@@ -5,7 +5,7 @@
  *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { ms, seconds } from '../base/brand.ts'
+import { type Instant, ms, seconds } from '../base/brand.ts'
 import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
@@ -16,6 +16,7 @@ import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool
 import { watchWallClock } from './clock-watch.ts'
 import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { endHolds } from './hold-watch.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import type { SiteDelivery } from './site-delivery.ts'
@@ -129,6 +130,11 @@ export class Dispatcher {
     if (before.length === 0) return
     const wasSuspended = (queue: string) => before.some((matches) => matches(queue))
     this.#remindAll((queue) => wasSuspended(queue) && !this.isSuspended(queue))
+  }
+
+  /** Somebody of a queue waits in the index and is due at `at`. */
+  waits(queue: QueueName, at: Instant): void {
+    this.#scheduler.advance(queue, at)
   }
 
   /** A person wants these queues tried now: due times and rests are set aside. */
@@ -281,6 +287,7 @@ export class Dispatcher {
         }))
         if (!(await recorder.recordExpired(expired, now))) return
       }
+      if (!(await endHolds(this.#context, now))) return
       if (!(await reportDelays(this.#context, now))) return
     }
   }

@@ -5,7 +5,7 @@ import { timestamp } from './event-head.ts'
 import { ofMessage, ofRecipient } from './event-parts.ts'
 
 /** What holds a message: the gate of its stream, a quota, or that its credential does not behave as it uses to. */
-const heldBy = z.enum(['gate', 'quota', 'credential'])
+export const heldBy = z.enum(['gate', 'quota', 'credential'])
 
 /** It was taken, and waits for somebody's decision. */
 export const heldEvent = z.object({

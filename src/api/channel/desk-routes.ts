@@ -29,6 +29,12 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
     pattern,
     recipients: await desk.bounce(pattern, by, reason),
   }))
+  answerOn(app, messages.held, async ({ limit, after, ...filter }) => ({
+    messages: await desk.held(filter, limit, after),
+  }))
+  answerOn(app, messages.decide, async ({ decision, decidedBy, ...filter }) => ({
+    recipients: await desk.decide(filter, decision, decidedBy),
+  }))
   answerOn(app, messages.trace, async ({ message }) => ({
     events: await desk.trace(messageIdIn(message)),
   }))

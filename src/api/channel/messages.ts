@@ -7,9 +7,11 @@ import { z } from 'zod'
 import { ms } from '../../base/brand.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { Explanation } from '../../control/explain.ts'
+import type { HeldMessage } from '../../control/held-mail.ts'
 import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/mail-desk.ts'
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
+import { heldBy } from '../../events/hold-events.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 import { aspects } from '../../queue/shaping/lesson.ts'
 
@@ -49,6 +51,14 @@ const sendFields = z.object({
   by: z.enum(['shell', 'http']).default('shell'),
   address: z.string().default('127.0.0.1'),
 })
+
+const heldFilter = {
+  message: z.string().nullable().default(null),
+  tenant: z.string().nullable().default(null),
+  stream: z.string().nullable().default(null),
+  by: heldBy.nullable().default(null),
+  credential: z.string().nullable().default(null),
+}
 
 const natural = z.number().int().min(0)
 const positive = z.number().int().min(1)
@@ -164,6 +174,22 @@ export const messages = {
     '/v1/queues/bounce',
     onQueuesBecause,
     'Whoever waits there is given up.',
+  ),
+  held: answering<{ readonly messages: readonly HeldMessage[] }>()(
+    'POST',
+    '/v1/held',
+    z.object({
+      ...heldFilter,
+      limit: z.number().int().min(1).max(1_000).default(100),
+      after: z.string().nullable().default(null),
+    }),
+    'Mail that waits for a decision, by message id.',
+  ),
+  decide: answering<Concerned>()(
+    'POST',
+    '/v1/held/decide',
+    z.object({ ...heldFilter, decision: z.enum(['release', 'cancel']), decidedBy: z.string() }),
+    'What somebody decides about it: it goes out, or is taken back.',
   ),
   trace: answering<{ readonly events: readonly Event[] }>()(
     'GET',

@@ -4,6 +4,7 @@
 import { seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Explanation } from '../../control/explain.ts'
+import type { Decision, HeldFilter, HeldMessage } from '../../control/held-mail.ts'
 import type {
   DeskStatus,
   Guessed,
@@ -58,6 +59,18 @@ export class RemoteDesk implements MailDesk {
 
   async bounce(pattern: string, by: string, reason: string): Promise<number> {
     return (await this.#client.ask(messages.bounce, { pattern, by, reason })).recipients
+  }
+
+  async held(
+    filter: HeldFilter,
+    limit: number,
+    after: string | null,
+  ): Promise<readonly HeldMessage[]> {
+    return (await this.#client.ask(messages.held, { ...filter, limit, after })).messages
+  }
+
+  async decide(filter: HeldFilter, decision: Decision, decidedBy: string): Promise<number> {
+    return (await this.#client.ask(messages.decide, { ...filter, decision, decidedBy })).recipients
   }
 
   async trace(id: MessageId): Promise<readonly Event[]> {

@@ -32,9 +32,9 @@ const stream = z.object({
   fromDomains: z.array(z.string()),
   suppressesOn: z.array(z.enum(['bounce', 'complaint'])),
   suppressionScope: z.enum(['tenant', 'stream']),
-  gate: z.enum(['off', 'warn', 'reject']).meta({
+  gate: z.enum(['off', 'warn', 'hold', 'reject']).meta({
     description:
-      'What comes of mail that receivers would doubt: nothing, an event, or a refusal that names the check.',
+      'What comes of mail that receivers would doubt: nothing, an event, a wait for a decision, or a refusal that names the check.',
   }),
   fullMailboxTimes: z.int().meta({
     description:

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
+import { holdLimits } from '../../base/hold-limits.ts'
 import { httpLimits } from '../../base/http-limits.ts'
 import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
 import { memoryLimits } from '../../base/process-limits.ts'
@@ -226,6 +227,9 @@ export const configSchema = z.strictObject({
       signed_loops: z.array(hostName).max(LONGEST_LIST).default([]),
       suppress_after: duration(0).default(minutes(10)),
     })
+    .prefault({}),
+  hold: z
+    .strictObject({ expires_after: duration().default(ms(holdLimits.expiresAfterMs)) })
     .prefault({}),
   dsn: z
     .strictObject({

@@ -130,7 +130,7 @@ function withChoices(command: Command): Command {
       new Option(
         '--gate <setting>',
         'what comes of mail that receivers would doubt (default: warn)',
-      ).choices(['off', 'warn', 'reject']),
+      ).choices(['off', 'warn', 'hold', 'reject']),
     )
     .option(
       '--full-mailbox-times <days>',
