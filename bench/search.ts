@@ -63,6 +63,10 @@ class MadeUpFeed implements EventFeed {
     this.onEnd()
   }
 
+  async positionAt() {
+    return new Map()
+  }
+
   async at(places: readonly EventPlace[]) {
     return places.map(({ lsn: number }) => eventAt(number - 1))
   }

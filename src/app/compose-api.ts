@@ -14,6 +14,10 @@ import type { LoginSettings, PeopleContext } from '../control/people/people-cont
 import { PersonLogins } from '../control/people/person-logins.ts'
 import { PersonSessions } from '../control/people/person-sessions.ts'
 import type { UpkeepParts } from '../control/record-upkeep.ts'
+import { AddressGuard } from '../control/webhooks/address-guard.ts'
+import { EndpointCaller } from '../control/webhooks/endpoint-caller.ts'
+import type { WebhookLedger } from '../control/webhooks/webhook-ledger.ts'
+import { WebhookSender } from '../control/webhooks/webhook-sender.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Directory } from '../records/directory.ts'
@@ -29,6 +33,7 @@ import type { LiveConfig } from './live-config.ts'
 export interface Views {
   readonly feed: EventFeed
   readonly search: EventSearch
+  readonly openLedger: () => WebhookLedger
 }
 
 interface ApiParts {
@@ -45,19 +50,21 @@ export function composeApi(parts: ApiParts): ApiContext {
   const { config, log: _, views, ...rest } = parts
   const { search = null } = views ?? {}
   const streams = views === null ? null : new EventStreams(views.feed, rest.records.clock)
+  const resolver = async () =>
+    new StubResolver({
+      servers: await resolversOf(config()),
+      clock: rest.records.clock,
+      random: rest.records.random,
+    })
   return {
     ...rest,
     people: composePeople(parts),
     onGuessing: tellGuessing(parts, 'keys'),
     streams,
     search,
+    webhooks: views === null ? null : composeWebhooks(parts, views, resolver),
     retry: () => config().retry,
-    resolver: async () =>
-      new StubResolver({
-        servers: await resolversOf(config()),
-        clock: rest.records.clock,
-        random: rest.records.random,
-      }),
+    resolver,
     mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),
     rotation: () => rotationOf(config()),
@@ -87,6 +94,16 @@ function rotationOf({ dkim, listeners }: Config): RotationSettings {
 function sendingHostOf({ hostname, sources }: Config): SendingHost {
   const addresses = sources.flatMap(({ localAddress }) => localAddress ?? [])
   return { hostname, addresses: addresses.length === sources.length ? addresses : [] }
+}
+
+function composeWebhooks(
+  { config, log, records }: ApiParts,
+  { feed, openLedger }: Views,
+  resolver: ApiContext['resolver'],
+): WebhookSender {
+  const guard = new AddressGuard({ resolver, allowed: () => config().webhooks.allowNetworks })
+  const caller = new EndpointCaller(guard, records.clock)
+  return new WebhookSender({ feed, records, openLedger, caller, log })
 }
 
 function composePeople(parts: ApiParts): PeopleContext {

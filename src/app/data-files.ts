@@ -17,6 +17,11 @@ export function searchFile(dataDir: string): string {
   return join(dataDir, 'search.sqlite')
 }
 
+/** How far endpoints of webhooks are, and what is under way to them. */
+export function webhooksFile(dataDir: string): string {
+  return join(dataDir, 'webhooks.sqlite')
+}
+
 /** Up to where events were written as lines. */
 export function linesPositionFile(dataDir: string): string {
   return join(dataDir, 'event-lines.position')

@@ -39,15 +39,17 @@ export class Front {
   readonly #views: OpenViews
   readonly #metrics: Metrics
   readonly #automatic: AutomaticParts
+  readonly #webhooks: ApiContext['webhooks']
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
 
   constructor(parts: FrontParts) {
-    const { api, context, desk, feed, lines, log, search, socketFile, stopping } = parts
+    const { api, context, desk, feed, lines, log, openLedger, search, socketFile, stopping } = parts
     this.#desk = desk
     this.#stopping = stopping
-    this.#views = { feed, lines, search }
+    this.#views = { feed, lines, openLedger, search }
+    this.#webhooks = context.webhooks
     this.#metrics = new Metrics(desk, feed, search)
     const { directory, records } = context
     const { suppressAfter } = parts
@@ -83,6 +85,7 @@ export class Front {
       this.#metrics.follow(this.#stopping, this.#automatic.records.clock, this.#automatic.log),
       this.#views.lines?.follow(this.#stopping),
       followReasons(this.#automatic, this.#stopping),
+      this.#webhooks?.follow(this.#stopping),
     ])
   }
 

@@ -18,3 +18,25 @@ export const webhookLimits = {
   /** How long the secret before the last one is good after a rotation. 422. */
   overlapMs: 30 * 24 * HOUR_MS,
 } as const
+
+/** How endpoints are called. */
+export const callLimits = {
+  /** Deliveries of one endpoint that are under way or wait for another attempt, and events in them; then nothing more is read for it. */
+  lineDeliveries: 100,
+  lineEvents: 2_000,
+  /** Requests to one endpoint at once; the next waits. */
+  requestsAtOnce: 4,
+  /** Octets of a request; an event that no longer fits begins the next. */
+  bodyOctets: 1_024 * 1_024,
+  /** From the look-up of the name to the last octet of the answer; then it has failed. */
+  answerMs: 15_000,
+  /** Of an answer's body that are kept for people, and that are read at most; then the connection is closed. */
+  keptAnswerOctets: 1_024,
+  readAnswerOctets: 64 * 1_024,
+  /** Failures in a row after which an endpoint is down. */
+  downAfter: 3,
+  /** Attempts go on for so long after the first; then it is a dead letter. */
+  lifeMs: 72 * HOUR_MS,
+  /** The longest wait that an endpoint may ask for. */
+  retryAfterMs: 1 * HOUR_MS,
+} as const

@@ -4,6 +4,7 @@
  * synced. Metrics, `tail`, search, webhooks and log files are readers of it; one that falls behind reads from disk and costs the
  * writers nothing.
  */
+import type { Instant } from '../base/brand.ts'
 import type { Cursor } from '../events/cursor.ts'
 import type { Event } from '../events/event.ts'
 import type { JournalId, Lsn } from '../events/ids.ts'
@@ -44,6 +45,8 @@ export interface EventFeed {
    * oldest event. `name`: it is listed among `readers`.
    */
   read(start: FeedStart, signal: AbortSignal, name?: string): AsyncIterable<EventBatch>
+  /** A position after which there is all that happened at `at` or later, and not much else. Waits until a journal is known. */
+  positionAt(at: Instant, signal: AbortSignal): Promise<Cursor>
   /** Events that were seen before; `null` where one is not kept any more. */
   at(places: readonly EventPlace[]): Promise<readonly (Event | null)[]>
   readers(): readonly FeedReader[]

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { days, ms } from '../../src/base/brand.ts'
+import { days, instant, ms, plus } from '../../src/base/brand.ts'
 import { timestampOf } from '../../src/events/event.ts'
 import { journalId, lsn } from '../../src/events/ids.ts'
 import { JournalsFeed } from '../../src/platform/journal/journals-feed.ts'
@@ -32,6 +32,21 @@ describe('the journals as a feed of events', () => {
     assert.ok(eventSegments(rig).length > 3)
     assert.deepEqual(await reading, numbers(0, 60))
     assert.deepEqual(await textsFrom(rig.feed, 'oldest', 60), numbers(0, 60))
+  })
+
+  it('finds where to begin for a time: all since then, and not all from before', async () => {
+    await using rig = await journalRig({ limits: SMALL })
+    for (let at = 0; at < 40; at++) await happen(rig, String(at))
+    const since = rig.clock.now()
+    for (let at = 40; at < 60; at++) await happen(rig, String(at))
+    const signal = new AbortController().signal
+    const position = await rig.feed.positionAt(since, signal)
+    const [first] = await textsFrom(rig.feed, position, 1)
+    assert.ok(Number(first) > 20 && Number(first) <= 40, `begins with ${first}`)
+    const oldest = await rig.feed.positionAt(instant(0), signal)
+    assert.deepEqual(await textsFrom(rig.feed, oldest, 1), ['0'])
+    const latest = await rig.feed.positionAt(plus(rig.clock.now(), days(1)), signal)
+    assert.ok(Number((await textsFrom(rig.feed, latest, 1))[0]) > 40)
   })
 
   it('reads no further than its owner says, whatever lies behind', async () => {

@@ -4,6 +4,7 @@ import type { OnGuessing } from '../../accept/guess-notice.ts'
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
+import type { WebhookSender } from '../../control/webhooks/webhook-sender.ts'
 import type { Resolver } from '../../dns/resolver.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Directory } from '../../records/directory.ts'
@@ -31,6 +32,8 @@ export interface ApiContext {
   readonly retry: () => RetrySchedules
   /** Made for one question, and to be closed: it remembers nothing. */
   readonly resolver: () => Promise<Resolver>
+  /** Tells endpoints what happens; `null` where no relay runs, or another of its processes does it. */
+  readonly webhooks: WebhookSender | null
   /** Webhooks may be `http://`: there are networks that the operator lets them reach. */
   readonly mayWebhooksBeClear: () => boolean
   /** What a domain's DNS records point to. */

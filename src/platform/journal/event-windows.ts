@@ -3,6 +3,7 @@
  * Events of one journal, a window of its segments at a time. Readers that are at the same place get the same objects: most
  * follow what happens now, and an event is read and parsed once for all of them.
  */
+import type { Instant } from '../../base/brand.ts'
 import type { Event } from '../../events/event.ts'
 import { type JournalId, type Lsn, lsn } from '../../events/ids.ts'
 import type { EventPlace, FedEvent } from '../../spool/event-feed.ts'
@@ -55,6 +56,27 @@ export class EventWindows {
       at = behindHeader(this.#segments.after(at.segment))
       if (at === null || at.segment > end) return null
     }
+  }
+
+  /** Just before the segment in which what happened at `at` begins; segments are in order of time. */
+  async before(at: Instant): Promise<Lsn> {
+    await this.#segments.look()
+    for (const segment of this.#segments.newestFirst()) {
+      const first = await this.#firstEvent(segment)
+      if (first !== null && Date.parse(first.at) < at) return lsn(segment - 1)
+    }
+    return lsn(0)
+  }
+
+  #firstEvent(segment: number): Promise<Event | null> {
+    return this.#segments.read(segment, async (file, salt) => {
+      for await (const { records } of scanRecords(file, { salt, window: ONE_EVENT }))
+        for (const record of records) {
+          const event = eventOf(record, this.#journal)
+          if (event !== null) return event
+        }
+      return null
+    })
   }
 
   async event({ segment, offset, lsn: number }: EventPlace): Promise<Event | null> {

@@ -39,6 +39,10 @@ export class ForeignSegments {
     return this.#firsts.findLast((first) => first <= lsn + 1) ?? this.#firsts[0] ?? null
   }
 
+  newestFirst(): readonly number[] {
+    return this.#firsts.toReversed()
+  }
+
   after(segment: number): number | null {
     return this.#firsts.find((first) => first > segment) ?? null
   }

@@ -6,6 +6,7 @@
  *   worker ──appends──▶ segments ◀──reads── windows ◀── each reader at its own place
  *      └──── "synced up to 4711" ─────────────▲
  */
+import type { Instant } from '../../base/brand.ts'
 import { ChangeNotice } from '../../base/change-notice.ts'
 import type { Cursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
@@ -133,6 +134,14 @@ export class JournalsFeed implements EventFeed {
     } finally {
       this.#readers.delete(reader)
     }
+  }
+
+  async positionAt(at: Instant, signal: AbortSignal): Promise<Cursor> {
+    while (this.#journals.size === 0 && !signal.aborted) await this.#synced.next(signal)
+    const positions = [...this.#journals].map(
+      async ([id, { windows }]) => [id, await windows.before(at)] as const,
+    )
+    return new Map(await Promise.all(positions))
   }
 
   at(places: readonly EventPlace[]): Promise<readonly (Event | null)[]> {

@@ -84,6 +84,10 @@ class GivenFeed implements EventFeed {
     this.whenRead()
   }
 
+  async positionAt() {
+    return new Map()
+  }
+
   async at(places: readonly EventPlace[]) {
     return places.map(({ lsn: at }) => (at < this.oldest ? null : (this.events[at - 1] ?? null)))
   }
