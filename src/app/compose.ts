@@ -26,6 +26,7 @@ import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import { TokenSealer } from '../protocol/token.ts'
+import type { LessonBook } from '../queue/shaping/lesson-book.ts'
 import { SuppressionLookup } from '../records/suppression-lookup.ts'
 import { AcmeRenewal } from './acme/acme-renewal.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
@@ -33,6 +34,7 @@ import { composeFeedback } from './compose-feedback.ts'
 import { composeListeners } from './compose-listeners.ts'
 import { rejectProblems } from './config/load-config.ts'
 import { recordProblems, suppressionProblems } from './config/record-problems.ts'
+import { readLessons } from './kept-lessons.ts'
 import type { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openFileShares } from './open-files.ts'
@@ -56,6 +58,8 @@ export interface RelayParts {
   readonly acceptor: RelayAcceptor
   readonly memory: MemoryBudget
   readonly delivery: DeliverySide
+  /** What replies have taught; `null`: control keeps it for all workers. */
+  readonly book: LessonBook | null
   readonly feedback: { readonly recorder: FeedbackRecorder; readonly resolver: AsyncDisposable }
   readonly inbound: Pick<InboundAddresses, 'forged'>
   readonly sandbox: SimulatedReceiver
@@ -97,6 +101,7 @@ async function composeOn(
     ...(await suppressionProblems(store, keyring)),
   ])
   const suppressions = new SuppressionLookup({ store, keyring, clock, log })
+  const book = place.count === 1 ? await readLessons(store, clock, log) : null
   const openFiles = openFileShares(config, place.count, readSystemFacts().openFiles)
   const wheel = new DeadlineWheel(clock)
   const abort = new AbortSet()
@@ -160,7 +165,7 @@ async function composeOn(
     sendReports: (notices) => sendReports(reporting, notices),
     onDiskFailure: () => delivery.dispatcher.stop(),
     budgets: budgetsOf({
-      ...{ dataDir: config.dataDir, place, clock },
+      ...{ dataDir: config.dataDir, place, clock, book },
       onTaught: (taught) => {
         const event = limitEventOf(taught, timestampOf(clock.now()), config.nodeName)
         lifecycle.background('record of a limit', () => spool.append([event]))
@@ -211,6 +216,7 @@ async function composeOn(
     acceptor,
     memory,
     delivery,
+    book,
     feedback: { recorder: feedback.journal, resolver: feedback.resolver },
     inbound: inbound.addresses,
     sandbox,

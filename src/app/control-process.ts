@@ -13,11 +13,11 @@ import { MergedDesk } from '../control/merged-desk.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
 import { Ledger } from '../queue/shaping/ledger.ts'
-import { LessonBook } from '../queue/shaping/lesson-book.ts'
 import { composeApi, upkeepOf } from './compose-api.ts'
 import { composeControlApi } from './compose-listening-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
+import { keepLessons, readLessons } from './kept-lessons.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openViews } from './open-views.ts'
 import { memoryShares } from './process-memory.ts'
@@ -87,11 +87,15 @@ export class ControlProcess implements Running {
       stopping: lifecycle.signal,
       log,
     })
-    const ledger = new Ledger(workers, clock.monotonic(), new LessonBook(clock.now()))
+    const book = await readLessons(records.store, clock, log)
+    const ledger = new Ledger(workers, clock.monotonic(), book)
     front.control.add((app) => addLedgerRoute(app, ledger, clock))
     const { operations } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    lifecycle.background('keeping of lessons', () =>
+      keepLessons(book, records.store, clock, log, lifecycle.signal),
+    )
     lifecycle.background('upkeep of records', () =>
       keepUpRecords(upkeepOf(context, live), log, lifecycle.signal),
     )

@@ -6,7 +6,7 @@ import { seconds } from '../base/brand.ts'
 import { type Clock, deadlineSignal } from '../base/clock.ts'
 import { type ConnectionSlots, OwnSlots } from '../queue/shaping/connection-slots.ts'
 import { LedgerRounds } from '../queue/shaping/ledger-rounds.ts'
-import { LessonBook } from '../queue/shaping/lesson-book.ts'
+import type { LessonBook } from '../queue/shaping/lesson-book.ts'
 import type { Lessons, Taught } from '../queue/shaping/lessons.ts'
 import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
@@ -27,20 +27,20 @@ export interface BudgetParts {
   readonly dataDir: string
   readonly place: WorkerPlace
   readonly clock: Clock
+  /** Of a process that is alone. */
+  readonly book: LessonBook | null
   /** Replies to this process have taught something. */
   readonly onTaught: (taught: Taught) => void
 }
 
-export function budgetsOf({ clock, dataDir, onTaught, place }: BudgetParts): Budgets {
+export function budgetsOf({ book, clock, dataDir, onTaught, place }: BudgetParts): Budgets {
   const { index, count } = place
-  if (count === 1) {
-    const book = new LessonBook(clock.now())
+  if (book !== null)
     return {
       slots: new OwnSlots(),
       rates: new OwnRates(),
       lessons: new OwnLessons(book, clock, onTaught),
     }
-  }
   const control = new ControlClient(controlSocketFile(dataDir))
   return new LedgerRounds(
     (ask) =>

@@ -78,6 +78,12 @@ export interface Store extends AsyncDisposable {
   readonly suppressions: SuppressionRecords
   readonly webhooks: WebhookRecords
   readonly firstAnswers: FirstAnswerRecords
+  /** What replies have taught, as text; of whom it is by `key`. Written often, and no change of the records. */
+  readonly lessons: {
+    list(): Promise<readonly { readonly key: string; readonly text: string }[]>
+    put(lessons: readonly { readonly key: string; readonly text: string }[]): Promise<void>
+    remove(keys: readonly string[]): Promise<void>
+  }
   /** How far views of events have read, as text. */
   readonly views: {
     cursor(name: string): Promise<string | null>

@@ -49,6 +49,22 @@ export function answerConformance(name: string, newPlace: () => Promise<Place>):
       assert.equal(await firstAnswers.removeOlder(instant(9_001)), 1)
     })
 
+    it('keeps what replies have taught, and forgets what is over', async () => {
+      const kept = Array.from({ length: 1_200 }, (_, at) => ({
+        key: `path out-1 mx${String(at).padStart(4, '0')}`,
+        text: '{}',
+      }))
+      await store.lessons.put(kept)
+      const changed = { key: 'path out-1 mx0003', text: '{"words":"421 4.7.28"}' }
+      await store.lessons.put([changed])
+      await store.lessons.remove(kept.slice(4).map(({ key }) => key))
+      await using other = await place.open()
+      assert.deepEqual(await other.lessons.list(), [...kept.slice(0, 3), changed])
+      await store.lessons.put([])
+      await store.lessons.remove(kept.map(({ key }) => key))
+      assert.deepEqual(await store.lessons.list(), [])
+    })
+
     it('keeps how far views have read', async () => {
       assert.equal(await store.views.cursor('webhooks'), null)
       await store.views.put('webhooks', '1:1.7')

@@ -18,6 +18,7 @@ import { streamFeedback } from './migrations/0010-stream-feedback.ts'
 import { webhooks } from './migrations/0011-webhooks.ts'
 import { brakes } from './migrations/0012-brakes.ts'
 import { fullMailboxes } from './migrations/0013-full-mailboxes.ts'
+import { lessons } from './migrations/0014-lessons.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -34,6 +35,7 @@ export const migrations: readonly string[] = [
   webhooks,
   brakes,
   fullMailboxes,
+  lessons,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -5,6 +5,7 @@ import type { Store } from '../../records/store.ts'
 import { audit } from './audit-table.ts'
 import { domainCheckups } from './domain-checkup-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
+import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
 import { suppressions } from './suppression-tables.ts'
 import {
@@ -43,6 +44,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     suppressions: suppressions(db, writes),
     webhooks: webhooks(db, writes),
     views: views(db),
+    lessons: lessons(db),
     firstAnswers: firstAnswers(db),
   }
 }

@@ -39,6 +39,7 @@ export interface Tables {
   readonly webhooks: WebhookRow
   readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
+  readonly lessons: { readonly key: string; readonly text: string }
 }
 
 export interface StreamRow

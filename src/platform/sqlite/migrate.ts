@@ -21,6 +21,7 @@ import { streamFeedback } from './migrations/0012-stream-feedback.ts'
 import { webhooks } from './migrations/0013-webhooks.ts'
 import { brakes } from './migrations/0014-brakes.ts'
 import { fullMailboxes } from './migrations/0015-full-mailboxes.ts'
+import { lessons } from './migrations/0016-lessons.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -39,6 +40,7 @@ export const migrations: readonly string[] = [
   webhooks,
   brakes,
   fullMailboxes,
+  lessons,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -120,6 +120,11 @@ export class LessonBook {
     return { kept, gone }
   }
 
+  /** They could not be written. */
+  putBack(keys: readonly string[]): void {
+    for (const key of keys) this.#unsaved.add(key)
+  }
+
   #complain(
     key: string,
     { aspect, heard, whom, words }: Extract<Signal, { readonly kind: 'complaint' }>,

@@ -116,6 +116,7 @@ describe('A lesson', () => {
     const lesson = new Lesson('connections')
     const heard = { limit: 10, observed: 9, proven: 8 }
     assert.deepEqual(lesson.complain(START, heard), { before: null, after: 8 })
+    assert.equal(lesson.complain(START, heard), null, 'it says nothing new')
     assert.deepEqual(lesson.complain(START, { ...heard, proven: null }), { before: 8, after: 4 })
   })
 
@@ -150,7 +151,7 @@ describe('A lesson', () => {
           }
           if (taken.kind === 'complaint') {
             assert.ok(after !== null && after <= (before ?? after))
-            risenAt = now
+            if (after !== before) risenAt = now
           } else if (after !== before && after !== null) {
             assert.ok(before !== null && now - risenAt >= STEP_EVERY)
             const ceiling = given.limit ?? Number.POSITIVE_INFINITY

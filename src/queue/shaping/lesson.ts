@@ -109,6 +109,8 @@ export class Lesson {
   /** `null`: there is nothing left to lower. */
   complain(now: Instant, { limit, observed, proven }: Heard): LessonChange | null {
     const before = this.value
+    // No more went than what is allowed by now: it was sent before that was known.
+    if (before !== null && proven !== null && proven >= before) return null
     const floor = floorOf(this.aspect, limit)
     const allowed = Math.min(before ?? Number.POSITIVE_INFINITY, limit ?? Number.POSITIVE_INFINITY)
     const most = Math.max(floor, Math.min(allowed, observed ?? Number.POSITIVE_INFINITY))
