@@ -2,7 +2,7 @@
 /** The relay of the depth benchmark: installed by the real commands, started, stopped, killed, and its disk. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endProcess, program, quietPort, untilGreeting } from './program-process.ts'
 
@@ -28,6 +28,8 @@ export interface DiskUse {
 }
 
 const BLOCK_OCTETS = 512
+/** Of the log of a relay that ended by itself. */
+const LAST_WORDS = 4_000
 
 export class DepthRelay {
   readonly port: number
@@ -58,17 +60,25 @@ export class DepthRelay {
     const log = openSync(logFile, 'a')
     const profiling =
       profileFolder === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
-    this.#child = spawn(
+    const child = spawn(
       process.execPath,
       [...profiling, program, 'serve', '--config', this.#configFile],
       { stdio: ['ignore', log, log] },
     )
-    await untilGreeting(this.port, this.#child, logFile)
+    this.#child = child
+    child.once('exit', (code, signal) => {
+      if (this.#child !== child) return
+      const lastWords = readFileSync(logFile, 'utf8').slice(-LAST_WORDS)
+      process.stderr.write(`the relay ended by itself (${signal ?? code}):\n${lastWords}`)
+    })
+    await untilGreeting(this.port, child, logFile)
   }
 
   /** Resolves when the process has ended. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (this.#child !== null) await endProcess(this.#child, signal)
+    const child = this.#child
+    this.#child = null
+    if (child !== null) await endProcess(child, signal)
   }
 
   disk(): DiskUse {

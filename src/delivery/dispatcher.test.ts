@@ -6,6 +6,7 @@ import { journalRig } from '../../test/support/journal-rig.ts'
 import { noBrakes } from '../../test/support/no-brakes.ts'
 import { eventsSoFar, type ReadEvent, readSome, submit } from '../../test/support/spool-rig.ts'
 import { type DurationMs, hours, minutes, ms, plus, seconds } from '../base/brand.ts'
+import { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import { silentLog } from '../base/log.ts'
 import type { ManualClock } from '../base/manual-clock.ts'
@@ -24,19 +25,26 @@ import { OutcomeRecorder } from './outcome-recorder.ts'
 import { Router } from './routing.ts'
 
 const STEP_MS = 1_000
+const source = { name: 'out', localAddress: null, families: [4], ehloName: 'relay.example' }
+
+/** Of the resolver, to any question. */
+interface Answered {
+  readonly kind: string
+  readonly text?: string
+  readonly ttl?: number
+  readonly records?: readonly object[]
+}
 
 /** A dispatcher on a real journal; the DNS answers what `answer` is, for every name. */
-async function rig(
-  answer: { kind: string; text?: string; ttl?: number },
-  retryAfter: DurationMs = seconds(30),
-) {
+async function rig(answer: Answered | Promise<Answered>, retryAfter: DurationMs = seconds(30)) {
   const journal = await journalRig()
   const { clock, spool } = journal
   const suspensions: { queue: string }[] = []
+  let calls = 0
   const lifecycle = new Lifecycle((_, thrown) => {
     throw thrown
   })
-  const resolver = { mx: () => Promise.resolve(answer) } as unknown as Resolver
+  const resolver = { mx: async () => answer } as unknown as Resolver
   const common = { node: 'test', clock, log: silentLog, spool }
   const sendReports = () => Promise.resolve(true)
   const recorder = new OutcomeRecorder({ ...common, sendReports, onDiskFailure: () => {} })
@@ -47,7 +55,16 @@ async function rig(
     recorder,
     suppressions: { find: () => null },
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
-    policy: () => ({ connections: 10 }),
+    policy: () => ({ connections: 10, siteRests: [minutes(1)] }),
+    sourcesOf: () => [source],
+    wheel: new DeadlineWheel(clock),
+    connector: {
+      connect: () => {
+        calls++
+        if (calls > 100) throw new Error('called again and again')
+        return Promise.resolve({ kind: 'failed', stage: 'connect', facts: null, said: 'us' })
+      },
+    },
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
     rates: new OwnRates(),
@@ -84,6 +101,12 @@ async function rig(
       })
       for (; read === null; clock.advance(ms(100))) await settle()
       return (read as readonly ReadEvent[]).map(({ event }) => event)
+    },
+    /** Connections that were asked for. */
+    calls: () => calls,
+    stop: async () => {
+      dispatcher.stop()
+      await lifecycle.stop()
     },
     attempts: async (): Promise<number> =>
       (await eventsSoFar(journal)).filter(({ type }) => type === 'message.deferred').length,
@@ -166,6 +189,18 @@ test('A clock that is set forward by hours costs each recipient one early attemp
   await relay.events(5)
   const passed = relay.clock.monotonic()
   assert.ok(passed > minutes(54), `the next came after ${passed} ms, less than the schedule's hour`)
+})
+
+test('A site that mail finds only when the relay stops is not called', async () => {
+  const asked = Promise.withResolvers<Answered>()
+  await using relay = await rig(asked.promise)
+  const { recipients } = await submit(relay.spool, relay.clock.now())
+  relay.dispatcher.enqueue(recipients)
+  const stopped = relay.stop()
+  const records = [{ preference: 10, exchange: 'mx.example.net' }]
+  asked.resolve({ kind: 'found', records, ttl: 60_000 })
+  await stopped
+  assert.equal(relay.calls(), 0)
 })
 
 /** Lets what is settled go on. */

@@ -165,7 +165,7 @@ export class Dispatcher {
   stop(): void {
     this.#scheduler.stop()
     this.#trials.stop()
-    for (const site of this.#sites.atWork) site.stop()
+    this.#sites.stop()
   }
 
   /** Everything that waits in the index in these queues gets its time; others get their turn meanwhile. */

@@ -21,6 +21,7 @@ export class SiteTable {
   readonly #context: DeliveryContext
   readonly #atWork = new Map<string, SiteDelivery>()
   readonly #resting = new Map<string, SitePaths>()
+  #isStopping = false
 
   constructor(context: DeliveryContext) {
     this.#context = context
@@ -62,6 +63,12 @@ export class SiteTable {
     site.resumePaths()
   }
 
+  /** Nothing new begins, neither at a site at work nor at one that mail in hand finds only now. */
+  stop(): void {
+    this.#isStopping = true
+    for (const site of this.#atWork.values()) site.stop()
+  }
+
   /** Forgets what need not be remembered any more. */
   sweep(now: Instant): void {
     for (const [key, site] of this.#atWork) if (site.isSpent(now)) this.#atWork.delete(key)
@@ -81,6 +88,7 @@ export class SiteTable {
     })
     this.#resting.delete(key)
     this.#atWork.set(key, site)
+    if (this.#isStopping) site.stop()
     return site
   }
 
