@@ -126,7 +126,7 @@ async function publish({ dns }: DemoWorld, added: unknown): Promise<void> {
     }[]
   }
   for (const { name, type, value } of records) {
-    if (type === 'TXT') dns.zone.add({ name, type, data: value })
+    if (type === 'TXT' || type === 'CNAME') dns.zone.add({ name, type, data: value })
     else if (type === 'MX')
       dns.zone.add({ name, type, data: { preference: 10, exchange: value.split(' ')[1] ?? '' } })
   }

@@ -16,16 +16,16 @@ const host = { hostname: 'relay.example.net', addresses: [] }
 describe('the DNS records of a domain', () => {
   const records = dnsRecordsOf(domain, [rsa, ed25519], host)
 
-  it('are whose it is, two keys, the return path with its SPF, DMARC, and where links lead', () => {
+  it('are two keys, the return path with its SPF, DMARC, whose it is, and where links lead', () => {
     assert.deepEqual(
       records.map(({ name, type, value }) => `${name} ${type} ${value}`),
       [
-        `_posthaste.example.com TXT posthaste-domain=${domain.ownershipToken}`,
         `ph2026a._domainkey.example.com TXT v=DKIM1; k=rsa; p=${rsa.publicKey}`,
         'ph2026b._domainkey.example.com TXT v=DKIM1; k=ed25519; p=ABC=',
         'bounce.example.com MX 10 relay.example.net',
         'bounce.example.com TXT v=spf1 a:relay.example.net -all',
         '_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:postmaster@example.com',
+        `_posthaste.example.com TXT posthaste-domain=${domain.ownershipToken}`,
         'click.example.com CNAME relay.example.net',
       ],
     )

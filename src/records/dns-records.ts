@@ -24,7 +24,8 @@ export interface SendingHost {
   readonly addresses: readonly string[]
 }
 
-const TTL_S = 3_600
+/** Seconds: short enough to mend a mistake, long enough to be remembered. */
+export const RECORD_TTL_S = 3_600
 /** The longest character string, RFC 1035 §3.3. */
 const STRING_OCTETS = 255
 
@@ -34,13 +35,6 @@ export function dnsRecordsOf(
   host: SendingHost,
 ): readonly DnsRecord[] {
   return [
-    {
-      about: 'ownership',
-      name: `_posthaste.${domain.name}`,
-      type: 'TXT',
-      value: `posthaste-domain=${domain.ownershipToken}`,
-      purpose: `Ownership: shows whose ${domain.name} is. A key that was made here shows it too.`,
-    },
     ...keys.map((key) => keyRecord(key)),
     {
       about: 'return-path',
@@ -62,6 +56,13 @@ export function dnsRecordsOf(
       type: 'TXT',
       value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain.name}`,
       purpose: 'DMARC: only where this domain, or one above it, has none yet. Reports go to "rua".',
+    },
+    {
+      about: 'ownership',
+      name: `_posthaste.${domain.name}`,
+      type: 'TXT',
+      value: `posthaste-domain=${domain.ownershipToken}`,
+      purpose: `Ownership: shows whose ${domain.name} is. A key that was made here shows it too.`,
     },
     {
       about: 'tracking',
@@ -101,7 +102,7 @@ export function zoneText(records: readonly DnsRecord[]): string {
   return records
     .map(
       ({ name, type, value, purpose }) =>
-        `; ${purpose}\n${name}. ${TTL_S} IN ${type} ${type === 'TXT' ? characterStrings(value) : `${value}.`}\n`,
+        `; ${purpose}\n${name}. ${RECORD_TTL_S} IN ${type} ${type === 'TXT' ? characterStrings(value) : `${value}.`}\n`,
     )
     .join('\n')
 }

@@ -5,7 +5,7 @@ import { checkUpDomain } from '../../control/domain-checkup.ts'
 import { rotateKeys } from '../../control/domain-rotation.ts'
 import { type CheckedRecord, firstDifference } from '../../control/record-checks.ts'
 import { timestampOf } from '../../events/event.ts'
-import { zoneText } from '../../records/dns-records.ts'
+import { RECORD_TTL_S, zoneText } from '../../records/dns-records.ts'
 import {
   addDomain,
   type DomainView,
@@ -41,6 +41,16 @@ const domain = z.object({
   createdAt: timestamp,
 })
 
+const dnsRecord = z.object({
+  about: kind,
+  name: z.string(),
+  type: recordType,
+  value: z.string().meta({
+    description: 'The strings of a TXT record joined; of an MX preference and host.',
+  }),
+  purpose: z.string(),
+})
+
 const domainWithRecords = domain.extend({
   keys: z.array(
     z.object({
@@ -56,17 +66,7 @@ const domainWithRecords = domain.extend({
       createdAt: timestamp,
     }),
   ),
-  dns: z
-    .array(
-      z.object({
-        about: kind,
-        name: z.string(),
-        type: recordType,
-        value: z.string(),
-        purpose: z.string(),
-      }),
-    )
-    .meta({ description: 'What to publish.' }),
+  dns: z.array(dnsRecord).meta({ description: 'What to publish.' }),
   zone: z.string().meta({ description: 'The same as lines for a zone file.' }),
 })
 
@@ -97,6 +97,28 @@ export const show = route({
   answer: domainWithRecords,
   run: async ({ scope, params }, { records, host }) =>
     wholeViewOf(await showDomain(records.store, scope, params.name, host())),
+})
+
+export const records = route({
+  id: 'domains.records',
+  method: 'GET',
+  path: '/domains/{name}/records',
+  summary: 'Exports the DNS records to publish: each as fields, and all as lines for a zone file.',
+  needs: 'read',
+  params: byName,
+  answer: z.object({
+    domain: z.string(),
+    records: z.array(dnsRecord.extend({ ttl: z.int().meta({ description: 'Seconds.' }) })),
+    zone: z.string().meta({ description: 'RFC 1035 §5; all names are absolute.' }),
+  }),
+  run: async ({ scope, params }, { records: { store }, host }) => {
+    const { domain: found, dns } = await showDomain(store, scope, params.name, host())
+    return {
+      domain: found.name as string,
+      records: dns.map((record) => ({ ...record, ttl: RECORD_TTL_S })),
+      zone: zoneText(dns),
+    }
+  },
 })
 
 const checkedRecord = z.object({

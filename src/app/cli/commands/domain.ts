@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste domain add|list|show|check|rotate|remove`. */
+/** `posthaste domain add|list|show|records|check|rotate|remove`. */
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import * as domains from '../../../api/resources/domains.ts'
 import { messageOf, RelayError } from '../../../base/errors.ts'
 import { facts, pointInTime, printable, table } from '../layout.ts'
@@ -59,6 +59,22 @@ export function define(command: Command, shell: Shell): void {
       shell.withApi(async (api) => {
         const domain = await api.call(domains.show, { params: { name } })
         terminal.result(domain, () => (zone ? domain.zone : textOf(terminal, domain)))
+      }),
+    )
+  command
+    .command('records <name>')
+    .description('Prints the DNS records to publish, for a zone file or for programs.')
+    .addOption(
+      new Option('--format <format>', 'how they are written')
+        .choices(['zone', 'json'])
+        .default('zone'),
+    )
+    .action((name: string, { format }: { readonly format: 'zone' | 'json' }) =>
+      shell.withApi(async (api) => {
+        const { records, zone } = await api.call(domains.records, { params: { name } })
+        terminal.result(records, () =>
+          format === 'zone' ? zone : JSON.stringify(records, null, 2),
+        )
       }),
     )
   command
