@@ -19,6 +19,7 @@ import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
 import * as suppressions from './resources/suppressions.ts'
 import * as tenants from './resources/tenants.ts'
+import * as webhookDeliveries from './resources/webhook-deliveries.ts'
 import * as webhooks from './resources/webhooks.ts'
 
 export const routes: readonly AnyRoute[] = [
@@ -41,6 +42,7 @@ export const routes: readonly AnyRoute[] = [
   suppressionFiles,
   webhooks,
   brakes,
+  webhookDeliveries,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What every worker answers by itself; control's absence keeps no mail out. */

@@ -37,6 +37,13 @@ export const callLimits = {
   downAfter: 3,
   /** Attempts go on for so long after the first; then it is a dead letter. */
   lifeMs: 72 * HOUR_MS,
+  /** Attempts and dead letters of one endpoint that are kept; over it the oldest are forgotten. */
+  keptAttempts: 500,
+  keptDead: 2_000,
+  /** Dead letters that get under way again together. */
+  revivedAtOnce: 20,
+  /** Attempts of a second that wait to be written, of one endpoint and of all; over it the oldest are forgotten. */
+  unwritten: 2_000,
   /** The longest wait that an endpoint may ask for. */
   retryAfterMs: 1 * HOUR_MS,
 } as const

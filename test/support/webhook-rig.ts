@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The sender of webhooks in this process: with a store, a ledger and HTTP that are real, a feed in memory, and a clock that a test turns. */
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DurationMs, instant, ms } from '../../src/base/brand.ts'
+import { type DurationMs, instant } from '../../src/base/brand.ts'
 import { ChangeNotice } from '../../src/base/change-notice.ts'
 import { newKeyFile, parseKeyFile } from '../../src/base/keyring.ts'
 import { silentLog } from '../../src/base/log.ts'
@@ -79,7 +80,7 @@ export class WebhookRig implements AsyncDisposable {
       resolver: () => this.resolver(),
       allowed: () => this.allowed,
     })
-    const file = join(this.#folder, 'webhooks.sqlite')
+    const file = this.#ledgerFile
     this.#sender = new WebhookSender({
       feed: this.feed,
       records: this.records,
@@ -93,6 +94,16 @@ export class WebhookRig implements AsyncDisposable {
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#following
+  }
+
+  /** Of a rig that is stopped. */
+  damageLedger(): void {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#ledgerFile + suffix, { force: true })
+    writeFileSync(this.#ledgerFile, 'this is no database, and never was one'.repeat(1_000))
+  }
+
+  get #ledgerFile(): string {
+    return join(this.#folder, 'webhooks.sqlite')
   }
 
   /** From here on each millisecond is `pace` for the sender. */
@@ -175,5 +186,3 @@ export class MemoryFeed implements EventFeed {
     return []
   }
 }
-
-export const fast: DurationMs = ms(100)

@@ -8,7 +8,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { type DurationMs, ms, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { messageOf } from '../../base/errors.ts'
+import { messageOf, systemCode } from '../../base/errors.ts'
 import { callLimits } from '../../base/webhook-limits.ts'
 import type { AddressGuard } from './address-guard.ts'
 
@@ -20,8 +20,13 @@ export type EndpointAnswer =
       readonly text: string
       readonly retryAfter: DurationMs | null
     }
-  /** No answer: why, in a sentence. */
-  | { readonly kind: 'failed'; readonly why: string }
+  | EndpointFailure
+
+/** No answer: why, in a sentence. */
+export interface EndpointFailure {
+  readonly kind: 'failed'
+  readonly why: string
+}
 
 export interface EndpointRequest {
   readonly url: string
@@ -61,7 +66,7 @@ export class EndpointCaller {
   }
 
   #post(
-    { body, fields }: EndpointRequest,
+    { body, fields, url: asked }: EndpointRequest,
     url: URL,
     signal: AbortSignal,
     resolve: (answer: EndpointAnswer) => void,
@@ -76,7 +81,10 @@ export class EndpointCaller {
     })
     let response: IncomingMessage | null = null
     const kept: Buffer[] = []
+    let isOver = false
     const end = (why: string): void => {
+      if (isOver) return
+      isOver = true
       timer.cancel()
       resolve(response === null ? { kind: 'failed', why } : answerOf(response, kept))
       // What is left of the answer is nobody's business.
@@ -96,7 +104,14 @@ export class EndpointCaller {
       incoming.once('close', () => end(''))
     })
     request.once('close', () => end('the connection was closed without an answer'))
-    request.once('error', (thrown) => end(messageOf(thrown)))
+    request.once('error', (thrown) => {
+      // A connection that was kept, and that the endpoint closed meanwhile: another one is as good.
+      const isStale = request.reusedSocket && systemCode(thrown) === 'ECONNRESET'
+      if (!isStale || response !== null || isOver) return end(messageOf(thrown))
+      isOver = true
+      timer.cancel()
+      this.#post({ body, fields, url: asked }, url, signal, resolve)
+    })
     request.end(body)
   }
 

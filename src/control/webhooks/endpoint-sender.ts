@@ -10,15 +10,16 @@ import { persevere } from '../../base/persevere.ts'
 import type { Cursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
 import type { EventFacts } from '../../events/event-facts.ts'
-import { signatureFields } from '../../protocol/standard-webhooks.ts'
 import { queueMatcher } from '../../queue/queue-pattern.ts'
 import type { Webhook } from '../../records/webhooks/webhook.ts'
-import { signingKeysOf } from '../../records/webhooks/webhook-secret.ts'
+import { pauseWebhook } from '../../records/webhooks/webhook-service.ts'
 import { cursorAfter, type EventBatch } from '../../spool/event-feed.ts'
-import type { Delivery } from './delivery.ts'
-import { DeliveryLine, type Outcome } from './delivery-line.ts'
-import type { EndpointAnswer } from './endpoint-caller.ts'
+import type { Delivery, SavedDelivery } from './delivery.ts'
+import { DeliveryLine, type EndpointHealth, type Outcome } from './delivery-line.ts'
+import type { EndpointAnswer, EndpointFailure } from './endpoint-caller.ts'
+import { EndpointNews, loggedAttempt, type TakenNews, whatCame } from './endpoint-news.ts'
 import type { SenderParts } from './sender-parts.ts'
+import { type SignedRequest, signed } from './signed-request.ts'
 import { bodyOf } from './webhook-body.ts'
 import type { EndpointPlace } from './webhook-ledger.ts'
 
@@ -27,6 +28,8 @@ const TRY_AGAIN = seconds(5)
 const PAUSE = ms(50)
 const FEW_EVENTS = 100
 const LAST_MOMENT = seconds(2)
+const GONE = 410
+const DEAD = 'a webhook has not taken a request for three days: it is a dead letter'
 
 export class EndpointSender {
   readonly #parts: SenderParts
@@ -38,7 +41,10 @@ export class EndpointSender {
   #webhook: Webhook
   #isFor: (event: Event) => boolean
   #position: Cursor
-  readonly #since: Instant
+  #since: Instant
+  /** Aborts when it goes back: what is being read is not what comes next. */
+  #reading = new AbortController()
+  readonly #news = new EndpointNews()
   #isChanged = false
   /** All that is under way. */
   readonly #running: Promise<unknown>
@@ -64,12 +70,38 @@ export class EndpointSender {
     this.#changes.announce()
   }
 
-  /** What has to be saved; `null`: nothing since it was asked last. */
-  takeChanges(): EndpointPlace | null {
-    if (!this.#isChanged) return null
+  get health(): EndpointHealth {
+    return this.#line.health
+  }
+
+  /** Requests that are under way, or wait. */
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  get hasRoom(): boolean {
+    return this.#line.hasRoom
+  }
+
+  /** Everything since then is sent again, and what happens meanwhile after it. */
+  goBack(position: Cursor, since: Instant): void {
+    this.#reading.abort()
+    this.#position = position
+    this.#since = since
+    this.#changed()
+  }
+
+  revive(delivery: SavedDelivery): void {
+    this.#line.addAgain(delivery)
+    this.#changed()
+  }
+
+  /** What has to be saved; `place` is `null` where it is what it was when it was asked last. */
+  takeChanges(): { readonly place: EndpointPlace | null; readonly news: TakenNews } {
+    const line = this.#isChanged ? this.#line.saved(this.#parts.records.clock.now()) : null
     this.#isChanged = false
-    const line = this.#line.saved(this.#parts.records.clock.now())
-    return { position: this.#position, since: this.#since, line }
+    const place = line && { position: this.#position, since: this.#since, line }
+    return { place, news: this.#news.take() }
   }
 
   /** Requests that are under way have a moment to end; what is broken off is made again. */
@@ -98,17 +130,20 @@ export class EndpointSender {
     const { signal } = this.#stop
     while (!signal.aborted) {
       await this.#untilRoom()
-      for await (const batch of this.#parts.feed.read(this.#position, signal))
-        if (!(await this.#take(batch))) break
+      this.#reading = new AbortController()
+      const reading = AbortSignal.any([signal, this.#reading.signal])
+      for await (const batch of this.#parts.feed.read(this.#position, reading))
+        if (!(await this.#take(batch, reading))) break
     }
   }
 
   /** `false`: the endpoint is down or paused, and the rest is read later. */
-  async #take(batch: EventBatch): Promise<boolean> {
+  async #take(batch: EventBatch, reading: AbortSignal): Promise<boolean> {
+    if (reading.aborted) return false
     const { clock } = this.#parts.records
     for (const fed of batch.events) {
       if (!this.#isFor(fed.event) || Date.parse(fed.event.at) < this.#since) continue
-      if (!this.#hasRoom() && !(await this.#untilRoomOrDown())) return false
+      if (!this.#hasRoom() && !(await this.#untilRoomOrDown(reading))) return false
       const { batchEvents, batchWait } = this.#webhook
       this.#line.add(fed, { events: batchEvents, wait: batchWait }, clock.now())
       this.#position = cursorAfter({ ...batch, cursor: this.#position }, fed)
@@ -116,7 +151,7 @@ export class EndpointSender {
     }
     this.#position = batch.cursor
     this.#isChanged = true
-    if (batch.events.length < FEW_EVENTS) await clock.sleep(PAUSE, this.#stop.signal)
+    if (batch.events.length < FEW_EVENTS) await clock.sleep(PAUSE, reading)
     return true
   }
 
@@ -129,8 +164,8 @@ export class EndpointSender {
   }
 
   /** A line that is full has room again soon, while its endpoint is up. */
-  async #untilRoomOrDown(): Promise<boolean> {
-    while (!this.#stop.signal.aborted) {
+  async #untilRoomOrDown(reading: AbortSignal): Promise<boolean> {
+    while (!reading.aborted) {
       if (this.#hasRoom()) return true
       if (this.#webhook.isPaused || this.#line.health.kind === 'down') return false
       await this.#change()
@@ -159,36 +194,62 @@ export class EndpointSender {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { clock } = this.#parts.records
-    const outcome = await this.#outcomeOf(delivery)
+    const { caller, clock } = { ...this.#parts, ...this.#parts.records }
+    const { url } = this.#webhook
+    const startedAt = clock.now()
+    const started = clock.monotonic()
+    const made = await this.#request(delivery)
+    const answer =
+      made === null || made.kind === 'failed'
+        ? made
+        : await caller.call({ url, ...made }, this.#calls.signal)
     if (this.#calls.signal.aborted) return
-    if (this.#line.settle(delivery, outcome, clock.now()))
-      this.#parts.log.warn(
-        { webhook: this.#webhook.id, delivery: delivery.id },
-        'a webhook has not taken a request for days: it is given up',
-      )
+    const now = clock.now()
+    const isDead = this.#line.settle(delivery, outcomeOf(answer), now)
+    if (answer !== null) {
+      const webhook = this.#webhook.id
+      const { attempts: attempt, events, id } = delivery
+      const duration = ms(clock.monotonic() - started)
+      const about = { webhook, at: startedAt, delivery: id, events, attempt, url, duration }
+      this.#news.attempt(loggedAttempt(about, answer))
+      if (isDead)
+        this.#news.dead({
+          ...{ webhook, delivery: delivery.saved(now), deadAt: now },
+          why: whatCame(answer),
+        })
+      if (isDead) this.#parts.log.warn({ webhook, delivery: id }, DEAD)
+      if (answer.kind === 'answered' && answer.status === GONE) await this.#pause()
+    }
     this.#changed()
   }
 
-  async #outcomeOf(delivery: Delivery): Promise<Outcome> {
-    const { caller, feed, records } = this.#parts
-    const { batchEvents, url } = this.#webhook
+  /** `null`: nothing is kept of its events. */
+  async #request(delivery: Delivery): Promise<SignedRequest | EndpointFailure | null> {
+    const { feed, log, records } = this.#parts
     try {
       const events = delivery.texts ?? (await feed.at(delivery.events))
       const kept = events.filter((event) => event !== null)
-      if (kept.length === 0) return { kind: 'gone' }
-      const body = bodyOf(kept, batchEvents > 1)
-      const now = records.clock.now()
-      const keys = signingKeysOf(this.#webhook, records.keyring, now)
-      const fields = signatureFields(delivery.id, Math.floor(now / 1_000), body, keys)
-      return outcomeOf(await caller.call({ url, fields, body }, this.#calls.signal))
+      if (kept.length === 0) return null
+      const body = bodyOf(kept, this.#webhook.batchEvents > 1)
+      return signed(this.#webhook, delivery.id, body, records)
     } catch (thrown) {
       // A disk that cannot be read now, a key file that is another one.
-      this.#parts.log.warn(
-        { webhook: this.#webhook.id, error: messageOf(thrown) },
-        'a request to a webhook could not be made',
-      )
-      return { kind: 'failed', retryAfter: null }
+      const why = `the request could not be made: ${messageOf(thrown)}`
+      log.warn({ webhook: this.#webhook.id, error: messageOf(thrown) }, why)
+      return { kind: 'failed', why: 'the relay could not make the request; its log says why' }
+    }
+  }
+
+  /** It says that nobody wants this any more (Standard Webhooks). A store that is away now is asked at the next attempt. */
+  async #pause(): Promise<void> {
+    const { log, records } = this.#parts
+    const { id } = this.#webhook
+    try {
+      this.#webhook = { ...this.#webhook, isPaused: true }
+      await pauseWebhook(records.store, id)
+      log.warn({ webhook: id }, 'a webhook has answered 410 Gone: it is paused')
+    } catch (thrown) {
+      log.warn({ webhook: id, error: messageOf(thrown) }, 'a webhook cannot be paused now')
     }
   }
 
@@ -204,7 +265,8 @@ export class EndpointSender {
   }
 }
 
-function outcomeOf(answer: EndpointAnswer): Outcome {
+function outcomeOf(answer: EndpointAnswer | null): Outcome {
+  if (answer === null) return { kind: 'gone' }
   if (answer.kind === 'failed') return { kind: 'failed', retryAfter: null }
   return answer.status >= 200 && answer.status < 300
     ? { kind: 'taken' }

@@ -1,20 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A view of events that tells endpoints of them: a sender for each endpoint that is set up, and once a second what all of them have done into the ledger. */
-import { type Instant, instant, seconds } from '../../base/brand.ts'
-import { messageOf } from '../../base/errors.ts'
+import { type Instant, instant, ms, seconds } from '../../base/brand.ts'
+import { messageOf, RelayError } from '../../base/errors.ts'
 import { persevere } from '../../base/persevere.ts'
+import { callLimits } from '../../base/webhook-limits.ts'
+import { type Event, timestampOf } from '../../events/event.ts'
 import type { Webhook, WebhookId } from '../../records/webhooks/webhook.ts'
+import { loggedAttempt } from './endpoint-news.ts'
 import { EndpointSender } from './endpoint-sender.ts'
 import type { WebhookParts } from './sender-parts.ts'
-import type { EndpointPlace, WebhookLedger } from './webhook-ledger.ts'
+import { signed } from './signed-request.ts'
+import type {
+  DeadLetter,
+  EndpointPlace,
+  EndpointPlaces,
+  LoggedAttempt,
+  WebhookLedger,
+} from './webhook-ledger.ts'
 
 /** The records are looked at, and the ledger is written, so often. */
 const EVERY = seconds(1)
 const TRY_AGAIN = seconds(5)
+const nothing = { places: [], attempts: [], dead: [], revived: [] }
+
+class Unwritten {
+  readonly places = new Map<WebhookId, EndpointPlaces>()
+  readonly attempts: LoggedAttempt[] = []
+  readonly dead: DeadLetter[] = []
+  readonly revived: number[] = []
+}
 
 export class WebhookSender {
   readonly #parts: WebhookParts
   readonly #senders = new Map<WebhookId, EndpointSender>()
+  /** Endpoints of which dead letters may wait to be sent again. */
+  readonly #asked = new Set<WebhookId>()
+  #unwritten = new Unwritten()
   #version: number | null = null
   /** `null`: not yet, or no more. */
   #ledger: WebhookLedger | null = null
@@ -37,6 +58,56 @@ export class WebhookSender {
     this.#ledger?.[Symbol.dispose]()
     this.#ledger = null
     caller.close()
+  }
+
+  /** Sends everything since then again. Throws `RLY_BUSY` where it does not run yet. */
+  async goBack(id: WebhookId, since: Instant): Promise<void> {
+    const { sender } = this.#running(id)
+    sender.goBack(await this.#parts.feed.positionAt(since, new AbortController().signal), since)
+  }
+
+  /** Sends dead letters again, all or those of these numbers. Gives how many. */
+  askAgain(id: WebhookId, numbers: readonly number[] | null): number {
+    const { ledger } = this.#running(id)
+    const count = ledger.askAgain(id, numbers)
+    this.#asked.add(id)
+    return count
+  }
+
+  /** One request that says nothing, now. */
+  async test(webhook: Webhook, signal: AbortSignal): Promise<LoggedAttempt> {
+    const { caller, records } = this.#parts
+    const { clock, random } = records
+    const { id, url } = webhook
+    const at = clock.now()
+    const started = clock.monotonic()
+    const delivery = `test_${random.bytes(10).toString('hex')}`
+    const data = { webhook: id, tenant: webhook.tenant }
+    const test = { type: 'webhook.test', timestamp: timestampOf(at), data }
+    const made = signed(webhook, delivery, Buffer.from(JSON.stringify(test)), records)
+    const answer = await caller.call({ url, ...made }, signal)
+    const duration = ms(clock.monotonic() - started)
+    const about = { webhook: id, at, delivery, events: [], attempt: 1, url, duration }
+    const done = loggedAttempt(about, answer)
+    this.#ledger?.save({ ...nothing, attempts: [done] })
+    return done
+  }
+
+  /** How an endpoint is now, and what is kept of it. */
+  look(id: WebhookId): { readonly sender: EndpointSender; readonly ledger: WebhookLedger } {
+    return this.#running(id)
+  }
+
+  /** What a request said; an event that is not kept any more is left out. */
+  async eventsOf({ events }: LoggedAttempt): Promise<readonly Event[]> {
+    return (await this.#parts.feed.at(events)).filter((event) => event !== null)
+  }
+
+  #running(id: WebhookId) {
+    const sender = this.#senders.get(id)
+    const ledger = this.#ledger
+    if (sender !== undefined && ledger !== null) return { sender, ledger }
+    throw new RelayError('RLY_BUSY', 'the relay is just taking this webhook up; try again')
   }
 
   async #followRecords(signal: AbortSignal): Promise<void> {
@@ -78,6 +149,7 @@ export class WebhookSender {
     const place = known ?? (await this.#firstPlace(ledger, webhook, signal))
     if (signal.aborted) return
     this.#senders.set(webhook.id, new EndpointSender(this.#parts, webhook, place))
+    this.#asked.add(webhook.id)
   }
 
   /** What happened before there was a ledger, or the endpoint, is not for it. */
@@ -89,16 +161,39 @@ export class WebhookSender {
     const { feed } = this.#parts
     const since: Instant = instant(Math.max(createdAt, ledger.madeAt))
     const place = { position: await feed.positionAt(since, signal), since, line: [] }
-    if (!signal.aborted) ledger.save([{ webhook: id, place }])
+    if (!signal.aborted) ledger.save({ ...nothing, places: [{ webhook: id, place }] })
     return place
   }
 
+  /** What a disk does not take now is written next time. */
   #save(): void {
-    const places = [...this.#senders].flatMap(([webhook, sender]) => {
-      const place = sender.takeChanges()
-      return place === null ? [] : [{ webhook, place }]
+    const ledger = this.#ledger
+    if (ledger === null) return
+    const unwritten = this.#unwritten
+    unwritten.revived.push(...this.#revive(ledger))
+    for (const [webhook, sender] of this.#senders) {
+      const { news, place } = sender.takeChanges()
+      if (place !== null) unwritten.places.set(webhook, { webhook, place })
+      unwritten.attempts.push(...news.attempts)
+      unwritten.dead.push(...news.dead)
+    }
+    unwritten.attempts.splice(0, unwritten.attempts.length - callLimits.unwritten)
+    const { attempts, dead, places, revived } = unwritten
+    if (places.size + attempts.length === 0) return
+    ledger.save({ places: [...places.values()], attempts, dead, revived })
+    this.#unwritten = new Unwritten()
+  }
+
+  /** Puts dead letters that shall be sent again into lines that have room. */
+  #revive(ledger: WebhookLedger): readonly number[] {
+    return [...this.#asked].flatMap((id) => {
+      const sender = this.#senders.get(id)
+      const letters = sender?.hasRoom ? ledger.again(id, callLimits.revivedAtOnce) : []
+      for (const { delivery } of letters) sender?.revive(delivery)
+      if (sender === undefined || (sender.hasRoom && letters.length < callLimits.revivedAtOnce))
+        this.#asked.delete(id)
+      return letters.map(({ number }) => number)
     })
-    if (places.length > 0) this.#ledger?.save(places)
   }
 
   #trySave(): void {

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The ledger of webhooks over its file. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
 import type { Log } from '../../base/log.ts'
-import type { DeliveryEvent, SavedDelivery } from '../../control/webhooks/delivery.ts'
+import { callLimits } from '../../base/webhook-limits.ts'
 import type {
+  DeadLetter,
   EndpointPlace,
-  EndpointPlaces,
+  LedgerChanges,
+  LoggedAttempt,
   WebhookLedger,
 } from '../../control/webhooks/webhook-ledger.ts'
 import { formatCursor, parseCursor } from '../../events/cursor.ts'
-import { journalId, lsn } from '../../events/ids.ts'
 import type { WebhookId } from '../../records/webhooks/webhook.ts'
+import { attemptOf, deadLetterOf, deliveryOf, type Row, textOfEvents } from './ledger-rows.ts'
 import { openLedger } from './webhook-file.ts'
 
-type Row = Readonly<Record<string, unknown>>
+const TABLES = ['place', 'line', 'dead', 'attempt'] as const
 
 export class SqliteWebhookLedger implements WebhookLedger {
   readonly #database: DatabaseSync
@@ -37,11 +39,9 @@ export class SqliteWebhookLedger implements WebhookLedger {
   }
 
   place(webhook: WebhookId): EndpointPlace | null {
-    const row = this.#database.prepare('select * from place where webhook = ?').get(webhook)
+    const [row] = this.#all('select * from place where webhook = ?', webhook)
     if (row === undefined) return null
-    const line = this.#database
-      .prepare('select * from line where webhook = ? order by number')
-      .all(webhook)
+    const line = this.#all('select * from line where webhook = ? order by number', webhook)
     return {
       position: parseCursor(String(row['position'])),
       since: instant(Number(row['since'])),
@@ -49,34 +49,116 @@ export class SqliteWebhookLedger implements WebhookLedger {
     }
   }
 
-  save(places: readonly EndpointPlaces[]): void {
+  save({ attempts, dead, places, revived }: LedgerChanges): void {
     this.#atOnce(() => {
-      for (const { webhook, place } of places) this.#put(webhook, place)
+      for (const { webhook, place } of places) this.#putPlace(webhook, place)
+      for (const attempt of attempts) this.#putAttempt(attempt)
+      for (const letter of dead) this.#putDead(letter)
+      for (const number of revived) this.#run('delete from dead where number = ?', number)
+      this.#trim(
+        'attempt',
+        new Set(attempts.map(({ webhook }) => webhook)),
+        callLimits.keptAttempts,
+      )
+      this.#trim('dead', new Set(dead.map(({ webhook }) => webhook)), callLimits.keptDead)
     })
   }
 
   keepOnly(webhooks: readonly WebhookId[]): void {
     const kept = JSON.stringify(webhooks)
     this.#atOnce(() => {
-      for (const table of ['place', 'line'])
-        this.#database
-          .prepare(`delete from ${table} where webhook not in (select value from json_each(?))`)
-          .run(kept)
+      for (const table of TABLES)
+        this.#run(
+          `delete from ${table} where webhook not in (select value from json_each(?))`,
+          kept,
+        )
     })
+  }
+
+  attempts(webhook: WebhookId, before: number | null, limit: number) {
+    return this.#page('attempt', webhook, before, limit).map(attemptOf)
+  }
+
+  attempt(webhook: WebhookId, number: number): LoggedAttempt | null {
+    const query = 'select * from attempt where webhook = ? and number = ?'
+    const [row] = this.#all(query, webhook, number)
+    return row === undefined ? null : attemptOf(row)
+  }
+
+  dead(webhook: WebhookId, before: number | null, limit: number) {
+    return this.#page('dead', webhook, before, limit).map(deadLetterOf)
+  }
+
+  deadCount(webhook: WebhookId): number {
+    const [row] = this.#all('select count(*) as count from dead where webhook = ?', webhook)
+    return Number(row?.['count'])
+  }
+
+  askAgain(webhook: WebhookId, numbers: readonly number[] | null): number {
+    const which = numbers === null ? '' : 'and number in (select value from json_each(?))'
+    const changed = this.#database
+      .prepare(`update dead set is_asked = 1 where webhook = ? ${which}`)
+      .run(webhook, ...(numbers === null ? [] : [JSON.stringify(numbers)]))
+    return Number(changed.changes)
+  }
+
+  again(webhook: WebhookId, limit: number) {
+    const query = 'select * from dead where webhook = ? and is_asked = 1 order by number limit ?'
+    return this.#all(query, webhook, limit).map(deadLetterOf)
   }
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close()
   }
 
-  #put(webhook: WebhookId, { line, position, since }: EndpointPlace): void {
-    this.#database
-      .prepare('insert or replace into place (webhook, position, since) values (?, ?, ?)')
-      .run(webhook, formatCursor(position), since)
-    this.#database.prepare('delete from line where webhook = ?').run(webhook)
+  #putPlace(webhook: WebhookId, { line, position, since }: EndpointPlace): void {
+    const place = 'insert or replace into place (webhook, position, since) values (?, ?, ?)'
+    this.#run(place, webhook, formatCursor(position), since)
+    this.#run('delete from line where webhook = ?', webhook)
     const insert = this.#database.prepare('insert into line values (?, ?, ?, ?, ?, ?, ?)')
     for (const [number, { id, events, attempts, firstAt, dueAt }] of line.entries())
-      insert.run(webhook, number, id, textOf(events), attempts, firstAt, dueAt)
+      insert.run(webhook, number, id, textOfEvents(events), attempts, firstAt, dueAt)
+  }
+
+  #putAttempt(done: LoggedAttempt): void {
+    const { answer, at, attempt, delivery, duration, events, status, url, webhook, why } = done
+    this.#run(
+      `insert into attempt (webhook, at, delivery, events, attempt, url, status, answer, why, duration)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[webhook, at, delivery, textOfEvents(events), attempt, url, status, answer, why, duration],
+    )
+  }
+
+  #putDead({ deadAt, delivery, webhook, why }: DeadLetter): void {
+    const { attempts, events, firstAt, id } = delivery
+    this.#run(
+      `insert into dead (webhook, id, events, attempts, first_at, dead_at, why, is_asked)
+       values (?, ?, ?, ?, ?, ?, ?, 0)`,
+      ...[webhook, id, textOfEvents(events), attempts, firstAt, deadAt, why],
+    )
+  }
+
+  #trim(table: 'attempt' | 'dead', webhooks: ReadonlySet<WebhookId>, kept: number): void {
+    for (const webhook of webhooks)
+      this.#run(
+        `delete from ${table} where webhook = ?1 and number <= (
+           select number from ${table} where webhook = ?1 order by number desc limit 1 offset ?2)`,
+        webhook,
+        kept,
+      )
+  }
+
+  #page(table: 'attempt' | 'dead', webhook: WebhookId, before: number | null, limit: number) {
+    const query = `select * from ${table} where webhook = ? and number < ? order by number desc limit ?`
+    return this.#all(query, webhook, before ?? Number.MAX_SAFE_INTEGER, limit)
+  }
+
+  #all(query: string, ...values: SQLInputValue[]): Row[] {
+    return this.#database.prepare(query).all(...values)
+  }
+
+  #run(query: string, ...values: SQLInputValue[]): void {
+    this.#database.prepare(query).run(...values)
   }
 
   #atOnce(work: () => void): void {
@@ -89,27 +171,5 @@ export class SqliteWebhookLedger implements WebhookLedger {
       if (this.#database.isTransaction) this.#database.exec('rollback')
       throw thrown
     }
-  }
-}
-
-function textOf(events: readonly DeliveryEvent[]): string {
-  return JSON.stringify(
-    events.map(({ journal, lsn: number, segment, offset, message }) => [
-      ...[journal, number, segment, offset],
-      message,
-    ]),
-  )
-}
-
-function deliveryOf(row: Row): SavedDelivery {
-  const events = JSON.parse(String(row['events'])) as [number, number, number, number, string][]
-  return {
-    id: String(row['id']),
-    events: events.map(([journal, number, segment, offset, message]) => ({
-      ...{ journal: journalId(journal), lsn: lsn(number), segment, offset, message },
-    })),
-    attempts: Number(row['attempts']),
-    firstAt: row['first_at'] === null ? null : instant(Number(row['first_at'])),
-    dueAt: instant(Number(row['due_at'])),
   }
 }

@@ -18,6 +18,17 @@ const SCHEMA = `
     webhook text not null, number integer not null, id text not null, events text not null,
     attempts integer not null, first_at integer, due_at integer not null, primary key (webhook, number)
   ) strict, without rowid;
+  create table dead (
+    number integer primary key autoincrement, webhook text not null, id text not null, events text not null,
+    attempts integer not null, first_at integer, dead_at integer not null, why text not null, is_asked integer not null
+  ) strict;
+  create index dead_of on dead (webhook, number);
+  create table attempt (
+    number integer primary key autoincrement, webhook text not null, at integer not null, delivery text not null,
+    events text not null, attempt integer not null, url text not null, status integer, answer text not null, why text,
+    duration real not null
+  ) strict;
+  create index attempt_of on attempt (webhook, number);
 `
 
 export interface OpenedLedger {

@@ -141,6 +141,14 @@ export async function removeWebhook(
   })
 }
 
+/** Its endpoint wants nothing more. */
+export async function pauseWebhook(records: Store, id: WebhookId): Promise<void> {
+  await records.transaction(async (store) => {
+    const webhook = (await store.webhooks.list()).find((other) => other.id === id)
+    if (webhook !== undefined) await store.webhooks.put({ ...webhook, isPaused: true })
+  })
+}
+
 async function streamFor(store: Store, scope: TenantScope, name: string | null) {
   return name === null ? null : (await showStream(store, scope, name)).name
 }

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste webhook add|list|show|set|rotate|remove`: where tenants are told of what happens. */
+/** `posthaste webhook add|list|show|set|rotate|remove|test|deliveries|dead|replay`: where tenants are told of what happens. */
 import { type Command, Option } from 'commander'
+import type { ApiClient } from '../../../api/client/api-client.ts'
+import { look, type StateAnswer } from '../../../api/resources/webhook-deliveries.ts'
 import type { WebhookAnswer } from '../../../api/resources/webhook-fields.ts'
 import * as webhooks from '../../../api/resources/webhooks.ts'
 import type { DurationMs } from '../../../base/brand.ts'
+import { RelayError } from '../../../base/errors.ts'
 import { formatDuration } from '../../../base/quantity.ts'
 import { webhookLimits } from '../../../base/webhook-limits.ts'
 import { durationArgument, listArgument, wholeNumber } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
+import { defineDeliveries } from './webhook-deliveries.ts'
 
 interface Choices {
   readonly note?: string
@@ -40,6 +44,7 @@ export function define(command: Command, shell: Shell): void {
   defineSet(command, shell)
   defineRotate(command, shell)
   defineRemove(command, shell)
+  defineDeliveries(command, shell)
 }
 
 function defineAdd(command: Command, shell: Shell): void {
@@ -78,7 +83,10 @@ function defineLook(command: Command, shell: Shell): void {
     .action((id: string) =>
       shell.withApi(async (api) => {
         const webhook = await api.call(webhooks.show, { params: { id } })
-        terminal.result(webhook, () => textOf(terminal, webhook))
+        const state = await stateOf(api, id)
+        terminal.result(state === null ? webhook : { ...webhook, ...state }, () =>
+          textOf(terminal, webhook, state),
+        )
       }),
     )
 }
@@ -178,7 +186,24 @@ function listText(terminal: Terminal, all: readonly WebhookAnswer[]): string {
   )
 }
 
-function textOf(terminal: Terminal, webhook: WebhookAnswer): string {
+/** `null`: no relay runs that would send anything, or it is just taking the endpoint up. */
+async function stateOf(api: ApiClient, id: string): Promise<StateAnswer | null> {
+  try {
+    return await api.call(look, { params: { id } })
+  } catch (thrown) {
+    const { code } = thrown instanceof RelayError ? thrown : { code: null }
+    if (code === 'RLY_RELAY_NOT_RUNNING' || code === 'RLY_BUSY') return null
+    throw thrown
+  }
+}
+
+function healthText({ failures, health, nextAttemptAt }: StateAnswer): string {
+  if (health === 'up') return 'up'
+  const next = nextAttemptAt === null ? '' : `, tried again at ${pointInTime(nextAttemptAt)}`
+  return `down: ${failures} failures in a row${next}`
+}
+
+function textOf(terminal: Terminal, webhook: WebhookAnswer, now: StateAnswer | null): string {
   const { batchEvents, batchWaitMs, oldSecretEndsAt } = webhook
   const wait = formatDuration(batchWaitMs as DurationMs)
   return facts(terminal, [
@@ -189,6 +214,9 @@ function textOf(terminal: Terminal, webhook: WebhookAnswer): string {
     ['types', typesText(webhook.types)],
     ['batch', batchEvents === 1 ? 'none' : `up to ${batchEvents} events within ${wait}`],
     ['state', webhook.isPaused ? { text: 'paused', style: 'yellow' } : 'on'],
+    ['endpoint', now === null ? null : healthText(now)],
+    ['waiting', now === null ? null : now.waiting],
+    ['dead letters', now === null ? null : now.dead],
     ['old secret', oldSecretEndsAt === null ? null : `signs until ${pointInTime(oldSecretEndsAt)}`],
     ['note', webhook.note === '' ? null : webhook.note],
     ['added', pointInTime(webhook.createdAt)],
