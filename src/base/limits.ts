@@ -131,6 +131,8 @@ export const queueLimits = {
   windowLow: 250,
   /** Of it, what each scheduled queue gets at least, so that a receipt finds room behind a campaign. */
   windowShareLeast: 50,
+  /** One in so many transactions is of a lower class while one of those waits. */
+  lowerTurn: 16,
   /** All windows together, with the usual `max_memory`; over it fresh mail waits in the index. */
   windowTotal: 50_000,
   /** Recipients that share one transaction. RFC 5321 §4.5.3.1.8: receivers must take 100. */

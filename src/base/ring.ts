@@ -39,6 +39,22 @@ export class Ring<T> {
     return this.#size === 0 ? undefined : this.#slots[this.#head]
   }
 
+  /** The last one. */
+  pop(): T | undefined {
+    if (this.#size === 0) return undefined
+    const last = (this.#head + this.#size - 1) & (this.#slots.length - 1)
+    const item = this.#slots[last]
+    this.#slots[last] = undefined
+    this.#size--
+    return item
+  }
+
+  /** From 0, the first; nothing is there beyond the last. */
+  at(index: number): T | undefined {
+    if (index < 0 || index >= this.#size) return undefined
+    return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
+  }
+
   *[Symbol.iterator](): IterableIterator<T> {
     for (let at = 0; at < this.#size; at++)
       yield this.#slots[(this.#head + at) & (this.#slots.length - 1)] as T

@@ -102,7 +102,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** After a round of `offer`: puts connections to work. */
   pump(): void {
     this.employ()
-    this.#filler.fillWhereLow()
+    this.#filler.fillWhereLow(null)
   }
 
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
@@ -127,7 +127,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
       this.#context.budget.leaveWindow(batch.length)
       this.#countInFlight(batch, 1)
     }
-    this.#filler.fillWhereLow()
+    this.#filler.fillWhereLow(batch?.[0].queue ?? null)
     return batch
   }
 

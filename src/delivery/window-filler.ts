@@ -20,6 +20,9 @@ export interface FilledSite extends Wanting {
   employ(): void
 }
 
+/** A queue that feeds gets more when so little of it is left in the window. */
+const SHARE_LOW = queueLimits.windowShareLeast / 4
+
 interface Feed {
   /** Monotonic: then the queue's route is looked up anew, for its mail may have to go elsewhere. */
   readonly freshUntil: number
@@ -31,7 +34,8 @@ export class WindowFiller {
   /** Queues that may have due recipients in the index; each feed is told apart from the one before. */
   readonly #feeders = new Map<QueueName, Feed>()
   #isFilling = false
-  #isWanted = false
+  /** Those that are to be filled from in the next round. */
+  readonly #wanted = new Set<QueueName>()
   #isStopped = false
 
   constructor(context: DeliveryContext, site: FilledSite) {
@@ -54,7 +58,7 @@ export class WindowFiller {
     // Last in turn: a fill that is under way comes to it again, since it may have looked too early.
     this.#feeders.delete(queue)
     this.#feeders.set(queue, { freshUntil })
-    this.#fill()
+    this.#fill(queue)
   }
 
   /** These queues feed no more. */
@@ -64,24 +68,31 @@ export class WindowFiller {
     return forgotten
   }
 
-  fillWhereLow(): void {
-    if (this.#site.ready.size < queueLimits.windowLow && this.#feeders.size > 0) this.#fill()
+  /** After a transaction of `queue`: whose turn comes must find mail, however much of others is left. */
+  fillWhereLow(queue: QueueName | null): void {
+    if (this.#feeders.size === 0) return
+    const { ready } = this.#site
+    if (ready.size < queueLimits.windowLow) this.#fill(null)
+    else if (queue !== null && this.#feeders.has(queue) && ready.sizeOf(queue) < SHARE_LOW)
+      this.#fill(queue)
   }
 
   stop(): void {
     this.#isStopped = true
   }
 
-  /** Who asks meanwhile gets another round, for the window may have been looked at too early. */
-  #fill(): void {
-    this.#isWanted = true
+  /** From one, or from all. Who asks meanwhile gets another round, for the window may have been looked at too early. */
+  #fill(from: QueueName | null): void {
+    if (from !== null) this.#wanted.add(from)
+    else for (const queue of this.#feeders.keys()) this.#wanted.add(queue)
     if (this.#isFilling) return
     this.#isFilling = true
     this.#context.lifecycle.background('fill of a ready queue', async () => {
       try {
-        while (this.#isWanted && !this.#isStopped) {
-          this.#isWanted = false
-          for (const queue of this.#feeders.keys()) await this.#fillFrom(queue)
+        while (this.#wanted.size > 0 && !this.#isStopped) {
+          const round = [...this.#wanted]
+          this.#wanted.clear()
+          for (const queue of round) if (this.#feeders.has(queue)) await this.#fillFrom(queue)
           this.#site.employ()
         }
       } finally {

@@ -1,39 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Due mail for one (pool, site): a bounded window over the index, from which egress paths pull. Its lanes are the
- * priorities of streams: lane 0 goes first, within a lane what came first. It has no state but its window.
+ * priorities of streams: lane 0 goes first, within a lane tenants take turns, and their campaigns. So that no lane waits for ever, each
+ * `lowerTurn`-th transaction is one of a lower lane, where one waits. It has no state but its window.
  *
  * Full means: the scheduled queue that feeds it leaves the rest in the index. Each scheduled queue has
  * a share of its own, so that a receipt finds room while a campaign fills the rest.
  */
 import { type DurationMs, type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
-import { Ring } from '../base/ring.ts'
 import type { SiteName } from '../protocol/mx.ts'
-import type { WaitingRecipient } from '../spool/message.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import { FairLane } from './fair-lane.ts'
+import type { Batch, ReadyRecipient } from './ready-recipient.ts'
 import type { Demand } from './shaping/rates.ts'
 
 const LANES = 10
 
-/** A recipient in the window, with the queue it came from and when it came. */
-export interface ReadyRecipient {
-  readonly waiting: WaitingRecipient
-  readonly queue: QueueName
-  /** Monotonic milliseconds. */
-  readonly readySince: number
-}
-
-/** What one transaction carries: recipients of one message. */
-export type Batch = readonly [ReadyRecipient, ...ReadyRecipient[]]
+export type { Batch, ReadyRecipient }
 
 export class ReadyQueue {
   readonly pool: string
   readonly site: SiteName
   /** By priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
-  readonly #lanes: (Ring<ReadyRecipient> | undefined)[] = []
+  readonly #lanes: (FairLane | undefined)[] = []
   readonly #sizeByQueue = new Map<QueueName, number>()
   #size = 0
+  /** Transactions of the first lane in a row, while a lower one waited. */
+  #sinceLower = 0
+  /** The lower lane whose turn was last. */
+  #lastLower = -1
 
   constructor(pool: string, site: SiteName) {
     this.pool = pool
@@ -49,10 +45,9 @@ export class ReadyQueue {
     let highestClass = LANES - 1
     let oldest: number = now
     for (const [priority, lane] of this.#lanes.entries()) {
-      const first = lane?.peek()
-      if (first === undefined) continue
+      if (lane === undefined || lane.size === 0) continue
       highestClass = Math.min(highestClass, priority)
-      oldest = Math.min(oldest, first.readySince)
+      for (const { readySince } of lane.firsts()) oldest = Math.min(oldest, readySince)
     }
     const oldestAge = ms(now - oldest)
     return { waiting: this.#size, highestClass, weightedDepth: this.#size, oldestAge }
@@ -87,33 +82,43 @@ export class ReadyQueue {
 
   /** The next transaction: one recipient, or several of one message where its stream allows that, at most `most`. */
   pull(most: number = queueLimits.recipientsPerTransaction): Batch | null {
-    for (const lane of this.#lanes) {
-      const first = lane?.shift()
-      if (!lane || !first) continue
-      this.#count(first.queue, -1)
-      const batch: [ReadyRecipient, ...ReadyRecipient[]] = [first]
-      if (first.waiting.message.mayShareTransaction) this.#join(batch, lane, most)
-      return batch
+    const lane = this.#nextLane()
+    const batch = lane?.shift(({ waiting }) => (waiting.message.mayShareTransaction ? most : 1))
+    if (batch === undefined || batch === null) return null
+    for (const { queue } of batch) this.#count(queue, -1)
+    return batch
+  }
+
+  /** The first with mail; from time to time one below it. */
+  #nextLane(): FairLane | null {
+    let first: FairLane | null = null
+    let lower = -1
+    let lowest = -1
+    for (let at = 0; at < this.#lanes.length; at++) {
+      const lane = this.#lanes[at]
+      if (lane === undefined || lane.size === 0) continue
+      if (first === null) first = lane
+      else {
+        if (lowest === -1) lowest = at
+        if (lower === -1 && at > this.#lastLower) lower = at
+      }
     }
-    return null
+    if (lowest === -1) {
+      this.#sinceLower = 0
+      return first
+    }
+    if (++this.#sinceLower < queueLimits.lowerTurn) return first
+    this.#sinceLower = 0
+    this.#lastLower = lower === -1 ? lowest : lower
+    return this.#lanes[this.#lastLower] ?? null
   }
 
   /** Takes out everything that `isWanted` names: a suspension, an expiry, a person's bounce. */
   remove(isWanted: (recipient: ReadyRecipient) => boolean): ReadyRecipient[] {
     const removed: ReadyRecipient[] = []
     if (this.#size === 0) return removed
-    for (const lane of this.#lanes) {
-      if (!lane) continue
-      for (let left = lane.size; left > 0; left--) {
-        const recipient = lane.shift()
-        if (!recipient) break
-        if (!isWanted(recipient)) lane.push(recipient)
-        else {
-          removed.push(recipient)
-          this.#count(recipient.queue, -1)
-        }
-      }
-    }
+    for (const lane of this.#lanes) if (lane) removed.push(...lane.remove(isWanted))
+    for (const { queue } of removed) this.#count(queue, -1)
     if (this.#size === 0) this.#lanes.length = 0
     return removed
   }
@@ -122,26 +127,11 @@ export class ReadyQueue {
     for (const lane of this.#lanes) if (lane) yield* lane
   }
 
-  /** Recipients of one message stand together, since they came together. */
-  #join(
-    batch: [ReadyRecipient, ...ReadyRecipient[]],
-    lane: Ring<ReadyRecipient>,
-    most: number,
-  ): void {
-    while (batch.length < most) {
-      const next = lane.peek()
-      if (next?.waiting.message.id !== batch[0].waiting.message.id) return
-      batch.push(next)
-      lane.shift()
-      this.#count(next.queue, -1)
-    }
-  }
-
-  #lane(recipient: ReadyRecipient): Ring<ReadyRecipient> {
+  #lane(recipient: ReadyRecipient): FairLane {
     const priority = Math.min(LANES - 1, Math.max(0, recipient.waiting.message.priority))
     let lane = this.#lanes[priority]
     if (!lane) {
-      lane = new Ring()
+      lane = new FairLane()
       this.#lanes[priority] = lane
     }
     return lane
