@@ -11,6 +11,7 @@ import * as held from './resources/held.ts'
 import * as keys from './resources/keys.ts'
 import * as messageSearch from './resources/message-search.ts'
 import * as messages from './resources/messages.ts'
+import * as oidc from './resources/oidc.ts'
 import * as people from './resources/people.ts'
 import * as queues from './resources/queues.ts'
 import * as session from './resources/session.ts'
@@ -36,6 +37,7 @@ export const routes: readonly AnyRoute[] = [
   keys,
   people,
   session,
+  oidc,
   account,
   audit,
   suppressions,

@@ -26,6 +26,7 @@ import type { RotationSettings } from '../records/key-rotation.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import { resolversOf } from './compose-delivery.ts'
+import { composeOidc } from './compose-oidc.ts'
 import type { Config } from './config/config.ts'
 import type { LiveConfig } from './live-config.ts'
 
@@ -114,7 +115,8 @@ function composePeople(parts: ApiParts): PeopleContext {
   })
   const logins = new PersonLogins(records, sessions, tellGuessing(parts, 'passwords'))
   const account = new OwnAccount(records, logins, sessions)
-  return { sessions, logins, account, settings: () => loginSettingsOf(config()) }
+  const oidc = composeOidc(config, records, sessions, parts.log)
+  return { sessions, logins, account, oidc, settings: () => loginSettingsOf(config()) }
 }
 
 /** Says it in the log, and in the journal of a worker. */

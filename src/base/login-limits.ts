@@ -58,6 +58,14 @@ export const sessionLimits = {
   oidcMs: 10 * MINUTE_MS,
 } as const
 
+/** What an OpenID provider is asked. */
+export const oidcLimits = {
+  /** Seconds for each answer; then no login. */
+  timeoutS: 10,
+  /** Grants of the configuration. */
+  grants: 1_000,
+} as const
+
 export const auditLimits = {
   /** Of a record before or after; a larger one is left out, and the entry says so. */
   recordCharacters: 16_384,

@@ -214,7 +214,7 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
   writeFileSync(file, `${top}${text}\n${config}`)
   for (const [name, contents] of Object.entries(settings.files ?? {})) {
     mkdirSync(dirname(join(shell.folder, name)), { recursive: true })
-    writeFileSync(join(shell.folder, name), contents)
+    writeFileSync(join(shell.folder, name), contents, { mode: 0o600 })
   }
   for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
   for (const command of settings.commands ?? []) await shell.json(...command)

@@ -47,6 +47,9 @@ export async function answerTo(
     authorise(caller, route.needs, route.isForInstallation)
     const trail = isAudited(route) ? new AuditTrail(route, context, log) : null
     const { tenant = null, ...query } = request.query
+    // Who has not said who they are narrows nothing, and learns of no tenant.
+    if (tenant !== null && route.needs === 'nothing')
+      throw new RelayError('RLY_USAGE', '"tenant" is not known here')
     const call = {
       caller,
       scope: await scopeWithin(context.records.store, scopeOf(caller), tenantName.parse(tenant)),

@@ -52,6 +52,13 @@ export function configOf(settings: Settings, file: string): Config {
       shaping: fileOf(settings.delivery.shaping),
       warmUp: fileOf(settings.delivery.warmUp),
     },
+    login: {
+      ...settings.login,
+      oidc: settings.login.oidc && {
+        ...settings.login.oidc,
+        clientSecretFile: fileOf(settings.login.oidc.clientSecretFile),
+      },
+    },
     store: {
       ...settings.store,
       passwordFile: fileOf(settings.store.passwordFile),

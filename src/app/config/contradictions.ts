@@ -33,6 +33,7 @@ export function contradictions(config: Config): Problem[] {
     ),
     ...namesWithoutVerify(config),
     ...passwordForNobody(config),
+    ...loginsOverOidc(config),
     ...sourceFamilies(config),
     ...dataDirHoldsKey(config),
     ...dataDirIsTooDeep(config),
@@ -116,6 +117,27 @@ function passwordForNobody({ store }: Config): Problem[] {
     path: ['store', key],
     text: 'is for PostgreSQL, expected postgres beside it',
   }))
+}
+
+/** The provider sends browsers back to an address that it knows, and a grant says whose somebody becomes. */
+function loginsOverOidc({ login: { oidc, url } }: Config): Problem[] {
+  if (oidc === null) return []
+  const path = ['login', 'oidc']
+  const without = 'expected login.url beside it: the provider sends browsers back there'
+  return [
+    ...(url === null ? [{ path, text: without }] : []),
+    ...oidc.grant.flatMap((grant, at): Problem[] => {
+      const { subject, email, emailDomain, group, tenant, installation } = grant
+      const named = [subject, email, emailDomain, group].some((each) => each !== null)
+      const texts = [
+        ...(named ? [] : ['names nobody, expected subject, email, email_domain or group']),
+        ...((tenant !== null) === installation
+          ? ['expected either tenant or installation = true']
+          : []),
+      ]
+      return texts.map((text) => ({ path: [...path, 'grant', at], text }))
+    }),
+  ]
 }
 
 function sourceFamilies(config: Config): Problem[] {

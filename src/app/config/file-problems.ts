@@ -20,6 +20,7 @@ export function fileProblems(config: Config): Problem[] {
     ...authorityProblems(config),
     ...clientCaProblems(config),
     ...storeProblems(config),
+    ...oidcProblems(config),
     ...config.sources.flatMap(({ localAddress }, at) => addressProblems(localAddress, at)),
   ]
 }
@@ -84,6 +85,12 @@ function authorityProblem(path: KeyPath, file: string | null): Problem[] {
 function storeProblems({ store: { passwordFile } }: Config): Problem[] {
   if (passwordFile === null) return []
   return problemIn(['store', 'password_file'], () => void readPassword(passwordFile))
+}
+
+function oidcProblems({ login: { oidc } }: Config): Problem[] {
+  const file = oidc?.clientSecretFile ?? null
+  if (file === null) return []
+  return problemIn(['login', 'oidc', 'client_secret_file'], () => void readPassword(file))
 }
 
 function checkPair(certificate: X509Certificate | null, key: KeyObject | null, file: string): void {

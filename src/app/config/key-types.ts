@@ -124,6 +124,10 @@ export const filePath = stringKey('the name of a file or folder', (text) =>
   text === '' || text.includes('\0') ? null : text,
 )
 
+export const someText = stringKey('a text of at most 500 characters', (text) =>
+  text === '' || text.length > 500 ? null : text,
+)
+
 export const hostName = stringKey('a host name such as "relay.example.com"', (text) => {
   const domain = parseDomain(text)
   return domain === null || domain.startsWith('[') || isIP(domain) !== 0 ? null : domain
@@ -192,6 +196,17 @@ export const webUrl = stringKey(
     if (url === null || `${url.origin}/` !== url.href) return null
     const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
     return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? url.origin : null
+  },
+)
+
+/** Of an OpenID provider: as it names itself. Without TLS only on this host. */
+export const issuerUrl = stringKey(
+  'the issuer of an OpenID provider such as "https://login.example.com"; http:// for localhost alone',
+  (text) => {
+    const url = URL.canParse(text) ? new URL(text) : null
+    if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') return null
+    const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+    return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? text : null
   },
 )
 

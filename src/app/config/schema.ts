@@ -8,7 +8,9 @@ import { days, hours, minutes, ms } from '../../base/brand.ts'
 import { holdLimits } from '../../base/hold-limits.ts'
 import { httpLimits } from '../../base/http-limits.ts'
 import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
+import { oidcLimits } from '../../base/login-limits.ts'
 import { memoryLimits } from '../../base/process-limits.ts'
+import { roles } from '../../records/people/role.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
 import {
   count,
@@ -20,6 +22,7 @@ import {
   hostOrAddress,
   httpsUrl,
   ipAddress,
+  issuerUrl,
   listenAddress,
   mailbox,
   network,
@@ -28,6 +31,7 @@ import {
   resolverAddress,
   size,
   slug,
+  someText,
   sqlName,
   tlsPolicy,
   unsettable,
@@ -95,11 +99,31 @@ const api = z.strictObject({
   requests_per_minute: z.int().min(1).max(1_000_000).default(httpLimits.requestsPerMinute),
 })
 
+const oidcGrant = z.strictObject({
+  subject: someText.nullable().default(null),
+  email: someText.nullable().default(null),
+  email_domain: someText.nullable().default(null),
+  group: someText.nullable().default(null),
+  role: oneOf(...roles),
+  tenant: slug.nullable().default(null),
+  installation: flag.default(false),
+})
+
+const oidc = z.strictObject({
+  issuer: issuerUrl,
+  client_id: someText,
+  client_secret_file: filePath.nullable().default(null),
+  scopes: z.array(someText).max(LONGEST_LIST).default(['openid', 'email', 'profile']),
+  groups_claim: someText.default('groups'),
+  grant: z.array(oidcGrant).max(oidcLimits.grants).default([]),
+})
+
 const login = z.strictObject({
   url: webUrl.nullable().default(null),
   passwords: flag.default(true),
   idle: duration(60_000).default(hours(12)),
   session: duration(60_000).default(days(7)),
+  oidc: oidc.nullable().default(null),
 })
 
 const trusted = z.strictObject({

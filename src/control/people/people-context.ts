@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What routes about people stand on. */
+import type { OidcLogins } from './oidc-logins.ts'
 import type { OwnAccount } from './own-account.ts'
 import type { PersonLogins } from './person-logins.ts'
 import type { PersonSessions } from './person-sessions.ts'
@@ -17,5 +18,7 @@ export interface PeopleContext {
   readonly sessions: PersonSessions
   readonly logins: PersonLogins
   readonly account: OwnAccount
+  /** `null`: no provider is configured. */
+  readonly oidc: () => OidcLogins | null
   readonly settings: () => LoginSettings
 }
