@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Looks a sending domain up, writes down what that comes to for it and its keys, and tells what has changed. */
+import type { DurationMs } from '../base/brand.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import {
   type DomainView,
@@ -66,8 +67,8 @@ async function writeDown(
   const now = clock.now()
   const found = await domainNamed(store, tenantScope(tenant), name)
   const { keys } = await domainViewOf(store, found, host)
-  const streams = (await store.streams.list()).filter((stream) => stream.tenant === tenant)
-  const step = rotationStep(keys, seenKeysOf(checked), now, longestQueueAge(streams, rotation))
+  const age = await longestAgeOf(store, tenant, keys, rotation)
+  const step = rotationStep(keys, seenKeysOf(checked), now, age)
   const findings = findingsAfter(step, findingsOf(checked))
   const before = await store.domainCheckups.of(tenant, name)
   const { domain, absences, entered } = assessDomain(
@@ -93,6 +94,21 @@ async function writeDown(
   return { domain, keys: step.keys, facts }
 }
 
+/** Streams are read only where it matters. */
+async function longestAgeOf(
+  store: Store,
+  tenant: SendingDomain['tenant'],
+  keys: readonly SigningKey[],
+  rotation: RotationSettings,
+): Promise<DurationMs> {
+  const isWaited = keys.some(({ state }) => state === 'retiring')
+  const streams = isWaited ? await store.streams.list() : []
+  return longestQueueAge(
+    streams.filter((stream) => stream.tenant === tenant),
+    rotation,
+  )
+}
+
 /** The keys that sign now were seen as the next ones. */
 function findingsAfter({ hasSwitched }: RotationStep, findings: Findings): Findings {
   if (!hasSwitched) return findings
@@ -103,10 +119,8 @@ async function isVerifiedElsewhere(
   store: Store,
   { tenant, name }: SendingDomain,
 ): Promise<boolean> {
-  const all = await store.domains.list()
-  return all.some(
-    (other) => other.name === name && other.tenant !== tenant && other.state === 'verified',
-  )
+  const all = await store.domains.named(name)
+  return all.some((other) => other.tenant !== tenant && other.state === 'verified')
 }
 
 function isSame(one: SendingDomain, other: SendingDomain): boolean {

@@ -96,9 +96,7 @@ export async function domainViewOf(
   domain: SendingDomain,
   host: SendingHost,
 ): Promise<DomainView> {
-  const keys = (await store.signingKeys.list()).filter(
-    (key) => key.tenant === domain.tenant && key.domain === domain.name,
-  )
+  const keys = await store.signingKeys.of(domain.tenant, domain.name)
   return { domain, keys, dns: dnsRecordsOf(domain, keys, host) }
 }
 
@@ -122,17 +120,18 @@ export async function domainNamed(
   text: string,
 ): Promise<SendingDomain> {
   const name = domainFor('domain to send from', text)
-  const domains = await listDomains(store, scope)
-  const [found, another] = domains.filter((domain) => domain.name === name)
+  const all = await store.domains.named(name)
+  const [found, another] = all.filter(({ tenant }) => reaches(scope, tenant))
   if (found && another)
     throw new RelayError(
       'RLY_RECORD_INVALID',
       `say whose domain "${name}" is meant: that of tenant "${found.tenant}" or of "${another.tenant}"`,
     )
   if (found) return found
+  const others = await listDomains(store, scope)
   throw unknownRecord(
     'domain',
     name,
-    domains.map((domain) => domain.name),
+    others.map((domain) => domain.name),
   )
 }

@@ -41,6 +41,8 @@ export interface Store extends AsyncDisposable {
   }
   readonly domains: {
     list(): Promise<readonly SendingDomain[]>
+    /** Of all tenants that have set it up. */
+    named(name: Domain): Promise<readonly SendingDomain[]>
     /** Throws `RLY_RECORD_EXISTS` where another tenant has it verified, as it would be. */
     put(domain: SendingDomain): Promise<void>
     /** Its keys go with it. */
@@ -48,6 +50,7 @@ export interface Store extends AsyncDisposable {
   }
   readonly signingKeys: {
     list(): Promise<readonly SigningKey[]>
+    of(tenant: Slug, domain: Domain): Promise<readonly SigningKey[]>
     put(key: SigningKey): Promise<void>
     remove(tenant: Slug, domain: Domain, selector: string): Promise<boolean>
   }

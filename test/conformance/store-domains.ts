@@ -58,6 +58,22 @@ export function domainConformance(name: string, newPlace: () => Promise<Place>):
       assert.deepEqual(await store.signingKeys.list(), [key])
     })
 
+    it('finds domains by their name, and keys by their domain', async () => {
+      const beta = { ...acme, id: 'beta' as Slug }
+      const theirs = sampleDomain(domain.name, { tenant: beta.id })
+      const other = sampleDomain('other.example', { tenant: acme.id })
+      await store.tenants.put(beta)
+      await store.domains.put(theirs)
+      await store.domains.put(other)
+      const second = { ...key, selector: 's2', state: 'next' } as const
+      for (const each of [second, { ...key, tenant: beta.id }, { ...key, domain: other.name }])
+        await store.signingKeys.put(each)
+      assert.deepEqual(await store.domains.named(domain.name), [domain, theirs])
+      assert.deepEqual(await store.domains.named('none.example' as typeof domain.name), [])
+      assert.deepEqual(await store.signingKeys.of(acme.id, domain.name), [key, second])
+      assert.deepEqual(await store.signingKeys.of(beta.id, other.name), [])
+    })
+
     it('says which domains are to be looked up, and keeps when they were', async () => {
       const { tenant } = domain
       const other = sampleDomain('other.example', { tenant, createdAt: instant(1) })

@@ -110,6 +110,15 @@ function domains(db: Kysely<Tables>, writes: Writes): Store['domains'] {
         .execute()
       return rows.map(domainOfRow)
     },
+    named: async (name) => {
+      const rows = await db
+        .selectFrom('domains')
+        .selectAll()
+        .where('name', '=', name)
+        .orderBy('tenant')
+        .execute()
+      return rows.map(domainOfRow)
+    },
     put: (domain) => {
       const row = domainRowOf(domain)
       return writes.put(`domain ${domain.name} of tenant ${domain.tenant}`, () =>
@@ -139,6 +148,16 @@ function signingKeys(db: Kysely<Tables>, writes: Writes): Store['signingKeys'] {
         .selectAll()
         .orderBy('domain')
         .orderBy('tenant')
+        .orderBy('selector')
+        .execute()
+      return rows.map(signingKeyOf)
+    },
+    of: async (tenant, domain) => {
+      const rows = await db
+        .selectFrom('signingKeys')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('domain', '=', domain)
         .orderBy('selector')
         .execute()
       return rows.map(signingKeyOf)
