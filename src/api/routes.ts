@@ -14,6 +14,7 @@ import * as messages from './resources/messages.ts'
 import * as oidc from './resources/oidc.ts'
 import * as people from './resources/people.ts'
 import * as queues from './resources/queues.ts'
+import * as rates from './resources/rates.ts'
 import * as session from './resources/session.ts'
 import * as sites from './resources/sites.ts'
 import * as streams from './resources/streams.ts'
@@ -45,6 +46,7 @@ export const routes: readonly AnyRoute[] = [
   webhooks,
   brakes,
   webhookDeliveries,
+  rates,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What every worker answers by itself; control's absence keeps no mail out. */

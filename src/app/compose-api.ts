@@ -8,7 +8,7 @@ import { messageOf } from '../base/errors.ts'
 import { serverLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { EventSearch } from '../control/event-search.ts'
-import type { Guessed, MailDesk } from '../control/mail-desk.ts'
+import type { AnnouncedEvent, MailDesk } from '../control/mail-desk.ts'
 import { OwnAccount } from '../control/people/own-account.ts'
 import type { LoginSettings, PeopleContext } from '../control/people/people-context.ts'
 import { PersonLogins } from '../control/people/person-logins.ts'
@@ -120,7 +120,7 @@ function composePeople(parts: ApiParts): PeopleContext {
 }
 
 /** Says it in the log, and in the journal of a worker. */
-function tellGuessing({ desk, log }: ApiParts, what: Guessed): OnGuessing {
+function tellGuessing({ desk, log }: ApiParts, what: AnnouncedEvent): OnGuessing {
   return (text, tenant) => {
     log.warn({}, text)
     desk?.announce(what, text, tenant).catch((thrown: unknown) => {

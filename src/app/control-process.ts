@@ -83,6 +83,7 @@ export class ControlProcess implements Running {
         log,
       ),
       socketFile: controlSocketFile(config.dataDir),
+      thresholds: () => live.current.config.feedback,
       suppressAfter: () => live.current.config.feedback.suppressAfter,
       stopping: lifecycle.signal,
       log,

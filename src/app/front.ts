@@ -7,10 +7,14 @@ import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
 import type { DurationMs } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
+import { rateLimits } from '../base/rate-limits.ts'
 import { type AutomaticParts, followReasons } from '../control/automatic-suppressions.ts'
 import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
+import { followRates, type RateViewParts } from '../control/rate-view.ts'
+import { type RateThresholds, watchRates } from '../control/rate-watch.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
+import type { RateSubject } from '../records/rate.ts'
 import type { Config } from './config/config.ts'
 import type { OpenViews } from './open-views.ts'
 
@@ -22,6 +26,7 @@ export interface FrontParts extends OpenViews {
   readonly socketFile: string
   /** How long a bounce waits until it suppresses. */
   readonly suppressAfter: () => DurationMs
+  readonly thresholds: () => RateThresholds
   /** Aborts when the end begins. */
   readonly stopping: AbortSignal
   readonly log: Log
@@ -40,6 +45,7 @@ export class Front {
   readonly #metrics: Metrics
   readonly #automatic: AutomaticParts
   readonly #webhooks: ApiContext['webhooks']
+  readonly #rates: RateViewParts
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
@@ -50,10 +56,13 @@ export class Front {
     this.#stopping = stopping
     this.#views = { feed, lines, openLedger, search }
     this.#webhooks = context.webhooks
-    this.#metrics = new Metrics(desk, feed, search)
+    this.#metrics = new Metrics(desk, feed, search, () => recentRates(records))
     const { directory, records } = context
     const { suppressAfter } = parts
     const suppressions = new SuppressionService(records, directory)
+    const watched = { records, desk, thresholds: parts.thresholds, log }
+    const onWorse = (subjects: readonly RateSubject[]) => watchRates(watched, subjects)
+    this.#rates = { feed, records, desk, onWorse, log }
     this.#automatic = { feed, records, suppressions, log, directory, search, suppressAfter }
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
@@ -86,6 +95,7 @@ export class Front {
       this.#views.lines?.follow(this.#stopping),
       followReasons(this.#automatic, this.#stopping),
       this.#webhooks?.follow(this.#stopping),
+      followRates(this.#rates, this.#stopping),
     ])
   }
 
@@ -100,4 +110,11 @@ export class Front {
     await Promise.all([this.#control.close(), this.#operations.close(), this.#api?.close()])
     await this.#views.search.close()
   }
+}
+
+/** Of the mail of the window, as metrics show it. */
+function recentRates({ clock, store }: ApiContext['records']) {
+  const today = Math.floor(clock.now() / rateLimits.dayMs)
+  const since = today - rateLimits.windowDays + 1
+  return store.rates.sums({ since }, rateLimits.inMetrics)
 }

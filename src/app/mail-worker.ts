@@ -14,7 +14,7 @@ import { explain } from '../control/explain.ts'
 import { HeldMail } from '../control/held-mail.ts'
 import { LocalDesk } from '../control/local-desk.ts'
 import { LocalSend } from '../control/local-send.ts'
-import type { DeskStatus, MailDesk } from '../control/mail-desk.ts'
+import { announcedTypes, type DeskStatus, type MailDesk } from '../control/mail-desk.ts'
 import { QueueActions } from '../control/queue-actions.ts'
 import { QueueViews } from '../control/queue-views.ts'
 import { timestampOf } from '../events/event.ts'
@@ -218,8 +218,7 @@ export class MailWorker {
       announce: async (what, text, tenant) => {
         const at = timestampOf(platform.clock.now())
         const node = config.nodeName
-        const type = what === 'keys' ? 'credential.guessed' : 'person.guessed'
-        await platform.spool.append([{ type, at, node, tenant, text }])
+        await platform.spool.append([{ type: announcedTypes[what], at, node, tenant, text }])
       },
       tell: async (facts) => {
         const at = timestampOf(platform.clock.now())

@@ -33,6 +33,7 @@ export class Relay implements Running {
       context,
       api: composeWholeApi(live, context, worker.memory, log),
       socketFile: controlSocketFile(config.dataDir),
+      thresholds: () => live.current.config.feedback,
       suppressAfter: () => live.current.config.feedback.suppressAfter,
       stopping: worker.stopping,
       log,

@@ -11,8 +11,8 @@ import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMail, HeldMessage } from './held-mail.ts'
 import type { LocalSend } from './local-send.ts'
 import type {
+  AnnouncedEvent,
   DeskStatus,
-  Guessed,
   MailDesk,
   QueueContents,
   QueueList,
@@ -103,7 +103,7 @@ export class LocalDesk implements MailDesk {
     return this.#parts.sender.send(request)
   }
 
-  announce(what: Guessed, text: string, tenant: string | null): Promise<void> {
+  announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void> {
     return this.#parts.announce(what, text, tenant)
   }
 

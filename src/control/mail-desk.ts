@@ -78,8 +78,14 @@ export interface Sent {
   }[]
 }
 
-/** What somebody guesses: an event of people, or of credentials. */
-export type Guessed = 'passwords' | 'keys'
+/** What happens around people, and what control counts. */
+export const announcedTypes = {
+  passwords: 'person.guessed',
+  keys: 'credential.guessed',
+  complaints: 'stream.complaints',
+  bounces: 'stream.bounces',
+} as const
+export type AnnouncedEvent = keyof typeof announcedTypes
 
 export interface MailDesk {
   status(): Promise<DeskStatus>
@@ -106,7 +112,7 @@ export interface MailDesk {
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
   send(request: SendRequest): Promise<Sent>
   /** Writes down what happened to the relay itself, outside of mail. `what`: the type of the event after its dot. */
-  announce(what: Guessed, text: string, tenant: string | null): Promise<void>
+  announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void>
   /** Writes down what happened to a sending domain. */
   tell(facts: DomainFacts): Promise<void>
   /** The records have changed: look now instead of within a second. */

@@ -12,8 +12,8 @@ import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type {
+  AnnouncedEvent,
   DeskStatus,
-  Guessed,
   MailDesk,
   QueueContents,
   QueueList,
@@ -123,7 +123,7 @@ export class MergedDesk implements MailDesk {
     return this.#anyOf((desk) => desk.send(request))
   }
 
-  announce(what: Guessed, text: string, tenant: string | null): Promise<void> {
+  announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void> {
     return this.#anyOf((desk) => desk.announce(what, text, tenant))
   }
 

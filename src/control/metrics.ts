@@ -10,6 +10,7 @@ import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { persevere } from '../base/persevere.ts'
 import type { Event, FeedbackEvent, OutcomeEvent, ReportEvent } from '../events/event.ts'
+import { bounceRate, complaintRate, type RateSum } from '../records/rate.ts'
 import type { EventFeed, FeedStart } from '../spool/event-feed.ts'
 import type { EventSearch } from './event-search.ts'
 import type { MailDesk } from './mail-desk.ts'
@@ -78,15 +79,24 @@ export class Metrics {
     labelNames: ['view'],
     registers: [this.#registry],
   })
+  readonly #ratio = new Gauge({
+    name: 'posthaste_feedback_ratio',
+    help: 'Complaints of what was delivered, and bounces of what ended, of the mail of seven days; of those with most complaints.',
+    labelNames: ['what', 'by', 'name', 'tenant'],
+    registers: [this.#registry],
+  })
   readonly #desk: Pick<MailDesk, 'status'>
   readonly #feed: EventFeed
   readonly #search: Pick<EventSearch, 'reader'>
+  readonly #rates: () => Promise<readonly RateSum[]>
 
   constructor(
     desk: Pick<MailDesk, 'status'>,
     feed: EventFeed,
     search: Pick<EventSearch, 'reader'>,
+    rates: () => Promise<readonly RateSum[]> = async () => [],
   ) {
+    this.#rates = rates
     this.#desk = desk
     this.#search = search
     this.#feed = feed
@@ -121,10 +131,23 @@ export class Metrics {
     this.#gauges.sessions.set(status.sessions)
     this.#gauges.forgedPaths.set(status.forgedPaths)
     this.#gauges.shedding.set(status.isReady ? 0 : 1)
+    await this.#showRates()
     this.#behind.reset()
     for (const { name, behind } of [...this.#feed.readers(), this.#search.reader()])
       this.#behind.set({ view: name }, behind)
     return this.#registry.metrics()
+  }
+
+  /** A store that is away leaves them as they were. */
+  async #showRates(): Promise<void> {
+    const sums = await this.#rates().catch(() => null)
+    if (sums === null) return
+    this.#ratio.reset()
+    for (const sum of sums) {
+      const { dimension: by, name, tenant } = sum
+      this.#ratio.set({ what: 'complaints', by, name, tenant }, complaintRate(sum))
+      this.#ratio.set({ what: 'bounces', by, name, tenant }, bounceRate(sum))
+    }
   }
 
   /** Counts what comes from now on, until `signal` aborts. */

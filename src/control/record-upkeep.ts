@@ -7,6 +7,7 @@ import { type DurationMs, hours, type Instant } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { auditLimits } from '../base/login-limits.ts'
+import { rateLimits } from '../base/rate-limits.ts'
 import { suppressionLimits } from '../base/record-limits.ts'
 import { keptFor } from '../records/first-answers.ts'
 import type { RecordsContext } from '../records/records-context.ts'
@@ -33,6 +34,8 @@ export async function keepUpRecords(
       await removeExpired(records)
       await removeDeadImports(records)
       await sessions.removeOld()
+      const today = Math.floor(records.clock.now() / rateLimits.dayMs)
+      await records.store.rates.removeOlder(today - rateLimits.keptDays)
       await removeOldAudit(records, keepsAuditFor())
       await records.store.firstAnswers.removeOlder((records.clock.now() - keptFor) as Instant)
     } catch (thrown) {

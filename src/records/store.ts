@@ -12,6 +12,7 @@ import type { DomainCheckupRecords } from './domain-checkup.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
 import type { PersonRecords } from './people/person.ts'
 import type { SessionRecords } from './people/session.ts'
+import type { RateRecords } from './rate.ts'
 import type {
   ApiKey,
   ApiKeyId,
@@ -78,6 +79,7 @@ export interface Store extends AsyncDisposable {
     put(brake: BrakeRecord): Promise<void>
     remove(name: string): Promise<boolean>
   }
+  readonly rates: RateRecords
   readonly suppressions: SuppressionRecords
   readonly webhooks: WebhookRecords
   readonly firstAnswers: FirstAnswerRecords

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { FirstAnswer } from '../../src/records/first-answer.ts'
+import { noCounts } from '../../src/records/rate.ts'
 import type { Store } from '../../src/records/store.ts'
 import type { Place } from './store.ts'
 
@@ -20,6 +21,32 @@ export function answerConformance(name: string, newPlace: () => Promise<Place>):
     afterEach(async () => {
       await store[Symbol.asyncDispose]()
       await place[Symbol.asyncDispose]()
+    })
+
+    it('adds up rates by day, subject and tenant', async () => {
+      const { rates } = store
+      const row = { tenant: 'acme', dimension: 'stream', name: 'news', ...noCounts } as const
+      await rates.add([{ ...row, day: 10, delivered: 5 }])
+      await rates.add([
+        { ...row, day: 10, delivered: 3, complained: 1 },
+        { ...row, day: 11, delivered: 1, bounced: 2, told: 1 },
+        { ...row, day: 11, name: 'other', delivered: 9 },
+        { ...row, day: 11, tenant: 'else', delivered: 7 },
+        { ...row, day: 11, dimension: 'source', delivered: 4 },
+      ])
+      const own = { tenant: 'acme', dimension: 'stream' } as const
+      const news = { ...row, delivered: 9, bounced: 2, complained: 1, told: 1 }
+      const other = { ...row, name: 'other', delivered: 9 }
+      assert.deepEqual(await rates.sums({ ...own, since: 10 }, 10), [news, other])
+      assert.deepEqual(await rates.sums({ ...own, since: 10 }, 1), [news])
+      assert.deepEqual(await rates.sums({ ...own, name: 'news', since: 11 }, 10), [
+        { ...row, delivered: 1, bounced: 2, told: 1 },
+      ])
+      assert.equal((await rates.sums({ since: 10 }, 10)).length, 4)
+      await rates.removeOlder(11)
+      assert.deepEqual(await rates.sums({ ...own, name: 'news', since: 1 }, 10), [
+        { ...row, delivered: 1, bounced: 2, told: 1 },
+      ])
     })
 
     it('keeps the first answer to a request with a key, for each owner alone', async () => {

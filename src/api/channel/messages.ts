@@ -226,11 +226,11 @@ export const messages = {
     'POST',
     '/v1/announce',
     z.object({
-      what: z.enum(['passwords', 'keys']),
+      what: z.enum(['passwords', 'keys', 'complaints', 'bounces']),
       text: z.string(),
       tenant: z.string().nullable(),
     }),
-    'Passwords or keys are guessed: an event, in the journal of the worker that is asked.',
+    'Passwords or keys are guessed, or a rate is high: an event, in the journal of the worker that is asked.',
   ),
   tell: answering<unknown>()(
     'POST',

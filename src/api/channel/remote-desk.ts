@@ -6,8 +6,8 @@ import type { Clock } from '../../base/clock.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../../control/held-mail.ts'
 import type {
+  AnnouncedEvent,
   DeskStatus,
-  Guessed,
   MailDesk,
   QueueContents,
   QueueList,
@@ -101,7 +101,7 @@ export class RemoteDesk implements MailDesk {
     return this.#client.ask(messages.send, { ...rest, ...copied })
   }
 
-  async announce(what: Guessed, text: string, tenant: string | null): Promise<void> {
+  async announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void> {
     await this.#client.ask(messages.announce, { what, text, tenant })
   }
 

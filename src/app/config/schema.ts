@@ -249,6 +249,9 @@ export const configSchema = z.strictObject({
     .strictObject({
       forward_to: mailbox.nullable().default(null),
       signed_loops: z.array(hostName).max(LONGEST_LIST).default([]),
+      complaint_rate: z.number().min(0).max(1).default(0.003),
+      bounce_rate: z.number().min(0).max(1).default(0.1),
+      pauses: z.array(z.enum(['stream', 'campaign'])).default([]),
       suppress_after: duration(0).default(minutes(10)),
     })
     .prefault({}),

@@ -19,6 +19,7 @@ import { webhooks } from './migrations/0011-webhooks.ts'
 import { brakes } from './migrations/0012-brakes.ts'
 import { fullMailboxes } from './migrations/0013-full-mailboxes.ts'
 import { lessons } from './migrations/0014-lessons.ts'
+import { rates } from './migrations/0015-rates.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -36,6 +37,7 @@ export const migrations: readonly string[] = [
   brakes,
   fullMailboxes,
   lessons,
+  rates,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -7,6 +7,7 @@ import { domainCheckups } from './domain-checkup-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
 import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
+import { rates } from './rate-table.ts'
 import { suppressions } from './suppression-tables.ts'
 import {
   apiKeyOf,
@@ -41,6 +42,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     audit: audit(db),
     suspensions: suspensions(db, writes),
     brakes: brakes(db, writes),
+    rates: rates(db),
     suppressions: suppressions(db, writes),
     webhooks: webhooks(db, writes),
     views: views(db),

@@ -8,6 +8,7 @@ import type { BrakeRecord } from '../../records/brake.ts'
 import type { DomainCheckup } from '../../records/domain-checkup.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
 import type { Session } from '../../records/people/session.ts'
+import type { RateRow } from '../../records/rate.ts'
 import type {
   ApiKey,
   Credential,
@@ -34,6 +35,7 @@ export interface Tables {
   readonly audit: Generated<AuditEntry>
   readonly suspensions: Suspension
   readonly brakes: BrakeRecord
+  readonly rates: RateRow
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport
   readonly webhooks: WebhookRow

@@ -22,6 +22,7 @@ import { webhooks } from './migrations/0013-webhooks.ts'
 import { brakes } from './migrations/0014-brakes.ts'
 import { fullMailboxes } from './migrations/0015-full-mailboxes.ts'
 import { lessons } from './migrations/0016-lessons.ts'
+import { rates } from './migrations/0017-rates.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -41,6 +42,7 @@ export const migrations: readonly string[] = [
   brakes,
   fullMailboxes,
   lessons,
+  rates,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The bounds of what is counted of complaints and bounces. All others are in `limits.ts`. */
+
+const DAY_MS = 24 * 60 * 60_000
+
+export const rateLimits = {
+  /** Rows of older days are removed. */
+  keptDays: 90,
+  /** What is looked at for a high rate. */
+  windowDays: 7,
+  /** Campaigns that are told apart on a day of a tenant's; the others are counted together, as `(other)`. */
+  campaigns: 1_000,
+  /** Messages whose signing domain is remembered; of others the journal is asked. */
+  messages: 20_000,
+  /** Rows that wait to be written; then they are. */
+  pending: 2_000,
+  /** And at the latest after this. */
+  writeEveryMs: 1_000,
+  /** Below these a rate says nothing. */
+  leastEnds: 200,
+  leastComplaints: 3,
+  leastBounces: 20,
+  /** Subjects in one answer, and in metrics. */
+  listed: 1_000,
+  inMetrics: 200,
+  dayMs: DAY_MS,
+} as const
