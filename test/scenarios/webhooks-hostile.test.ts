@@ -4,8 +4,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { createServer as createTlsServer } from 'node:tls'
+import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
 import { ms } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
+import { SystemRandom } from '../../src/base/random.ts'
 import { callLimits } from '../../src/base/webhook-limits.ts'
 import { AddressGuard } from '../../src/control/webhooks/address-guard.ts'
 import { type EndpointAnswer, EndpointCaller } from '../../src/control/webhooks/endpoint-caller.ts'
@@ -120,6 +124,24 @@ describe('An endpoint', () => {
     behave = (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
     const answer = await call('https')
     assert.equal(answer.kind, 'failed')
+  })
+
+  it('whose certificate is of nobody who is trusted gets nothing', async () => {
+    const options = { commonName: 'localhost', addresses: ['127.0.0.1'] }
+    const { cert, key } = await makeCertificate(options, new SystemClock(), new SystemRandom())
+    const secure = createTlsServer({ cert, key }, (socket) => {
+      socket.on('data', () => assert.fail('it was told something'))
+      socket.on('error', () => {})
+    })
+    secure.on('tlsClientError', () => {})
+    secure.listen(0, '127.0.0.1')
+    await once(secure, 'listening')
+    const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/`
+    const request = { url, fields: {}, body: Buffer.from('{}') }
+    const answer = await caller.call(request, new AbortController().signal)
+    assert.ok(answer.kind === 'failed' && /self-signed/.test(answer.why), JSON.stringify(answer))
+    secure.close()
+    await once(secure, 'close')
   })
 
   it('that asks for time with a number is given it, up to a bound', async () => {

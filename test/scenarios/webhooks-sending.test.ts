@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What endpoints of webhooks are told, in what order, and what happens when they do not take it. Their clock is turned. */
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { hours, ms, seconds } from '../../src/base/brand.ts'
 import { callLimits } from '../../src/base/webhook-limits.ts'
@@ -96,6 +97,19 @@ describe('An endpoint', () => {
     )
   })
 
+  it('gets several requests at once, and the next when one is answered', async () => {
+    const held: ServerResponse[] = []
+    receiver.answer = () => (response) => void held.push(response)
+    await rig.add({ url: receiver.url })
+    for (let number = 0; number < 20; number++) rig.happen({ messageId: `m${number}` })
+    const { requestsAtOnce } = callLimits
+    await receiver.until(() => held.length === requestsAtOnce, 'as many as may be')
+    await rig.clock.sleep(seconds(5))
+    assert.equal(held.length, requestsAtOnce)
+    held.shift()?.writeHead(204).end()
+    await receiver.until(() => receiver.told.length === requestsAtOnce + 1, 'one more')
+  })
+
   it('gets many events in one request, by number and by time', async () => {
     await rig.add({ url: receiver.url, batchEvents: 10, batchWait: seconds(30) })
     for (let count = 0; count < 25; count++) rig.happen({ messageId: `m${count}` })
@@ -137,6 +151,28 @@ describe('An endpoint', () => {
     rig.start()
     await told(3)
     assert.deepEqual(messagesOf().sort(), ['a', 'b', 'c'])
+  })
+
+  it('waits no longer because the clock of the machine was set back', async () => {
+    let failures = 1
+    receiver.answer = () => (failures-- > 0 ? 500 : 200)
+    await rig.add({ url: receiver.url })
+    rig.happen({ messageId: 'a' })
+    await receiver.until(() => receiver.told.length === 1, 'one request')
+    rig.clock.jump(ms(-hours(20)))
+    await told(1)
+  })
+
+  it('that takes no batches any more is told all of one that waits', async () => {
+    receiver.answer = () => 500
+    const { webhook } = await rig.add({ url: receiver.url, batchEvents: 3, batchWait: seconds(1) })
+    for (const messageId of ['a', 'b', 'c']) rig.happen({ messageId })
+    await receiver.until(() => receiver.told.length === 1, 'one request')
+    await rig.records.store.webhooks.put({ ...webhook, batchEvents: 1 })
+    await rig.clock.sleep(seconds(2))
+    receiver.answer = () => 200
+    await told(3)
+    assert.deepEqual(messagesOf(), ['a', 'b', 'c'])
   })
 
   it('that is paused is told later', async () => {

@@ -163,7 +163,7 @@ export class MemoryFeed implements EventFeed {
   async *read(start: FeedStart, signal: AbortSignal): AsyncGenerator<EventBatch> {
     let from: number = start instanceof Map ? (start.get(JOURNAL) ?? 0) : 0
     while (!signal.aborted) {
-      const events = this.#events.slice(from, from + 50)
+      const events = this.#events.slice(from, from + 500)
       if (events.length === 0) {
         await this.#changes.next(signal)
         continue

@@ -111,8 +111,7 @@ export const delivery = route({
     if (found === null)
       throw new RelayError('RLY_RECORD_UNKNOWN', `no delivery "${params.number}" is kept`)
     const events = await webhooks.eventsOf(found)
-    const isBatch = webhook.batchEvents > 1 || events.length > 1
-    const body = events.length === 0 ? null : bodyOf(events, isBatch).toString()
+    const body = events.length === 0 ? null : bodyOf(events, webhook.batchEvents > 1).toString()
     return { id: params.number, ...attemptView(found), body }
   },
 })

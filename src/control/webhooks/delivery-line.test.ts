@@ -37,7 +37,7 @@ function messages(deliveries: readonly Delivery[]): string[] {
   return deliveries.map(({ events }) => events.map(({ message }) => message).join())
 }
 
-const newLine = () => new DeliveryLine(new SeededRandom(1))
+const newLine = () => new DeliveryLine(new SeededRandom(1), [], start)
 
 describe('The line of an endpoint', () => {
   it('sends several at once, but never two about one message', () => {
@@ -162,13 +162,24 @@ describe('The line of an endpoint', () => {
     assert.equal(count, callLimits.lineEvents)
   })
 
+  it('waits no longer than ever after a restart with a clock that was set back', () => {
+    const line = newLine()
+    line.add(event('a'), single, start)
+    const [first] = all(line, start)
+    line.settle(first as Delivery, failed, start)
+    const earlier = instant(start - days(30))
+    const restored = new DeliveryLine(new SeededRandom(2), line.saved(start), earlier)
+    const step = restored.next(earlier)
+    assert.ok(step.kind === 'wait' && step.until !== null && step.until - earlier <= hours(7))
+  })
+
   it('goes on after a restart where it was', () => {
     const line = newLine()
     for (const message of ['a', 'b']) line.add(event(message), single, start)
     const [first] = all(line, start)
     line.settle(first as Delivery, failed, start)
     const saved = line.saved(start)
-    const restored = new DeliveryLine(new SeededRandom(2), saved)
+    const restored = new DeliveryLine(new SeededRandom(2), saved, start)
     assert.deepEqual(restored.saved(start), saved)
     const [again] = all(restored, start)
     assert.equal(again?.texts, null, 'what it says is read again')

@@ -12,7 +12,7 @@ import type { Random } from '../../base/random.ts'
 import { callLimits } from '../../base/webhook-limits.ts'
 import type { FedEvent } from '../../spool/event-feed.ts'
 import { Delivery, type SavedDelivery } from './delivery.ts'
-import { waitAfter } from './retry-waits.ts'
+import { longestWait, waitAfter } from './retry-waits.ts'
 
 export interface Batching {
   readonly events: number
@@ -43,9 +43,13 @@ export class DeliveryLine {
   /** Octets of the request that is gathered. */
   #gathered = 0
 
-  constructor(random: Random, saved: readonly SavedDelivery[] = []) {
+  /** `saved`: what was under way at an earlier start, perhaps by another clock. */
+  constructor(random: Random, saved: readonly SavedDelivery[], now: Instant) {
+    const latest = plus(now, longestWait)
     this.#random = random
-    this.#deliveries = saved.map((one) => Delivery.restored(one))
+    this.#deliveries = saved.map((one) =>
+      Delivery.restored({ ...one, dueAt: instant(Math.min(one.dueAt, latest)) }),
+    )
   }
 
   get health(): EndpointHealth {

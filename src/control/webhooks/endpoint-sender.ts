@@ -3,7 +3,7 @@
  * Tells one endpoint what happens: a reader that puts events into its line, and senders that take from it. What both do is in the
  * ledger within a second; what was sent in the last one may be sent again.
  */
-import { type Instant, ms, seconds } from '../../base/brand.ts'
+import { type Instant, instant, ms, seconds } from '../../base/brand.ts'
 import { ChangeNotice } from '../../base/change-notice.ts'
 import { messageOf } from '../../base/errors.ts'
 import { persevere } from '../../base/persevere.ts'
@@ -29,6 +29,7 @@ const PAUSE = ms(50)
 const FEW_EVENTS = 100
 const LAST_MOMENT = seconds(2)
 const GONE = 410
+const LOST = 'a webhook is not told of events that are kept no more'
 const DEAD = 'a webhook has not taken a request for three days: it is a dead letter'
 
 export class EndpointSender {
@@ -46,6 +47,8 @@ export class EndpointSender {
   #reading = new AbortController()
   readonly #news = new EndpointNews()
   #isChanged = false
+  /** Of the wall clock, less the monotonic one. */
+  readonly #beganAt: number
   /** All that is under way. */
   readonly #running: Promise<unknown>
 
@@ -55,7 +58,9 @@ export class EndpointSender {
     this.#isFor = filterOf(webhook)
     this.#position = place.position
     this.#since = place.since
-    this.#line = new DeliveryLine(parts.records.random, place.line)
+    const { clock, random } = parts.records
+    this.#beganAt = clock.now() - clock.monotonic()
+    this.#line = new DeliveryLine(random, place.line, clock.now())
     this.#running = Promise.all([this.#persevere(() => this.#read()), this.#send()])
   }
 
@@ -98,7 +103,7 @@ export class EndpointSender {
 
   /** What has to be saved; `place` is `null` where it is what it was when it was asked last. */
   takeChanges(): { readonly place: EndpointPlace | null; readonly news: TakenNews } {
-    const line = this.#isChanged ? this.#line.saved(this.#parts.records.clock.now()) : null
+    const line = this.#isChanged ? this.#line.saved(this.#now()) : null
     this.#isChanged = false
     const place = line && { position: this.#position, since: this.#since, line }
     return { place, news: this.#news.take() }
@@ -145,7 +150,7 @@ export class EndpointSender {
       if (!this.#isFor(fed.event) || Date.parse(fed.event.at) < this.#since) continue
       if (!this.#hasRoom() && !(await this.#untilRoomOrDown(reading))) return false
       const { batchEvents, batchWait } = this.#webhook
-      this.#line.add(fed, { events: batchEvents, wait: batchWait }, clock.now())
+      this.#line.add(fed, { events: batchEvents, wait: batchWait }, this.#now())
       this.#position = cursorAfter({ ...batch, cursor: this.#position }, fed)
       this.#changed()
     }
@@ -177,7 +182,7 @@ export class EndpointSender {
     const { clock } = this.#parts.records
     const sending = new Set<Promise<void>>()
     while (!this.#stop.signal.aborted) {
-      const now = clock.now()
+      const now = this.#now()
       const step = this.#webhook.isPaused
         ? ({ kind: 'wait', until: null } as const)
         : this.#line.next(now)
@@ -204,9 +209,10 @@ export class EndpointSender {
         ? made
         : await caller.call({ url, ...made }, this.#calls.signal)
     if (this.#calls.signal.aborted) return
-    const now = clock.now()
+    const now = this.#now()
     const isDead = this.#line.settle(delivery, outcomeOf(answer), now)
-    if (answer !== null) {
+    if (answer === null) this.#parts.log.warn({ webhook: this.#webhook.id }, LOST)
+    else {
       const webhook = this.#webhook.id
       const { attempts: attempt, events, id } = delivery
       const duration = ms(clock.monotonic() - started)
@@ -256,6 +262,11 @@ export class EndpointSender {
   #changed(): void {
     this.#isChanged = true
     this.#changes.announce()
+  }
+
+  /** By the wall clock as it was: nobody waits for longer because it was set back since. */
+  #now(): Instant {
+    return instant(this.#beganAt + this.#parts.records.clock.monotonic())
   }
 
   readonly #wake = (): void => this.#changes.announce()

@@ -11,6 +11,9 @@ const waits: readonly DurationMs[] = [
 /** Either way. */
 const JITTER = 0.1
 
+/** Of any wait. */
+export const longestWait: DurationMs = hours(7)
+
 /** `failures`: so far, from 1. */
 export function waitAfter(failures: number, random: Random): DurationMs {
   const wait = waits[Math.min(failures, waits.length) - 1] ?? seconds(5)
