@@ -21,6 +21,7 @@ import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
 import * as suppressions from './resources/suppressions.ts'
 import * as tenants from './resources/tenants.ts'
+import * as warmUps from './resources/warm-ups.ts'
 import * as webhookDeliveries from './resources/webhook-deliveries.ts'
 import * as webhooks from './resources/webhooks.ts'
 
@@ -47,6 +48,7 @@ export const routes: readonly AnyRoute[] = [
   brakes,
   webhookDeliveries,
   rates,
+  warmUps,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What every worker answers by itself; control's absence keeps no mail out. */

@@ -14,6 +14,7 @@ import type { LoginSettings, PeopleContext } from '../control/people/people-cont
 import { PersonLogins } from '../control/people/person-logins.ts'
 import { PersonSessions } from '../control/people/person-sessions.ts'
 import type { UpkeepParts } from '../control/record-upkeep.ts'
+import { WarmUpService } from '../control/warm-ups/warm-up-service.ts'
 import { AddressGuard } from '../control/webhooks/address-guard.ts'
 import { EndpointCaller } from '../control/webhooks/endpoint-caller.ts'
 import type { WebhookLedger } from '../control/webhooks/webhook-ledger.ts'
@@ -28,7 +29,7 @@ import type { EventFeed } from '../spool/event-feed.ts'
 import { resolversOf } from './compose-delivery.ts'
 import { composeOidc } from './compose-oidc.ts'
 import type { Config } from './config/config.ts'
-import type { LiveConfig } from './live-config.ts'
+import type { InForce, LiveConfig } from './live-config.ts'
 
 /** What is read from the journals. */
 export interface Views {
@@ -40,6 +41,7 @@ export interface Views {
 interface ApiParts {
   readonly records: RecordsContext
   readonly config: () => Config
+  readonly rules: () => Pick<InForce, 'shaping' | 'warmUp'>
   readonly directory: () => Directory
   readonly refresh: () => Promise<void>
   readonly desk: MailDesk | null
@@ -48,7 +50,7 @@ interface ApiParts {
 }
 
 export function composeApi(parts: ApiParts): ApiContext {
-  const { config, log: _, views, ...rest } = parts
+  const { config, log: _, rules: __, views, ...rest } = parts
   const { search = null } = views ?? {}
   const streams = views === null ? null : new EventStreams(views.feed, rest.records.clock)
   const resolver = async () =>
@@ -61,6 +63,7 @@ export function composeApi(parts: ApiParts): ApiContext {
     ...rest,
     people: composePeople(parts),
     onGuessing: tellGuessing(parts, 'keys'),
+    warmUps: composeWarmUps(parts),
     streams,
     search,
     webhooks: views === null ? null : composeWebhooks(parts, views, resolver),
@@ -128,6 +131,19 @@ function tellGuessing({ desk, log }: ApiParts, what: AnnouncedEvent): OnGuessing
       log.warn({ error: messageOf(thrown) }, 'an event could not be written')
     })
   }
+}
+
+function composeWarmUps({ config, desk, records, rules }: ApiParts): WarmUpService {
+  return new WarmUpService({
+    records,
+    rules: () => rules().warmUp,
+    sources: () => config().sources.map(({ name }) => name),
+    providers: () => rules().shaping.providers,
+    providerOf: (host) => rules().shaping.providerOf([host]),
+    announce: async (source, { kind, text }) => {
+      await desk?.announce(`warmup.${kind}`, `${source}: ${text}`, null)
+    },
+  })
 }
 
 function loginSettingsOf({ hostname, login }: Config): LoginSettings {

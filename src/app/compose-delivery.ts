@@ -17,6 +17,7 @@ import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.
 import { returnPathOf } from '../delivery/return-path.ts'
 import { Router, SANDBOX_POOL } from '../delivery/routing.ts'
 import type { RoutingSettings } from '../delivery/routing-rules.ts'
+import { RulesInForce } from '../delivery/rules-in-force.ts'
 import { limitsOf } from '../delivery/site-shaping.ts'
 import { TargetGuard } from '../delivery/target-guard.ts'
 import type { Resolver } from '../dns/resolver.ts'
@@ -25,6 +26,7 @@ import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
+import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
@@ -45,6 +47,8 @@ export interface DeliverySide {
   readonly resolver: Resolver
   readonly guard: TargetGuard
   readonly budget: DeliveryBudget
+  /** With what warm-ups allow. */
+  readonly shaping: () => ShapingRules
   /** Those of a pool. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
   readonly lessons: Lessons
@@ -109,6 +113,11 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections, () =>
     spool.inHandCount(),
   )
+  const inForce = new RulesInForce(
+    () => live.current.shaping,
+    () => watch.directory,
+  )
+  const shaping = () => inForce.current
   const dispatcher = new Dispatcher(
     {
       node: config.nodeName,
@@ -130,14 +139,14 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       slots: parts.budgets.slots,
       rates: parts.budgets.rates,
       lessons: parts.budgets.lessons,
-      shaping: () => live.current.shaping,
+      shaping,
       announce: parts.announce,
       brakes: parts.brakes,
     },
     router,
   )
   const { lessons } = parts.budgets
-  return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf, lessons }
+  return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf, lessons, shaping }
 }
 
 /** Apart from those that receivers know: no limit, rest or repute of one is ever the other's. */

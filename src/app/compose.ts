@@ -179,6 +179,7 @@ async function composeOn(
   })
   watch.onChange = () => {
     delivery.dispatcher.refreshSuspensions()
+    delivery.dispatcher.sites.refreshLimits()
     brakes.adopt(watch.directory.brakes)
   }
   const logins = new Logins({

@@ -64,6 +64,7 @@ export class ControlProcess implements Running {
       log,
       records,
       config: () => live.current.config,
+      rules: () => live.current,
       directory: () => watch.directory,
       refresh: async () => {
         await watch.refresh()

@@ -13,6 +13,8 @@ import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import { followRates, type RateViewParts } from '../control/rate-view.ts'
 import { type RateThresholds, watchRates } from '../control/rate-watch.ts'
+import { WarmUpView } from '../control/warm-ups/warm-up-view.ts'
+import type { MessageId } from '../events/ids.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
 import type { RateSubject } from '../records/rate.ts'
 import type { Config } from './config/config.ts'
@@ -46,6 +48,7 @@ export class Front {
   readonly #automatic: AutomaticParts
   readonly #webhooks: ApiContext['webhooks']
   readonly #rates: RateViewParts
+  readonly #warmUps: WarmUpView
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
@@ -64,6 +67,8 @@ export class Front {
     const onWorse = (subjects: readonly RateSubject[]) => watchRates(watched, subjects)
     this.#rates = { feed, records, desk, onWorse, log }
     this.#automatic = { feed, records, suppressions, log, directory, search, suppressAfter }
+    const trace = (id: MessageId) => desk.trace(id)
+    this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, trace, log })
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)
@@ -96,6 +101,7 @@ export class Front {
       followReasons(this.#automatic, this.#stopping),
       this.#webhooks?.follow(this.#stopping),
       followRates(this.#rates, this.#stopping),
+      this.#warmUps.follow(this.#stopping),
     ])
   }
 

@@ -6,9 +6,11 @@
 import { TrustedClients } from '../accept/trusted-clients.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
+import type { WarmUpRules } from '../queue/warm-up/warm-up-rules.ts'
 import type { Config } from './config/config.ts'
 import { checkConfig } from './config/load-config.ts'
 import { readShaping } from './config/shaping-files.ts'
+import { readWarmUpRules } from './config/warm-up-files.ts'
 import { readKeyFile } from './key-file.ts'
 import { type ListenersTls, readListenersTls } from './tls/listener-tls.ts'
 import { readTicketKeys } from './tls/ticket-keys.ts'
@@ -18,6 +20,7 @@ export interface InForce {
   readonly trusted: TrustedClients
   readonly policy: DeliveryPolicy
   readonly shaping: ShapingRules
+  readonly warmUp: WarmUpRules
   readonly tls: ListenersTls
 }
 
@@ -90,6 +93,7 @@ function putInForce(config: Config): InForce {
       siteRests: retry.siteRest,
     },
     shaping: readShaping(config),
+    warmUp: readWarmUpRules(config),
     tls: tlsOf(config),
   }
 }

@@ -27,6 +27,7 @@ async function rig() {
     apiKeys: empty,
     suspensions: empty,
     brakes: empty,
+    warmUps: { allowances: async () => [] },
     version: () =>
       state.isBroken ? Promise.reject(new Error('no such file')) : Promise.resolve(state.version),
   } as unknown as Store

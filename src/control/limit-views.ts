@@ -36,6 +36,7 @@ const order = [
   'providerConnectionRate',
   'messageRate',
   'providerMessageRate',
+  'warmUp',
   'messagesPerConnection',
   'recipientsPerTransaction',
 ] as const satisfies readonly LimitName[]
@@ -88,8 +89,10 @@ export function limitsNow(shaper: PathShaper, waiting: number, clock: Clock): Pa
 export function paceOf(shapers: Iterable<PathShaper>): number | null {
   let pace = 0
   for (const { learned, limits } of shapers) {
-    const { messageRate, providerMessageRate } = limits.settings
-    const rates = [messageRate?.value, providerMessageRate?.value].filter((rate) => rate != null)
+    const { messageRate, providerMessageRate, warmUp } = limits.settings
+    const rates = [messageRate?.value, providerMessageRate?.value, warmUp?.value].filter(
+      (rate) => rate != null,
+    )
     if (learned?.messageRate !== undefined) rates.push(rateOf(learned.messageRate.value))
     if (rates.length === 0) return null
     pace += Math.min(...rates.map(({ count, per }) => (1_000 * count) / per))
@@ -99,7 +102,7 @@ export function paceOf(shapers: Iterable<PathShaper>): number | null {
 
 function rowOf(name: LimitName, { origin, value }: Setting<number | RateLimit | null>): LimitRow {
   const text =
-    typeof value === 'number' ? String(value) : value === null ? 'unset' : formatRate(value)
+    typeof value === 'number' ? String(value) : value === null ? 'unset' : rateText(value)
   return { name: inFile(name), value: text, origin: placeOf(origin) }
 }
 
@@ -108,6 +111,13 @@ export function placeOf({ file, line }: Origin): string {
   return line === 0 ? file : `${file}:${line}`
 }
 
+/** A rate of nothing is a warm-up that is paused. */
+function rateText(rate: RateLimit): string {
+  return rate.count === 0 ? 'paused' : formatRate(rate)
+}
+
+/** As in a rules file; the warm-up stands in none. */
 function inFile(name: LimitName): string {
+  if (name === 'warmUp') return 'warm-up'
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }

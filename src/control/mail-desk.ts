@@ -8,6 +8,7 @@ import type { Cursor } from '../events/cursor.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
+import { type DecisionKind, decisionKinds } from '../queue/warm-up/warm-up-state.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
@@ -84,6 +85,7 @@ export const announcedTypes = {
   keys: 'credential.guessed',
   complaints: 'stream.complaints',
   bounces: 'stream.bounces',
+  ...warmUpTypes(),
 } as const
 export type AnnouncedEvent = keyof typeof announcedTypes
 
@@ -117,4 +119,9 @@ export interface MailDesk {
   tell(facts: DomainFacts): Promise<void>
   /** The records have changed: look now instead of within a second. */
   refresh(): Promise<void>
+}
+
+function warmUpTypes(): { readonly [Kind in DecisionKind as `warmup.${Kind}`]: `warmup.${Kind}` } {
+  const types = decisionKinds.map((kind) => [`warmup.${kind}`, `warmup.${kind}`])
+  return Object.fromEntries(types)
 }

@@ -3,7 +3,7 @@
  * What one egress path may do now: the limits of the shaping rules, what replies have taught below them, and where it stands
  * towards each.
  */
-import type { DurationMs } from '../base/brand.ts'
+import { type DurationMs, minutes, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { RateLimit } from '../base/quantity.ts'
 import type { EgressPath } from '../queue/egress.ts'
@@ -13,6 +13,9 @@ import type { Admission, KeyedRate, LaneUser, RateLane } from '../queue/shaping/
 import type { EffectiveLimits, LimitName } from '../queue/shaping/rules.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { PathReplies } from './path-replies.ts'
+
+/** How soon it is seen, at the latest, that a paused warm-up goes on; a change of the records wakes it at once. */
+const PAUSE_LOOK = minutes(1)
 
 /** The limit that keeps a path from more. */
 export interface Binding {
@@ -57,7 +60,8 @@ export class PathShaper {
     this.#slots = slots.lane(name, this.#connectionLimits(), user)
     this.#starts = rates.lane(`connections ${name}`, this.#startRates(), user)
     this.#messages = rates.lane(`messages ${name}`, this.#messageRates(), user)
-    this.#isPaced = this.#messageRates().length > 0
+    this.#isPaced = false
+    this.#bindLearned()
   }
 
   /** Whether messages are paced at all. */
@@ -112,7 +116,7 @@ export class PathShaper {
   lookToOpen(now: DurationMs): Admission {
     this.#catchUp()
     const start = this.#starts.look(now)
-    return this.#noted(start.kind === 'go' ? this.#messages.look(now) : start)
+    return this.#noted(start.kind === 'go' ? this.#lookAtMessages(now) : start)
   }
 
   opens(now: DurationMs): boolean {
@@ -121,12 +125,22 @@ export class PathShaper {
 
   /** Whether a message may go now; spends nothing. */
   look(now: DurationMs): Admission {
-    return this.#noted(this.#messages.look(now))
+    return this.#noted(this.#lookAtMessages(now))
   }
 
   /** Once a message, where there is one. `go` spends. */
   admit(now: DurationMs): Admission {
-    return this.#noted(this.#messages.admit(now))
+    return this.#noted(this.#pauseAt(now) ?? this.#messages.admit(now))
+  }
+
+  #lookAtMessages(now: DurationMs): Admission {
+    return this.#pauseAt(now) ?? this.#messages.look(now)
+  }
+
+  /** While the warm-up is paused; `null`: it is not. */
+  #pauseAt(now: DurationMs): Admission | null {
+    if (this.#limits.settings.warmUp?.value?.count !== 0) return null
+    return { kind: 'wait', until: ms(now + PAUSE_LOOK), binds: 'warmUp ' }
   }
 
   /** Whenever something was learned anywhere; seldom, compared with how often it is asked. */
@@ -143,7 +157,7 @@ export class PathShaper {
     this.#slots.rebind(this.#connectionLimits())
     const rates = this.#messageRates()
     this.#messages.rebind(rates)
-    this.#isPaced = rates.length > 0
+    this.#isPaced = rates.length > 0 || this.#limits.settings.warmUp?.value?.count === 0
   }
 
   #noted(admission: Admission): Admission {
@@ -170,10 +184,12 @@ export class PathShaper {
   }
 
   #messageRates(): readonly KeyedRate[] {
-    const { messageRate, providerMessageRate } = this.#limits.settings
+    const { messageRate, providerMessageRate, warmUp } = this.#limits.settings
+    const isPaused = warmUp?.value?.count === 0
     return [
       ...this.#keyed('messageRate', this.#slower(messageRate?.value)),
       ...this.#keyed('providerMessageRate', providerMessageRate?.value),
+      ...this.#keyed('warmUp', isPaused ? null : warmUp?.value),
     ]
   }
 
@@ -200,7 +216,8 @@ export class PathShaper {
     if (limit === null || limit === undefined) return []
     const { provider } = this.#limits
     const { site, source } = this.#path
-    if (!name.startsWith('provider')) return [{ key: `${name} ${source} ${site}`, limit }]
+    const isOfProvider = name.startsWith('provider') || name === 'warmUp'
+    if (!isOfProvider) return [{ key: `${name} ${source} ${site}`, limit }]
     return provider === null ? [] : [{ key: `${name} ${source} ${provider}`, limit }]
   }
 }

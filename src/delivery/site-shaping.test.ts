@@ -115,3 +115,24 @@ describe('The shaping of a site', () => {
     assert.equal(shaper.look(clock.monotonic()).kind, 'go')
   })
 })
+
+describe('A warm-up that is paused', () => {
+  it('lets nothing go, says so, and is looked at again within a minute', () => {
+    const { change, clock, pumps, shapers, shaping } = rig({
+      warmUp: { count: 0, per: seconds(86_400), burst: 1 },
+    })
+    const [shaper] = shapers
+    assert.ok(shaper)
+    assert.equal(shaper.isPaced, true)
+    shaping.beginRound()
+    assert.equal(shaping.mayOpen(shaper, 5), false)
+    assert.equal(shaping.maySend(shaper), false)
+    assert.equal(shaper.admit(clock.monotonic()).kind, 'wait')
+    assert.equal(shaper.binding?.limit, 'warmUp')
+    clock.advance(seconds(60))
+    assert.equal(pumps(), 1)
+    change({})
+    assert.equal(shaper.isPaced, false)
+    assert.equal(shaping.mayOpen(shaper, 5), true)
+  })
+})

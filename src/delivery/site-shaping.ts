@@ -97,6 +97,7 @@ export class SiteShaping implements LaneUser {
   }
 
   beginRound(): void {
+    this.refresh(this.#route)
     this.#usedInRound.clear()
   }
 

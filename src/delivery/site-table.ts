@@ -8,6 +8,7 @@
  *        └─────────────────────────────┴───────────────────────────────────────┘
  */
 import type { Instant } from '../base/brand.ts'
+import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { Slug } from '../records/records.ts'
 import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
@@ -21,6 +22,7 @@ export class SiteTable {
   readonly #context: DeliveryContext
   readonly #atWork = new Map<string, SiteDelivery>()
   readonly #resting = new Map<string, SitePaths>()
+  #rules: ShapingRules | null = null
   #isStopping = false
 
   constructor(context: DeliveryContext) {
@@ -29,6 +31,14 @@ export class SiteTable {
 
   get atWork(): Iterable<SiteDelivery> {
     return this.#atWork.values()
+  }
+
+  /** After a change of the records: who waits for a warm-up is looked at now, not when its next slot would have come. */
+  refreshLimits(): void {
+    const rules = this.#context.shaping()
+    if (rules === this.#rules) return
+    this.#rules = rules
+    for (const site of this.atWork) site.pump()
   }
 
   /** The paths of all sites. */

@@ -20,6 +20,7 @@ import type {
   Tenant,
 } from './records.ts'
 import type { Store } from './store.ts'
+import { type WarmUpAllowance, warmUpKey } from './warm-up.ts'
 
 export interface Directory {
   readonly tenants: ReadonlyMap<Slug, Tenant>
@@ -30,6 +31,8 @@ export interface Directory {
   readonly apiKeys: ReadonlyMap<ApiKeyId, ApiKey>
   readonly suspensions: readonly Suspension[]
   readonly brakes: readonly BrakeRecord[]
+  /** What may go a day from a source to a provider: by `warmUpKey`. */
+  readonly warmUps: ReadonlyMap<string, WarmUpAllowance>
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
@@ -49,7 +52,7 @@ const NONE_BY_FROM: ReadonlyMap<Domain, Stream> = new Map()
 const NO_DOMAINS: ReadonlyMap<Domain, SendingDomain> = new Map()
 
 export async function readDirectory(store: Store): Promise<Directory> {
-  const [tenants, streams, domains, keys, credentials, apiKeys, suspensions, brakes] =
+  const [tenants, streams, domains, keys, credentials, apiKeys, suspensions, brakes, warmUps] =
     await Promise.all([
       store.tenants.list(),
       store.streams.list(),
@@ -59,6 +62,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
       store.apiKeys.list(),
       store.suspensions.list(),
       store.brakes.list(),
+      store.warmUps.allowances(),
     ])
   const streamsByName = new Map(
     streams.map((stream) => [`${stream.tenant}/${stream.name}`, stream]),
@@ -95,6 +99,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
     suspensions,
     brakes,
+    warmUps: new Map(warmUps.map((each) => [warmUpKey(each.source, each.provider), each])),
     offersScram: credentials.some(({ sealedScram }) => sealedScram !== null),
     stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,
     streamsOf: (tenant) => streamsByTenant.get(tenant) ?? [],

@@ -26,6 +26,7 @@ import type {
   Tenant,
 } from './records.ts'
 import type { SuppressionRecords } from './suppression-records.ts'
+import type { WarmUpRecords } from './warm-up.ts'
 import type { WebhookRecords } from './webhooks/webhook.ts'
 
 export interface Store extends AsyncDisposable {
@@ -82,6 +83,7 @@ export interface Store extends AsyncDisposable {
   readonly rates: RateRecords
   readonly suppressions: SuppressionRecords
   readonly webhooks: WebhookRecords
+  readonly warmUps: WarmUpRecords
   readonly firstAnswers: FirstAnswerRecords
   /** What replies have taught, as text; of whom it is by `key`. Written often, and no change of the records. */
   readonly lessons: {

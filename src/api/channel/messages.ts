@@ -14,6 +14,7 @@ import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 import { aspects } from '../../queue/shaping/lesson.ts'
+import { decisionKinds } from '../../queue/warm-up/warm-up-state.ts'
 
 /** Control asks workers; the command line asks whoever has its socket in the data directory. */
 type Direction = 'control or command line → worker' | 'worker → control' | 'command line → control'
@@ -59,6 +60,14 @@ const heldFilter = {
   by: heldBy.nullable().default(null),
   credential: z.string().nullable().default(null),
 }
+
+const announced = z.enum([
+  'passwords',
+  'keys',
+  'complaints',
+  'bounces',
+  ...decisionKinds.map((kind) => `warmup.${kind}` as const),
+])
 
 const natural = z.number().int().min(0)
 const positive = z.number().int().min(1)
@@ -225,12 +234,8 @@ export const messages = {
   announce: answering<unknown>()(
     'POST',
     '/v1/announce',
-    z.object({
-      what: z.enum(['passwords', 'keys', 'complaints', 'bounces']),
-      text: z.string(),
-      tenant: z.string().nullable(),
-    }),
-    'Passwords or keys are guessed, or a rate is high: an event, in the journal of the worker that is asked.',
+    z.object({ what: announced, text: z.string(), tenant: z.string().nullable() }),
+    'Passwords or keys are guessed, a rate is high, or a warm-up was moved: an event, in the journal of the worker that is asked.',
   ),
   tell: answering<unknown>()(
     'POST',

@@ -4,6 +4,7 @@ import type { OnGuessing } from '../../accept/guess-notice.ts'
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
+import type { WarmUpService } from '../../control/warm-ups/warm-up-service.ts'
 import type { WebhookSender } from '../../control/webhooks/webhook-sender.ts'
 import type { Resolver } from '../../dns/resolver.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
@@ -28,6 +29,7 @@ export interface ApiContext {
   readonly people: PeopleContext
   /** Somebody guesses keys. */
   readonly onGuessing: OnGuessing
+  readonly warmUps: WarmUpService
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
   /** Made for one question, and to be closed: it remembers nothing. */

@@ -12,6 +12,8 @@ import { createLog } from '../../base/log.ts'
 import { readDirectory } from '../../records/directory.ts'
 import { composeApi } from '../compose-api.ts'
 import type { Config } from '../config/config.ts'
+import { readShaping } from '../config/shaping-files.ts'
+import { readWarmUpRules } from '../config/warm-up-files.ts'
 import { controlSocketFile } from '../data-files.ts'
 import { openRecords } from '../records.ts'
 
@@ -37,6 +39,7 @@ export async function withLocalClient<T>(
     log,
     records,
     config: () => config,
+    rules: () => ({ shaping: readShaping(config), warmUp: readWarmUpRules(config) }),
     directory: () => directory,
     refresh: async () => {},
     desk: null,

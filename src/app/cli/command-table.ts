@@ -32,6 +32,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'stream', group: 'Set up', summary: 'kinds of mail, with their own priority and retries', load: () => import('./commands/stream.ts') },
   { name: 'suppression', group: 'Set up', summary: 'whom not to send to, and why', load: () => import('./commands/suppression.ts') },
   { name: 'webhook', group: 'Set up', summary: 'where to tell what happens, as it happens', load: () => import('./commands/webhook.ts') },
+  { name: 'warmup', group: 'Set up', summary: 'how far new sources have come at each provider', load: () => import('./commands/warmup.ts') },
   { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
   { name: 'restart', group: 'Run', summary: 'replace the workers of a running relay one by one', load: () => import('./commands/restart.ts') },
   { name: 'send', group: 'Run', summary: 'send a message from the shell', load: () => import('./commands/send.ts') },

@@ -10,6 +10,7 @@ import {
   type Threshold,
   type WarmUpPolicy,
 } from '../../queue/warm-up/thresholds.ts'
+import type { WarmUpRules } from '../../queue/warm-up/warm-up-rules.ts'
 import type { Config } from './config.ts'
 import { KeyLines, type KeyPath } from './key-lines.ts'
 import { parseToml, readText } from './load-config.ts'
@@ -19,12 +20,6 @@ import { type WarmUpTables, warmUpSchema } from './warm-up-schema.ts'
 
 /** In a checkout and in the package. */
 const SHIPPED = fileURLToPath(new URL('../../../config/warm-up', import.meta.url))
-
-export interface WarmUpRules {
-  /** By name. */
-  readonly schedules: ReadonlyMap<string, WarmUpSchedule>
-  readonly policy: WarmUpPolicy
-}
 
 /** Throws `RLY_CONFIG_INVALID` with the file and line of each mistake. */
 export function readWarmUpRules({ delivery: { warmUp } }: Config): WarmUpRules {

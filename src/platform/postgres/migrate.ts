@@ -20,6 +20,7 @@ import { brakes } from './migrations/0012-brakes.ts'
 import { fullMailboxes } from './migrations/0013-full-mailboxes.ts'
 import { lessons } from './migrations/0014-lessons.ts'
 import { rates } from './migrations/0015-rates.ts'
+import { warmUps } from './migrations/0016-warm-ups.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -38,6 +39,7 @@ export const migrations: readonly string[] = [
   fullMailboxes,
   lessons,
   rates,
+  warmUps,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -22,6 +22,7 @@ import {
   streamRowOf,
   type Tables,
 } from './tables.ts'
+import { warmUps } from './warm-up-table.ts'
 import { webhooks } from './webhook-table.ts'
 import type { Writes } from './writes.ts'
 
@@ -45,6 +46,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     rates: rates(db),
     suppressions: suppressions(db, writes),
     webhooks: webhooks(db, writes),
+    warmUps: warmUps(db, writes),
     views: views(db),
     lessons: lessons(db),
     firstAnswers: firstAnswers(db),

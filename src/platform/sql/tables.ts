@@ -19,6 +19,7 @@ import type {
   Tenant,
 } from '../../records/records.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
+import type { WarmUpRecord } from '../../records/warm-up.ts'
 import type { PersonRow } from './person-row.ts'
 import type { WebhookRow } from './webhook-row.ts'
 
@@ -39,6 +40,7 @@ export interface Tables {
   readonly suppressions: Generated<SuppressionRow>
   readonly suppressionImports: SuppressionImport
   readonly webhooks: WebhookRow
+  readonly warmUps: WarmUpRecord
   readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
   readonly lessons: { readonly key: string; readonly text: string }

@@ -23,6 +23,7 @@ import { brakes } from './migrations/0014-brakes.ts'
 import { fullMailboxes } from './migrations/0015-full-mailboxes.ts'
 import { lessons } from './migrations/0016-lessons.ts'
 import { rates } from './migrations/0017-rates.ts'
+import { warmUps } from './migrations/0018-warm-ups.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -43,6 +44,7 @@ export const migrations: readonly string[] = [
   fullMailboxes,
   lessons,
   rates,
+  warmUps,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -78,3 +78,42 @@ describe('Shaping rules', () => {
     assert.equal(rules.domainRuleOf('example.net'), null)
   })
 })
+
+describe('Rules with warm-ups', () => {
+  const hosts = ['mx.mail.example']
+  const plain = new ShapingRules({}, [
+    {
+      level: 'provider',
+      provider: 'mail',
+      match: { ...nobody, mxSuffixes: ['.mail.example'] },
+      settings: {},
+    },
+  ])
+  const warmUpOf = (rules: ShapingRules, source: string | null, at = hosts) =>
+    rules.limitsOf({ hosts: at, domainRule: null, source }).settings.warmUp
+
+  it('limit a source at a provider to its allowance, and say which state it comes from', () => {
+    const allowance = {
+      source: 'out-1',
+      provider: 'mail',
+      state: 'holding',
+      allowance: 2_000,
+    } as const
+    const rules = plain.withWarmUps(new Map([['out-1 mail', allowance]]))
+    assert.deepEqual(warmUpOf(rules, 'out-1'), {
+      value: { count: 2_000, per: 86_400_000, burst: 1 },
+      origin: { level: 'source', file: 'the warm-up (holding)', line: 0 },
+    })
+    for (const other of [
+      warmUpOf(rules, 'out-2'),
+      warmUpOf(rules, null),
+      warmUpOf(rules, 'out-1', ['mx.else.example']),
+    ])
+      assert.equal(other, undefined)
+  })
+
+  it('do not limit a source that is warm', () => {
+    const warm = { source: 'out-1', provider: 'mail', state: 'warm', allowance: null } as const
+    assert.equal(warmUpOf(plain.withWarmUps(new Map([['out-1 mail', warm]])), 'out-1'), undefined)
+  })
+})

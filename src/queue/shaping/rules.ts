@@ -3,9 +3,12 @@
  * What may be sent to whom: rules as data, and what they come to for one path. Each level is more specific than the one before and wins:
  * default ▸ provider ▸ site ▸ domain ▸ source. A value can be unset, and then there is no such limit.
  */
+
+import { days } from '../../base/brand.ts'
 import { unreachable } from '../../base/invariant.ts'
 import type { RateLimit } from '../../base/quantity.ts'
 import type { TlsPolicy } from '../../protocol/tls-policy.ts'
+import { type WarmUpAllowance, warmUpKey } from '../../records/warm-up.ts'
 import { hitsHosts, type MatchedBy } from './rule-match.ts'
 
 /** `null`: unset. */
@@ -19,6 +22,8 @@ export interface LimitValues {
   /** Transactions, likewise. */
   readonly messageRate: RateLimit | null
   readonly providerMessageRate: RateLimit | null
+  /** A day, while a source is warmed up at a provider; of no rules file. A count of 0: nothing goes. */
+  readonly warmUp: RateLimit | null
   readonly messagesPerConnection: number | null
   readonly recipientsPerTransaction: number | null
   /** The same for all sources. */
@@ -76,15 +81,37 @@ export interface EffectiveLimits {
 export class ShapingRules {
   readonly #rules: readonly ShapingRule[]
   readonly #base: Settings
+  readonly #warmUps: ReadonlyMap<string, WarmUpAllowance>
 
   /** `base`: the level `default`. Of rules of one level that hit, the later wins where both are as specific. */
-  constructor(base: Settings, rules: readonly ShapingRule[]) {
+  constructor(
+    base: Settings,
+    rules: readonly ShapingRule[],
+    warmUps: ReadonlyMap<string, WarmUpAllowance> = new Map(),
+  ) {
     this.#base = base
     this.#rules = rules
+    this.#warmUps = warmUps
+  }
+
+  /** The same, while sources have these allowances (by `warmUpKey`). */
+  withWarmUps(warmUps: ReadonlyMap<string, WarmUpAllowance>): ShapingRules {
+    return new ShapingRules(this.#base, this.#rules, warmUps)
   }
 
   get all(): readonly ShapingRule[] {
     return this.#rules
+  }
+
+  /** Names, in the order of the rules. */
+  get providers(): readonly string[] {
+    return [
+      ...new Set(
+        this.#rules.flatMap(({ level, provider }) =>
+          level === 'provider' && provider !== null ? [provider] : [],
+        ),
+      ),
+    ]
   }
 
   /** Domains that a rule names share neither queue nor connections with others of the same hosts. */
@@ -119,7 +146,15 @@ export class ShapingRules {
       .filter(({ rule }) => isHit(rule, facts, provider))
       .sort((one, other) => one.rank - other.rank || one.at - other.at)
     const settings = Object.assign({}, this.#base, ...ordered.map(({ rule }) => rule.settings))
-    return { provider, settings }
+    return { provider, settings: { ...settings, ...this.#warmUpOf(facts.source, provider) } }
+  }
+
+  #warmUpOf(source: string | null, provider: string | null): Settings {
+    if (source === null || provider === null) return {}
+    const warmUp = this.#warmUps.get(warmUpKey(source, provider))
+    if (warmUp === undefined || warmUp.allowance === null) return {}
+    const origin = { level: 'source', file: `the warm-up (${warmUp.state})`, line: 0 } as const
+    return { warmUp: { value: { count: warmUp.allowance, per: days(1), burst: 1 }, origin } }
   }
 }
 

@@ -47,6 +47,7 @@ export interface SignalsSnapshot {
   readonly slices: readonly DayCounts[]
   readonly days: readonly DayCounts[]
   readonly codes: Readonly<Record<string, string>>
+  readonly inRow: { readonly refused: number; readonly deferred: number }
 }
 
 export class Signals {
@@ -59,12 +60,14 @@ export class Signals {
   /** The last words in which something was refused, by kind. */
   readonly #codes = new Map<SignalKind, string>()
 
-  static from({ codes, days, slices }: SignalsSnapshot): Signals {
+  static from({ codes, days, inRow, slices }: SignalsSnapshot): Signals {
     const signals = new Signals()
     for (const { counts, number } of slices)
       signals.#slices.push({ number, counts: { ...nothing, ...counts } })
     for (const { counts, number } of days)
       signals.#days.push({ number, counts: { ...nothing, ...counts } })
+    signals.#refusedInRow = inRow.refused
+    signals.#deferredInRow = inRow.deferred
     for (const kind of signalKinds) {
       const code = codes[kind]
       if (code !== undefined) signals.#codes.set(kind, code)
@@ -79,6 +82,7 @@ export class Signals {
       slices: copy(this.#slices),
       days: copy(this.#days),
       codes: Object.fromEntries(this.#codes),
+      inRow: this.inRow,
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a warm-up is and decides, as values: what a record keeps of it. `warm-up.ts` moves it. */
 import type { Instant } from '../../base/brand.ts'
+import { warmUpLimits } from '../../base/warm-up-limits.ts'
 
 export type WarmUpState =
   | { readonly kind: 'advancing' }
@@ -17,6 +18,7 @@ export const allowedWarmUpStates = {
 } as const satisfies Record<WarmUpState['kind'], readonly WarmUpState['kind'][]>
 
 export const decisionKinds = [
+  'started',
   'advanced',
   'held',
   'slowed',
@@ -56,6 +58,8 @@ export interface WarmUpPosition {
   readonly excellentDays: number
   readonly idleDays: number
   readonly pausesInRow: number
+  /** What days that are over were allowed, the oldest first; `null`: as much as there was. */
+  readonly history: readonly { readonly day: number; readonly allowance: number | null }[]
   /** What was answered before is judged already. */
   readonly watchedFrom: Instant
 }
@@ -63,4 +67,13 @@ export interface WarmUpPosition {
 export interface WarmUpPlace {
   readonly source: string
   readonly provider: string
+}
+
+/** With the day that is over; `whole`: what its stage allows. */
+export function historyWith(
+  { day, history, state }: WarmUpPosition,
+  whole: number,
+): WarmUpPosition['history'] {
+  const allowance = state.kind === 'warm' ? null : state.kind === 'paused' ? 0 : whole
+  return [...history, { day, allowance }].slice(-warmUpLimits.days)
 }

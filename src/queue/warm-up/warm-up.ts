@@ -21,6 +21,7 @@ import type { WarmUpPolicy } from './thresholds.ts'
 import {
   allowedWarmUpStates,
   type Decision,
+  historyWith,
   type WarmUpPlace,
   type WarmUpPosition,
   type WarmUpState,
@@ -76,6 +77,7 @@ export class WarmUp {
       excellentDays: 0,
       idleDays: 0,
       pausesInRow: 0,
+      history: [],
       watchedFrom: now,
     }
     return new WarmUp(place, schedule, policy, position, new Signals())
@@ -111,7 +113,7 @@ export class WarmUp {
   check(now: Instant): readonly Decision[] {
     const decisions: Decision[] = []
     const today = dayOf(now)
-    this.#set({ day: Math.max(this.#at.day, today - LONGEST_GAP) })
+    if (this.#at.day < today - LONGEST_GAP) this.#set({ day: today - LONGEST_GAP })
     while (this.#at.day < today) this.#closeDay(decisions)
     const { state } = this.#at
     if (state.kind === 'paused') {
@@ -154,7 +156,13 @@ export class WarmUp {
   #closeDay(decisions: Decision[]): void {
     const { day, dayFrom, state } = this.#at
     const end = instant((day + 1) * DAY_MS)
-    const next = { day: day + 1, dayFrom: end, pace: 1, mar: null }
+    const next = {
+      day: day + 1,
+      dayFrom: end,
+      pace: 1,
+      mar: null,
+      history: historyWith(this.#at, allowanceAt(this.schedule, this.#at.stage)),
+    }
     if (state.kind === 'paused') {
       this.#set(next)
       return

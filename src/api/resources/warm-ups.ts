@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/warm-ups`: how far sources have come at providers. */
+import { z } from 'zod'
+import { nameOf } from '../http/caller.ts'
+import { route } from '../http/route.ts'
+import { details, detailsOf, viewOf, warmUp } from './warm-up-fields.ts'
+
+const MOST_A_DAY = 1_000_000_000
+
+const place = z.strictObject({ source: z.string(), provider: z.string() })
+
+export const list = route({
+  id: 'warmUps.list',
+  method: 'GET',
+  path: '/warm-ups',
+  summary: 'Lists warm-ups.',
+  needs: 'setup',
+  isForInstallation: true,
+  answer: z.object({ items: z.array(warmUp) }),
+  run: async (_call, { warmUps }) => ({
+    items: (await warmUps.list()).map((record) => viewOf(record, warmUps.context.rules())),
+  }),
+})
+
+export const show = route({
+  id: 'warmUps.show',
+  method: 'GET',
+  path: '/warm-ups/{source}/{provider}',
+  summary: 'Shows a warm-up with its days and its last decisions.',
+  needs: 'setup',
+  isForInstallation: true,
+  params: place,
+  answer: details,
+  run: async ({ params: { provider, source } }, { warmUps }) =>
+    detailsOf(await warmUps.show(source, provider), warmUps.context.rules()),
+})
+
+export const start = route({
+  id: 'warmUps.start',
+  method: 'POST',
+  path: '/warm-ups',
+  summary: 'Starts to warm up a source at a provider: from now on it has an allowance.',
+  needs: 'setup',
+  isForInstallation: true,
+  body: z.strictObject({
+    source: z.string(),
+    provider: z.string(),
+    schedule: z.string().optional(),
+    volume: z
+      .int()
+      .min(0)
+      .max(MOST_A_DAY)
+      .default(0)
+      .meta({ description: 'What it sends a day already: it starts at the stage below.' }),
+  }),
+  answer: warmUp,
+  status: 201,
+  run: async ({ body: { provider, schedule, source, volume } }, { refresh, warmUps }) => {
+    const record = await warmUps.start(source, provider, schedule, volume)
+    await refresh()
+    return viewOf(record, warmUps.context.rules())
+  },
+})
+
+export const pause = route({
+  id: 'warmUps.pause',
+  method: 'POST',
+  path: '/warm-ups/{source}/{provider}/pause',
+  summary: 'Stops mail from a source to a provider, until it is resumed.',
+  needs: 'setup',
+  isForInstallation: true,
+  params: place,
+  body: z.strictObject({ reason: z.string().max(500).default('') }),
+  answer: warmUp,
+  run: async ({ body, caller, params: { provider, source } }, { refresh, warmUps }) => {
+    const reason = body.reason === '' ? 'no reason given' : body.reason
+    const record = await warmUps.pause(source, provider, nameOf(caller), reason)
+    await refresh()
+    return viewOf(record, warmUps.context.rules())
+  },
+})
+
+export const resume = route({
+  id: 'warmUps.resume',
+  method: 'POST',
+  path: '/warm-ups/{source}/{provider}/resume',
+  summary: 'Lets a paused warm-up go on now.',
+  needs: 'setup',
+  isForInstallation: true,
+  params: place,
+  answer: warmUp,
+  run: async ({ caller, params: { provider, source } }, { refresh, warmUps }) => {
+    const record = await warmUps.resume(source, provider, nameOf(caller))
+    await refresh()
+    return viewOf(record, warmUps.context.rules())
+  },
+})
+
+export const set = route({
+  id: 'warmUps.set',
+  method: 'PATCH',
+  path: '/warm-ups/{source}/{provider}',
+  summary: 'Sets a warm-up to a volume, or says that it is warm.',
+  needs: 'setup',
+  isForInstallation: true,
+  params: place,
+  body: z.strictObject({
+    to: z
+      .union([z.literal('warm'), z.int().min(1).max(MOST_A_DAY)])
+      .meta({ description: 'Messages a day: the last stage within is taken. Or "warm".' }),
+  }),
+  answer: warmUp,
+  run: async ({ body: { to }, caller, params: { provider, source } }, { refresh, warmUps }) => {
+    const record = await warmUps.set(source, provider, to, nameOf(caller))
+    await refresh()
+    return viewOf(record, warmUps.context.rules())
+  },
+})
+
+export const remove = route({
+  id: 'warmUps.remove',
+  method: 'DELETE',
+  path: '/warm-ups/{source}/{provider}',
+  summary: 'Forgets a warm-up: nothing limits the source at the provider any more.',
+  needs: 'setup',
+  isForInstallation: true,
+  params: place,
+  answer: warmUp,
+  run: async ({ params: { provider, source } }, { refresh, warmUps }) => {
+    const record = await warmUps.remove(source, provider)
+    await refresh()
+    return viewOf(record, warmUps.context.rules())
+  },
+})

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { beforeEach, describe, it } from 'node:test'
+import { hours, instant, minutes, ms } from '../../base/brand.ts'
+import { silentLog } from '../../base/log.ts'
+import { ManualClock } from '../../base/manual-clock.ts'
+import type { Event } from '../../events/event.ts'
+import { journalId, lsn } from '../../events/ids.ts'
+import { defaultPolicy } from '../../queue/warm-up/thresholds.ts'
+import type { Directory } from '../../records/directory.ts'
+import type { RecordsContext } from '../../records/records-context.ts'
+import type { Store } from '../../records/store.ts'
+import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
+import type { EventFeed, FeedStart } from '../../spool/event-feed.ts'
+import { WarmUpService } from './warm-up-service.ts'
+import { newsIn, noteOfAnswer } from './warm-up-signals.ts'
+import { WarmUpView } from './warm-up-view.ts'
+
+const START = Date.UTC(2026, 0, 5)
+const schedule = { name: 'posthaste', origin: 'here', allowances: [200, 500, 1_000, 2_000] }
+const providerOf = (host: string) => (host.endsWith('.example') ? 'outlook' : null)
+const THROTTLED = {
+  code: 451,
+  enhanced: '4.7.650',
+  text: 'temporarily rate limited due to IP reputation (S775)',
+}
+const throttled = { class: 'bad-reputation', fault: 'path', rule: 'words' }
+
+function answer(type: string, at: number, more: object = {}): Event {
+  return {
+    type: `message.${type}`,
+    at: new Date(at).toISOString(),
+    source: 'out-1',
+    mx: 'mx1.mail.example[192.0.2.1]:25',
+    recipientIndex: 0,
+    messageId: 'm',
+    reply: { code: 250, enhanced: null, text: 'OK' },
+    ...more,
+  } as unknown as Event
+}
+
+describe('What an event says of a source at a provider', () => {
+  const kindOf = (event: Event) => noteOfAnswer(event, providerOf)?.kind ?? null
+  const user = { code: 550, enhanced: '5.1.1', text: 'No such user' }
+
+  it('is a signal where a receiver answered', () => {
+    assert.equal(kindOf(answer('delivered', START)), 'delivered')
+    const deferral = { reply: THROTTLED, said: 'peer', meaning: throttled }
+    assert.equal(kindOf(answer('deferred', START, deferral)), 'deferred')
+    assert.equal(noteOfAnswer(answer('deferred', START, deferral), providerOf)?.code, 'S775')
+    const listed = { ...deferral, reply: { ...THROTTLED, code: 550 } }
+    assert.equal(kindOf(answer('deferred', START, listed)), 'refused')
+    const gone = { by: 'peer', reply: user, meaning: { class: 'no-such-mailbox' } }
+    assert.equal(kindOf(answer('bounced', START, gone)), 'bounced')
+    const full = { said: 'peer', reply: user, meaning: { class: 'mailbox-full' } }
+    assert.equal(kindOf(answer('deferred', START, full)), 'other')
+  })
+
+  it('is none where nobody of a provider answered, or a simulated receiver did', () => {
+    assert.equal(kindOf(answer('delivered', START, { mx: 'mx.elsewhere[192.0.2.1]:25' })), null)
+    assert.equal(kindOf(answer('delivered', START, { sandbox: true })), null)
+    assert.equal(kindOf(answer('deferred', START, { said: 'us', reply: THROTTLED })), null)
+    assert.equal(kindOf(answer('bounced', START, { by: 'person', reply: user })), null)
+    assert.equal(kindOf(answer('expired', START)), null)
+  })
+
+  it('is news where a recipient complains, or a report proves that nobody is there', () => {
+    assert.equal(newsIn(answer('complained', START, { feedbackType: 'abuse' })), 'complained')
+    assert.equal(newsIn(answer('complained', START, { feedbackType: 'not-spam' })), null)
+    const report = { by: 'report', diagnosis: user, meaning: { class: 'no-such-mailbox' } }
+    assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'proven' })), 'bounced')
+    assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'likely' })), null)
+  })
+})
+
+describe('The view that moves warm-ups', () => {
+  let clock: ManualClock
+  let kept: Map<string, WarmUpRecord>
+  let cursor: string | null
+  let said: string[]
+  let starts: FeedStart[]
+  let events: Event[]
+  let isAway: boolean
+  let service: WarmUpService
+  let view: WarmUpView
+  const traces = new Map<string, Event[]>()
+
+  beforeEach(async () => {
+    clock = new ManualClock(instant(START))
+    kept = new Map()
+    cursor = null
+    said = []
+    starts = []
+    events = []
+    isAway = false
+    const store = {
+      warmUps: {
+        list: async () => [...kept.values()],
+        put: async (record: WarmUpRecord) => {
+          kept.set(warmUpKey(record.source, record.provider), record)
+        },
+      },
+      views: {
+        cursor: async () => cursor,
+        put: async (_: string, at: string) => {
+          cursor = at
+        },
+      },
+      transaction: async (work: (inner: Store) => Promise<unknown>) => {
+        if (isAway) throw new Error('away')
+        return await work(store as unknown as Store)
+      },
+    }
+    const feed = {
+      async *read(start: FeedStart, signal: AbortSignal) {
+        starts.push(start)
+        yield {
+          events: events.map((event) => ({ event })),
+          cursor: new Map([[journalId(1), lsn(7)]]),
+        }
+        await clock.sleep(hours(1_000), signal)
+      },
+    } as unknown as EventFeed
+    const context = {
+      records: { store, clock } as unknown as RecordsContext,
+      rules: () => ({ schedules: new Map([['posthaste', schedule]]), policy: defaultPolicy }),
+      sources: () => ['out-1'],
+      providers: () => ['outlook'],
+      providerOf,
+      announce: async (source: string, { text }: { readonly text: string }) => {
+        said.push(`${source}: ${text}`)
+      },
+    }
+    service = new WarmUpService(context)
+    await service.start('out-1', 'outlook', 'posthaste', 2_000)
+    said = []
+    const trace = async (id: string) => traces.get(id) ?? Promise.reject(new Error('unknown'))
+    const directory = () => ({ warmUps: kept }) as unknown as Directory
+    view = new WarmUpView({ ...context, feed, directory, trace, log: silentLog })
+  })
+
+  /** Reads `events`, and turns the clock by ten minutes and a second. */
+  async function follow(): Promise<void> {
+    const stop = new AbortController()
+    const following = view.follow(stop.signal)
+    await settle()
+    clock.advance(ms(minutes(10) + 1_000))
+    await settle()
+    stop.abort()
+    await following
+  }
+
+  it('counts answers, slows what is deferred, and says so', async () => {
+    const deferral = { reply: THROTTLED, said: 'peer', meaning: throttled }
+    events = [
+      ...Array.from({ length: 8 }, () => answer('deferred', START, deferral)),
+      ...Array.from({ length: 50 }, () => answer('delivered', START)),
+    ]
+    await follow()
+    assert.deepEqual(starts, ['oldest'])
+    assert.equal(cursor, '1:1.7')
+    assert.equal((await service.show('out-1', 'outlook')).allowance, 1_000)
+    assert.deepEqual(said, [
+      "out-1: Slowed to 1,000 a day at Outlook for the rest of today: 14 % of the last hour's 58 were deferred with S775 (limit 2 %).",
+    ])
+  })
+
+  it('counts a complaint for the source by which its mail went', async () => {
+    traces.set('m', [answer('delivered', START - 5_000)])
+    events = [
+      answer('complained', START, { feedbackType: 'abuse', messageId: 'm' }),
+      answer('complained', START, { feedbackType: 'abuse', messageId: 'long gone' }),
+    ]
+    await follow()
+    const { signals } = await service.show('out-1', 'outlook')
+    assert.equal(JSON.parse(signals).days[0].counts.complained, 1)
+  })
+
+  it('leaves alone what was said before a warm-up began', async () => {
+    events = [answer('delivered', START - 60_000)]
+    await follow()
+    const { signals } = await service.show('out-1', 'outlook')
+    assert.deepEqual(JSON.parse(signals).days, [])
+  })
+
+  it('loses nothing and counts nothing twice where the store is away', async () => {
+    events = Array.from({ length: 30 }, () => answer('delivered', START))
+    isAway = true
+    await follow()
+    isAway = false
+    await view.judge()
+    await view.judge()
+    const { signals } = await service.show('out-1', 'outlook')
+    assert.equal(JSON.parse(signals).days[0].counts.delivered, 30)
+  })
+})
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 1_000; turn++) await Promise.resolve()
+}
