@@ -111,6 +111,23 @@ describe('Brakes', () => {
     assert.equal(brakes.ended('mailbox-disabled', at(1)), null)
   })
 
+  it('let a mistyped domain end, and hold one that took mail before and is gone', () => {
+    const { brakes, holds } = make()
+    const typo = (at: number) =>
+      ({ site: 'gmal.example', domain: 'gmal.example', recipient: `r${at}@gmal.example` }) as const
+    for (let at = 0; at < 3_000; at++)
+      if (at % 10 === 0) assert.equal(brakes.ended('no-such-domain', typo(at)), null)
+      else brakes.delivered({ ...place(at, 50), site: `mx.d${at % 50}.example` })
+    assert.deepEqual(holds, [])
+    for (let at = 0; at < 2_000; at++)
+      if (at % 10 === 0) brakes.ended('no-such-domain', place(at * 50 + 1, 50))
+      else brakes.delivered({ ...place(at, 50), site: `mx.d${at % 50}.example` })
+    assert.deepEqual(
+      holds.map(({ site }) => site),
+      ['d1.example'],
+    )
+  })
+
   it('do not take one dead address for a trouble, however often it is written to', () => {
     const { brakes, holds } = make()
     for (let count = 0; count < 1_000; count++) brakes.ended(CAUSE, place(1, 10))

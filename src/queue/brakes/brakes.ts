@@ -7,6 +7,8 @@
  * Bound: of one cause at most `mostShare` of `ends` get past at each site, and as many everywhere once `leastDomains` are
  * concerned: 90 · 8 = 720 in each process, whatever the list. Only what ends counts; what was taken does not wait.
  *
+ * A domain that has no site (a mistyped one) and never took mail is held by itself only while its cause is most of all ends.
+ *
  * Known limits: what is usual is forgotten by a restart, which makes a brake quicker; a brake that holds is a record, and stays.
  */
 import { brakeLimits } from '../../base/brake-limits.ts'
@@ -38,6 +40,8 @@ export class Brakes {
   /** The one that was quiet longest first. */
   readonly #sites = new Map<string, RecentEnds>()
   readonly #causes = new Map<string, number>()
+  /** That took mail: one that ends by routing all at once has been lost, and was not mistyped. */
+  readonly #taken = new Set<string>()
   /** By name; those that watch are left out. */
   readonly #brakes = new Map<string, Brake>()
   /** That this process holds and has not seen among the records yet. */
@@ -53,6 +57,7 @@ export class Brakes {
     const now = this.#clock.monotonic()
     this.#everywhere.add(0, hashOf(domain), now)
     this.#endsAt(site).add(0, hashOf(recipient), now)
+    this.#remember(domain)
   }
 
   /** It would end by this cause: the name of the brake that holds it, or `null`, and then it has ended. */
@@ -66,7 +71,8 @@ export class Brakes {
     const now = this.#clock.monotonic()
     const ends = this.#endsAt(site)
     const atSite = ends.excess(number, hashOf(recipient), now)
-    if (atSite !== null && this.#hold(cause, site, atSite)) return nameOf(cause, site)
+    const mayHold = site !== domain || this.#taken.has(domain) || this.#dominates(number, now)
+    if (atSite !== null && mayHold && this.#hold(cause, site, atSite)) return nameOf(cause, site)
     const inAll = this.#everywhere.excess(number, hashOf(domain), now)
     if (inAll !== null && this.#hold(cause, null, inAll)) return cause
     ends.add(number, hashOf(recipient), now)
@@ -103,6 +109,20 @@ export class Brakes {
     if (kind === 'watching') this.#brakes.delete(name)
     else this.#brakes.set(name, brake)
     if (before === 'holding' && kind !== 'holding') this.#forget(name)
+  }
+
+  #dominates(cause: number, now: number): boolean {
+    return this.#everywhere.dominates(cause, now)
+  }
+
+  #remember(domain: string): void {
+    if (this.#taken.has(domain)) return
+    this.#taken.add(domain)
+    if (this.#taken.size <= brakeLimits.domains) return
+    for (const first of this.#taken) {
+      this.#taken.delete(first)
+      break
+    }
   }
 
   #stateOf(name: string) {

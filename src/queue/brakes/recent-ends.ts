@@ -49,19 +49,35 @@ export class RecentEnds {
 
   /** The numbers where one more of this cause would be too many to be true; else `null`. */
   excess(cause: number, whom: number, now: number): BrakeNumbers | null {
+    const before = this.#count(cause, now)
+    const spread = before.whom.add(whom).size
+    const [count, of] = [before.count + 1, this.#size + 1]
+    if (count <= brakeLimits.least || spread < this.#leastSpread) return null
+    if (!this.#isTooMany(cause, count, of)) return null
+    return { count, of, spread, usualShare: this.#usualShareOf(cause) }
+  }
+
+  #count(cause: number, now: number): { readonly count: number; readonly whom: Set<number> } {
     while (this.#size > 0 && now - this.#oldestAt() > brakeLimits.endIsNewMs) this.#leave()
-    let count = 1
-    const found = new Set([whom])
+    let count = 0
+    const whom = new Set<number>()
     for (let at = 0; at < this.#size; at++) {
       const place = this.#place(at)
       if (this.#causes[place] !== cause) continue
       count++
-      found.add(this.#whom[place] ?? 0)
+      whom.add(this.#whom[place] ?? 0)
     }
-    const of = this.#size + 1
-    if (count <= brakeLimits.least || found.size < this.#leastSpread) return null
-    const usualShare = this.#usualShareOf(cause)
-    return count / of < mostOf(usualShare) ? null : { count, of, spread: found.size, usualShare }
+    return { count, whom }
+  }
+
+  #isTooMany(cause: number, count: number, of: number): boolean {
+    return count / of >= mostOf(this.#usualShareOf(cause))
+  }
+
+  /** Whether it is most of what ends, whomever it is about. */
+  dominates(cause: number, now: number): boolean {
+    const counted = this.#count(cause, now)
+    return counted.count >= brakeLimits.least && this.#isTooMany(cause, counted.count, this.#size)
   }
 
   /** A person has said what to think of these: they count no more, nor as usual. */
