@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sampleDomain, sampleKey } from '../../test/support/sample-domains.ts'
+import type { Domain } from '../protocol/mailbox.ts'
 import { dnsRecordsOf, zoneText } from './dns-records.ts'
 
 const domain = sampleDomain()
@@ -24,11 +25,17 @@ describe('the DNS records of a domain', () => {
         'ph2026b._domainkey.example.com TXT v=DKIM1; k=ed25519; p=ABC=',
         'bounce.example.com MX 10 relay.example.net',
         'bounce.example.com TXT v=spf1 a:relay.example.net -all',
-        '_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:postmaster@example.com',
+        '_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:postmaster@bounce.example.com',
         `_posthaste.example.com TXT posthaste-domain=${domain.ownershipToken}`,
         'click.example.com CNAME relay.example.net',
       ],
     )
+  })
+
+  it('ask for DMARC reports where no consent is needed', () => {
+    const elsewhere = sampleDomain('example.com', { returnPathDomain: 'b.example.net' as Domain })
+    const dmarc = dnsRecordsOf(elsewhere, [], host).find(({ about }) => about === 'dmarc')
+    assert.match(dmarc?.value ?? '', /rua=mailto:postmaster@example\.com$/)
   })
 
   it('name the addresses of sources where they are known', () => {

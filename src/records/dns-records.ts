@@ -54,7 +54,7 @@ export function dnsRecordsOf(
       about: 'dmarc',
       name: `_dmarc.${domain.name}`,
       type: 'TXT',
-      value: `v=DMARC1; p=none; rua=mailto:postmaster@${domain.name}`,
+      value: `v=DMARC1; p=none; rua=mailto:postmaster@${reportDomain(domain)}`,
       purpose: 'DMARC: only where this domain, or one above it, has none yet. Reports go to "rua".',
     },
     {
@@ -73,6 +73,11 @@ export function dnsRecordsOf(
         'Links: where links of its mail lead, if they are to be counted. Mail goes out without it.',
     },
   ]
+}
+
+/** This relay takes the reports; elsewhere than below the domain that would need a consent of its own (RFC 7489 §7.1). */
+function reportDomain({ name, returnPathDomain }: SendingDomain): string {
+  return returnPathDomain.endsWith(`.${name}`) ? returnPathDomain : name
 }
 
 const keyKinds = {

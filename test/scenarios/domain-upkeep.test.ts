@@ -7,7 +7,7 @@ import { domainLimits } from '../../src/base/domain-limits.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { lookUpDue } from '../../src/control/domain-upkeep.ts'
 import { removeDomain } from '../../src/records/domain-service.ts'
-import { installationScope } from '../../src/records/tenant-scope.ts'
+import { installationScope, tenantScope } from '../../src/records/tenant-scope.ts'
 import { DomainRig } from '../support/domain-rig.ts'
 import { publish, withdraw } from '../support/published-records.ts'
 
@@ -69,6 +69,36 @@ describe('domains that nobody asks about', () => {
     withdraw(rig.server, dns)
     await rig.roundAfter(days(1))
     assert.equal((await rig.show('shop.example')).domain.state, 'verified', 'the first that counts')
+  })
+
+  it('change hands when the records of the first are gone, and no sooner', async () => {
+    await using rig = await DomainRig.open()
+    const before = tenantScope((await rig.add('shop.example')).domain.tenant)
+    const after = await rig.addTenant('beta')
+    const first = (await rig.show('shop.example', before)).dns
+    publish(rig.server, first)
+    await rig.roundAfter(minutes(1))
+    const second = (await rig.add('shop.example', after)).dns
+    const added = second.filter((record) => !first.some(({ value }) => value === record.value))
+    publish(rig.server, added)
+    const states = async () => [
+      (await rig.show('shop.example', before)).domain.state,
+      (await rig.show('shop.example', after)).domain.state,
+    ]
+    for (let round = 0; round < 6; round++) await rig.roundAfter(hours(8))
+    assert.deepEqual(await states(), ['verified', 'pending'])
+    const { stateReason } = (await rig.show('shop.example', after)).domain
+    assert.match(stateReason ?? '', /verified for somebody else here/)
+    withdraw(rig.server, first)
+    publish(rig.server, second)
+    for (let round = 0; round < 6; round++) await rig.roundAfter(hours(8))
+    assert.deepEqual(await states(), ['failing', 'verified'])
+    const { store } = rig.records
+    const verified = (await store.domains.list()).filter(({ state }) => state === 'verified')
+    assert.deepEqual(
+      verified.map(({ tenant }) => tenant as string),
+      ['beta'],
+    )
   })
 
   it('are asked about a few at once, each once, and one that is gone keeps no other from its turn', async () => {

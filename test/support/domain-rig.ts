@@ -19,7 +19,7 @@ import { addDomain, type DomainView, showDomain } from '../../src/records/domain
 import type { RecordsContext } from '../../src/records/records-context.ts'
 import type { Store } from '../../src/records/store.ts'
 import { retrySchedules } from '../../src/records/stream-defaults.ts'
-import { installationScope } from '../../src/records/tenant-scope.ts'
+import { installationScope, type TenantScope, tenantScope } from '../../src/records/tenant-scope.ts'
 import { addTenant } from '../../src/records/tenant-service.ts'
 
 export class DomainRig implements AsyncDisposable {
@@ -67,13 +67,18 @@ export class DomainRig implements AsyncDisposable {
     return new StubResolver({ servers, clock: new SystemClock(), random: new SystemRandom() })
   }
 
-  add(name: string): Promise<DomainView> {
+  add(name: string, scope: TenantScope = installationScope): Promise<DomainView> {
     const input = { name, returnPathDomain: null, importedKey: null }
-    return addDomain(this.records, installationScope, input, this.host)
+    return addDomain(this.records, scope, input, this.host)
   }
 
-  show(name: string): Promise<DomainView> {
-    return showDomain(this.records.store, installationScope, name, this.host)
+  show(name: string, scope: TenantScope = installationScope): Promise<DomainView> {
+    return showDomain(this.records.store, scope, name, this.host)
+  }
+
+  async addTenant(id: string): Promise<TenantScope> {
+    const { tenant } = await addTenant(this.records, { id, name: null, retry: retrySchedules })
+    return tenantScope(tenant.id)
   }
 
   /** Later, whatever is due then. Gives how many domains that were. */
