@@ -32,8 +32,8 @@ export interface BatchSource {
   opened(connection: WorkingConnection): void
   /** What was pulled has ended in one way or another. */
   settled(batch: Batch): void
-  /** How many other connections to the site work while `connection` cannot be made. */
-  othersOf(connection: WorkingConnection): number
+  /** For one that has just ended connecting: how many others to the site are made. */
+  readonly otherConnections: number
   /** Whether another path than `path` may be tried now. */
   hasOtherWay(path: EgressPathMachine): boolean
   /** The path was in doubt, and mail of `queue` has shown that it works. */

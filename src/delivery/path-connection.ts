@@ -96,7 +96,7 @@ export class PathConnection implements WorkingConnection {
     this.#site.opened(this)
     if (dialed.kind === 'connected') return dialed.session
     if (this.#context.lifecycle.isStopping) return null
-    const others = Math.min(this.#site.othersOf(this), this.shaper.open - 1)
+    const others = Math.min(this.#site.otherConnections, this.shaper.open - 1)
     const verdict = this.shaper.replies.atGreeting(dialed, others, clock.monotonic(), started)
     if (verdict !== null && verdict !== 'enough') {
       this.#path.unused()

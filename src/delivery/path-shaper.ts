@@ -28,7 +28,7 @@ export interface Binding {
 export class PathShaper {
   /** Connections that are open. */
   open = 0
-  readonly #path: EgressPath
+  readonly path: EgressPath
   readonly #slots: ConnectionLane
   readonly #starts: RateLane
   readonly #messages: RateLane
@@ -50,7 +50,7 @@ export class PathShaper {
     limits: EffectiveLimits,
     user: LaneUser,
   ) {
-    this.#path = path
+    this.path = path
     this.#limits = limits
     this.#lessons = lessons
     this.replies = new PathReplies(path, lessons, () => this.#limits)
@@ -215,7 +215,7 @@ export class PathShaper {
   #keyed<Limit>(name: LimitName, limit: Limit | null | undefined) {
     if (limit === null || limit === undefined) return []
     const { provider } = this.#limits
-    const { site, source } = this.#path
+    const { site, source } = this.path
     const isOfProvider = name.startsWith('provider') || name === 'warmUp'
     if (!isOfProvider) return [{ key: `${name} ${source} ${site}`, limit }]
     return provider === null ? [] : [{ key: `${name} ${source} ${provider}`, limit }]

@@ -31,8 +31,9 @@ export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
   readonly paths: SitePaths
   readonly #context: DeliveryContext
-  readonly #filler: WindowFiller
-  readonly #connections = new Set<PathConnection>()
+  /** Made when the index first has mail for it: of very many sites most are offered what they get. */
+  #filler: WindowFiller | null = null
+  #connections = 0
   readonly #idle: IdleConnections
   #inFlight: Map<QueueName, number> | null = null
   #transactionLimit: number = queueLimits.recipientsPerTransaction
@@ -52,7 +53,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.ready = new ReadyQueue(paths.pool, paths.site)
     this.#idle = new IdleConnections(context.budget)
     this.shaping = new SiteShaping(context, paths, route, this.ready, () => this.pump())
-    this.#filler = new WindowFiller(context, this)
   }
 
   get families(): readonly Family[] {
@@ -60,7 +60,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   get connectionCount(): number {
-    return this.#connections.size
+    return this.#connections
   }
 
   get route(): SiteRoute {
@@ -69,18 +69,18 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   get appetite(): number {
     if (this.paths.works) return Number.POSITIVE_INFINITY
-    return Math.max(0, 1 - this.ready.size - this.#connections.size)
+    return Math.max(0, 1 - this.ready.size - this.#connections)
   }
 
   /** Until then nothing is tried; `null`: something may be, or is open. */
   restsUntil(now: Instant): Instant | null {
-    return this.#connections.size > 0 ? null : this.paths.restUntil(now)
+    return this.#connections > 0 ? null : this.paths.restUntil(now)
   }
 
   /** Nothing waits, nothing is open: the site may be forgotten. A path that rests is remembered. */
   isSpent(now: Instant): boolean {
-    const isEmpty = this.ready.size === 0 && this.#connections.size === 0
-    return isEmpty && this.#filler.isIdle && this.paths.isForgettable(now)
+    const isEmpty = this.ready.size === 0 && this.#connections === 0
+    return isEmpty && this.#filler?.isIdle !== false && this.paths.isForgettable(now)
   }
 
   /** Hosts as the DNS has them now; the site stays the same by its name. */
@@ -91,7 +91,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Takes fresh mail into the window; `false` where it must wait in the index, until the site has rested. */
   offer(recipient: ReadyRecipient): boolean {
-    if (this.#filler.has(recipient.queue) || this.#isStopping) return false
+    if (this.#filler?.has(recipient.queue) || this.#isStopping) return false
     if (this.restsUntil(this.#context.clock.now()) !== null) return false
     if (this.#context.budget.room === 0) return false
     if (this.ready.roomFor(recipient.queue) === 0) return false
@@ -102,14 +102,19 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** After a round of `offer`: puts connections to work. */
   pump(): void {
     this.employ()
-    this.#filler.fillWhereLow(null)
+    this.#filler?.fillWhereLow(null)
   }
 
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
   feed(queue: QueueName, freshUntil: number): void {
     const until = this.restsUntil(this.#context.clock.now())
-    if (until !== null) this.#context.onWaiting(queue, until)
-    else this.#filler.feed(queue, freshUntil)
+    if (until !== null) {
+      this.#context.onWaiting(queue, until)
+      return
+    }
+    if (this.#isStopping) return
+    this.#filler ??= new WindowFiller(this.#context, this)
+    this.#filler.feed(queue, freshUntil)
   }
 
   /** Others wait for connections: one of the path that has no transaction should close. */
@@ -127,7 +132,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
       this.#context.budget.leaveWindow(batch.length)
       this.#countInFlight(batch, 1)
     }
-    this.#filler.fillWhereLow(batch?.[0].queue ?? null)
+    this.#filler?.fillWhereLow(batch?.[0].queue ?? null)
     return batch
   }
 
@@ -158,15 +163,15 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** A person stopped these queues: they feed no more. */
   unfeed(isStopped: (queue: QueueName) => boolean): void {
-    this.#filler.forget(isStopped)
+    this.#filler?.forget(isStopped)
   }
 
   /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
   release(until: Instant): void {
-    if (this.ready.size === 0 && this.#filler.isIdle) return
+    if (this.ready.size === 0 && this.#filler?.isIdle !== false) return
     const released = this.remove(() => true)
     this.#context.spool.giveBack(released.map(({ waiting }) => waiting))
-    const feeders = this.#filler.forget(() => true)
+    const feeders = this.#filler?.forget(() => true) ?? []
     const queues = new Set([...feeders, ...released.map(({ queue }) => queue)])
     for (const queue of queues) this.#context.onWaiting(queue, until)
   }
@@ -180,7 +185,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** Connections finish their transaction and close; nothing new begins. */
   stop(): void {
     this.#isStopping = true
-    this.#filler.stop()
+    this.#filler?.stop()
     this.shaping.stop()
     for (const path of this.paths) path.drain()
     this.#idle.resume(Number.POSITIVE_INFINITY, () => true)
@@ -203,9 +208,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#context.budget.dialed()
   }
 
-  othersOf(connection: PathConnection): number {
-    const made = this.#connections.size - this.#starts.size
-    return made - (this.#connections.has(connection) ? 1 : 0)
+  get otherConnections(): number {
+    return this.#connections - this.#starts.size - 1
   }
 
   hasOtherWay(path: EgressPathMachine): boolean {
@@ -253,14 +257,14 @@ export class SiteDelivery implements BatchSource, FilledSite {
     shaper.opens(this.#context.clock.monotonic())
     shaper.open++
     const connection = new PathConnection(this.#context, this, source, path, shaper)
-    this.#connections.add(connection)
+    this.#connections++
     this.#starts.begin(connection)
     if (this.paths.size > 1) this.#starts.watch(connection, source, () => this.pump())
     this.#context.lifecycle.background('delivery connection', async () => {
       try {
         await connection.run()
       } finally {
-        this.#connections.delete(connection)
+        this.#connections--
         shaper.open--
         this.#context.budget.connectionClosed()
         this.pump()

@@ -20,7 +20,6 @@ export interface ChosenPath {
 export class SitePaths {
   readonly pool: string
   readonly site: SiteName
-  readonly families: readonly Family[]
   /** An array, for a hundred thousand sites have one each. */
   readonly #paths: readonly ChosenPath[]
   readonly #rotation: SourceRotation<ChosenPath>
@@ -34,7 +33,6 @@ export class SitePaths {
   ) {
     this.pool = pool
     this.site = site
-    this.families = familiesOf(sources)
     this.#paths = sources.map((source) => ({
       source,
       path: new EgressPathMachine({ source: source.name, site }, rests, random),
@@ -44,6 +42,10 @@ export class SitePaths {
 
   get size(): number {
     return this.#paths.length
+  }
+
+  get families(): readonly Family[] {
+    return familiesOf(this.#paths.map(({ source }) => source))
   }
 
   *[Symbol.iterator](): IterableIterator<EgressPathMachine> {

@@ -21,8 +21,9 @@ export class SiteShaping implements LaneUser {
   readonly #context: DeliveryContext
   readonly #ready: ReadyQueue
   readonly #pump: () => void
-  readonly #shapers = new Map<EgressPathMachine, PathShaper>()
-  readonly #usedInRound = new Set<PathShaper>()
+  /** One for each path. Arrays and no maps, for there are very many sites with one path each. */
+  readonly #shapers: readonly PathShaper[]
+  readonly #usedInRound: PathShaper[] = []
   #rules: ShapingRules
   #route: SiteRoute
   #timer: Timer | null = null
@@ -40,10 +41,10 @@ export class SiteShaping implements LaneUser {
     this.#pump = pump
     this.#rules = context.shaping()
     this.#route = route
-    for (const machine of paths) {
-      const limits = limitsOf(this.#rules, route, machine.path.source)
-      this.#shapers.set(machine, new PathShaper(context, paths.pool, machine.path, limits, this))
-    }
+    this.#shapers = Array.from(paths, ({ path }) => {
+      const limits = limitsOf(this.#rules, route, path.source)
+      return new PathShaper(context, paths.pool, path, limits, this)
+    })
   }
 
   [Symbol.iterator](): IterableIterator<PathShaper> {
@@ -51,7 +52,7 @@ export class SiteShaping implements LaneUser {
   }
 
   of(path: EgressPathMachine): PathShaper {
-    const shaper = this.#shapers.get(path)
+    const shaper = this.#shapers.find((each) => each.path === path.path)
     if (shaper === undefined) throw new RangeError(`path ${path.path.source} is of another site`)
     return shaper
   }
@@ -62,14 +63,13 @@ export class SiteShaping implements LaneUser {
     if (rules === this.#rules && route === this.#route) return
     this.#rules = rules
     this.#route = route
-    for (const [{ path }, shaper] of this.#shapers)
-      shaper.rebind(limitsOf(rules, route, path.source))
+    for (const shaper of this.#shapers) shaper.rebind(limitsOf(rules, route, shaper.path.source))
   }
 
   /** Each of the paths wants its part of what waits. */
   demand(): Demand {
     const demand = this.#ready.demand(this.#context.clock.monotonic())
-    const waiting = Math.ceil(demand.waiting / this.#shapers.size)
+    const waiting = Math.ceil(demand.waiting / this.#shapers.length)
     return { ...demand, waiting, weightedDepth: waiting }
   }
 
@@ -98,7 +98,7 @@ export class SiteShaping implements LaneUser {
 
   beginRound(): void {
     this.refresh(this.#route)
-    this.#usedInRound.clear()
+    this.#usedInRound.length = 0
   }
 
   /** Whether an open connection of the path has use for a message now. */
@@ -120,11 +120,11 @@ export class SiteShaping implements LaneUser {
   }
 
   #isFirstInRound(shaper: PathShaper, now: DurationMs): boolean {
-    if (this.#usedInRound.has(shaper)) {
+    if (this.#usedInRound.includes(shaper)) {
       this.wakeAt(ms(now + NEXT_ROUND))
       return false
     }
-    this.#usedInRound.add(shaper)
+    this.#usedInRound.push(shaper)
     return true
   }
 }
