@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os'
 import type { AbortSet } from '../base/abort-set.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
-import type { clientTimeouts } from '../base/limits.ts'
+import { type clientTimeouts, queueLimits } from '../base/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { DirectoryWatch } from '../control/directory-watch.ts'
 import { HostConnector } from '../delivery/connect-hosts.ts'
@@ -34,6 +34,7 @@ import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import type { Config } from './config/config.ts'
 import { egressSources } from './egress-sources.ts'
 import type { InForce, LiveConfig } from './live-config.ts'
+import { LiveObjects } from './live-objects.ts'
 import type { OpenFileShares } from './open-files.ts'
 import type { Platform } from './platform.ts'
 import { memoryShares } from './process-memory.ts'
@@ -110,8 +111,12 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   // Pools are records of their own when sources are shared out; until then every pool but the sandbox's has all of them.
   const sourcesOf = (pool: string | null) => (pool === SANDBOX_POOL ? SANDBOX_SOURCES : sources)
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
-  const budget = new DeliveryBudget(windowTotal, outgoingOctets, parts.openFiles.connections, () =>
-    spool.inHandCount(),
+  const objects = new LiveObjects(config.maxMemory, lifecycle.signal)
+  const budget = new DeliveryBudget(
+    windowTotal,
+    outgoingOctets,
+    parts.openFiles.connections,
+    () => objects.areMany || spool.inHandCount() >= windowTotal * queueLimits.envelopesPerRecipient,
   )
   const inForce = new RulesInForce(
     () => live.current.shaping,

@@ -37,15 +37,20 @@ export function memoryShares(maxMemory: number): MemoryShares {
   }
 }
 
+/** That are not young. */
+export function mostObjectOctets(maxMemory: number): number {
+  const { objectOctets, programObjectOctets } = memoryLimits
+  return programObjectOctets + objectOctets * scaleOf(maxMemory)
+}
+
 /** More room for young objects, or before a collection, than usual brings nothing. */
 export function memoryFlags(maxMemory: number): readonly string[] {
-  const { firstObjectOctets, objectOctets, programObjectOctets, youngOctets } = memoryLimits
-  const scale = scaleOf(maxMemory)
-  const few = Math.min(1, scale)
+  const { firstObjectOctets, youngOctets } = memoryLimits
+  const few = Math.min(1, scaleOf(maxMemory))
   return [
     flag('--max-semi-space-size', youngOctets * few),
     flag('--initial-old-space-size', firstObjectOctets * few),
-    flag('--max-old-space-size', programObjectOctets + objectOctets * scale),
+    flag('--max-old-space-size', mostObjectOctets(maxMemory)),
   ]
 }
 

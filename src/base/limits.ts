@@ -135,6 +135,8 @@ export const queueLimits = {
   lowerTurn: 16,
   /** All windows together, with the usual `max_memory`; over it fresh mail waits in the index. */
   windowTotal: 50_000,
+  /** For each of them messages in hand may have so many recipients, whose addresses are in memory with the one that is. */
+  envelopesPerRecipient: 4,
   /** Recipients that share one transaction. RFC 5321 §4.5.3.1.8: receivers must take 100. */
   recipientsPerTransaction: 100,
   /** Until shaping: connections to one site, messages on one connection. */

@@ -16,6 +16,9 @@ export const memoryLimits = {
   objectOctets: 384 * MIB,
   firstObjectOctets: 256 * MIB,
   youngOctets: 64 * MIB,
+  /** Of what V8 may keep: alive so much, mail that is not in memory waits in the index; again so little, it goes on. */
+  objectsManyFrom: 0.8,
+  objectsFewBelow: 0.7,
   /** Sessions of clients and what they hand in. From 3/4: 421 4.3.2 at the greeting, 452 4.3.1 at MAIL; over it 452 4.3.1 at RCPT and content. */
   incomingOctets: 256 * MIB,
   /** Content on connections to receivers. Over it a connection waits with its next transaction. */

@@ -74,17 +74,17 @@ describe('The budget of delivery', () => {
     await next
   })
 
-  it('has no room while the envelopes in hand are many times what windows hold, and asks again when they are fewer', () => {
-    let inHand = 39
-    const budget = new DeliveryBudget(10, 1_000, 5, () => inHand)
+  it('has no room while memory is full, and asks again when it is not', () => {
+    let isFull = false
+    const budget = new DeliveryBudget(10, 1_000, 5, () => isFull)
     const log: string[] = []
     assert.equal(budget.room, 10)
-    inHand = 40
+    isFull = true
     assert.equal(budget.room, 0)
     budget.awaitRoom(site(budget, 'a', log))
     budget.settled()
     assert.deepEqual(log, [])
-    inHand = 39
+    isFull = false
     budget.settled()
     assert.deepEqual(log, ['a'])
   })

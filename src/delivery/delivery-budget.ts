@@ -18,19 +18,16 @@ export interface Idling {
   giveUp(): void
 }
 
-/** Messages in hand may have so many recipients for each that the windows have room for. */
-const ENVELOPES = 4
-
 export class DeliveryBudget {
   readonly #windowTotal: number
-  readonly #inHand: () => number
+  readonly #isMemoryFull: () => boolean
   readonly #contentTotal: number
   readonly #connectionTotal: number
   #connections = 0
   #dialing = 0
   #windowed = 0
-  /** Somebody found no room since too many envelopes are in hand. */
-  #isEnvelopeWanting = false
+  /** Somebody found no room though windows have some. */
+  #isMemoryWanting = false
   /** In the order in which they asked. */
   readonly #wanting = new Set<Wanting>()
   readonly #idling = new Set<Idling>()
@@ -39,15 +36,15 @@ export class DeliveryBudget {
 
   /**
    * `windowTotal`: recipients that all windows together have room for; `contentTotal`: octets that all connections have;
-   * `inHand`: recipients whose addresses are in memory since somebody of their message is in hand, in a window or not.
+   * `isMemoryFull`: whatever windows have room for, what comes with mail in hand is too much.
    */
   constructor(
     windowTotal: number = queueLimits.windowTotal,
     contentTotal: number = memoryLimits.outgoingOctets,
     connectionTotal: number = Number.POSITIVE_INFINITY,
-    inHand: () => number = () => 0,
+    isMemoryFull: () => boolean = () => false,
   ) {
-    this.#inHand = inHand
+    this.#isMemoryFull = isMemoryFull
     this.#connectionTotal = connectionTotal
     this.#windowTotal = windowTotal
     this.#contentTotal = contentTotal
@@ -69,8 +66,8 @@ export class DeliveryBudget {
 
   /** Recipients that all windows together still have room for. One fill of a window may go over it by the envelopes that it reads. */
   get room(): number {
-    if (this.#inHand() >= this.#windowTotal * ENVELOPES) {
-      this.#isEnvelopeWanting = true
+    if (this.#isMemoryFull()) {
+      this.#isMemoryWanting = true
       return 0
     }
     return Math.max(0, this.#windowTotal - this.#windowed)
@@ -110,8 +107,8 @@ export class DeliveryBudget {
 
   /** Recipients have their outcome, and perhaps their messages are in hand no more. */
   settled(): void {
-    if (!this.#isEnvelopeWanting || this.room === 0) return
-    this.#isEnvelopeWanting = false
+    if (!this.#isMemoryWanting || this.room === 0) return
+    this.#isMemoryWanting = false
     this.#wake()
   }
 

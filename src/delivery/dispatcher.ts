@@ -65,8 +65,8 @@ export class Dispatcher {
     )
     this.#trials = new TrialLine(context, {
       isOutOfDoubt: (queue) => this.pathsOf(queue)?.works === true,
-      // What asks for more than can be answered only waits in memory.
-      isCrowded: () => this.#asking.size >= dnsLimits.lookUps,
+      // What asks for more than can be answered, or finds no room, only waits in memory.
+      isCrowded: () => this.#asking.size >= dnsLimits.lookUps || context.budget.room === 0,
       onTurn: (queue) => this.#onTurn(queue),
     })
   }

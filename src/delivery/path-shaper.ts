@@ -25,6 +25,8 @@ export interface Binding {
   readonly until: DurationMs | null
 }
 
+const NO_RATES: readonly KeyedRate[] = []
+
 export class PathShaper {
   /** Connections that are open. */
   open = 0
@@ -177,20 +179,20 @@ export class PathShaper {
 
   #startRates(): readonly KeyedRate[] {
     const { connectionRate, providerConnectionRate } = this.#limits.settings
-    return [
-      ...this.#keyed('connectionRate', connectionRate?.value),
-      ...this.#keyed('providerConnectionRate', providerConnectionRate?.value),
-    ]
+    return allOf(
+      this.#keyed('connectionRate', connectionRate?.value),
+      this.#keyed('providerConnectionRate', providerConnectionRate?.value),
+    )
   }
 
   #messageRates(): readonly KeyedRate[] {
     const { messageRate, providerMessageRate, warmUp } = this.#limits.settings
     const isPaused = warmUp?.value?.count === 0
-    return [
-      ...this.#keyed('messageRate', this.#slower(messageRate?.value)),
-      ...this.#keyed('providerMessageRate', providerMessageRate?.value),
-      ...this.#keyed('warmUp', isPaused ? null : warmUp?.value),
-    ]
+    return allOf(
+      this.#keyed('messageRate', this.#slower(messageRate?.value)),
+      this.#keyed('providerMessageRate', providerMessageRate?.value),
+      this.#keyed('warmUp', isPaused ? null : warmUp?.value),
+    )
   }
 
   /** Of the rules, or what was learned below them; without end where neither limits. */
@@ -220,6 +222,11 @@ export class PathShaper {
     if (!isOfProvider) return [{ key: `${name} ${source} ${site}`, limit }]
     return provider === null ? [] : [{ key: `${name} ${source} ${provider}`, limit }]
   }
+}
+
+/** One array serves all that have none. */
+function allOf(...rates: readonly (readonly KeyedRate[])[]): readonly KeyedRate[] {
+  return rates.every(({ length }) => length === 0) ? NO_RATES : rates.flat()
 }
 
 function limitOf(key: string | null): LimitName | null {

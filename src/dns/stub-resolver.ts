@@ -131,7 +131,8 @@ function mapped<T>(answer: Answer<DnsRecord>, read: (record: DnsRecord) => T | n
     const value = read(record)
     if (value !== null) records.push(value)
   }
-  return { ...answer, records }
+  // Copied, for it is kept: an array that grew has room for more.
+  return { ...answer, records: [...records] }
 }
 
 function nameIn(record: DnsRecord): string | null {

@@ -22,9 +22,14 @@ interface TenantFlow extends TurnTaker {
 const NAMED_FROM = 8
 
 export class FairLane {
+  readonly priority: number
   readonly #tenants = new FairTurns<TenantFlow>()
   #byName: Map<string, TenantFlow> | null = null
   #size = 0
+
+  constructor(priority: number) {
+    this.priority = priority
+  }
 
   get size(): number {
     return this.#size

@@ -22,8 +22,8 @@ export type { Batch, ReadyRecipient }
 export class ReadyQueue {
   readonly pool: string
   readonly site: SiteName
-  /** By priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
-  readonly #lanes: (FairLane | undefined)[] = []
+  /** In the order of priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
+  #lanes: readonly FairLane[] = []
   readonly #sizeByQueue = new Map<QueueName, number>()
   #size = 0
   /** Transactions of the first lane in a row, while a lower one waited. */
@@ -44,9 +44,9 @@ export class ReadyQueue {
   demand(now: DurationMs): Demand {
     let highestClass = LANES - 1
     let oldest: number = now
-    for (const [priority, lane] of this.#lanes.entries()) {
-      if (lane === undefined || lane.size === 0) continue
-      highestClass = Math.min(highestClass, priority)
+    for (const lane of this.#lanes) {
+      if (lane.size === 0) continue
+      highestClass = Math.min(highestClass, lane.priority)
       for (const { readySince } of lane.firsts()) oldest = Math.min(oldest, readySince)
     }
     const oldestAge = ms(now - oldest)
@@ -92,48 +92,47 @@ export class ReadyQueue {
   /** The first with mail; from time to time one below it. */
   #nextLane(): FairLane | null {
     let first: FairLane | null = null
-    let lower = -1
-    let lowest = -1
-    for (let at = 0; at < this.#lanes.length; at++) {
-      const lane = this.#lanes[at]
-      if (lane === undefined || lane.size === 0) continue
+    let lower: FairLane | null = null
+    let second: FairLane | null = null
+    for (const lane of this.#lanes) {
+      if (lane.size === 0) continue
       if (first === null) first = lane
       else {
-        if (lowest === -1) lowest = at
-        if (lower === -1 && at > this.#lastLower) lower = at
+        second ??= lane
+        if (lower === null && lane.priority > this.#lastLower) lower = lane
       }
     }
-    if (lowest === -1) {
+    if (second === null) {
       this.#sinceLower = 0
       return first
     }
     if (++this.#sinceLower < queueLimits.lowerTurn) return first
     this.#sinceLower = 0
-    this.#lastLower = lower === -1 ? lowest : lower
-    return this.#lanes[this.#lastLower] ?? null
+    const turn = lower ?? second
+    this.#lastLower = turn.priority
+    return turn
   }
 
   /** Takes out everything that `isWanted` names: a suspension, an expiry, a person's bounce. */
   remove(isWanted: (recipient: ReadyRecipient) => boolean): ReadyRecipient[] {
     const removed: ReadyRecipient[] = []
     if (this.#size === 0) return removed
-    for (const lane of this.#lanes) if (lane) removed.push(...lane.remove(isWanted))
+    for (const lane of this.#lanes) removed.push(...lane.remove(isWanted))
     for (const { queue } of removed) this.#count(queue, -1)
-    if (this.#size === 0) this.#lanes.length = 0
+    if (this.#size === 0) this.#lanes = []
     return removed
   }
 
   *[Symbol.iterator](): IterableIterator<ReadyRecipient> {
-    for (const lane of this.#lanes) if (lane) yield* lane
+    for (const lane of this.#lanes) yield* lane
   }
 
   #lane(recipient: ReadyRecipient): FairLane {
     const priority = Math.min(LANES - 1, Math.max(0, recipient.waiting.message.priority))
-    let lane = this.#lanes[priority]
-    if (!lane) {
-      lane = new FairLane()
-      this.#lanes[priority] = lane
-    }
+    const known = this.#lanes.find((lane) => lane.priority === priority)
+    if (known !== undefined) return known
+    const lane = new FairLane(priority)
+    this.#lanes = [...this.#lanes, lane].sort((one, other) => one.priority - other.priority)
     return lane
   }
 

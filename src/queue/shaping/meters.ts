@@ -73,6 +73,8 @@ export class Meters<Limit extends RateLimit = RateLimit> {
   }
 }
 
+const NO_METERS: readonly never[] = []
+
 /** The meters of one lane, found once for as long as they are the right ones. */
 export class MeterGroup<Limit extends RateLimit = RateLimit> {
   readonly #all: Meters<Limit>
@@ -114,6 +116,7 @@ export class MeterGroup<Limit extends RateLimit = RateLimit> {
   }
 
   #known(now: Micros): readonly Meter<Limit>[] {
+    if (this.#limits.length === 0) return NO_METERS
     if (this.#meters === null || !areKnown(this.#meters))
       this.#meters = this.#limits.map((limit) => this.#all.meter(limit, now))
     return this.#meters
