@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes what the API's routes stand on, in a relay and beside one. */
+import { readFileSync } from 'node:fs'
 import type { OnGuessing } from '../accept/guess-notice.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { EventStreams } from '../api/http/sent-events.ts'
@@ -106,7 +107,10 @@ function composeWebhooks(
   resolver: ApiContext['resolver'],
 ): WebhookSender {
   const guard = new AddressGuard({ resolver, allowed: () => config().webhooks.allowNetworks })
-  const caller = new EndpointCaller(guard, records.clock)
+  const { tlsCa } = config().webhooks
+  // It has been read before, when the configuration was checked.
+  const authorities = tlsCa === null ? null : readFileSync(tlsCa, 'utf8')
+  const caller = new EndpointCaller(guard, records.clock, authorities)
   return new WebhookSender({ feed, records, openLedger, caller, log })
 }
 

@@ -39,6 +39,7 @@ const fixedParts = {
   spool: (config) => config.spool,
   events: (config) => config.events,
   store: (config) => config.store,
+  'webhooks.tls_ca': (config) => config.webhooks.tlsCa,
   'delivery.port': (config) => config.delivery.port,
   'delivery.tls_ca': (config) => config.delivery.tlsCa,
   'delivery.timeouts': (config) => config.delivery.timeouts,

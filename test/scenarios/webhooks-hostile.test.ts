@@ -2,9 +2,9 @@
 /** Endpoints that answer without an end, slowly, not at all or with nonsense: each costs one connection until the deadline, and no memory. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { createServer as createTlsServer } from 'node:tls'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
 import { ms } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
@@ -19,6 +19,7 @@ const CHUNK = Buffer.alloc(16_384, 'x')
 
 describe('An endpoint', () => {
   let clock: ManualClock
+  let guard: AddressGuard
   let caller: EndpointCaller
   let server: Server
   let behave: (socket: Socket) => void
@@ -27,7 +28,8 @@ describe('An endpoint', () => {
   beforeEach(async () => {
     clock = new ManualClock()
     const resolver = () => Promise.reject(new Error('nobody is asked'))
-    caller = new EndpointCaller(new AddressGuard({ resolver, allowed: () => [loopback] }), clock)
+    guard = new AddressGuard({ resolver, allowed: () => [loopback] })
+    caller = new EndpointCaller(guard, clock)
     server = createServer((socket) => {
       sockets.add(socket)
       socket.on('error', () => {})
@@ -126,20 +128,26 @@ describe('An endpoint', () => {
     assert.equal(answer.kind, 'failed')
   })
 
-  it('whose certificate is of nobody who is trusted gets nothing', async () => {
+  it('whose certificate is of nobody who is trusted gets nothing, until its authority is', async () => {
     const options = { commonName: 'localhost', addresses: ['127.0.0.1'] }
     const { cert, key } = await makeCertificate(options, new SystemClock(), new SystemRandom())
-    const secure = createTlsServer({ cert, key }, (socket) => {
-      socket.on('data', () => assert.fail('it was told something'))
-      socket.on('error', () => {})
+    let requests = 0
+    const secure = createHttpsServer({ cert, key }, (_, response) => {
+      requests++
+      response.writeHead(204).end()
     })
-    secure.on('tlsClientError', () => {})
     secure.listen(0, '127.0.0.1')
     await once(secure, 'listening')
     const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/`
     const request = { url, fields: {}, body: Buffer.from('{}') }
-    const answer = await caller.call(request, new AbortController().signal)
-    assert.ok(answer.kind === 'failed' && /self-signed/.test(answer.why), JSON.stringify(answer))
+    const { signal } = new AbortController()
+    const refused = await caller.call(request, signal)
+    assert.ok(refused.kind === 'failed' && /self-signed/.test(refused.why), JSON.stringify(refused))
+    assert.equal(requests, 0)
+    const trusting = new EndpointCaller(guard, clock, cert)
+    const answer = await trusting.call(request, signal)
+    assert.ok(answer.kind === 'answered' && answer.status === 204, JSON.stringify(answer))
+    trusting.close()
     secure.close()
     await once(secure, 'close')
   })

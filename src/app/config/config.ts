@@ -64,6 +64,7 @@ export function configOf(settings: Settings, file: string): Config {
       passwordFile: fileOf(settings.store.passwordFile),
       tlsCa: fileOf(settings.store.tlsCa),
     },
+    webhooks: { ...settings.webhooks, tlsCa: fileOf(settings.webhooks.tlsCa) },
     events: { ...settings.events, linesFile: resolve(folder, settings.events.linesFile) },
     listeners: listener.map(({ clientCa, ...each }) => ({
       ...each,

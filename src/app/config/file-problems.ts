@@ -67,10 +67,11 @@ function clientCaProblems({ listeners }: Config): Problem[] {
   })
 }
 
-function authorityProblems({ delivery, store }: Config): Problem[] {
+function authorityProblems({ delivery, store, webhooks }: Config): Problem[] {
   return [
     ...authorityProblem(['delivery', 'tls_ca'], delivery.tlsCa),
     ...authorityProblem(['store', 'tls_ca'], store.tlsCa),
+    ...authorityProblem(['webhooks', 'tls_ca'], webhooks.tlsCa),
   ]
 }
 

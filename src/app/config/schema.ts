@@ -198,6 +198,7 @@ const events = z.strictObject({
 
 const webhooks = z.strictObject({
   allow_networks: z.array(network).max(LONGEST_LIST).default([]),
+  tls_ca: filePath.nullable().default(null),
 })
 
 const store = z.strictObject({

@@ -6,6 +6,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import { type DurationMs, ms, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf, systemCode } from '../../base/errors.ts'
@@ -35,19 +36,20 @@ export interface EndpointRequest {
 }
 
 /** A connection that nobody uses is closed then. */
-const IDLE_MS = 10_000
+const IDLE_MS = 20_000
 
 export class EndpointCaller {
   readonly #guard: AddressGuard
   readonly #clock: Clock
-  readonly #agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_MS * 2 }),
-    'https:': new HttpsAgent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_MS * 2 }),
-  }
+  readonly #agents: { readonly 'http:': HttpAgent; readonly 'https:': HttpsAgent }
 
-  constructor(guard: AddressGuard, clock: Clock) {
+  /** `authorities`: PEM, trusted beside the well-known ones; `null`: no others. */
+  constructor(guard: AddressGuard, clock: Clock, authorities: string | null = null) {
     this.#guard = guard
     this.#clock = clock
+    const kept = { keepAlive: true, maxFreeSockets: 1, timeout: IDLE_MS }
+    const ca = authorities === null ? {} : { ca: [...rootCertificates, authorities] }
+    this.#agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent({ ...kept, ...ca }) }
   }
 
   /** Never rejects. */
