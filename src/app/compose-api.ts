@@ -18,6 +18,7 @@ import type { UpkeepParts } from '../control/record-upkeep.ts'
 import { WarmUpService } from '../control/warm-ups/warm-up-service.ts'
 import { AddressGuard } from '../control/webhooks/address-guard.ts'
 import { EndpointCaller } from '../control/webhooks/endpoint-caller.ts'
+import type { WebhookParts } from '../control/webhooks/sender-parts.ts'
 import type { WebhookLedger } from '../control/webhooks/webhook-ledger.ts'
 import { WebhookSender } from '../control/webhooks/webhook-sender.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
@@ -102,16 +103,18 @@ function sendingHostOf({ hostname, sources }: Config): SendingHost {
 }
 
 function composeWebhooks(
-  { config, log, records }: ApiParts,
+  parts: ApiParts,
   { feed, openLedger }: Views,
   resolver: ApiContext['resolver'],
 ): WebhookSender {
+  const { config, log, records } = parts
+  const announce: WebhookParts['announce'] = (...event) => tell(parts, ...event)
   const guard = new AddressGuard({ resolver, allowed: () => config().webhooks.allowNetworks })
   const { tlsCa } = config().webhooks
   // It has been read before, when the configuration was checked.
   const authorities = tlsCa === null ? null : readFileSync(tlsCa, 'utf8')
   const caller = new EndpointCaller(guard, records.clock, authorities)
-  return new WebhookSender({ feed, records, openLedger, caller, log })
+  return new WebhookSender({ feed, records, openLedger, caller, announce, log })
 }
 
 function composePeople(parts: ApiParts): PeopleContext {
@@ -126,15 +129,22 @@ function composePeople(parts: ApiParts): PeopleContext {
   return { sessions, logins, account, oidc, settings: () => loginSettingsOf(config()) }
 }
 
+function tellGuessing(parts: ApiParts, what: AnnouncedEvent): OnGuessing {
+  return (text, tenant) => tell(parts, what, text, tenant)
+}
+
 /** Says it in the log, and in the journal of a worker. */
-function tellGuessing({ desk, log }: ApiParts, what: AnnouncedEvent): OnGuessing {
-  return (text, tenant) => {
-    log.warn({}, text)
-    desk?.announce(what, text, tenant).catch((thrown: unknown) => {
-      // No worker that could write it down: the log has it.
-      log.warn({ error: messageOf(thrown) }, 'an event could not be written')
-    })
-  }
+function tell(
+  { desk, log }: ApiParts,
+  what: AnnouncedEvent,
+  text: string,
+  tenant: string | null,
+): void {
+  log.warn({}, text)
+  desk?.announce(what, text, tenant).catch((thrown: unknown) => {
+    // No worker that could write it down: the log has it.
+    log.warn({ error: messageOf(thrown) }, 'an event could not be written')
+  })
 }
 
 function composeWarmUps({ config, desk, records, rules }: ApiParts): WarmUpService {

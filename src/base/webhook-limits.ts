@@ -35,6 +35,8 @@ export const callLimits = {
   readAnswerOctets: 64 * 1_024,
   /** Failures in a row after which an endpoint is down. */
   downAfter: 3,
+  /** An endpoint that has been down for so long is told of. */
+  tellDownMs: 1 * HOUR_MS,
   /** Attempts go on for so long after the first; then it is a dead letter. */
   lifeMs: 72 * HOUR_MS,
   /** Attempts and dead letters of one endpoint that are kept; over it the oldest are forgotten. */

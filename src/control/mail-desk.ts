@@ -86,6 +86,9 @@ export const announcedTypes = {
   complaints: 'stream.complaints',
   bounces: 'stream.bounces',
   ...warmUpTypes(),
+  webhookDown: 'webhook.down',
+  webhookUp: 'webhook.up',
+  webhookDead: 'webhook.dead',
 } as const
 export type AnnouncedEvent = keyof typeof announcedTypes
 

@@ -95,6 +95,7 @@ describe('Of an endpoint', () => {
     const [letter] = ledger.dead(webhook.id, null, 10)
     assert.ok(letter)
     assert.equal(letter.why, 'it answered 422')
+    assert.match(rig.announced.join(), /webhookDead: .* has not taken one request/)
     assert.equal(ledger.deadCount(webhook.id), 1)
     assert.equal(sender.waiting, 0)
     receiver.answer = () => 204

@@ -138,6 +138,25 @@ describe('An endpoint', () => {
     assert.equal(new Set(receiver.events.map(({ id }) => id)).size, count)
   })
 
+  it('that is down for an hour is told of, once, and when it is back', async () => {
+    receiver.answer = () => 500
+    await rig.add({ url: receiver.url })
+    for (const messageId of ['a', 'b', 'c', 'd']) rig.happen({ messageId })
+    await receiver.until(() => receiver.told.length >= callLimits.downAfter, 'failures')
+    await rig.clock.sleep(seconds(2))
+    assert.deepEqual(rig.announced, [])
+    rig.clock.advance(hours(1))
+    await rig.clock.sleep(seconds(5))
+    assert.equal(rig.announced.length, 1)
+    assert.match(rig.announced[0] ?? '', /^webhookDown: .* has taken nothing for 1/)
+    receiver.answer = () => 204
+    rig.clock.advance(hours(2))
+    await told(4)
+    await rig.clock.sleep(seconds(2))
+    assert.match(rig.announced[1] ?? '', /^webhookUp: .* is back after/)
+    assert.equal(rig.announced.length, 2)
+  })
+
   it('goes on where it was after a stop, with what waits for another attempt', async () => {
     let isDown = true
     receiver.answer = ([event]) =>

@@ -42,6 +42,7 @@ const loopback = { address: '127.0.0.0', prefix: 8, family: 4 } as const
 export class WebhookRig implements AsyncDisposable {
   readonly clock = new ManualClock(instant(Date.now()))
   readonly feed = new MemoryFeed()
+  readonly announced: string[] = []
   readonly records: RecordsContext
   readonly #folder: string
   /** Where endpoints may be. */
@@ -86,6 +87,7 @@ export class WebhookRig implements AsyncDisposable {
       records: this.records,
       openLedger: () => SqliteWebhookLedger.open(file, this.clock.now(), silentLog),
       caller: new EndpointCaller(guard, this.clock),
+      announce: (what, text) => void this.announced.push(`${what}: ${text}`),
       log: silentLog,
     })
     this.#following = this.#sender.follow(this.#stop.signal)

@@ -30,7 +30,6 @@ const FEW_EVENTS = 100
 const LAST_MOMENT = seconds(2)
 const GONE = 410
 const LOST = 'a webhook is not told of events that are kept no more'
-const DEAD = 'a webhook has not taken a request for three days: it is a dead letter'
 
 export class EndpointSender {
   readonly #parts: SenderParts
@@ -223,7 +222,6 @@ export class EndpointSender {
           ...{ webhook, delivery: delivery.saved(now), deadAt: now },
           why: whatCame(answer),
         })
-      if (isDead) this.#parts.log.warn({ webhook, delivery: id }, DEAD)
       if (answer.kind === 'answered' && answer.status === GONE) await this.#pause()
     }
     this.#changed()

@@ -3,6 +3,7 @@
 import type { Log } from '../../base/log.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import type { AnnouncedEvent } from '../mail-desk.ts'
 import type { EndpointCaller } from './endpoint-caller.ts'
 import type { WebhookLedger } from './webhook-ledger.ts'
 
@@ -13,7 +14,11 @@ export interface SenderParts {
   readonly log: Log
 }
 
+export type WebhookEvent = Extract<AnnouncedEvent, `webhook${string}`>
+
 export interface WebhookParts extends SenderParts {
   /** Throws where it cannot be opened now. */
   readonly openLedger: () => WebhookLedger
+  /** For whoever looks after endpoints, as an event. */
+  readonly announce: (what: WebhookEvent, text: string, tenant: string) => void
 }

@@ -8,6 +8,7 @@ import { type Event, timestampOf } from '../../events/event.ts'
 import type { Webhook, WebhookId } from '../../records/webhooks/webhook.ts'
 import { loggedAttempt } from './endpoint-news.ts'
 import { EndpointSender } from './endpoint-sender.ts'
+import { OutageWatch } from './outage-watch.ts'
 import type { WebhookParts } from './sender-parts.ts'
 import { signed } from './signed-request.ts'
 import type {
@@ -35,6 +36,7 @@ export class WebhookSender {
   readonly #senders = new Map<WebhookId, EndpointSender>()
   /** Endpoints of which dead letters may wait to be sent again. */
   readonly #asked = new Set<WebhookId>()
+  readonly #outages = new OutageWatch()
   #unwritten = new Unwritten()
   #version: number | null = null
   /** `null`: not yet, or no more. */
@@ -134,6 +136,7 @@ export class WebhookSender {
     for (const [id, sender] of this.#senders) {
       if (ids.has(id)) continue
       this.#senders.delete(id)
+      this.#outages.forget(id)
       await sender.stop()
     }
     ledger.keepOnly([...ids])
@@ -176,12 +179,23 @@ export class WebhookSender {
       if (place !== null) unwritten.places.set(webhook, { webhook, place })
       unwritten.attempts.push(...news.attempts)
       unwritten.dead.push(...news.dead)
+      this.#tell(sender, news.dead.length)
     }
     unwritten.attempts.splice(0, unwritten.attempts.length - callLimits.unwritten)
     const { attempts, dead, places, revived } = unwritten
     if (places.size + attempts.length === 0) return
     ledger.save({ places: [...places.values()], attempts, dead, revived })
     this.#unwritten = new Unwritten()
+  }
+
+  #tell({ health, webhook }: EndpointSender, dead: number): void {
+    const { announce, records } = this.#parts
+    const { id, tenant } = webhook
+    const notice = this.#outages.look(webhook, health, records.clock.now())
+    if (notice !== null) announce(notice.what, notice.text, tenant)
+    if (dead === 0) return
+    const what = dead === 1 ? 'one request' : `${dead} requests`
+    announce('webhookDead', `webhook ${id} has not taken ${what} for three days`, tenant)
   }
 
   /** Puts dead letters that shall be sent again into lines that have room. */
