@@ -29,3 +29,9 @@ export const suppressionLimits = {
   /** CSV in one request of an import, of which there may be many. 413. */
   partOctets: 1 * MIB,
 } as const
+
+/** A copy of all records into another database. */
+export const copyLimits = {
+  /** In one statement: a row has up to 30 columns, and PostgreSQL takes 65,535 values. */
+  rowsTogether: 1_000,
+} as const

@@ -31,7 +31,7 @@ export async function withLocalClient<T>(
   work: (client: ApiClient) => Promise<T>,
 ): Promise<T> {
   const socketFile = controlSocketFile(config.dataDir)
-  if (await answers(socketFile)) return work(new ApiClient(socketTransport(socketFile)))
+  if (await isAnswering(socketFile)) return work(new ApiClient(socketTransport(socketFile)))
   await using records = await openRecords(config)
   const directory = await readDirectory(records.store)
   const log = createLog('error')
@@ -48,7 +48,8 @@ export async function withLocalClient<T>(
   return await work(new ApiClient(recordsTransport(context, log)))
 }
 
-function answers(socketFile: string): Promise<boolean> {
+/** Whether a process listens there. */
+export function isAnswering(socketFile: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(socketFile)
     socket.once('connect', () => {
