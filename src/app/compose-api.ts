@@ -54,7 +54,8 @@ interface ApiParts {
 export function composeApi(parts: ApiParts): ApiContext {
   const { config, log: _, rules: __, views, ...rest } = parts
   const { search = null } = views ?? {}
-  const streams = views === null ? null : new EventStreams(views.feed, rest.records.clock)
+  const streams =
+    views === null ? null : new EventStreams(views.feed, views.search, rest.records.clock)
   const resolver = async () =>
     new StubResolver({
       servers: await resolversOf(config()),

@@ -65,7 +65,8 @@ export class ApiClient {
   }
 }
 
-function errorOf(status: number, body: string): RelayError {
+/** What an answer that is none says is wrong. */
+export function errorOf(status: number, body: string): RelayError {
   let found: Partial<Problem> = {}
   try {
     found = JSON.parse(body) as Partial<Problem>

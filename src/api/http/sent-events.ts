@@ -8,7 +8,8 @@ import type { Clock } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
 import { httpLimits } from '../../base/http-limits.ts'
 import { eventMatcher } from '../../control/event-match.ts'
-import type { EventFilter } from '../../control/event-search.ts'
+import type { EventFilter, EventSearch } from '../../control/event-search.ts'
+import { TagMatch } from '../../control/tag-match.ts'
 import { formatCursor } from '../../events/cursor.ts'
 import {
   cursorAfter,
@@ -21,14 +22,18 @@ import {
 const QUIET: DurationMs = seconds(15)
 const COMMENT = ':\n\n'
 
+type Matcher = (event: EventBatch['events'][number]['event']) => boolean | Promise<boolean>
+
 export class EventStreams {
   readonly #feed: EventFeed
   readonly #clock: Clock
+  readonly #search: EventSearch
   /** Open ones, by tenant; those of the installation under ''. */
   readonly #open = new Map<string, number>()
 
-  constructor(feed: EventFeed, clock: Clock) {
+  constructor(feed: EventFeed, search: EventSearch, clock: Clock) {
     this.#feed = feed
+    this.#search = search
     this.#clock = clock
   }
 
@@ -45,7 +50,7 @@ export class EventStreams {
   }
 
   async *#texts(filter: EventFilter, start: FeedStart, signal: AbortSignal): AsyncIterable<string> {
-    const isWanted = eventMatcher(filter)
+    const isWanted = this.#matcherOf(filter)
     const batches = this.#feed.read(start, signal)[Symbol.asyncIterator]()
     let next = batches.next()
     let quiet = this.#quiet(signal)
@@ -60,11 +65,22 @@ export class EventStreams {
         } else if (batch.done) return
         else {
           next = batches.next()
-          yield textOf(batch.value, isWanted)
+          yield await textOf(batch.value, isWanted)
         }
       }
     } finally {
       await batches.return?.()
+    }
+  }
+
+  #matcherOf(filter: EventFilter): Matcher {
+    const isWanted = eventMatcher(filter)
+    if (filter.tag === null) return isWanted
+    const tag = new TagMatch(filter.tag, this.#search)
+    // Of what nobody wants the tag is learned all the same: it is said once.
+    return async (event) => {
+      const isOf = event.type === 'message.received' || isWanted(event) ? tag.isOf(event) : false
+      return (await isOf) && isWanted(event)
     }
   }
 
@@ -81,15 +97,12 @@ export class EventStreams {
 }
 
 /** Ends with the position of the batch: a client that wants few events need not see the others again. */
-function textOf(
-  batch: EventBatch,
-  isWanted: (event: EventBatch['events'][number]['event']) => boolean,
-) {
-  const texts = batch.events
-    .filter(({ event }) => isWanted(event))
-    .map((fed) => {
-      const id = formatCursor(cursorAfter(batch, fed))
-      return `id: ${id}\nevent: ${fed.event.type}\ndata: ${JSON.stringify(fed.event)}\n\n`
-    })
+async function textOf(batch: EventBatch, isWanted: Matcher): Promise<string> {
+  const texts: string[] = []
+  for (const fed of batch.events) {
+    if (!(await isWanted(fed.event))) continue
+    const id = formatCursor(cursorAfter(batch, fed))
+    texts.push(`id: ${id}\nevent: ${fed.event.type}\ndata: ${JSON.stringify(fed.event)}\n\n`)
+  }
   return `${texts.join('')}id: ${formatCursor(batch.cursor)}\n\n`
 }

@@ -31,7 +31,7 @@ const types = z
   .transform((list) => list.map((type) => (/[.*]/.test(type) ? type : `message.${type}`)))
   .meta({ description: 'Names of types or patterns with *, separated by commas: bounced,domain.*' })
 
-/** What a stream of events knows of each of them. */
+/** What a stream of events can be narrowed to. */
 export const streamFilterQuery = {
   message: messageId.optional().meta({ description: 'Id of a message.' }),
   recipient: text.meta({ description: 'A mailbox, whatever its case.' }),
@@ -39,11 +39,11 @@ export const streamFilterQuery = {
   campaign: text,
   type: types.optional(),
   provider: text.meta({ description: 'A provider, or a site, as events name it.' }),
+  tag: text.meta({ description: 'Of the message that an event is about.' }),
 }
 
 export const filterQuery = {
   ...streamFilterQuery,
-  tag: text.meta({ description: 'Of the message that an event is about.' }),
   headerMessageId: text.meta({ description: 'Message-ID of the header section, with < and >.' }),
   since: pointInTime.optional(),
   until: pointInTime.optional().meta({ description: 'Not included.' }),

@@ -63,6 +63,15 @@ export class Shell {
     return withLocalClient(await this.config(), work)
   }
 
+  /** Where a relay elsewhere is, and the key for it; `null`: one of this host is meant. Throws `RLY_USAGE` without a key. */
+  remote(): { readonly url: string; readonly key: string } | null {
+    const url = this.#remote
+    if (url === null) return null
+    const key = this.environment['POSTHASTE_KEY'] ?? ''
+    if (key !== '') return { url, key }
+    throw new RelayError('RLY_USAGE', 'a remote relay wants a key: set POSTHASTE_KEY')
+  }
+
   /** Whether a relay elsewhere is meant. */
   get isRemote(): boolean {
     return this.#remote !== null

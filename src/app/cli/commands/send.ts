@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
+import * as messages from '../../../api/resources/messages.ts'
 import { RelayError } from '../../../base/errors.ts'
 import type { Sent } from '../../../control/mail-desk.ts'
 import { withCrlf } from '../../../protocol/message/line-ends.ts'
@@ -19,7 +20,7 @@ interface SendFlags {
   readonly subject?: string
   readonly text?: string
   readonly file?: string
-  readonly tenant: string
+  readonly tenant?: string
   readonly stream?: string
   readonly sandbox?: true
 }
@@ -31,21 +32,13 @@ export function define(command: Command, shell: Shell): void {
     .option('--subject <text>', 'subject')
     .option('--text <text>', 'text; "-" reads standard input')
     .option('--file <message>', 'a whole message (RFC 5322) from a file; "-" reads standard input')
-    .option('--tenant <tenant>', 'whose mail it is', 'default')
+    .option('--tenant <tenant>', 'whose mail it is (default: "default", or the key\'s)')
     .option('--stream <stream>', "stream (default: the tenant's)")
     .option('--sandbox', 'do everything, and give it to nobody but the simulated receiver')
     .addHelpText('after', HELP)
     .action(async (flags: SendFlags) => {
-      const relay = await shell.relay()
       const content = await contentOf(flags)
-      const { messageId, suppressed } = await relay.post<Sent>('/v1/send', {
-        tenant: flags.tenant,
-        stream: flags.stream ?? null,
-        reversePath: flags.from,
-        recipients: flags.to,
-        content: content.toString('base64'),
-        sandbox: flags.sandbox ?? false,
-      })
+      const { messageId, suppressed } = await handIn(shell, flags, content)
       shell.terminal.result({ messageId, suppressed }, (terminal) => {
         const next = terminal.styled('cyan', `posthaste trace ${messageId}`)
         const kept = suppressed.map(({ reason, recipient }) =>
@@ -54,6 +47,25 @@ export function define(command: Command, shell: Shell): void {
         return `accepted as ${terminal.styled('bold', messageId)}\n${kept.join('')}${next} shows where it is`
       })
     })
+}
+
+async function handIn(shell: Shell, flags: SendFlags, content: Buffer): Promise<Sent> {
+  const { from, sandbox = false, stream = null, tenant, to } = flags
+  const raw = content.toString('base64')
+  if (!shell.isRemote) {
+    const relay = await shell.relay()
+    const envelope = { reversePath: from, recipients: to }
+    return relay.post('/v1/send', {
+      ...{ tenant: tenant ?? 'default', stream, ...envelope, content: raw, sandbox },
+    })
+  }
+  const { id, suppressed } = await shell.withApi((api) =>
+    api.call(messages.sendRaw, {
+      query: { tenant },
+      body: { raw, envelope: { from, to }, stream, sandbox },
+    }),
+  )
+  return { messageId: id, suppressed }
 }
 
 async function contentOf(flags: SendFlags): Promise<Buffer> {

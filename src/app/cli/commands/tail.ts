@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste tail`: events as they happen, filtered. */
 import type { Command } from 'commander'
+import { remoteEvents } from '../../../api/client/remote-events.ts'
+import type { ControlClient } from '../../../api/control-client.ts'
+import { SystemClock } from '../../../base/clock.ts'
 import { systemCode } from '../../../base/errors.ts'
 import type { Event } from '../../../events/event.ts'
 import { recipientsOf } from '../../../events/event-facts.ts'
@@ -35,16 +38,13 @@ export function define(command: Command, shell: Shell): void {
     .option('--from-start', 'everything that is kept, then what comes')
     .addHelpText('after', HELP)
     .action(async (flags: TailFlags) => {
-      const relay = await shell.relay()
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       process.stdout.once('error', () => stop.abort())
       const isWanted = filterOf(flags)
-      const path = flags.fromStart ? '/v1/tail?from=oldest' : '/v1/tail'
       if (shell.terminal.isInteractive) shell.terminal.note('Waiting for events; Ctrl-C ends.')
       try {
-        for await (const line of relay.lines(path, stop.signal)) {
-          const event = JSON.parse(line) as Event
+        for await (const event of await eventsFor(shell, flags, stop.signal)) {
           if (isWanted(event))
             shell.terminal.result(event, (terminal) => eventLine(terminal, event))
         }
@@ -55,6 +55,26 @@ export function define(command: Command, shell: Shell): void {
         shell.terminal.note('The relay has stopped.')
       }
     })
+}
+
+async function eventsFor(
+  shell: Shell,
+  { fromStart, tenant }: TailFlags,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Event>> {
+  const remote = shell.remote()
+  if (remote === null) return localEvents(await shell.relay(), fromStart === true, signal)
+  const query = { ...(tenant !== undefined && { tenant }), ...(fromStart && { after: 'oldest' }) }
+  return remoteEvents({ ...remote, query, clock: new SystemClock(), signal })
+}
+
+async function* localEvents(
+  relay: ControlClient,
+  fromStart: boolean,
+  signal: AbortSignal,
+): AsyncIterable<Event> {
+  const path = fromStart ? '/v1/tail?from=oldest' : '/v1/tail'
+  for await (const line of relay.lines(path, signal)) yield JSON.parse(line) as Event
 }
 
 function filterOf(flags: TailFlags): (event: Event) => boolean {

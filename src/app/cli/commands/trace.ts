@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste trace`: everything that happened to one message, with what was said. */
 import type { Command } from 'commander'
+import * as messageSearch from '../../../api/resources/message-search.ts'
 import type { Event } from '../../../events/event.ts'
 import { eventDetails, eventLine } from '../event-lines.ts'
 import type { Shell } from '../shell.ts'
@@ -10,8 +11,7 @@ export function define(command: Command, shell: Shell): void {
     .argument('<message>', 'message id, as "send", "tail" and the reply to DATA say it')
     .option('--brief', 'one line an event, without the conversation')
     .action(async (message: string, { brief }: { brief?: true }) => {
-      const relay = await shell.relay()
-      const answer = await relay.get<{ events: readonly Event[] }>('/v1/trace', { message })
+      const answer = await eventsOf(shell, message)
       shell.terminal.result(answer, (terminal) =>
         answer.events
           .flatMap((event) => [
@@ -21,4 +21,13 @@ export function define(command: Command, shell: Shell): void {
           .join('\n'),
       )
     })
+}
+
+/** On this host the journals are asked, which the search view is a little behind. */
+async function eventsOf(shell: Shell, message: string): Promise<{ events: readonly Event[] }> {
+  if (!shell.isRemote) return (await shell.relay()).get('/v1/trace', { message })
+  const { events } = await shell.withApi((api) =>
+    api.call(messageSearch.show, { params: { id: message } }),
+  )
+  return { events: events as unknown as readonly Event[] }
 }
