@@ -17,7 +17,16 @@ import { openSqliteStore } from './sqlite/sqlite-store.ts'
 /** Those that others refer to come first. */
 const order = [
   ...(['tenants', 'streams', 'domains', 'signingKeys', 'domainCheckups', 'credentials'] as const),
-  ...(['apiKeys', 'people', 'sessions', 'audit', 'suspensions', 'brakes'] as const),
+  ...([
+    'apiKeys',
+    'people',
+    'sessions',
+    'audit',
+    'suspensions',
+    'brakes',
+    'rates',
+    'warmUps',
+  ] as const),
   ...(['suppressionImports', 'suppressions', 'webhooks', 'firstAnswers', 'views'] as const),
   'lessons',
 ] as const satisfies readonly (keyof Tables)[]
