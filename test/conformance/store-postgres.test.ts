@@ -7,6 +7,7 @@ import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
+import { warmUpConformance } from './store-warm-ups.ts'
 import { webhookConformance } from './store-webhooks.ts'
 
 describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
@@ -30,4 +31,5 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   domainConformance('PostgreSQL', newPlace)
   peopleConformance('PostgreSQL', newPlace)
   webhookConformance('PostgreSQL', newPlace)
+  warmUpConformance('PostgreSQL', newPlace)
 })

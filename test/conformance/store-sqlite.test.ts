@@ -8,6 +8,7 @@ import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { suppressionConformance } from './store-suppressions.ts'
+import { warmUpConformance } from './store-warm-ups.ts'
 import { webhookConformance } from './store-webhooks.ts'
 
 const newPlace = async (): Promise<Place> => {
@@ -24,3 +25,4 @@ answerConformance('SQLite', newPlace)
 domainConformance('SQLite', newPlace)
 peopleConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)
+warmUpConformance('SQLite', newPlace)
