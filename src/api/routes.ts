@@ -7,6 +7,7 @@ import * as brakes from './resources/brakes.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as events from './resources/events.ts'
+import * as failures from './resources/failures.ts'
 import * as held from './resources/held.ts'
 import * as keys from './resources/keys.ts'
 import * as messageSearch from './resources/message-search.ts'
@@ -46,6 +47,7 @@ export const routes: readonly AnyRoute[] = [
   suppressionFiles,
   webhooks,
   brakes,
+  failures,
   webhookDeliveries,
   rates,
   warmUps,

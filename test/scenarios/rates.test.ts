@@ -75,4 +75,11 @@ test('A complaint and a bounce count with the mail that they are about', async (
     metrics,
     /posthaste_feedback_ratio\{what="complaints",by="stream",name="bulk",tenant="default"\} 0\.5\n/,
   )
+  const { items } = (await relay.json('recover', 'list')) as {
+    items: readonly { cause: string; recipients: number }[]
+  }
+  assert.deepEqual(
+    items.map(({ cause, recipients }) => [cause, recipients]),
+    [['no-such-mailbox', 1]],
+  )
 })

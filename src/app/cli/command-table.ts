@@ -42,6 +42,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'brake', group: 'Look', summary: 'what is held since too much ends alike; release it, or confirm', load: () => import('./commands/brake.ts') },
   { name: 'held', group: 'Look', summary: 'mail that waits for a decision; release or cancel it', load: () => import('./commands/held.ts') },
   { name: 'rates', group: 'Look', summary: 'how much of delivered mail bounces and is complained about', load: () => import('./commands/rates.ts') },
+  { name: 'recover', group: 'Look', summary: 'mail that failed, by cause, and what has changed since', load: () => import('./commands/recover.ts') },
   { name: 'trace', group: 'Look', summary: 'everything that happened to one message', load: () => import('./commands/trace.ts') },
   { name: 'tail', group: 'Look', summary: 'events as they happen', load: () => import('./commands/tail.ts') },
   { name: 'events', group: 'Look', summary: 'what happened, by message, recipient, stream, type, time', load: () => import('./commands/events.ts') },
