@@ -25,6 +25,7 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
+import { EgressPools, type PooledSource } from '../queue/egress-pool.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
@@ -108,8 +109,10 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     onDiskFailure: parts.onDiskFailure,
   })
   const sources = egressSources(config, networkInterfaces())
-  // Pools are records of their own when sources are shared out; until then every pool but the sandbox's has all of them.
-  const sourcesOf = (pool: string | null) => (pool === SANDBOX_POOL ? SANDBOX_SOURCES : sources)
+  const pools = new EgressPools(sources, config.pools)
+  const pooled = (pool: string) => (pool === SANDBOX_POOL ? SANDBOX : pools.sourcesOf(pool))
+  const sourcesOf = (pool: string | null) =>
+    pool === null ? sources : pooled(pool).map(({ item }) => item)
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
   const objects = new LiveObjects(config.maxMemory, lifecycle.signal)
   const budget = new DeliveryBudget(
@@ -138,7 +141,8 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       policy: () => live.current.policy,
       directory: () => watch.directory,
       suppressions: parts.suppressions,
-      sourcesOf,
+      sourcesOf: pooled,
+      poolOf: (tenant, wanted) => pools.nameFor(tenant, wanted),
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
       slots: parts.budgets.slots,
@@ -155,12 +159,16 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
 }
 
 /** Apart from those that receivers know: no limit, rest or repute of one is ever the other's. */
-const SANDBOX_SOURCES: readonly EgressSource[] = [
+const SANDBOX: readonly PooledSource[] = [
   {
-    name: 'sandbox' as string as EgressSourceName,
-    localAddress: null,
-    families: [4],
-    ehloName: SANDBOX_DOMAIN,
+    item: {
+      name: 'sandbox' as string as EgressSourceName,
+      localAddress: null,
+      families: [4],
+      ehloName: SANDBOX_DOMAIN,
+    },
+    weight: 1,
+    isOverflow: false,
   },
 ]
 

@@ -36,6 +36,7 @@ const fixedParts = {
   api: (config) => config.api,
   dns: (config) => config.dns,
   source: (config) => config.sources,
+  pool: (config) => config.pools,
   spool: (config) => config.spool,
   events: (config) => config.events,
   store: (config) => config.store,

@@ -75,7 +75,14 @@ async function settled(
     ...{ batch: batch as unknown as Batch, path: machine, outcomes, facts },
     ...{ by: 'peer' as const, isLostAfterSuccess },
   }
-  await settleAttempt(context, { ...ended, connectMs: 1, pulledAt: 0, replies: null, carried: 0 })
+  await settleAttempt(context, {
+    ...ended,
+    connectMs: 1,
+    pulledAt: 0,
+    replies: null,
+    hasOtherWay: false,
+    carried: 0,
+  })
   return { now: clock.now(), machine, written, failed, waits, announced }
 }
 

@@ -14,6 +14,7 @@ import { braked } from './brake-outcome.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { noticeOfAttempt } from './notice.ts'
 import type { Outcome, TransactionFacts } from './outcome.ts'
+import { blocksSource } from './outcome-of-reply.ts'
 import { inOneLine, type PathReplies, type Verdict } from './path-replies.ts'
 
 export interface EndedAttempt {
@@ -32,6 +33,8 @@ export interface EndedAttempt {
   readonly pulledAt: number
   /** Who hears what the receiver said of how much it gets; `null` where it was not asked. */
   readonly replies: PathReplies | null
+  /** Another source of the pool may carry its mail. */
+  readonly hasOtherWay: boolean
   /** Messages that went through the connection before. */
   readonly carried: number
 }
@@ -121,7 +124,10 @@ function judgePath(context: DeliveryContext, ended: EndedAttempt, now: Instant):
     // Not the message's fault, and the path goes on: it comes back as after a first rest.
     if (complaint?.text === outcome.reply.text && path.state.kind === 'open')
       return soon(context, now)
-    return path.backOff(now, outcome.reply.text, namedWait(outcome.reply.text))
+    const until = path.backOff(now, outcome.reply.text, namedWait(outcome.reply.text))
+    const isForAnother =
+      ended.hasOtherWay && outcome.meant !== undefined && blocksSource(outcome.meant)
+    return isForAnother ? soon(context, now) : until
   }
   if (facts === null) path.unused()
   else path.success()

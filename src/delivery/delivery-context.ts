@@ -10,7 +10,7 @@ import type { Random } from '../base/random.ts'
 import type { OperationEvent } from '../events/event.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { Brakes } from '../queue/brakes/brakes.ts'
-import type { EgressSource } from '../queue/egress.ts'
+import type { PooledSource } from '../queue/egress-pool.ts'
 import type { Batch } from '../queue/ready-queue.ts'
 import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
@@ -51,7 +51,9 @@ export interface DeliveryContext {
   readonly directory: () => Directory
   readonly suppressions: SuppressionCheck
   /** The sources of a pool, in the operator's order; never empty. */
-  readonly sourcesOf: (pool: string) => readonly EgressSource[]
+  readonly sourcesOf: (pool: string) => readonly PooledSource[]
+  /** The pool of a tenant's mail whose stream names `wanted`. */
+  readonly poolOf: (tenant: string, wanted: string) => string
   /** MAIL FROM of a batch: our token at the message's return-path domain, or what the submitter gave. */
   readonly returnPathOf: (batch: Batch) => string
   /** Something happened to us that an operator wants to know: becomes an OperationEvent. */

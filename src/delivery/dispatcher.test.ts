@@ -56,7 +56,8 @@ async function rig(answer: Answered | Promise<Answered>, retryAfter: DurationMs 
     suppressions: { find: () => null },
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
     policy: () => ({ connections: 10, siteRests: [minutes(1)] }),
-    sourcesOf: () => [source],
+    sourcesOf: () => [{ item: source, weight: 1, isOverflow: false }],
+    poolOf: (_tenant: string, wanted: string) => wanted,
     wheel: new DeadlineWheel(clock),
     connector: {
       connect: () => {

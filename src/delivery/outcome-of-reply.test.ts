@@ -62,7 +62,7 @@ const inWords: readonly (readonly [Decision['stage'], number, string, string])[]
   ['mail', 554, 'Your domain has a poor reputation', 'deferred message'],
   ['mail', 550, 'Sender address rejected', 'bounced message'],
   ['rcpt', 550, 'Mailbox full', 'deferred recipient'],
-  ['rcpt', 550, 'Client host blocked using dnsbl.example', 'deferred recipient'],
+  ['rcpt', 550, 'Client host blocked using dnsbl.example', 'deferred path'],
   ['rcpt', 550, 'No such user', 'bounced recipient'],
   ['content', 552, 'Quota exceeded', 'deferred message'],
   ['content', 554, 'Too many messages, slow down', 'deferred message'],

@@ -10,7 +10,8 @@
  * | DATA, end of content | delivered | deferred, message | bounced, message |
  *
  * A 421 is about the path at every stage, and so is a connection that is lost, silent or speaks nonsense: the message
- * was not judged. A 5yz that is temporary in truth (a full mailbox, a source on a block list) counts as a 4yz, until the message
+ * was not judged. So is what says that our source is not wanted, a block list with our address in it. A 5yz that is temporary
+ * in truth (a full mailbox, a source on a block list) counts as a 4yz, until the message
  * expires; a 4yz never counts as a 5yz, since a wrong bounce costs more than a retry.
  */
 import { unreachable } from '../base/invariant.ts'
@@ -68,6 +69,7 @@ function refusalOutcome(
   const { reply, meant } = words
   if (reply.code === 421) return deferred(words, 'path')
   const isFinal = isPermanent(reply) && !canWait(meant, stage)
+  if (!isFinal && blocksSource(meant)) return deferred(words, 'path')
   switch (stage) {
     case 'rset':
       return deferred(words, 'path')
@@ -85,6 +87,11 @@ function refusalOutcome(
     default:
       return unreachable(stage)
   }
+}
+
+/** Whatever it was said of, it is the source that is not wanted: another one may fare better. */
+export function blocksSource({ action, fault }: Classification): boolean {
+  return fault === 'path' && (action === 'stop-source' || action === 'retry-elsewhere')
 }
 
 /**

@@ -119,7 +119,7 @@ export class PathConnection implements WorkingConnection {
       connectMs: this.#connectMs,
       pulledAt: clock.monotonic(),
       replies: verdict === null ? this.shaper.replies : null,
-      carried: 0,
+      ...{ hasOtherWay: false, carried: 0 },
     })
     this.#site.settled(batch)
     return null
@@ -256,6 +256,7 @@ export class PathConnection implements WorkingConnection {
       connectMs,
       pulledAt,
       replies: this.shaper.replies,
+      hasOtherWay: this.#site.hasOtherWay(this.#path),
       carried: this.#carried,
     })
     if (!worked && this.#path.works) this.#site.recovered(pulled[0].queue)
@@ -289,8 +290,7 @@ export class PathConnection implements WorkingConnection {
       isLostAfterSuccess: false,
       connectMs: 0,
       pulledAt,
-      replies: null,
-      carried: 0,
+      ...{ replies: null, hasOtherWay: false, carried: 0 },
     })
   }
 }

@@ -85,7 +85,13 @@ function rig() {
     pool: null,
     freshUntil: FOREVER,
   } as const
-  const paths = new SitePaths('default', site, [source], [minutes(1)], new SeededRandom(1))
+  const paths = new SitePaths(
+    'default',
+    site,
+    [{ item: source, weight: 1, isOverflow: false }],
+    [minutes(1)],
+    new SeededRandom(1),
+  )
   const made = new SiteDelivery(context, paths, route, () => {})
   return { clock, takes, givenBack, waits, site: made }
 }

@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import { type EgressSource, type Family, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
+import type { PooledSource } from '../queue/egress-pool.ts'
 import { SourceRotation } from '../queue/source-rotation.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
@@ -23,21 +24,26 @@ export class SitePaths {
   /** An array, for a hundred thousand sites have one each. */
   readonly #paths: readonly ChosenPath[]
   readonly #rotation: SourceRotation<ChosenPath>
+  /** Those that help where none of the pool's own may send. */
+  readonly #overflow: SourceRotation<ChosenPath> | null
 
   constructor(
     pool: string,
     site: SiteName,
-    sources: readonly EgressSource[],
+    sources: readonly PooledSource[],
     rests: readonly DurationMs[],
     random: Random,
   ) {
     this.pool = pool
     this.site = site
-    this.#paths = sources.map((source) => ({
-      source,
-      path: new EgressPathMachine({ source: source.name, site }, rests, random),
-    }))
-    this.#rotation = new SourceRotation(this.#paths.map((item) => ({ item, weight: 1 })))
+    const members = sources.map(({ isOverflow, item: source, weight }) => {
+      const path = new EgressPathMachine({ source: source.name, site }, rests, random)
+      return { isOverflow, weight, item: { source, path } }
+    })
+    this.#paths = members.map(({ item }) => item)
+    this.#rotation = new SourceRotation(members.filter(({ isOverflow }) => !isOverflow))
+    const helpers = members.filter(({ isOverflow }) => isOverflow)
+    this.#overflow = helpers.length === 0 ? null : new SourceRotation(helpers)
   }
 
   get size(): number {
@@ -96,12 +102,23 @@ export class SitePaths {
     passedOver: Iterable<EgressSource>,
     isFree: (path: EgressPathMachine) => boolean,
   ): ChosenPath | null {
-    const refused = new Set(passedOver)
-    for (;;) {
-      const chosen = this.#rotation.next(({ source }) => !refused.has(source))
-      if (chosen === null) return null
-      if (isFree(chosen.path) && chosen.path.next(now).kind === 'go') return chosen
-      refused.add(chosen.source)
-    }
+    const own = chooseOf(this.#rotation, now, passedOver, isFree)
+    if (own !== null || this.#overflow === null) return own
+    return chooseOf(this.#overflow, now, passedOver, isFree)
+  }
+}
+
+function chooseOf(
+  rotation: SourceRotation<ChosenPath>,
+  now: Instant,
+  passedOver: Iterable<EgressSource>,
+  isFree: (path: EgressPathMachine) => boolean,
+): ChosenPath | null {
+  const refused = new Set(passedOver)
+  for (;;) {
+    const chosen = rotation.next(({ source }) => !refused.has(source))
+    if (chosen === null) return null
+    if (isFree(chosen.path) && chosen.path.next(now).kind === 'go') return chosen
+    refused.add(chosen.source)
   }
 }

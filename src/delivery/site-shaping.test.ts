@@ -24,6 +24,10 @@ function source(name: string): EgressSource {
   return { name: name as EgressSourceName, localAddress: null, families: [4], ehloName: 'relay' }
 }
 
+function pooled(sources: readonly EgressSource[]) {
+  return sources.map((item) => ({ item, weight: 1, isOverflow: false }))
+}
+
 /** Of a site with these limits, from `sources` sources. */
 function rig(limits: Partial<LimitValues>, sources = 1) {
   const clock = new ManualClock()
@@ -38,7 +42,7 @@ function rig(limits: Partial<LimitValues>, sources = 1) {
     shaping: () => rules,
   } as unknown as DeliveryContext
   const names = Array.from({ length: sources }, (_, at) => source(`out-${at}`))
-  const paths = new SitePaths('default', site, names, [seconds(60)], new SeededRandom(1))
+  const paths = new SitePaths('default', site, pooled(names), [seconds(60)], new SeededRandom(1))
   let pumps = 0
   const ready = new ReadyQueue('default', site)
   const shaping = new SiteShaping(context, paths, route as never, ready, () => void pumps++)

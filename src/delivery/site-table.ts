@@ -8,6 +8,7 @@
  *        └─────────────────────────────┴───────────────────────────────────────┘
  */
 import type { Instant } from '../base/brand.ts'
+import { DEFAULT_POOL } from '../queue/egress-pool.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { Slug } from '../records/records.ts'
 import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
@@ -15,8 +16,6 @@ import type { DeliveryContext } from './delivery-context.ts'
 import type { SiteRoute } from './routing.ts'
 import { SiteDelivery } from './site-delivery.ts'
 import { SitePaths } from './site-paths.ts'
-
-const DEFAULT_POOL = 'default'
 
 export class SiteTable {
   readonly #context: DeliveryContext
@@ -107,7 +106,7 @@ export class SiteTable {
     const parts = parseQueueName(queue)
     const stream =
       parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)
-    return stream?.pool ?? DEFAULT_POOL
+    return this.#context.poolOf(parts?.tenant ?? '', stream?.pool ?? DEFAULT_POOL)
   }
 }
 

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { DurationMs } from '../../base/brand.ts'
 import type { EgressSource, EgressSourceName } from '../../queue/egress.ts'
+import type { EgressPool } from '../../queue/egress-pool.ts'
 import type { CamelKeys } from './camel-keys.ts'
 import type { configSchema } from './schema.ts'
 
@@ -18,7 +19,7 @@ export type ListenerConfig = Settings['listener'][number]
 export interface Config
   extends Omit<
     Settings,
-    'listener' | 'certificate' | 'source' | 'route' | 'site' | 'nodeName' | 'dsn'
+    'listener' | 'certificate' | 'source' | 'pool' | 'route' | 'site' | 'nodeName' | 'dsn'
   > {
   /** The file that it was read from, absolute. */
   readonly file: string
@@ -29,6 +30,7 @@ export interface Config
   readonly certificates: Settings['certificate']
   /** At least one; what each can reach is a fact of the machine. */
   readonly sources: readonly Omit<EgressSource, 'families'>[]
+  readonly pools: readonly EgressPool[]
   /** In the order of the file; the first that matches is taken. */
   readonly routes: Settings['route']
   readonly sites: Settings['site']
@@ -37,7 +39,7 @@ export interface Config
 
 /** Fills in what depends on other keys and on where `file` lies. */
 export function configOf(settings: Settings, file: string): Config {
-  const { listener, certificate, source, route, site, ...rest } = settings
+  const { listener, certificate, source, pool, route, site, ...rest } = settings
   const folder = dirname(file)
   const fileOf = (name: string | null) => (name === null ? null : resolve(folder, name))
   return frozen({
@@ -81,6 +83,10 @@ export function configOf(settings: Settings, file: string): Config {
         ehloName: ehlo ?? settings.hostname,
       }),
     ),
+    pools: pool.map(({ name, overflow, source: members, tenant }) => ({
+      ...{ name, overflow, tenants: tenant },
+      members: members.map((one) => ({ source: one.name, weight: one.weight })),
+    })),
     routes: route,
     sites: site,
     dsn: { ...settings.dsn, from: settings.dsn.from ?? `postmaster@${settings.hostname}` },

@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { controlSocketFile, LONGEST_SOCKET_PATH } from '../data-files.ts'
 import type { Config } from './config.ts'
 import type { HostPort } from './key-types.ts'
+import { poolProblems } from './pool-problems.ts'
 import type { Problem } from './problems.ts'
 
 export function contradictions(config: Config): Problem[] {
@@ -31,6 +32,12 @@ export function contradictions(config: Config): Problem[] {
       'site',
       'domain',
     ),
+    ...repeated(
+      config.pools.map(({ name }) => name),
+      'pool',
+      'name',
+    ),
+    ...poolProblems(config),
     ...namesWithoutVerify(config),
     ...passwordForNobody(config),
     ...loginsOverOidc(config),

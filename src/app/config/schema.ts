@@ -139,6 +139,16 @@ const source = z.strictObject({
   ehlo: hostName.nullable().default(null),
 })
 
+const pool = z.strictObject({
+  name: slug,
+  source: z
+    .array(z.strictObject({ name: slug, weight: count(1, 1_000).default(1) }))
+    .min(1)
+    .max(LONGEST_LIST),
+  overflow: slug.nullable().default(null),
+  tenant: z.array(slug).max(LONGEST_LIST).default([]),
+})
+
 const route = z.strictObject({
   domain: domainPattern,
   host: hostOrAddress,
@@ -232,6 +242,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   dkim: z.strictObject({ rotate_after: unsettable(duration()).default(days(180)) }).prefault({}),
   source: z.array(source).max(LONGEST_LIST).default([]),
+  pool: z.array(pool).max(LONGEST_LIST).default([]),
   route: z
     .array(route)
     .max(LONGEST_LIST * 100)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { EgressSource, EgressSourceName } from './egress.ts'
+import { type EgressPool, EgressPools } from './egress-pool.ts'
+
+const sources = ['a', 'b', 'c', 'd'].map(
+  (name): EgressSource => ({
+    name: name as EgressSourceName,
+    localAddress: null,
+    families: [4],
+    ehloName: `${name}.example`,
+  }),
+)
+
+function pool(name: string, members: string, more: Partial<EgressPool> = {}): EgressPool {
+  const list = [...members].map((source) => ({ source, weight: 1 }))
+  return { name, members: list, overflow: null, tenants: [], ...more }
+}
+
+function namesIn(pools: EgressPools, name: string): string {
+  return pools
+    .sourcesOf(name)
+    .map(({ isOverflow, item }) => (isOverflow ? item.name.toUpperCase() : item.name))
+    .join('')
+}
+
+describe('Pools', () => {
+  it('leave to the default one what none of them has', () => {
+    const pools = new EgressPools(sources, [pool('bulk', 'ab')])
+    assert.equal(namesIn(pools, 'default'), 'cd')
+    assert.equal(namesIn(pools, 'bulk'), 'ab')
+    assert.equal(namesIn(new EgressPools(sources, []), 'default'), 'abcd')
+    assert.equal(namesIn(new EgressPools(sources, [pool('all', 'abcd')]), 'default'), 'abcd')
+  })
+
+  it('may define the default one themselves', () => {
+    const pools = new EgressPools(sources, [pool('default', 'a'), pool('bulk', 'b')])
+    assert.equal(namesIn(pools, 'default'), 'a')
+  })
+
+  it('have the sources of their overflow pool behind their own, each once', () => {
+    const pools = new EgressPools(sources, [
+      pool('bulk', 'ab', { overflow: 'shared' }),
+      pool('shared', 'bc'),
+    ])
+    assert.equal(namesIn(pools, 'bulk'), 'abC')
+    assert.equal(namesIn(pools, 'shared'), 'bc')
+  })
+
+  it('are those of the stream, or of the tenant where the stream names none', () => {
+    const pools = new EgressPools(sources, [pool('shops', 'a', { tenants: ['shop'] })])
+    assert.equal(pools.nameFor('shop', 'default'), 'shops')
+    assert.equal(pools.nameFor('shop', 'bulk'), 'bulk')
+    assert.equal(pools.nameFor('bank', 'default'), 'default')
+  })
+
+  it('that are not there are the default one', () => {
+    const pools = new EgressPools(sources, [pool('bulk', 'ab')])
+    assert.equal(namesIn(pools, 'old'), 'cd')
+  })
+})
