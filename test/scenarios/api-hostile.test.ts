@@ -77,8 +77,10 @@ function shapeOf({ body }: AnyRoute): Readonly<Record<string, z.ZodType>> {
   return body instanceof z.ZodObject ? (body.shape as Record<string, z.ZodType>) : {}
 }
 
+/** Not the few rows of a report, which have no next page. */
 function isList({ answer, method }: AnyRoute): boolean {
-  return method === 'GET' && answer instanceof z.ZodObject && 'items' in answer.shape
+  if (method !== 'GET' || !(answer instanceof z.ZodObject)) return false
+  return 'items' in answer.shape && 'nextCursor' in answer.shape
 }
 
 function pathOf({ path }: AnyRoute, name: string): string {
