@@ -24,6 +24,10 @@ export const callLimits = {
   /** Deliveries of one endpoint that are under way or wait for another attempt, and events in them; then nothing more is read for it. */
   lineDeliveries: 100,
   lineEvents: 2_000,
+  /** Events of one endpoint that are held with what they say; what others say is read again when they are sent. */
+  heldEvents: 200,
+  /** Of these, at once. */
+  readTogether: 20,
   /** Requests to one endpoint at once; the next waits. */
   requestsAtOnce: 4,
   /** Octets of a request; an event that no longer fits begins the next. */

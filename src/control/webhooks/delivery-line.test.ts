@@ -173,6 +173,15 @@ describe('The line of an endpoint', () => {
     assert.ok(step.kind === 'wait' && step.until !== null && step.until - earlier <= hours(7))
   })
 
+  it('holds what few events say, and only the places of the others', () => {
+    const line = newLine()
+    const batching = { events: 50, wait: seconds(60) }
+    for (let count = 0; count < 1_000; count++) line.add(event(`m${count}`), batching, start)
+    const saved = line.saved(start)
+    assert.equal(saved.flatMap(({ events }) => events).length, 1_000)
+    assert.equal(line.held, callLimits.heldEvents)
+  })
+
   it('goes on after a restart where it was', () => {
     const line = newLine()
     for (const message of ['a', 'b']) line.add(event(message), single, start)

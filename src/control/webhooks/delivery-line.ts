@@ -67,8 +67,16 @@ export class DeliveryLine {
   }
 
   get hasRoom(): boolean {
-    const events = this.#deliveries.reduce((sum, delivery) => sum + delivery.events.length, 0)
-    return this.length < callLimits.lineDeliveries && events < callLimits.lineEvents
+    return this.length < callLimits.lineDeliveries && this.#events < callLimits.lineEvents
+  }
+
+  /** Events with what they say. */
+  get held(): number {
+    return this.#deliveries.reduce((sum, { texts }) => sum + (texts?.length ?? 0), 0)
+  }
+
+  get #events(): number {
+    return this.#deliveries.reduce((sum, delivery) => sum + delivery.events.length, 0)
   }
 
   add(fed: FedEvent, batching: Batching, now: Instant): void {
@@ -79,6 +87,7 @@ export class DeliveryLine {
     const fits = this.#gathered + octets <= callLimits.bodyOctets
     if (last !== null && !fits) last.enter({ kind: 'ready' })
     const open = last !== null && fits ? last : this.#open(batching, now)
+    if (this.#events >= callLimits.heldEvents) open.texts = null
     open.add({ journal, lsn, segment, offset, message }, event)
     this.#gathered += octets
     if (open.events.length >= batching.events) open.enter({ kind: 'ready' })

@@ -7,13 +7,17 @@ import { type Instant, instant, ms, seconds } from '../../base/brand.ts'
 import { ChangeNotice } from '../../base/change-notice.ts'
 import { messageOf } from '../../base/errors.ts'
 import { persevere } from '../../base/persevere.ts'
+import { callLimits } from '../../base/webhook-limits.ts'
 import type { Cursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
-import type { EventFacts } from '../../events/event-facts.ts'
-import { queueMatcher } from '../../queue/queue-pattern.ts'
 import type { Webhook } from '../../records/webhooks/webhook.ts'
 import { pauseWebhook } from '../../records/webhooks/webhook-service.ts'
-import { cursorAfter, type EventBatch } from '../../spool/event-feed.ts'
+import {
+  cursorAfter,
+  type EventBatch,
+  type EventFeed,
+  type EventPlace,
+} from '../../spool/event-feed.ts'
 import type { Delivery, SavedDelivery } from './delivery.ts'
 import { DeliveryLine, type EndpointHealth, type Outcome } from './delivery-line.ts'
 import type { EndpointAnswer, EndpointFailure } from './endpoint-caller.ts'
@@ -21,6 +25,7 @@ import { EndpointNews, loggedAttempt, type TakenNews, whatCame } from './endpoin
 import type { SenderParts } from './sender-parts.ts'
 import { type SignedRequest, signed } from './signed-request.ts'
 import { bodyOf } from './webhook-body.ts'
+import { filterOf } from './webhook-filter.ts'
 import type { EndpointPlace } from './webhook-ledger.ts'
 
 const TRY_AGAIN = seconds(5)
@@ -231,7 +236,7 @@ export class EndpointSender {
   async #request(delivery: Delivery): Promise<SignedRequest | EndpointFailure | null> {
     const { feed, log, records } = this.#parts
     try {
-      const events = delivery.texts ?? (await feed.at(delivery.events))
+      const events = delivery.texts ?? (await textsOf(feed, delivery.events))
       const kept = events.filter((event) => event !== null)
       if (kept.length === 0) return null
       const body = bodyOf(kept, this.#webhook.batchEvents > 1)
@@ -282,12 +287,10 @@ function outcomeOf(answer: EndpointAnswer | null): Outcome {
     : { kind: 'failed', retryAfter: answer.retryAfter }
 }
 
-function filterOf({ stream, tenant, types }: Webhook): (event: Event) => boolean {
-  const wanted = types.map(queueMatcher)
-  return (event) => {
-    if (event.tenant !== tenant) return false
-    const facts: EventFacts = event
-    if (stream !== null && facts.stream !== stream) return false
-    return wanted.length === 0 || wanted.some((is) => is(event.type))
-  }
+/** Each costs an open file while it is read. */
+async function textsOf(feed: EventFeed, places: readonly EventPlace[]): Promise<(Event | null)[]> {
+  const texts: (Event | null)[] = []
+  for (let from = 0; from < places.length; from += callLimits.readTogether)
+    texts.push(...(await feed.at(places.slice(from, from + callLimits.readTogether))))
+  return texts
 }
