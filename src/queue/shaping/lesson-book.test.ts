@@ -170,6 +170,6 @@ describe('Rates that are learned', () => {
     assert.equal(traffic.perMinute(ms(300_000)), null)
     const young = new Traffic()
     for (let at = 0; at < 20; at++) young.carried(ms(at))
-    assert.equal(young.perMinute(ms(20)), 120)
+    assert.equal(young.perMinute(ms(20)), 1_200)
   })
 })

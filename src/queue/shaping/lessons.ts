@@ -109,5 +109,5 @@ export class Traffic {
 }
 
 const HALF = ms(30_000)
-/** A path that has just begun is measured as if it had sent for so long. */
-const LEAST_MEASURED = ms(10_000)
+/** A path that has just begun is measured as if it had sent for so long. Who counts by the hour complains again, and soon has its pace. */
+const LEAST_MEASURED = ms(1_000)
