@@ -4,6 +4,7 @@
  * this port and nothing behind it.
  */
 import type { X509Certificate } from 'node:crypto'
+import type { Instant } from '../base/brand.ts'
 import type { GateCheck } from '../events/gate-check.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
@@ -100,7 +101,13 @@ export type Acceptance =
       readonly suppressed: readonly SuppressedRecipient[]
     }
   /** `check`: which one of the stream's gate refused it; `null`: something else did. */
-  | { readonly kind: 'refused'; readonly reply: Reply; readonly check: GateCheck | null }
+  | {
+      readonly kind: 'refused'
+      readonly reply: Reply
+      readonly check: GateCheck | null
+      /** A quota is used up until then; `null`: that is not why. */
+      readonly until: Instant | null
+    }
 
 export interface SuppressedRecipient {
   readonly recipient: string

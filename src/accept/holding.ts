@@ -10,6 +10,17 @@ import type { Hold, Message, WaitingRecipient } from '../spool/message.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Warning } from './gate.ts'
 import { gateReply } from './gate-texts.ts'
+import type { Over } from './quota-counters.ts'
+import { overInWords } from './quota-texts.ts'
+
+/** What speaks against sending a message at once. */
+export interface Doubts {
+  readonly warning: Warning | null
+  readonly over: Over | null
+  readonly stream: Stream
+  /** When it would have gone. */
+  readonly from: Instant
+}
 
 export interface HoldingContext {
   readonly node: string
@@ -22,16 +33,15 @@ export interface HoldingContext {
   readonly enqueue: (recipients: readonly WaitingRecipient[]) => void
 }
 
-/** `null`: it goes out, as nearly all does. `from`: when it would have gone. */
+/** `null`: it goes out, as nearly all does. */
 export function holdOf(
-  warning: Warning | null,
-  stream: Stream,
-  from: Instant,
+  { warning, over, stream, from }: Doubts,
   expiresAfter: DurationMs,
 ): Hold | null {
-  if (warning === null || stream.gate !== 'hold') return null
-  const why = gateReply(warning.failed, warning.domain).text
-  return { by: 'gate', why, until: plus(from, expiresAfter) }
+  const until = plus(from, expiresAfter)
+  if (warning !== null && stream.gate === 'hold')
+    return { by: 'gate', why: gateReply(warning.failed, warning.domain).text, until }
+  return over === null ? null : { by: 'quota', why: overInWords(over), until }
 }
 
 /** Hands on what was accepted: to delivery, or to wait for a decision. */

@@ -30,6 +30,7 @@ function credentialWith(isForScram: boolean) {
     secretSha256: sha256,
     sealedScram,
     isSandbox: false,
+    isDisabled: false,
     createdAt: instant(0),
   }
   return { credential, secret: text }

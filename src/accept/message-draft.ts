@@ -2,12 +2,12 @@
 /**
  * The way in, one for SMTP, HTTP and our own mail:
  *
- *   handling (stream, labels) ▸ content (8-bit, long lines, trace fields, Bcc, hash) ▸ gate ▸ sign ▸ commit ▸ suppressions ▸
- *   enqueue
+ *   handling (stream, labels) ▸ content (8-bit, long lines, trace fields, Bcc, hash) ▸ gate ▸ quotas ▸ sign ▸ commit ▸
+ *   suppressions ▸ enqueue
  *
  * What is wrong with a message is said once, by `finish`, after all of it was read.
  */
-import { type DurationMs, type Instant, instant, plus } from '../base/brand.ts'
+import { type DurationMs, type Instant, instant } from '../base/brand.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import { invariant } from '../base/invariant.ts'
 import type { Log } from '../base/log.ts'
@@ -15,20 +15,16 @@ import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
 import type { AssembledContent } from '../content/content-assembler.ts'
 import { type Beginning, ContentIntake } from '../content/content-intake.ts'
 import type { ContentPolicy } from '../content/content-policy.ts'
-import type { HeaderFacts } from '../content/header-facts.ts'
 import type { Signer } from '../content/signer.ts'
-import { timestampOf } from '../events/event.ts'
 import type { GateCheck } from '../events/gate-check.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
-import { isInternational } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
-import type { Stream } from '../records/records.ts'
-import type { Message, MessageReports } from '../spool/message.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
+import { acceptedMessage } from './accepted-message.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
 import type { Gate, Passed, Verdict } from './gate.ts'
 import type { GateNotice } from './gate-notice.ts'
@@ -36,7 +32,8 @@ import type { Handling, HandlingVerdict } from './handling.ts'
 import { type HoldingContext, holdOf, sendOrHold } from './holding.ts'
 import type { KeyCache } from './key-cache.ts'
 import { unsubscribeUrl } from './list-unsubscribe.ts'
-import { priorityClass } from './priority-class.ts'
+import { type Claim, type Over, type QuotaCounters, unclaimed } from './quota-counters.ts'
+import { quotaReply } from './quota-texts.ts'
 import { receivedEvent } from './reception-event.ts'
 import { findSuppressed, type SuppressingContext, sortOut } from './suppressed-recipients.ts'
 
@@ -52,6 +49,7 @@ export interface AcceptContext extends SuppressingContext, HoldingContext {
   readonly signer: Signer
   readonly keys: KeyCache
   readonly gateNotice: GateNotice
+  readonly quotas: QuotaCounters
   readonly directory: () => Directory
   /** For the word in List-Unsubscribe. */
   readonly sealer: TokenSealer
@@ -62,6 +60,8 @@ export interface AcceptContext extends SuppressingContext, HoldingContext {
 /** What differs between mail of submitters and our own. */
 export interface DraftRules {
   readonly gate: Gate
+  /** `null`: nothing is counted. */
+  readonly quotas: QuotaCounters | null
   /** Asked once, with what the header section says. */
   readonly handle: (beginning: Beginning) => HandlingVerdict
 }
@@ -74,6 +74,7 @@ export class MessageDraft implements Draft {
   readonly #envelope: Envelope
   readonly #provenance: Provenance
   readonly #gate: Gate
+  readonly #quotas: QuotaCounters | null
   readonly #id: MessageId
   readonly #content: ContentIntake
   readonly #memory: MemoryShare
@@ -81,19 +82,21 @@ export class MessageDraft implements Draft {
   /** `null` until the header section is there. */
   #handling: Handling | null = null
   #refusal: Reply | null = null
+  #claimed: Claim = unclaimed
 
   constructor(
     context: AcceptContext,
     submitter: Submitter,
     envelope: Envelope,
     provenance: Provenance,
-    { gate, handle }: DraftRules,
+    { gate, handle, quotas }: DraftRules,
   ) {
     this.#context = context
     this.#submitter = submitter
     this.#envelope = envelope
     this.#provenance = provenance
     this.#gate = gate
+    this.#quotas = quotas
     this.#id = context.spool.newId()
     this.#memory = context.memory.share()
     const { recipients } = envelope
@@ -141,9 +144,13 @@ export class MessageDraft implements Draft {
       if (verdict.kind === 'refused') return this.#refuse(verdict.reply, verdict.check)
       await this.#spool(assembled.chunks)
       if (this.#refusal !== null) return this.#refuse(this.#refusal)
-      return await this.#commit(assembled, verdict, handling)
+      const claim = this.#claim(handling)
+      if (claim.kind === 'over' && claim.quota.whenOver === 'reject')
+        return this.#refuse(quotaReply(claim), null, claim.until)
+      return await this.#commit(assembled, verdict, handling, claim)
     } catch (thrown) {
       // RLY_SPOOL_*: nothing was accepted.
+      this.#quotas?.giveBack(this.#claimed)
       return this.#refuse(refusalFor(thrown, this.#context.log))
     } finally {
       this.#memory.hold(0)
@@ -156,19 +163,55 @@ export class MessageDraft implements Draft {
     this.#memory.hold(0)
   }
 
-  #judge({ facts, header, size }: Assembled, { sendAt, stream }: Handling): Verdict {
+  #judge({ facts, header, size }: Assembled, handling: Handling): Verdict {
     const { clock, directory } = this.#context
-    const goesAt = this.#envelope.release?.at ?? sendAt ?? clock.now()
+    const { stream } = handling
+    const goesAt = this.#goesAt(handling, clock.now())
     return this.#gate(directory(), this.#submitter, { stream, facts, header, size, goesAt })
   }
 
-  async #commit(assembled: Assembled, verdict: Passed, handling: Handling): Promise<Acceptance> {
-    const { clock, directory, gateNotice, keys, node, signer } = this.#context
+  #goesAt({ sendAt }: Handling, now: Instant): Instant {
+    return instant(this.#envelope.release?.at ?? sendAt ?? now)
+  }
+
+  /** Of the sandbox nothing is counted. */
+  #claim({ sandbox, stream }: Handling): Claim | Over {
+    if (this.#quotas === null || sandbox) return unclaimed
+    const { tenant, credential } = this.#submitter
+    const claim = this.#quotas.claim(
+      tenant,
+      stream.name,
+      credential,
+      this.#envelope.recipients.length,
+    )
+    if (claim.kind === 'within') this.#claimed = claim
+    return claim
+  }
+
+  async #commit(
+    assembled: Assembled,
+    verdict: Passed,
+    handling: Handling,
+    claim: Claim | Over,
+  ): Promise<Acceptance> {
+    const { clock, delayReportAfter, directory, gateNotice, holdFor, keys, node, signer } =
+      this.#context
     if (this.#spooled === null) return this.#refuse(LOCAL_ERROR)
     const now = clock.now()
     const signingKeys = keys.keysOf(directory(), verdict.signingDomain)
     const signature = await signer.sign(assembled.header, assembled.bodyHash, signingKeys, now)
-    const message = this.#message(assembled, verdict, handling)
+    const receivedAt = clock.now()
+    const goesAt = this.#goesAt(handling, receivedAt)
+    const over = claim.kind === 'over' ? claim : null
+    const message = acceptedMessage({
+      ...{ id: this.#id, envelope: this.#envelope, submitter: this.#submitter },
+      ...{ handling, verdict, receivedAt, goesAt, facts: assembled.facts, size: assembled.size },
+      hold: holdOf(
+        { warning: verdict.warning, over, stream: handling.stream, from: goesAt },
+        holdFor(),
+      ),
+      delayReportAfter: delayReportAfter(),
+    })
     const received = receivedEvent({
       message,
       submitter: this.#submitter,
@@ -192,37 +235,6 @@ export class MessageDraft implements Draft {
     return { kind: 'accepted', id: this.#id, suppressed }
   }
 
-  #message(assembled: Assembled, verdict: Passed, handling: Handling): Message {
-    const { stream, campaign, labels, sandbox, sendAt } = handling
-    const receivedAt = this.#context.clock.now()
-    const envelope = asItIs(this.#envelope, assembled.facts, sendAt)
-    const { requireTls = false, priority = 0, release } = envelope
-    const from = instant(release?.at ?? receivedAt)
-    const hold = holdOf(verdict.warning, stream, from, this.#context.holdFor())
-    const { credential } = this.#submitter
-    return {
-      id: this.#id,
-      receivedAt,
-      expiresAt: plus(hold?.until ?? from, stream.expiresAfter),
-      tenant: this.#submitter.tenant,
-      stream: stream.name,
-      campaign,
-      ...(labels && { labels }),
-      ...(hold && { hold }),
-      ...(credential !== null && { credential }),
-      ...(sandbox && { sandbox }),
-      ...(assembled.facts.listId !== null && { list: assembled.facts.listId }),
-      envelope,
-      returnPathDomain: this.#envelope.reversePath === null ? null : verdict.returnPathDomain,
-      // Each domain must be sure of its hosts by itself (RFC 8689 §4.2.1).
-      mayShareTransaction: !requireTls && stream.mayShareTransaction,
-      reports: this.#reports(stream, from),
-      priority: priorityClass(stream.priority, priority),
-      retryOf: null,
-      size: assembled.size,
-    }
-  }
-
   #withUnsubscribe({ stream }: Handling, { fromDomain }: Beginning): ContentPolicy {
     const { clock, directory, sealer } = this.#context
     const { tenant } = this.#submitter
@@ -234,12 +246,6 @@ export class MessageDraft implements Draft {
     return url === null ? stream : { ...stream, unsubscribe: url }
   }
 
-  #reports({ sendsReports, expiresAfter }: Stream, from: Instant): MessageReports | null {
-    if (this.#envelope.reversePath === null || !sendsReports) return null
-    const delayAfter = this.#context.delayReportAfter()
-    return { delayAt: delayAfter < expiresAfter ? plus(from, delayAfter) : null }
-  }
-
   #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {
     let wait: Promise<void> | undefined
     for (const chunk of chunks) wait = this.#spooled?.write(chunk)
@@ -247,29 +253,11 @@ export class MessageDraft implements Draft {
   }
 
   /** The first reason stands; the draft is given up. */
-  #refuse(why: Reply, check: GateCheck | null = null): Acceptance {
+  #refuse(why: Reply, check: GateCheck | null = null, until: Instant | null = null): Acceptance {
     this.#refusal ??= why
     this.#content.refuse(this.#refusal)
     this.abort()
-    return { kind: 'refused', reply: this.#refusal, check }
-  }
-}
-
-/**
- * What the content needs, not what was declared: many clients send 8-bit text without BODY=8BITMIME, and a
- * message that was declared SMTPUTF8 and needs it nowhere may go to any receiver (RFC 6531 §3.4).
- */
-function asItIs(envelope: Envelope, facts: HeaderFacts, sendAt: Instant | null): Envelope {
-  const isInternationalised =
-    facts.is8BitHeader ||
-    envelope.recipients.some(({ forwardPath }) => isInternational(forwardPath))
-  return {
-    ...envelope,
-    body: facts.is8BitBody || facts.is8BitHeader ? '8BITMIME' : '7BIT',
-    smtputf8: envelope.smtputf8 && isInternationalised,
-    // What the client asked for on the wire (RFC 4865) stands before a field in its content.
-    ...(sendAt !== null &&
-      !envelope.release && { release: { at: sendAt, asked: `until;${timestampOf(sendAt)}` } }),
+    return { kind: 'refused', reply: this.#refusal, check, until }
   }
 }
 

@@ -26,7 +26,7 @@ import type { TrustedClients } from './trusted-clients.ts'
 const CREDENTIAL_REMOVED = reply(
   421,
   '4.7.0',
-  'The credential of this session was removed, closing',
+  'The credential of this session was removed or disabled, closing',
 )
 
 export class RelayAcceptor implements Acceptor {
@@ -88,6 +88,7 @@ export class RelayAcceptor implements Acceptor {
     const { clock, directory } = this.#context
     return new MessageDraft(this.#context, submitter, envelope, provenance, {
       gate: submissionGate,
+      quotas: this.#context.quotas,
       handle: (beginning) => handlingOf(directory(), submitter, labelling, beginning, clock.now()),
     })
   }

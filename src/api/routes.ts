@@ -15,6 +15,7 @@ import * as messages from './resources/messages.ts'
 import * as oidc from './resources/oidc.ts'
 import * as people from './resources/people.ts'
 import * as queues from './resources/queues.ts'
+import * as quotas from './resources/quotas.ts'
 import * as rates from './resources/rates.ts'
 import * as session from './resources/session.ts'
 import * as sites from './resources/sites.ts'
@@ -37,6 +38,7 @@ export const routes: readonly AnyRoute[] = [
   streams,
   domains,
   credentials,
+  quotas,
   keys,
   people,
   session,

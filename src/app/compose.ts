@@ -10,6 +10,8 @@ import { KeyCache } from '../accept/key-cache.ts'
 import { Logins } from '../accept/logins.ts'
 import type { AcceptContext } from '../accept/message-draft.ts'
 import { submitOwnMail } from '../accept/own-mail.ts'
+import { QuotaCounters } from '../accept/quota-counters.ts'
+import { overInWords } from '../accept/quota-texts.ts'
 import { RelayAcceptor } from '../accept/relay-acceptor.ts'
 import { AbortSet } from '../base/abort-set.ts'
 import { DeadlineWheel } from '../base/deadline-wheel.ts'
@@ -20,6 +22,7 @@ import { MemoryBudget, type Room } from '../base/memory-budget.ts'
 import { Signer } from '../content/signer.ts'
 import { openBrakes } from '../control/brake-records.ts'
 import { DirectoryWatch } from '../control/directory-watch.ts'
+import { QuotaWatch } from '../control/quota-watch.ts'
 import { sendReports } from '../delivery/delivery-reports.ts'
 import { limitEventOf } from '../delivery/limit-event.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
@@ -51,6 +54,7 @@ export interface RelayParts {
   readonly log: Log
   readonly platform: Platform
   readonly watch: DirectoryWatch
+  readonly quotaWatch: QuotaWatch
   readonly suppressions: SuppressionLookup
   readonly lifecycle: Lifecycle
   /** Cuts what is still open when the time to drain is over. */
@@ -123,6 +127,18 @@ async function composeOn(
     logRoom(log, room),
   )
   const sealer = new TokenSealer(keyring)
+  const quotas = new QuotaCounters(clock, place, ({ tenant, ...quota }, until) =>
+    announce(
+      'quota.reached',
+      overInWords({ kind: 'over', quota: { tenant, ...quota }, until }),
+      tenant,
+    ),
+  )
+  const quotaWatch = new QuotaWatch({
+    ...{ clock, log, store, announce, counters: quotas },
+    directory: () => watch.directory,
+  })
+  await quotaWatch.open()
   const accepting: AcceptContext = {
     node: config.nodeName,
     hostname: config.hostname,
@@ -134,6 +150,7 @@ async function composeOn(
     memory,
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
+    quotas,
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
     sealer,
@@ -211,6 +228,7 @@ async function composeOn(
     log,
     platform,
     watch,
+    quotaWatch,
     suppressions,
     lifecycle,
     abort,

@@ -92,9 +92,10 @@ export class MailWorker {
   /** Listens and sends from here on. */
   async begin(): Promise<ListeningPorts> {
     const { acme, delivery, lifecycle, listeners, suppressions, tlsUpkeep, watch } = this.#parts
-    const { book, log, platform } = this.#parts
+    const { book, log, platform, quotaWatch } = this.#parts
     const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
+    lifecycle.background('count against quotas', () => quotaWatch.follow(lifecycle.signal))
     lifecycle.background('watch of suppressions', () => suppressions.follow(lifecycle.signal))
     if (book !== null)
       lifecycle.background('keeping of lessons', () =>
@@ -213,7 +214,7 @@ export class MailWorker {
         recorder,
       }),
       events: platform.spool,
-      sender: new LocalSend(acceptor, () => watch.directory),
+      sender: new LocalSend(acceptor, () => watch.directory, platform.clock),
       status: () => this.#status(),
       explain: (address) => explain(explaining, address),
       announce: async (what, text, tenant) => {

@@ -142,6 +142,11 @@ export const errorKinds = {
     meaning:
       'The gate of the stream refused the message; the message names the check that failed and what to do.',
   },
+  RLY_QUOTA: {
+    exitCode: 75,
+    meaning:
+      'A quota of the tenant, stream or credential is used up; the message says which, and until when.',
+  },
   RLY_REFUSED: {
     exitCode: 65,
     meaning: 'The relay refused the message; its reply is in the message.',

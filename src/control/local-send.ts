@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message from the shell: whoever may open the control socket may submit for any tenant. */
 import type { Acceptance, Acceptor } from '../accept/acceptor.ts'
-import { instant } from '../base/brand.ts'
+import { type Instant, instant } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
 import { RelayError } from '../base/errors.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
@@ -18,13 +19,15 @@ const protocols = { shell: 'LOCAL', http: 'HTTP' } as const
 export class LocalSend {
   readonly #acceptor: Acceptor
   readonly #directory: () => Directory
+  readonly #clock: Clock
 
-  constructor(acceptor: Acceptor, directory: () => Directory) {
+  constructor(acceptor: Acceptor, directory: () => Directory, clock: Clock) {
     this.#acceptor = acceptor
+    this.#clock = clock
     this.#directory = directory
   }
 
-  /** Throws `RLY_GATE` where the gate of its stream refuses it, `RLY_REFUSED` where all else does, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
+  /** Throws `RLY_GATE` where the gate of its stream refuses it, `RLY_QUOTA` where a quota is used up, `RLY_REFUSED` where all else does, or `RLY_BUSY` where it may be tried again, with the reply that a submitter would have got. */
   async send(request: SendRequest): Promise<Sent> {
     const { tenant, stream } = this.#whose(request)
     const submitter = {
@@ -52,7 +55,7 @@ export class LocalSend {
     )
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()
-    if (acceptance.kind === 'refused') throw refused(acceptance)
+    if (acceptance.kind === 'refused') throw refused(acceptance, this.#clock.now())
     return {
       messageId: acceptance.id,
       suppressed: acceptance.suppressed.map(({ recipient, suppression: { id, reason } }) => ({
@@ -86,8 +89,15 @@ function mailbox(text: string): Mailbox {
   return parsed
 }
 
-function refused({ reply, check }: Extract<Acceptance, { kind: 'refused' }>): RelayError {
+function refused(
+  { reply, check, until }: Extract<Acceptance, { kind: 'refused' }>,
+  now: Instant,
+): RelayError {
   if (check !== null) return new RelayError('RLY_GATE', formatReply(reply))
+  if (until !== null) {
+    const retryAfterSeconds = Math.max(1, Math.ceil((until - now) / 1_000))
+    return new RelayError('RLY_QUOTA', formatReply(reply), { retryAfterSeconds })
+  }
   return new RelayError(reply.code < 500 ? 'RLY_BUSY' : 'RLY_REFUSED', formatReply(reply))
 }
 

@@ -7,6 +7,7 @@ import { type DurationMs, hours, type Instant } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { auditLimits } from '../base/login-limits.ts'
+import { quotaLimits } from '../base/quota-limits.ts'
 import { rateLimits } from '../base/rate-limits.ts'
 import { suppressionLimits } from '../base/record-limits.ts'
 import { keptFor } from '../records/first-answers.ts'
@@ -37,6 +38,8 @@ export async function keepUpRecords(
       const today = Math.floor(records.clock.now() / rateLimits.dayMs)
       await records.store.rates.removeOlder(today - rateLimits.keptDays)
       await removeOldAudit(records, keepsAuditFor())
+      const oldest = (records.clock.now() - quotaLimits.keptMs) as Instant
+      await records.store.quotaUsage.removeOlder(oldest)
       await records.store.firstAnswers.removeOlder((records.clock.now() - keptFor) as Instant)
     } catch (thrown) {
       // A store that is away now is asked again in an hour.

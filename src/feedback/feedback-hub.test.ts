@@ -10,6 +10,7 @@ import {
   sealer,
   tokenOf,
 } from '../../test/support/feedback-samples.ts'
+import { refused } from '../../test/support/refusals.ts'
 import type { Acceptance } from '../accept/acceptor.ts'
 import type { OwnContent } from '../accept/own-mail.ts'
 import { hours, ms } from '../base/brand.ts'
@@ -115,9 +116,9 @@ describe('The hub', () => {
         `\r\n\r\n${letter.replaceAll('\n', '\r\n')}${text.slice(text.lastIndexOf('\r\n--'))}`,
       ),
     )
-    state.acceptance = { kind: 'refused', check: null, reply: reply(452, '4.3.1', 'Full') }
+    state.acceptance = refused(reply(452, '4.3.1', 'Full'))
     assert.equal(await take('abuse@shop.example', letter), '452 4.3.1')
-    state.acceptance = { kind: 'refused', check: null, reply: reply(550, '5.6.0', 'Bad') }
+    state.acceptance = refused(reply(550, '5.6.0', 'Bad'))
     assert.equal(await take('abuse@shop.example', letter), '554 5.6.0')
   })
 
@@ -176,9 +177,9 @@ describe('A bounce of a stream that wants the originals', () => {
     state.message = message
     await take(ours(), report)
     assert.equal(await take(ours(), String(state.sent[0]?.content)), '554 5.4.6')
-    state.acceptance = { kind: 'refused', reply: reply(452, '4.3.1', 'Full'), check: null }
+    state.acceptance = refused(reply(452, '4.3.1', 'Full'))
     assert.equal(await take(ours(), report), '452 4.3.1')
-    state.acceptance = { kind: 'refused', reply: reply(550, '5.6.0', 'No From'), check: null }
+    state.acceptance = refused(reply(550, '5.6.0', 'No From'))
     assert.equal(await take(ours(), report), '250 2.0.0')
   })
 

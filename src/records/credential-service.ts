@@ -42,6 +42,7 @@ export async function addCredential(
         ? sealScram(secret.id, secret.text, context.keyring, context.random)
         : null,
       isSandbox: input.isSandbox,
+      isDisabled: false,
       createdAt: context.clock.now(),
     }
     await store.credentials.put(credential)
@@ -77,13 +78,14 @@ export interface CredentialChanges {
   readonly label?: string | undefined
   readonly stream?: string | null | undefined
   readonly isSandbox?: boolean | undefined
+  readonly isDisabled?: boolean | undefined
 }
 
 export async function changeCredential(
   context: RecordsContext,
   scope: TenantScope,
   id: string,
-  { label, stream, isSandbox }: CredentialChanges,
+  { label, stream, isSandbox, isDisabled }: CredentialChanges,
 ): Promise<Credential> {
   return context.store.transaction(async (store) => {
     const before = await showCredential(store, scope, id)
@@ -96,6 +98,7 @@ export async function changeCredential(
       label: label ?? before.label,
       stream: stream === undefined ? before.stream : named,
       isSandbox: isSandbox ?? before.isSandbox,
+      isDisabled: isDisabled ?? before.isDisabled,
     }
     await store.credentials.put(changed)
     return changed

@@ -7,6 +7,7 @@ import type { GateCheck } from '../events/gate-check.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { BrakeRecord } from './brake.ts'
 import { standingOf } from './domain-standing.ts'
+import type { Quota } from './quota.ts'
 import type {
   ApiKey,
   ApiKeyId,
@@ -27,12 +28,14 @@ export interface Directory {
   /** By name, of whoever has it verified, or else set it up first. */
   readonly domains: ReadonlyMap<Domain, SendingDomain>
   readonly verifiedDomains: ReadonlyMap<Domain, SendingDomain>
+  /** That somebody may get in with: not those that are disabled. */
   readonly credentials: ReadonlyMap<CredentialId, Credential>
   readonly apiKeys: ReadonlyMap<ApiKeyId, ApiKey>
   readonly suspensions: readonly Suspension[]
   readonly brakes: readonly BrakeRecord[]
   /** What may go a day from a source to a provider: by `warmUpKey`. */
   readonly warmUps: ReadonlyMap<string, WarmUpAllowance>
+  readonly quotas: readonly Quota[]
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
@@ -52,18 +55,29 @@ const NONE_BY_FROM: ReadonlyMap<Domain, Stream> = new Map()
 const NO_DOMAINS: ReadonlyMap<Domain, SendingDomain> = new Map()
 
 export async function readDirectory(store: Store): Promise<Directory> {
-  const [tenants, streams, domains, keys, credentials, apiKeys, suspensions, brakes, warmUps] =
-    await Promise.all([
-      store.tenants.list(),
-      store.streams.list(),
-      store.domains.list(),
-      store.signingKeys.list(),
-      store.credentials.list(),
-      store.apiKeys.list(),
-      store.suspensions.list(),
-      store.brakes.list(),
-      store.warmUps.allowances(),
-    ])
+  const [
+    tenants,
+    streams,
+    domains,
+    keys,
+    credentials,
+    apiKeys,
+    suspensions,
+    brakes,
+    warmUps,
+    quotas,
+  ] = await Promise.all([
+    store.tenants.list(),
+    store.streams.list(),
+    store.domains.list(),
+    store.signingKeys.list(),
+    store.credentials.list(),
+    store.apiKeys.list(),
+    store.suspensions.list(),
+    store.brakes.list(),
+    store.warmUps.allowances(),
+    store.quotas.list(),
+  ])
   const streamsByName = new Map(
     streams.map((stream) => [`${stream.tenant}/${stream.name}`, stream]),
   )
@@ -95,12 +109,19 @@ export async function readDirectory(store: Store): Promise<Directory> {
     // The last one of a name stays.
     domains: byName([...byAge, ...verified]),
     verifiedDomains: byName(verified),
-    credentials: new Map(credentials.map((credential) => [credential.id, credential])),
+    credentials: new Map(
+      credentials
+        .filter(({ isDisabled }) => !isDisabled)
+        .map((credential) => [credential.id, credential]),
+    ),
     apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
     suspensions,
     brakes,
     warmUps: new Map(warmUps.map((each) => [warmUpKey(each.source, each.provider), each])),
-    offersScram: credentials.some(({ sealedScram }) => sealedScram !== null),
+    quotas,
+    offersScram: credentials.some(
+      ({ sealedScram, isDisabled }) => sealedScram !== null && !isDisabled,
+    ),
     stream: (tenant, name) => streamsByName.get(`${tenant}/${name}`) ?? null,
     streamsOf: (tenant) => streamsByTenant.get(tenant) ?? [],
     streamsByFrom: (tenant) => byFrom.get(tenant) ?? NONE_BY_FROM,

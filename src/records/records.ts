@@ -136,6 +136,8 @@ export interface Credential {
   readonly sealedScram: Uint8Array | null
   /** Mail that comes with it goes to nobody: see `spool/sandbox.ts`. */
   readonly isSandbox: boolean
+  /** Nobody gets in with it, until it is enabled again; sessions that had got in hand in nothing more. */
+  readonly isDisabled: boolean
   readonly createdAt: Instant
 }
 

@@ -15,6 +15,7 @@ const credential: Credential = {
   secretSha256: secret.sha256,
   sealedScram: null,
   isSandbox: false,
+  isDisabled: false,
   createdAt: instant(0),
 }
 

@@ -12,6 +12,7 @@ import type { DomainCheckupRecords } from './domain-checkup.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
 import type { PersonRecords } from './people/person.ts'
 import type { SessionRecords } from './people/session.ts'
+import type { QuotaRecords, QuotaUsageRecords } from './quota.ts'
 import type { RateRecords } from './rate.ts'
 import type {
   ApiKey,
@@ -82,6 +83,8 @@ export interface Store extends AsyncDisposable {
   }
   readonly rates: RateRecords
   readonly suppressions: SuppressionRecords
+  readonly quotas: QuotaRecords
+  readonly quotaUsage: QuotaUsageRecords
   readonly webhooks: WebhookRecords
   readonly warmUps: WarmUpRecords
   readonly firstAnswers: FirstAnswerRecords

@@ -6,6 +6,7 @@ import { storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
+import { quotaConformance } from './store-quotas.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 import { warmUpConformance } from './store-warm-ups.ts'
 import { webhookConformance } from './store-webhooks.ts'
@@ -30,6 +31,7 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   answerConformance('PostgreSQL', newPlace)
   domainConformance('PostgreSQL', newPlace)
   peopleConformance('PostgreSQL', newPlace)
+  quotaConformance('PostgreSQL', newPlace)
   webhookConformance('PostgreSQL', newPlace)
   warmUpConformance('PostgreSQL', newPlace)
 })

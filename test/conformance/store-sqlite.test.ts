@@ -7,6 +7,7 @@ import { type Place, storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
+import { quotaConformance } from './store-quotas.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 import { warmUpConformance } from './store-warm-ups.ts'
 import { webhookConformance } from './store-webhooks.ts'
@@ -24,5 +25,6 @@ suppressionConformance('SQLite', newPlace)
 answerConformance('SQLite', newPlace)
 domainConformance('SQLite', newPlace)
 peopleConformance('SQLite', newPlace)
+quotaConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)
 warmUpConformance('SQLite', newPlace)

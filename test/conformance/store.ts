@@ -70,6 +70,7 @@ const credential: Credential = {
   secretSha256: new Uint8Array(32).fill(7),
   sealedScram: null,
   isSandbox: true,
+  isDisabled: true,
   createdAt: instant(5_000),
 }
 

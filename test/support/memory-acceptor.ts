@@ -146,6 +146,7 @@ export class MemoryDraft implements Draft {
         kind: 'refused',
         reply: reply(550, '5.7.1', 'From domain is not set up'),
         check: null,
+        until: null,
       }
     }
     this.#endAs('accepted')

@@ -38,6 +38,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   RLY_RECORD_INVALID: 422,
   RLY_REFUSED: 422,
   RLY_GATE: 422,
+  RLY_QUOTA: 429,
   RLY_BUSY: 503,
   RLY_RELAY_NOT_RUNNING: 503,
   RLY_SPOOL_FULL: 503,

@@ -23,6 +23,9 @@ const credential = z.object({
   isSandbox: z.boolean().meta({
     description: 'Mail that comes with it goes to nobody but the simulated receiver.',
   }),
+  isDisabled: z.boolean().meta({
+    description: 'Nobody gets in with it; sessions that had got in hand in nothing more.',
+  }),
   createdAt: timestamp,
 })
 
@@ -87,6 +90,7 @@ export const change = route({
     label: z.string().max(200).optional(),
     stream: z.string().nullable().optional(),
     isSandbox: z.boolean().optional(),
+    isDisabled: z.boolean().optional(),
   }),
   answer: credential,
   run: async ({ scope, params, body }, { records }) =>
@@ -105,7 +109,8 @@ export const remove = route({
     viewOf(await removeCredential(records, scope, params.id)),
 })
 
-function viewOf({ id, tenant, label, stream, sealedScram, isSandbox, createdAt }: Credential) {
+function viewOf(found: Credential) {
+  const { id, tenant, label, stream, sealedScram, isSandbox, isDisabled, createdAt } = found
   return {
     id: id as string,
     tenant: tenant as string,
@@ -113,6 +118,7 @@ function viewOf({ id, tenant, label, stream, sealedScram, isSandbox, createdAt }
     stream: stream as string | null,
     scram: sealedScram !== null,
     isSandbox,
+    isDisabled,
     createdAt: timestampOf(createdAt),
   }
 }

@@ -30,6 +30,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'key', group: 'Set up', summary: 'keys of the HTTP API', load: () => import('./commands/key.ts') },
   { name: 'person', group: 'Set up', summary: 'who logs in, and what they may do', load: () => import('./commands/person.ts') },
   { name: 'stream', group: 'Set up', summary: 'kinds of mail, with their own priority and retries', load: () => import('./commands/stream.ts') },
+  { name: 'quota', group: 'Set up', summary: 'how much may be handed in in a time, and how much was', load: () => import('./commands/quota.ts') },
   { name: 'suppression', group: 'Set up', summary: 'whom not to send to, and why', load: () => import('./commands/suppression.ts') },
   { name: 'webhook', group: 'Set up', summary: 'where to tell what happens, as it happens', load: () => import('./commands/webhook.ts') },
   { name: 'warmup', group: 'Set up', summary: 'how far new sources have come at each provider', load: () => import('./commands/warmup.ts') },

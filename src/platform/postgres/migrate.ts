@@ -21,6 +21,8 @@ import { fullMailboxes } from './migrations/0013-full-mailboxes.ts'
 import { lessons } from './migrations/0014-lessons.ts'
 import { rates } from './migrations/0015-rates.ts'
 import { warmUps } from './migrations/0016-warm-ups.ts'
+import { quotas } from './migrations/0017-quotas.ts'
+import { disabledCredentials } from './migrations/0018-disabled-credentials.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -40,6 +42,8 @@ export const migrations: readonly string[] = [
   lessons,
   rates,
   warmUps,
+  quotas,
+  disabledCredentials,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -7,6 +7,7 @@ import { domainCheckups } from './domain-checkup-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
 import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
+import { quotas, quotaUsage } from './quota-tables.ts'
 import { rates } from './rate-table.ts'
 import { suppressions } from './suppression-tables.ts'
 import {
@@ -45,6 +46,8 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     brakes: brakes(db, writes),
     rates: rates(db),
     suppressions: suppressions(db, writes),
+    quotas: quotas(db, writes),
+    quotaUsage: quotaUsage(db),
     webhooks: webhooks(db, writes),
     warmUps: warmUps(db, writes),
     views: views(db),

@@ -8,6 +8,7 @@ import type { BrakeRecord } from '../../records/brake.ts'
 import type { DomainCheckup } from '../../records/domain-checkup.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
 import type { Session } from '../../records/people/session.ts'
+import type { Quota, QuotaUsage } from '../../records/quota.ts'
 import type { RateRow } from '../../records/rate.ts'
 import type {
   ApiKey,
@@ -38,6 +39,8 @@ export interface Tables {
   readonly brakes: BrakeRecord
   readonly rates: RateRow
   readonly suppressions: Generated<SuppressionRow>
+  readonly quotas: Quota
+  readonly quotaUsage: QuotaUsage
   readonly suppressionImports: SuppressionImport
   readonly webhooks: WebhookRow
   readonly warmUps: WarmUpRecord
@@ -87,8 +90,9 @@ export interface SigningKeyRow extends Omit<SigningKey, 'isProof'> {
   readonly isProof: 0 | 1
 }
 
-export interface CredentialRow extends Omit<Credential, 'isSandbox'> {
+export interface CredentialRow extends Omit<Credential, 'isSandbox' | 'isDisabled'> {
   readonly isSandbox: 0 | 1
+  readonly isDisabled: 0 | 1
 }
 
 export interface ApiKeyRow extends Omit<ApiKey, 'scopes' | 'allowedFrom'> {
@@ -155,11 +159,15 @@ export function signingKeyOf(row: SigningKeyRow): SigningKey {
 }
 
 export function credentialRowOf(credential: Credential): CredentialRow {
-  return { ...credential, isSandbox: credential.isSandbox ? 1 : 0 }
+  return {
+    ...credential,
+    isSandbox: credential.isSandbox ? 1 : 0,
+    isDisabled: credential.isDisabled ? 1 : 0,
+  }
 }
 
 export function credentialOf(row: CredentialRow): Credential {
-  return { ...row, isSandbox: row.isSandbox === 1 }
+  return { ...row, isSandbox: row.isSandbox === 1, isDisabled: row.isDisabled === 1 }
 }
 
 export function apiKeyRowOf(key: ApiKey): ApiKeyRow {

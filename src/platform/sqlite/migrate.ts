@@ -24,6 +24,8 @@ import { fullMailboxes } from './migrations/0015-full-mailboxes.ts'
 import { lessons } from './migrations/0016-lessons.ts'
 import { rates } from './migrations/0017-rates.ts'
 import { warmUps } from './migrations/0018-warm-ups.ts'
+import { quotas } from './migrations/0019-quotas.ts'
+import { disabledCredentials } from './migrations/0020-disabled-credentials.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -45,6 +47,8 @@ export const migrations: readonly string[] = [
   lessons,
   rates,
   warmUps,
+  quotas,
+  disabledCredentials,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -81,6 +81,30 @@ export function define(command: Command, shell: Shell): void {
         terminal.result(changed, () => textOf(terminal, changed))
       }),
     )
+  for (const [name, isDisabled, description] of [
+    [
+      'disable',
+      true,
+      'Within a second nobody gets in with a credential, and open sessions hand in nothing more.',
+    ],
+    ['enable', false, 'A credential that was disabled is good again.'],
+  ] as const)
+    command
+      .command(`${name} <id>`)
+      .description(description)
+      .action((id: string) =>
+        shell.withApi(async (api) => {
+          const body = { isDisabled }
+          const changed = await api.call(credentials.change, { params: { id }, body })
+          const hint = isDisabled
+            ? ` Mail of it that is held: posthaste held list --credential ${id}`
+            : ''
+          terminal.result(
+            changed,
+            () => `Credential ${changed.id} (${changed.label}) is ${name}d.${hint}`,
+          )
+        }),
+      )
   command
     .command('remove <id>')
     .description('Removes a credential; within a second nobody gets in with it.')
@@ -148,6 +172,7 @@ function textOf(terminal: Terminal, credential: credentials.CredentialAnswer): s
     ['label', credential.label],
     ['stream', credential.stream ?? "the tenant's default"],
     ['mechanisms', credential.scram ? 'PLAIN, LOGIN, SCRAM-SHA-256' : 'PLAIN, LOGIN'],
+    ['disabled', credential.isDisabled ? 'nobody gets in with it' : null],
     ['sandbox', credential.isSandbox ? 'its mail goes to nobody' : null],
     ['added', pointInTime(credential.createdAt)],
   ])

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Writes what a process has counted against quotas into the store, hears what others have, and tells the operator what is nearly used up. */
+import type { QuotaCounters } from '../accept/quota-counters.ts'
+import { quotaInWords } from '../accept/quota-texts.ts'
+import { ms } from '../base/brand.ts'
+import type { Clock } from '../base/clock.ts'
+import { messageOf } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
+import { quotaLimits } from '../base/quota-limits.ts'
+import type { Directory } from '../records/directory.ts'
+import { periodOf, type Quota } from '../records/quota.ts'
+import type { Store } from '../records/store.ts'
+
+export interface QuotaWatchParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: Store
+  readonly directory: () => Directory
+  readonly counters: QuotaCounters
+  readonly announce: (type: `quota.${string}`, text: string, tenant: string) => void
+}
+
+export class QuotaWatch {
+  readonly #parts: QuotaWatchParts
+  #writtenAt = Number.NEGATIVE_INFINITY
+  #hasFailed = false
+
+  constructor(parts: QuotaWatchParts) {
+    this.#parts = parts
+  }
+
+  /** What was counted before this process began; before mail is taken. */
+  async open(): Promise<void> {
+    const { clock, counters, directory, store } = this.#parts
+    counters.replace(directory().quotas)
+    counters.restore(await store.quotaUsage.list(periodOf('month', clock.now()).startsAt))
+  }
+
+  /** Once more at the end. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { clock, counters, directory } = this.#parts
+    while (!signal.aborted) {
+      await clock.sleep(ms(quotaLimits.urgentPauseMs), signal)
+      counters.replace(directory().quotas)
+      const isLong = clock.monotonic() - this.#writtenAt >= quotaLimits.calmPauseMs
+      if (counters.isUrgent || isLong) await this.write()
+    }
+    await this.write()
+  }
+
+  /** Never rejects: where the store is away, mail is counted here, and written later. */
+  async write(): Promise<void> {
+    const { clock, counters, log, store } = this.#parts
+    const counts = counters.toWrite()
+    this.#writtenAt = clock.monotonic()
+    if (counts.length === 0) return
+    try {
+      const sums = await store.transaction((inner) => inner.quotaUsage.add(counts))
+      for (const quota of counters.written(sums, counts)) this.#tellNear(quota)
+      this.#hasFailed = false
+    } catch (thrown) {
+      counters.failed()
+      if (!this.#hasFailed)
+        log.warn({ error: messageOf(thrown) }, 'what was counted against quotas is written later')
+      this.#hasFailed = true
+    }
+  }
+
+  #tellNear(quota: Quota): void {
+    const text = `${quotaLimits.nearPercent} % of the quota of ${quotaInWords(quota)}, are used up`
+    this.#parts.announce('quota.near', text, quota.tenant)
+  }
+}
