@@ -8,6 +8,7 @@ import type { Stream } from '../records/records.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Hold, Message, WaitingRecipient } from '../spool/message.ts'
 import type { Spool } from '../spool/spool.ts'
+import { type Departure, departureInWords } from './credential-baselines.ts'
 import type { Warning } from './gate.ts'
 import { gateReply } from './gate-texts.ts'
 import type { Over } from './quota-counters.ts'
@@ -17,6 +18,7 @@ import { overInWords } from './quota-texts.ts'
 export interface Doubts {
   readonly warning: Warning | null
   readonly over: Over | null
+  readonly departure: Departure | null
   readonly stream: Stream
   /** When it would have gone. */
   readonly from: Instant
@@ -35,12 +37,15 @@ export interface HoldingContext {
 
 /** `null`: it goes out, as nearly all does. */
 export function holdOf(
-  { warning, over, stream, from }: Doubts,
+  { warning, over, departure, stream, from }: Doubts,
   expiresAfter: DurationMs,
 ): Hold | null {
   const until = plus(from, expiresAfter)
   if (warning !== null && stream.gate === 'hold')
     return { by: 'gate', why: gateReply(warning.failed, warning.domain).text, until }
+  // Who only wants to be warned is, by an event.
+  if (departure !== null && stream.gate !== 'off' && stream.gate !== 'warn')
+    return { by: 'credential', why: departureInWords(departure), until }
   return over === null ? null : { by: 'quota', why: overInWords(over), until }
 }
 

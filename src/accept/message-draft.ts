@@ -26,6 +26,7 @@ import type { Directory } from '../records/directory.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import { acceptedMessage } from './accepted-message.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
+import type { CredentialBaselines, Departure } from './credential-baselines.ts'
 import type { Gate, Passed, Verdict } from './gate.ts'
 import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
@@ -50,6 +51,7 @@ export interface AcceptContext extends SuppressingContext, HoldingContext {
   readonly keys: KeyCache
   readonly gateNotice: GateNotice
   readonly quotas: QuotaCounters
+  readonly baselines: CredentialBaselines
   readonly directory: () => Directory
   /** For the word in List-Unsubscribe. */
   readonly sealer: TokenSealer
@@ -188,6 +190,14 @@ export class MessageDraft implements Draft {
     return claim
   }
 
+  /** A sandbox says nothing of who has the secret. */
+  #departure({ sandbox, stream }: Handling): Departure | null {
+    const { tenant, credential } = this.#submitter
+    if (credential === null || sandbox || stream.gate === 'off') return null
+    const { recipients } = this.#envelope
+    return this.#context.baselines.note(tenant, credential, recipients.length)
+  }
+
   async #commit(
     assembled: Assembled,
     verdict: Passed,
@@ -203,11 +213,12 @@ export class MessageDraft implements Draft {
     const receivedAt = clock.now()
     const goesAt = this.#goesAt(handling, receivedAt)
     const over = claim.kind === 'over' ? claim : null
+    const departure = this.#departure(handling)
     const message = acceptedMessage({
       ...{ id: this.#id, envelope: this.#envelope, submitter: this.#submitter },
       ...{ handling, verdict, receivedAt, goesAt, facts: assembled.facts, size: assembled.size },
       hold: holdOf(
-        { warning: verdict.warning, over, stream: handling.stream, from: goesAt },
+        { warning: verdict.warning, over, departure, stream: handling.stream, from: goesAt },
         holdFor(),
       ),
       delayReportAfter: delayReportAfter(),

@@ -5,6 +5,7 @@
  */
 
 import { availableParallelism } from 'node:os'
+import { CredentialBaselines, departureInWords } from '../accept/credential-baselines.ts'
 import { GateNotice } from '../accept/gate-notice.ts'
 import { KeyCache } from '../accept/key-cache.ts'
 import { Logins } from '../accept/logins.ts'
@@ -134,8 +135,11 @@ async function composeOn(
       tenant,
     ),
   )
+  const baselines = new CredentialBaselines(clock, (departure, tenant) =>
+    announce('credential.departed', departureInWords(departure), tenant),
+  )
   const quotaWatch = new QuotaWatch({
-    ...{ clock, log, store, announce, counters: quotas },
+    ...{ clock, log, store, announce, counters: quotas, baselines },
     directory: () => watch.directory,
   })
   await quotaWatch.open()
@@ -151,6 +155,7 @@ async function composeOn(
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
     quotas,
+    baselines,
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
     sealer,

@@ -26,6 +26,7 @@ async function rig() {
     credentials: empty,
     apiKeys: empty,
     suspensions: empty,
+    quotas: empty,
     brakes: empty,
     warmUps: { allowances: async () => [] },
     version: () =>

@@ -26,6 +26,8 @@ const order = [
     'brakes',
     'rates',
     'warmUps',
+    'quotas',
+    'quotaUsage',
   ] as const),
   ...(['suppressionImports', 'suppressions', 'webhooks', 'firstAnswers', 'views'] as const),
   'lessons',

@@ -70,7 +70,7 @@ const credential: Credential = {
   secretSha256: new Uint8Array(32).fill(7),
   sealedScram: null,
   isSandbox: true,
-  isDisabled: true,
+  isDisabled: false,
   createdAt: instant(5_000),
 }
 
