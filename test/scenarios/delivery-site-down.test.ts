@@ -49,7 +49,7 @@ test('A 421 in a session rests the path; the queue list says so, and a retry goe
   await using receiver = await ScriptedReceiver.start(
     polite({
       answer: (line) =>
-        isBusy && line.startsWith('MAIL ') ? '421 4.7.0 Too many messages for now' : undefined,
+        isBusy && line.startsWith('MAIL ') ? '421 4.3.2 Closed for stocktaking' : undefined,
     }),
   )
   await using relay = await RunningRelay.start({
@@ -75,10 +75,10 @@ site_rest = ["1h"]
   }
   assert.equal(queues.length, 1)
   assert.equal((queues[0]?.waiting ?? 0) + (queues[0]?.ready ?? 0), 2)
-  assert.match(queues[0]?.because ?? '', /^backoff until \d{4}-.*Too many messages for now/)
+  assert.match(queues[0]?.because ?? '', /^backoff until \d{4}-.*Closed for stocktaking/)
   assert.equal(sites[0]?.paths[0]?.state.kind, 'backoff')
   const { stdout } = await relay.cli('queue', 'list')
-  assert.match(stdout, /backoff until .*: .*Too many messages for now/)
+  assert.match(stdout, /backoff until .*: .*Closed for stocktaking/)
   isBusy = false
   const retried = await relay.cli('queue', 'retry', queues[0]?.queue ?? '')
   assert.match(retried.stdout, /^2 recipients are tried now/)

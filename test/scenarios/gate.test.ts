@@ -124,5 +124,5 @@ test('The gate is a setting of the stream, changed from one message to the next'
   assert.equal(gate, 'off')
   const { stderr, code } = await relay.cli('stream', 'change', 'strict', '--gate', 'refuse')
   assert.equal(code, 64)
-  assert.match(stderr, /off, warn, reject/)
+  assert.match(stderr, /off, warn, hold, reject/)
 })
