@@ -31,10 +31,12 @@ test('Mail to more domains than may be asked about at once is not deferred for t
       rcpt: Array.from({ length: RECIPIENTS }, (_, at) => `<jane@m${message}-${at}.example>`),
     })
   open.resolve()
-  let bounced = 0
+  let decided = 0
   for await (const event of relay.events) {
-    assert.notEqual(event.type, 'message.deferred')
-    if (event.type === 'message.bounced' && ++bounced === MESSAGES * RECIPIENTS) break
+    // So many ends alike: a brake holds those that come after the first.
+    if (event.type === 'message.deferred') assert.match(event.reply.text, /^Held by the brake/)
+    else if (event.type !== 'message.bounced') continue
+    if (++decided === MESSAGES * RECIPIENTS) break
   }
   server.close()
 })
