@@ -145,10 +145,16 @@ describe('records in PostgreSQL', { skip: skipWithoutPostgres }, () => {
     assert.deepEqual(
       rows.map(({ relname }) => relname),
       [
+        'audit',
         'change_count',
         'domain_checkups',
         'first_answers',
+        'lessons',
+        'people',
+        'quota_usage',
+        'rates',
         'schema_version',
+        'sessions',
         'suppression_imports',
         'suppressions',
         'views',

@@ -128,11 +128,11 @@ test('the way of a message leads from file to file by calls and contracts, or is
   ])
 })
 
-test('a link that leads nowhere and a decision out of order are named', async (t) => {
+test('a link that leads nowhere and two decisions of one number are named', async (t) => {
   const lines = await said(t, 'docs.ts', {
     'docs/adr/README.md': '# Decisions\n\n- [One](0001-one.md)\n- [Gone](0009-gone.md)\n',
     'docs/adr/0001-one.md': '# One\n\n[list](README.md#decisions) [no](README.md#nothing)\n',
-    'docs/adr/0003-three.md': '# Three\n',
+    'docs/adr/0001-other.md': '# Other\n',
   })
   assert.deepEqual(lines, [
     ...['reference/errors', 'internals/channel', 'classification'].map(
@@ -140,8 +140,8 @@ test('a link that leads nowhere and a decision out of order are named', async (t
     ),
     'docs/adr/0001-one.md:3: docs/adr/README.md has no heading #nothing.',
     'docs/adr/README.md:4: The link to 0009-gone.md leads nowhere.',
-    'docs/adr/0003-three.md:1: Its number should be 0002.',
-    'docs/adr/0003-three.md:1: docs/adr/README.md has no link to it.',
+    'docs/adr/0001-other.md:1: 0001-one.md has the same number.',
+    'docs/adr/0001-other.md:1: docs/adr/README.md has no link to it.',
     'docs/protocol.md:1: There is no docs/protocol.md.',
   ])
 })
