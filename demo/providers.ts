@@ -34,13 +34,13 @@ export const providers: readonly DemoProvider[] = [
   },
   {
     name: 'Ibis',
-    manner: 'throttles with 421 above 60/s, TLS',
+    manner: 'throttles with 421 above 100/s, TLS',
     domains: ['ibis.example'],
     mxHost: 'mx.ibis.example',
     address: '127.0.0.12',
     share: 0.2,
-    // No more than thirty at once, even where the shop is slow to send.
-    temperament: { messageRate: { count: 30, per: ms(500) }, replies: googleReplies },
+    // No more than fifty at once, even where the shop is slow to send.
+    temperament: { messageRate: { count: 50, per: ms(500) }, replies: googleReplies },
   },
   {
     name: 'Lynx Post',
