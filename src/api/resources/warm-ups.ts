@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/warm-ups`: how far sources have come at providers. */
+
 import { z } from 'zod'
+import type { ApiContext } from '../http/api-context.ts'
 import { nameOf } from '../http/caller.ts'
 import { route } from '../http/route.ts'
 import { details, detailsOf, viewOf, warmUp } from './warm-up-fields.ts'
@@ -55,10 +57,8 @@ export const start = route({
   }),
   answer: warmUp,
   status: 201,
-  run: async ({ body: { provider, schedule, source, volume } }, { refresh, warmUps }) => {
-    const record = await warmUps.start(source, provider, schedule, volume)
-    await refresh()
-    return viewOf(record, warmUps.context.rules())
+  run: async ({ body: { provider, schedule, source, volume } }, context) => {
+    return changed(context, await context.warmUps.start(source, provider, schedule, volume))
   },
 })
 
@@ -72,11 +72,9 @@ export const pause = route({
   params: place,
   body: z.strictObject({ reason: z.string().max(500).default('') }),
   answer: warmUp,
-  run: async ({ body, caller, params: { provider, source } }, { refresh, warmUps }) => {
+  run: async ({ body, caller, params: { provider, source } }, context) => {
     const reason = body.reason === '' ? 'no reason given' : body.reason
-    const record = await warmUps.pause(source, provider, nameOf(caller), reason)
-    await refresh()
-    return viewOf(record, warmUps.context.rules())
+    return changed(context, await context.warmUps.pause(source, provider, nameOf(caller), reason))
   },
 })
 
@@ -89,10 +87,8 @@ export const resume = route({
   isForInstallation: true,
   params: place,
   answer: warmUp,
-  run: async ({ caller, params: { provider, source } }, { refresh, warmUps }) => {
-    const record = await warmUps.resume(source, provider, nameOf(caller))
-    await refresh()
-    return viewOf(record, warmUps.context.rules())
+  run: async ({ caller, params: { provider, source } }, context) => {
+    return changed(context, await context.warmUps.resume(source, provider, nameOf(caller)))
   },
 })
 
@@ -110,10 +106,8 @@ export const set = route({
       .meta({ description: 'Messages a day: the last stage within is taken. Or "warm".' }),
   }),
   answer: warmUp,
-  run: async ({ body: { to }, caller, params: { provider, source } }, { refresh, warmUps }) => {
-    const record = await warmUps.set(source, provider, to, nameOf(caller))
-    await refresh()
-    return viewOf(record, warmUps.context.rules())
+  run: async ({ body: { to }, caller, params: { provider, source } }, context) => {
+    return changed(context, await context.warmUps.set(source, provider, to, nameOf(caller)))
   },
 })
 
@@ -126,9 +120,13 @@ export const remove = route({
   isForInstallation: true,
   params: place,
   answer: warmUp,
-  run: async ({ params: { provider, source } }, { refresh, warmUps }) => {
-    const record = await warmUps.remove(source, provider)
-    await refresh()
-    return viewOf(record, warmUps.context.rules())
+  run: async ({ params: { provider, source } }, context) => {
+    return changed(context, await context.warmUps.remove(source, provider))
   },
 })
+
+/** As it is after a change, which delivery knows of from now on. */
+async function changed({ refresh, warmUps }: ApiContext, record: Parameters<typeof viewOf>[0]) {
+  await refresh()
+  return viewOf(record, warmUps.context.rules())
+}
