@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A double-ended queue over a ring: constant time at both ends (`Array.shift` is linear). */
 
-const SMALLEST = 4
+/** Of very many rings most hold one item. */
+const SMALLEST = 1
 
 export class Ring<T> {
   #slots: (T | undefined)[] = new Array(SMALLEST)

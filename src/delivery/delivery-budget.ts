@@ -75,15 +75,25 @@ export class DeliveryBudget {
 
   /** Whether `site` may open a connection, of `most` in all. If not, it is asked again when one has closed. */
   openConnection(site: Wanting, most: number): boolean {
-    if (this.#connections < Math.min(most, this.#connectionTotal)) {
-      this.#connections++
-      this.#dialing++
-      return true
+    if (!this.hasConnection(most)) {
+      this.awaitConnection(site)
+      return false
     }
+    this.#connections++
+    this.#dialing++
+    return true
+  }
+
+  /** Whether there is one more, of `most` in all. */
+  hasConnection(most: number): boolean {
+    return this.#connections < Math.min(most, this.#connectionTotal)
+  }
+
+  /** `site` has work for one, and is asked again when one has closed. */
+  awaitConnection(site: Wanting): void {
     this.#wanting.add(site)
     const [oldest] = this.#idling
     oldest?.giveUp()
-    return false
   }
 
   /** Connecting has ended, well or not. */

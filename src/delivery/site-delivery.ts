@@ -34,25 +34,30 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** Made when the index first has mail for it: of very many sites most are offered what they get. */
   #filler: WindowFiller | null = null
   #connections = 0
-  readonly #idle: IdleConnections
+  /** Made with the first that idles. */
+  #idle: IdleConnections | null = null
   #inFlight: Map<QueueName, number> | null = null
   #transactionLimit: number = queueLimits.recipientsPerTransaction
   readonly shaping: SiteShaping
-  readonly #onRest: () => void
+  readonly #onRest: (site: SiteDelivery) => void
   #route: SiteRoute
   readonly #starts: ConnectionStarts<PathConnection>
   #isStopping = false
 
   /** `onRest`: nothing is in hand any more, and every path rests. */
-  constructor(context: DeliveryContext, paths: SitePaths, route: SiteRoute, onRest: () => void) {
+  constructor(
+    context: DeliveryContext,
+    paths: SitePaths,
+    route: SiteRoute,
+    onRest: (site: SiteDelivery) => void,
+  ) {
     this.#context = context
     this.paths = paths
     this.#route = route
     this.#onRest = onRest
     this.#starts = new ConnectionStarts(context.clock)
     this.ready = new ReadyQueue(paths.pool, paths.site)
-    this.#idle = new IdleConnections(context.budget)
-    this.shaping = new SiteShaping(context, paths, route, this.ready, () => this.pump())
+    this.shaping = new SiteShaping(context, paths, route, this)
   }
 
   get families(): readonly Family[] {
@@ -188,15 +193,16 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#filler?.stop()
     this.shaping.stop()
     for (const path of this.paths) path.drain()
-    this.#idle.resume(Number.POSITIVE_INFINITY, () => true)
+    this.#idle?.resume(Number.POSITIVE_INFINITY, () => true)
   }
 
   parkIdle(connection: PathConnection): void {
+    this.#idle ??= new IdleConnections(this.#context.budget)
     this.#idle.park(connection)
   }
 
   unparkIdle(connection: PathConnection): void {
-    this.#idle.unpark(connection)
+    this.#idle?.unpark(connection)
   }
 
   wakeAt(until: DurationMs): void {
@@ -228,20 +234,32 @@ export class SiteDelivery implements BatchSource, FilledSite {
     if (restsUntil !== null) {
       this.release(restsUntil)
       this.shaping.stop()
-      this.#onRest()
+      this.#onRest(this)
       return
     }
     this.shaping.beginRound()
     // Idle connections go to work first, as far as the rates of their paths let them.
     const waiting = this.ready.size
-    const left = waiting - this.#idle.resume(waiting, (shaper) => this.shaping.maySend(shaper))
-    for (const shaper of this.shaping) this.#idle.close(shaper.open - shaper.allowed(left), shaper)
+    const left = waiting - this.#resumeIdle(waiting)
+    for (const shaper of this.shaping) {
+      const allowed = shaper.allowed(left)
+      this.#idle?.close(shaper.open - allowed, shaper)
+    }
     while (this.#starts.fresh < left) if (!this.#open(left)) return
+  }
+
+  #resumeIdle(most: number): number {
+    return this.#idle?.resume(most, (shaper) => this.shaping.maySend(shaper)) ?? 0
   }
 
   /** `false`: not now; the end of a connection wakes us, or the budget, or the clock. */
   #open(waiting: number): boolean {
     const { budget, clock, policy } = this.#context
+    // Of very many sites most wait here: they need no limits before there is a connection for one.
+    if (this.#connections === 0 && !budget.hasConnection(policy().connections)) {
+      budget.awaitConnection(this)
+      return false
+    }
     const chosen = this.paths.choose(clock.now(), this.#starts.slow, (path) =>
       this.shaping.mayOpen(this.shaping.of(path), waiting),
     )

@@ -45,11 +45,14 @@ function rig(limits: Partial<LimitValues>, sources = 1) {
   const paths = new SitePaths('default', site, pooled(names), [seconds(60)], new SeededRandom(1))
   let pumps = 0
   const ready = new ReadyQueue('default', site)
-  const shaping = new SiteShaping(context, paths, route as never, ready, () => void pumps++)
+  const shaping = new SiteShaping(context, paths, route as never, {
+    ready,
+    pump: () => void pumps++,
+  })
   return {
     clock,
     shaping,
-    shapers: [...shaping],
+    shapers: Array.from(paths, (path) => shaping.of(path)),
     pumps: () => pumps,
     change: (settings: Settings) => {
       rules = new ShapingRules(settings, [])

@@ -5,6 +5,7 @@
  */
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Timer } from '../base/clock.ts'
+import type { EgressPath } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import type { ReadyQueue } from '../queue/ready-queue.ts'
 import type { Demand, LaneUser } from '../queue/shaping/rates.ts'
@@ -17,44 +18,46 @@ import type { SitePaths } from './site-paths.ts'
 /** Another look at a path that has just been given a connection. */
 const NEXT_ROUND = ms(1)
 
+const NO_SHAPERS: readonly PathShaper[] = []
+
+/** Whose limits they are. */
+export interface ShapedSite {
+  readonly ready: ReadyQueue
+  /** Looks at its work again. */
+  pump(): void
+}
+
 export class SiteShaping implements LaneUser {
   readonly #context: DeliveryContext
-  readonly #ready: ReadyQueue
-  readonly #pump: () => void
-  /** One for each path. Arrays and no maps, for there are very many sites with one path each. */
-  readonly #shapers: readonly PathShaper[]
-  readonly #usedInRound: PathShaper[] = []
+  readonly #paths: SitePaths
+  readonly #site: ShapedSite
+  /**
+   * One for each path that was asked for; `null`: none was, as with most of very many sites, which wait for a connection. An array
+   * and no map, for most have one path.
+   */
+  #shapers: PathShaper[] | null = null
+  /** Paths that have been given a connection in this round. */
+  #used: PathShaper[] | null = null
   #rules: ShapingRules
   #route: SiteRoute
   #timer: Timer | null = null
   #wakesAt = Number.POSITIVE_INFINITY
 
-  constructor(
-    context: DeliveryContext,
-    paths: SitePaths,
-    route: SiteRoute,
-    ready: ReadyQueue,
-    pump: () => void,
-  ) {
+  constructor(context: DeliveryContext, paths: SitePaths, route: SiteRoute, site: ShapedSite) {
     this.#context = context
-    this.#ready = ready
-    this.#pump = pump
+    this.#paths = paths
+    this.#site = site
     this.#rules = context.shaping()
     this.#route = route
-    this.#shapers = Array.from(paths, ({ path }) => {
-      const limits = limitsOf(this.#rules, route, path.source)
-      return new PathShaper(context, paths.pool, path, limits, this)
-    })
   }
 
+  /** Those that were asked for. */
   [Symbol.iterator](): IterableIterator<PathShaper> {
-    return this.#shapers.values()
+    return (this.#shapers ?? NO_SHAPERS).values()
   }
 
-  of(path: EgressPathMachine): PathShaper {
-    const shaper = this.#shapers.find((each) => each.path === path.path)
-    if (shaper === undefined) throw new RangeError(`path ${path.path.source} is of another site`)
-    return shaper
+  of({ path }: EgressPathMachine): PathShaper {
+    return this.#shapers?.find((each) => each.path === path) ?? this.#make(path)
   }
 
   /** Hosts as the DNS has them now, rules as they are now. */
@@ -63,18 +66,18 @@ export class SiteShaping implements LaneUser {
     if (rules === this.#rules && route === this.#route) return
     this.#rules = rules
     this.#route = route
-    for (const shaper of this.#shapers) shaper.rebind(limitsOf(rules, route, shaper.path.source))
+    for (const shaper of this) shaper.rebind(limitsOf(rules, route, shaper.path.source))
   }
 
   /** Each of the paths wants its part of what waits. */
   demand(): Demand {
-    const demand = this.#ready.demand(this.#context.clock.monotonic())
-    const waiting = Math.ceil(demand.waiting / this.#shapers.length)
+    const demand = this.#site.ready.demand(this.#context.clock.monotonic())
+    const waiting = Math.ceil(demand.waiting / this.#paths.size)
     return { ...demand, waiting, weightedDepth: waiting }
   }
 
   wake(): void {
-    this.#pump()
+    this.#site.pump()
   }
 
   /** Some path may go on at `until`, monotonic. */
@@ -85,7 +88,7 @@ export class SiteShaping implements LaneUser {
     const delay = Math.max(0, until - this.#context.clock.monotonic())
     this.#timer = this.#context.clock.after(ms(delay), () => {
       this.#wakesAt = Number.POSITIVE_INFINITY
-      this.#pump()
+      this.#site.pump()
     })
   }
 
@@ -98,7 +101,7 @@ export class SiteShaping implements LaneUser {
 
   beginRound(): void {
     this.refresh(this.#route)
-    this.#usedInRound.length = 0
+    if (this.#used !== null) this.#used.length = 0
   }
 
   /** Whether an open connection of the path has use for a message now. */
@@ -120,12 +123,20 @@ export class SiteShaping implements LaneUser {
   }
 
   #isFirstInRound(shaper: PathShaper, now: DurationMs): boolean {
-    if (this.#usedInRound.includes(shaper)) {
+    this.#used ??= []
+    if (this.#used.includes(shaper)) {
       this.wakeAt(ms(now + NEXT_ROUND))
       return false
     }
-    this.#usedInRound.push(shaper)
+    this.#used.push(shaper)
     return true
+  }
+
+  #make(path: EgressPath): PathShaper {
+    const limits = limitsOf(this.#rules, this.#route, path.source)
+    const shaper = new PathShaper(this.#context, this.#paths.pool, path, limits, this)
+    this.#shapers = (this.#shapers ?? []).concat(shaper)
+    return shaper
   }
 }
 

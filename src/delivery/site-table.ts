@@ -48,14 +48,14 @@ export class SiteTable {
 
   /** `null` where the site of `route` is unknown. */
   pathsOf(queue: QueueName, route: SiteRoute): SitePaths | null {
-    const key = siteKey(this.#poolOf(queue, route), route)
+    const key = keyOf({ pool: this.#poolOf(queue, route), site: route.site })
     return this.#atWork.get(key)?.paths ?? this.#resting.get(key) ?? null
   }
 
   /** The site to which mail of `queue` goes by `route`; when it rests, an instant: it may be tried then. */
   find(queue: QueueName, route: SiteRoute, now: Instant): SiteDelivery | Instant {
     const pool = this.#poolOf(queue, route)
-    const key = siteKey(pool, route)
+    const key = keyOf({ pool, site: route.site })
     const site = this.#atWork.get(key)
     if (site) {
       site.refresh(route)
@@ -67,7 +67,7 @@ export class SiteTable {
   /** A person wants it tried, however it rests. */
   resume(queue: QueueName, route: SiteRoute): void {
     const pool = this.#poolOf(queue, route)
-    const key = siteKey(pool, route)
+    const key = keyOf({ pool, site: route.site })
     const site = this.#atWork.get(key) ?? this.#wake(key, pool, route)
     site.resumePaths()
   }
@@ -90,15 +90,18 @@ export class SiteTable {
     const paths =
       this.#resting.get(key) ??
       new SitePaths(pool, route.site, sourcesOf(pool), policy().siteRests, random)
-    const site = new SiteDelivery(this.#context, paths, route, () => {
-      if (this.#atWork.get(key) !== site) return
-      this.#atWork.delete(key)
-      this.#resting.set(key, paths)
-    })
+    const site = new SiteDelivery(this.#context, paths, route, this.#putToRest)
     this.#resting.delete(key)
     this.#atWork.set(key, site)
     if (this.#isStopping) site.stop()
     return site
+  }
+
+  readonly #putToRest = (site: SiteDelivery): void => {
+    const key = keyOf(site.paths)
+    if (this.#atWork.get(key) !== site) return
+    this.#atWork.delete(key)
+    this.#resting.set(key, site.paths)
   }
 
   #poolOf(queue: QueueName, { pool }: SiteRoute): string {
@@ -110,6 +113,6 @@ export class SiteTable {
   }
 }
 
-function siteKey(pool: string, { site }: SiteRoute): string {
+function keyOf({ pool, site }: Pick<SitePaths, 'pool' | 'site'>): string {
   return `${pool} ${site}`
 }

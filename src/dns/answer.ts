@@ -20,11 +20,12 @@ export function readAnswer(response: Response, question: Question, isTrusted: bo
   const chain = followAliases(response.records, question)
   if (chain === null) return answer({ kind: 'failed', text: 'the CNAMEs go in a circle' })
   const secure = isTrusted && response.isAuthentic
-  const records = response.records.filter(
+  const found = response.records.filter(
     (record) => record.type === question.type && lowerCase(record.name) === chain.name,
   )
-  if (records.length > 0) {
-    const ttl = positiveTtl(Math.min(chain.ttl, ...records.map(ttlOf)))
+  if (found.length > 0) {
+    const ttl = positiveTtl(Math.min(chain.ttl, ...found.map(ttlOf)))
+    const records = found.map((record) => toKeep(record, chain.name))
     return answer({ kind: 'found', records, ttl, secure })
   }
   const ttl = negativeTtl(response, chain.ttl)
@@ -39,6 +40,12 @@ export function readAnswer(response: Response, question: Question, isTrusted: bo
 export function lowerCase(name: string): string {
   const folded = name.toLowerCase()
   return folded.endsWith('.') ? folded.slice(0, -1) : folded
+}
+
+/** What a record says, without what its packet said beside it: very many are kept. Their name is one string. */
+function toKeep(record: DnsRecord, name: string): DnsRecord {
+  const data = 'data' in record ? record.data : undefined
+  return { name, type: record.type, data } as DnsRecord
 }
 
 function answer(found: Answer<DnsRecord>): Reading {

@@ -42,6 +42,8 @@ export type Permission =
   | { readonly kind: 'idle'; readonly because: string }
 
 const GO: Permission = { kind: 'go' }
+/** One object for all paths. */
+const OPEN: PathState = { kind: 'open' }
 /** Whoever names more is tried after this. */
 const LONGEST_NAMED = hours(24)
 
@@ -49,7 +51,7 @@ export class EgressPathMachine {
   readonly path: EgressPath
   readonly #rests: readonly DurationMs[]
   readonly #random: Random
-  #state: PathState = { kind: 'open' }
+  #state: PathState = OPEN
   #restsTaken = 0
   #isProbeOut = false
   #hasWorked = false
@@ -108,7 +110,7 @@ export class EgressPathMachine {
   success(): void {
     this.#restsTaken = 0
     this.#hasWorked = true
-    if (this.#state.kind === 'probing') this.#enter({ kind: 'open' })
+    if (this.#state.kind === 'probing') this.#enter(OPEN)
   }
 
   /** A permission was not used after all (nothing left to send). */
@@ -140,7 +142,7 @@ export class EgressPathMachine {
 
   /** A person wants it tried now. */
   resume(): void {
-    if (this.#state.kind === 'suspended') this.#enter({ kind: 'open' })
+    if (this.#state.kind === 'suspended') this.#enter(OPEN)
     else if (this.#state.kind === 'backoff')
       this.#enter({ kind: 'probing', reason: this.#state.reason })
   }

@@ -12,6 +12,7 @@ import { queueLimits } from '../base/limits.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import { FairLane } from './fair-lane.ts'
+import { QueueSizes } from './queue-sizes.ts'
 import type { Batch, ReadyRecipient } from './ready-recipient.ts'
 import type { Demand } from './shaping/rates.ts'
 
@@ -24,7 +25,7 @@ export class ReadyQueue {
   readonly site: SiteName
   /** In the order of priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
   #lanes: readonly FairLane[] = []
-  readonly #sizeByQueue = new Map<QueueName, number>()
+  readonly #sizes = new QueueSizes()
   #size = 0
   /** Transactions of the first lane in a row, while a lower one waited. */
   #sinceLower = 0
@@ -54,12 +55,12 @@ export class ReadyQueue {
   }
 
   sizeOf(queue: QueueName): number {
-    return this.#sizeByQueue.get(queue) ?? 0
+    return this.#sizes.of(queue)
   }
 
   /** Recipients of `queue` that the window still has room for. */
   roomFor(queue: QueueName): number {
-    const feeders = Math.max(1, this.#sizeByQueue.size + (this.#sizeByQueue.has(queue) ? 0 : 1))
+    const feeders = this.#sizes.queues + (this.sizeOf(queue) > 0 ? 0 : 1)
     const share = Math.max(
       queueLimits.windowShareLeast,
       Math.floor(queueLimits.windowHigh / feeders),
@@ -132,15 +133,14 @@ export class ReadyQueue {
     const known = this.#lanes.find((lane) => lane.priority === priority)
     if (known !== undefined) return known
     const lane = new FairLane(priority)
-    this.#lanes = [...this.#lanes, lane].sort((one, other) => one.priority - other.priority)
+    const higher = this.#lanes.filter((other) => other.priority < priority)
+    this.#lanes = higher.concat(lane, this.#lanes.slice(higher.length))
     return lane
   }
 
   #count(queue: QueueName, by: 1 | -1): void {
     this.#size += by
-    const size = (this.#sizeByQueue.get(queue) ?? 0) + by
-    if (size === 0) this.#sizeByQueue.delete(queue)
-    else this.#sizeByQueue.set(queue, size)
+    this.#sizes.change(queue, by)
   }
 }
 

@@ -16,7 +16,7 @@ export class SourceRotation<T> {
   constructor(members: readonly Weighted<T>[]) {
     this.#members = members
       .filter((member) => member.weight > 0)
-      .map((member) => ({ ...member, credit: 0 }))
+      .map(({ item, weight }) => ({ item, weight, credit: 0 }))
   }
 
   /** The next of those that `isFree`; `null` where none is. */

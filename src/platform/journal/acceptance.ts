@@ -86,7 +86,7 @@ export class Acceptance implements MailItem {
         const delayAt = delayReportAt(message, index)
         const state = { ...fresh, index, delayAt, hold, hasRow: false } as const
         residents.own(resident, queueOf(message, index), state)
-        return { message, address, index, ...fresh }
+        return { message, address, index, attempts: 0, dueAt, lastAttempt: null }
       }),
     )
   }

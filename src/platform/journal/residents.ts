@@ -157,7 +157,20 @@ export class Residents {
   ): ResidentRecipient {
     invariant(!message.recipients[state.index], 'a recipient is owned once')
     const queue = this.#queueFor(queueName)
-    const recipient: ResidentRecipient = { message, queue, kind: 'owned', changedBy: 0, ...state }
+    // Named one by one: fields that are spread are kept apart from the others, and very many are in memory.
+    const recipient: ResidentRecipient = {
+      message,
+      index: state.index,
+      queue,
+      kind: 'owned',
+      attempts: state.attempts,
+      dueAt: state.dueAt,
+      lastAttempt: state.lastAttempt,
+      delayAt: state.delayAt,
+      hold: state.hold,
+      hasRow: state.hasRow,
+      changedBy: 0,
+    }
     message.recipients[state.index] = recipient
     message.known++
     if (message.owned++ === 0) this.#inHand += envelopeSize(message)
