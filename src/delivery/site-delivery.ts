@@ -18,14 +18,13 @@ import type { BatchSource } from './batch-source.ts'
 import { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { IdleConnections } from './idle-connections.ts'
+import { InFlight } from './in-flight.ts'
 import { PathConnection } from './path-connection.ts'
 import type { PathShaper } from './path-shaper.ts'
 import type { SiteRoute } from './routing.ts'
 import type { ChosenPath, SitePaths } from './site-paths.ts'
 import { SiteShaping } from './site-shaping.ts'
 import { type FilledSite, WindowFiller } from './window-filler.ts'
-
-const NOTHING_IN_FLIGHT: ReadonlyMap<QueueName, number> = new Map()
 
 export class SiteDelivery implements BatchSource, FilledSite {
   readonly ready: ReadyQueue
@@ -36,7 +35,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   #connections = 0
   /** Made with the first that idles. */
   #idle: IdleConnections | null = null
-  #inFlight: Map<QueueName, number> | null = null
+  readonly #inFlight = new InFlight()
   #transactionLimit: number = queueLimits.recipientsPerTransaction
   readonly shaping: SiteShaping
   readonly #onRest: (site: SiteDelivery) => void
@@ -135,19 +134,19 @@ export class SiteDelivery implements BatchSource, FilledSite {
     const batch = this.ready.pull(Math.min(most, this.#transactionLimit))
     if (batch) {
       this.#context.budget.leaveWindow(batch.length)
-      this.#countInFlight(batch, 1)
+      this.#inFlight.count(batch, 1)
     }
     this.#filler?.fillWhereLow(batch?.[0].queue ?? null)
     return batch
   }
 
   settled(batch: Batch): void {
-    this.#countInFlight(batch, -1)
+    this.#inFlight.count(batch, -1)
     this.#context.budget.settled()
   }
 
   get inFlight(): ReadonlyMap<QueueName, number> {
-    return this.#inFlight ?? NOTHING_IN_FLIGHT
+    return this.#inFlight.byQueue
   }
 
   limitTransactions(recipients: number): void {
@@ -288,15 +287,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
         this.pump()
       }
     })
-  }
-
-  #countInFlight(batch: Batch, by: 1 | -1): void {
-    this.#inFlight ??= new Map()
-    for (const { queue } of batch) {
-      const count = (this.#inFlight.get(queue) ?? 0) + by
-      if (count === 0) this.#inFlight.delete(queue)
-      else this.#inFlight.set(queue, count)
-    }
   }
 
   admit(recipient: ReadyRecipient): void {

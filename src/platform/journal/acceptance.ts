@@ -11,7 +11,8 @@ import type { EventWriter } from './event-writer.ts'
 import type { Lane } from './lane.ts'
 import { encodeFacts, stageMail } from './mail-record.ts'
 import type { MailItem } from './mail-writer.ts'
-import { addressOf, type Residents } from './residents.ts'
+import { addressOf } from './resident.ts'
+import type { Residents } from './residents.ts'
 import { RECIPIENTS_PER_LSN, shareOf } from './row.ts'
 
 export interface AcceptanceParts {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Fresh content in memory for its first attempt. Bounded: the oldest goes first, and is read from the disk instead. */
-import type { Resident } from './residents.ts'
+import type { Resident } from './resident.ts'
 
 export class ContentCache {
   readonly #limitOctets: number

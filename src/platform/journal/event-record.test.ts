@@ -12,7 +12,7 @@ import { SeededRandom } from '../../base/random.ts'
 import { journalId, lsn, newMessageId } from '../../events/ids.ts'
 import { effectOf, noEffect, readEffect, readEvent, stageEvent } from './event-record.ts'
 import type { Lane } from './lane.ts'
-import { addressOf, residentAt } from './residents.ts'
+import { addressOf, residentAt } from './resident.ts'
 
 const journal = journalId(1)
 const clock = new ManualClock()

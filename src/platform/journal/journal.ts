@@ -36,7 +36,7 @@ import type { JournalParts } from './journal-parts.ts'
 import { recordOutcomes } from './outcomes.ts'
 import { findReceived } from './received-search.ts'
 import { hastenAll, rescheduleQueue } from './reschedule.ts'
-import { type Resident, residentOf } from './residents.ts'
+import { type Resident, residentOf } from './resident.ts'
 import { full } from './space.ts'
 
 export class Journal implements Spool, EventLog {

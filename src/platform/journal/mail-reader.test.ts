@@ -5,7 +5,7 @@ import { journalRig } from '../../../test/support/journal-rig.ts'
 import { submit } from '../../../test/support/spool-rig.ts'
 import { systemFiles } from './journal-files.ts'
 import { MailReader } from './mail-reader.ts'
-import { residentOf } from './residents.ts'
+import { residentOf } from './resident.ts'
 import { SegmentFiles } from './segment-files.ts'
 
 describe('reading mail back', () => {

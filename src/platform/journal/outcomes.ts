@@ -7,7 +7,8 @@ import type { OutcomeEvent, Unwritten } from '../../events/event.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import { attemptOf, type Effect, effectOf } from './event-record.ts'
 import type { EventWriter } from './event-writer.ts'
-import type { ResidentRecipient, Residents } from './residents.ts'
+import type { ResidentRecipient } from './resident.ts'
+import type { Residents } from './residents.ts'
 
 export interface OutcomeParts {
   readonly residents: Residents

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../base/brand.ts'
 import { InvariantError } from '../../base/invariant.ts'
-import { type ResidentRecipient, Residents } from './residents.ts'
+import type { ResidentRecipient } from './resident.ts'
+import { Residents } from './residents.ts'
 
 const NOW = instant(1_000)
 const LATER = instant(5_000)

@@ -16,10 +16,10 @@ import {
   type Resident,
   type ResidentQueue,
   type ResidentRecipient,
-  type Residents,
   residentAt,
   residentOf,
-} from './residents.ts'
+} from './resident.ts'
+import type { Residents } from './residents.ts'
 import { HELD, indexOfRow, lsnOfRow, type Row } from './row.ts'
 
 export interface TakerParts {
