@@ -23,6 +23,7 @@ import { type Reply, reply } from '../protocol/reply.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
+import type { LinkHosts } from '../records/link-hosts.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import { acceptedMessage } from './accepted-message.ts'
 import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
@@ -32,7 +33,7 @@ import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
 import { type HoldingContext, holdOf, sendOrHold } from './holding.ts'
 import type { KeyCache } from './key-cache.ts'
-import { unsubscribeUrl } from './list-unsubscribe.ts'
+import { waysOutOf } from './list-unsubscribe.ts'
 import { type Claim, type Over, type QuotaCounters, unclaimed } from './quota-counters.ts'
 import { quotaReply } from './quota-texts.ts'
 import { receivedEvent } from './reception-event.ts'
@@ -55,6 +56,8 @@ export interface AcceptContext extends SuppressingContext, HoldingContext {
   readonly directory: () => Directory
   /** For the word in List-Unsubscribe. */
   readonly sealer: TokenSealer
+  /** Where links of ours lead; `null`: no web is served. */
+  readonly links: LinkHosts | null
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
 }
@@ -247,14 +250,14 @@ export class MessageDraft implements Draft {
   }
 
   #withUnsubscribe({ stream }: Handling, { fromDomain }: Beginning): ContentPolicy {
-    const { clock, directory, sealer } = this.#context
+    const { clock, directory, links, sealer } = this.#context
     const { tenant } = this.#submitter
-    const url = unsubscribeUrl(sealer, directory(), {
+    const ways = waysOutOf(sealer, directory(), links, {
       ...{ id: this.#id, tenant, stream, now: clock.now() },
       envelope: this.#envelope,
       from: fromDomain(),
     })
-    return url === null ? stream : { ...stream, unsubscribe: url }
+    return ways === null ? stream : { ...stream, unsubscribe: ways }
   }
 
   #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {

@@ -38,6 +38,7 @@ const findingBody = z.object({
   reportingMta: z.string().nullable(),
   peer: z.string(),
   size: z.number(),
+  web: z.enum(['one-click', 'page']).nullable().default(null),
   tenant: z.string().nullable().default(null),
   authentication: authentication.nullable().default(null),
 })

@@ -98,9 +98,13 @@ function rotationOf({ dkim, listeners }: Config): RotationSettings {
 }
 
 /** Where mail comes from, for the DNS records of domains. */
-function sendingHostOf({ hostname, sources }: Config): SendingHost {
+function sendingHostOf({ hostname, sources, web }: Config): SendingHost {
   const addresses = sources.flatMap(({ localAddress }) => localAddress ?? [])
-  return { hostname, addresses: addresses.length === sources.length ? addresses : [] }
+  return {
+    hostname,
+    addresses: addresses.length === sources.length ? addresses : [],
+    ...(web !== null && { links: new URL(web.url).hostname }),
+  }
 }
 
 function composeWebhooks(

@@ -11,6 +11,7 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { journalOf } from '../events/ids.ts'
 import { FeedbackHub } from '../feedback/feedback-hub.ts'
 import { FeedbackJournal } from '../feedback/feedback-journal.ts'
+import type { FeedbackRecorder } from '../feedback/finding.ts'
 import { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import type { InboundContext } from '../feedback/inbound-handler.ts'
 import { SharedRecorder } from '../feedback/shared-recorder.ts'
@@ -25,6 +26,8 @@ import { ownerOf, type WorkerPlace } from './worker-place.ts'
 export interface FeedbackSide {
   /** Of the messages of this process, for its own listeners and for other workers. */
   readonly journal: FeedbackJournal
+  /** Of all messages of the relay: each finding goes to the worker that has its message. */
+  readonly recorder: FeedbackRecorder
   readonly inbound: InboundContext
   /** Of its own: what strangers make us ask takes no turn of delivery's. */
   readonly resolver: Resolver
@@ -50,9 +53,9 @@ export async function composeFeedback(parts: {
       brakes.ended(cause, { site: domain, domain, recipient })
     },
   })
+  const recorder = place.count === 1 ? journal : sharedBy(live, place, journal)
   const hub = new FeedbackHub({
-    ...{ hostname, clock, random, log, sealer, directory, resolver },
-    recorder: place.count === 1 ? journal : sharedBy(live, place, journal),
+    ...{ hostname, clock, random, log, sealer, directory, resolver, recorder },
     signedLoops: () => live.current.config.feedback.signedLoops,
     operator: () => live.current.config.feedback.forwardTo,
     from: () => live.current.config.dsn.from,
@@ -61,7 +64,8 @@ export async function composeFeedback(parts: {
   const addresses = new InboundAddresses({ hostname, directory, sealer, clock })
   const held = new MemoryBudget(feedbackLimits.heldOctets)
   const health = () => spool.health()
-  return { journal, resolver, inbound: { hostname, clock, addresses, hub, memory, held, health } }
+  const inbound = { hostname, clock, addresses, hub, memory, held, health }
+  return { journal, recorder, resolver, inbound }
 }
 
 function sharedBy(live: LiveConfig, place: WorkerPlace, own: FeedbackJournal): SharedRecorder {

@@ -5,11 +5,12 @@ import type { ApiContext } from '../api/http/api-context.ts'
 import type { ApiPlace } from '../api/http/listen.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
-import type { ServerTls } from '../smtp/server-tls.ts'
 import type { Config } from './config/config.ts'
 import { apiSocketFile } from './data-files.ts'
+import { apiPortIn } from './free-ports.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { MailWorker } from './mail-worker.ts'
+import { lastingTls } from './tls/lasting-tls.ts'
 import { productVersion } from './version.ts'
 import type { WorkerPlace } from './worker-place.ts'
 
@@ -31,7 +32,7 @@ export function composeWholeApi(
     context,
     memory,
     place,
-    tls: lasting(() => live.current.tls.api),
+    tls: lastingTls(() => live.current.tls.api),
     passesOnTo,
   })
 }
@@ -43,15 +44,16 @@ export function composeWorkerApi(
   { sharedPorts }: WorkerPlace,
   log: Log,
 ): ApiListener | null {
-  const { api, dataDir } = live.current.config
+  const { config } = live.current
+  const { api, dataDir } = config
   if (api === null) return null
-  const port = sharedPorts?.at(-1) ?? api.address.port
+  const port = apiPortIn(config, sharedPorts ?? []) ?? api.address.port
   return new ApiListener({
     ...common(api, log),
     context: worker.apiContext(null),
     memory: worker.memory,
     place: { kind: 'address', host: api.address.host, port, sharesPort: true },
-    tls: lasting(() => live.current.tls.api),
+    tls: lastingTls(() => live.current.tls.api),
     passesOnTo: apiSocketFile(dataDir),
   })
 }
@@ -82,16 +84,5 @@ function common(api: ApiConfig, log: Log) {
     trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
     requestsPerMinute: api.requestsPerMinute,
     version: productVersion(),
-  }
-}
-
-/** Where a reload takes it away, the last one holds: only a restart makes HTTP of HTTPS. */
-function lasting(tls: () => ServerTls | null): (() => ServerTls) | null {
-  const first = tls()
-  if (first === null) return null
-  let last: ServerTls = first
-  return () => {
-    last = tls() ?? last
-    return last
   }
 }

@@ -36,6 +36,7 @@ import { AcmeRenewal } from './acme/acme-renewal.ts'
 import { composeDelivery, type DeliverySide } from './compose-delivery.ts'
 import { composeFeedback } from './compose-feedback.ts'
 import { composeListeners } from './compose-listeners.ts'
+import { composeLinks, composeWeb, type WebSide } from './compose-web.ts'
 import { rejectProblems } from './config/load-config.ts'
 import { recordProblems, suppressionProblems } from './config/record-problems.ts'
 import { readLessons } from './kept-lessons.ts'
@@ -67,6 +68,8 @@ export interface RelayParts {
   readonly book: LessonBook | null
   readonly feedback: { readonly recorder: FeedbackRecorder; readonly resolver: AsyncDisposable }
   readonly inbound: Pick<InboundAddresses, 'forged'>
+  /** `null`: none is configured. */
+  readonly web: WebSide | null
   readonly sandbox: SimulatedReceiver
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
@@ -128,6 +131,7 @@ async function composeOn(
     logRoom(log, room),
   )
   const sealer = new TokenSealer(keyring)
+  const links = composeLinks(live, () => watch.directory)
   const quotas = new QuotaCounters(clock, place, ({ tenant, ...quota }, until) =>
     announce(
       'quota.reached',
@@ -159,6 +163,7 @@ async function composeOn(
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
     sealer,
+    links,
     suppressions,
     delayReportAfter: () => live.current.config.dsn.delayAfter,
     holdFor: () => live.current.config.hold.expiresAfter,
@@ -228,6 +233,9 @@ async function composeOn(
   const listeners = composeListeners({
     ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },
   })
+  const { recorder } = feedback
+  const web = composeWeb({ live, place, links, clock, sealer, recorder, log })
+  if (web !== null) listeners.add('web', web.listener)
   return {
     live,
     log,
@@ -243,6 +251,7 @@ async function composeOn(
     book,
     feedback: { recorder: feedback.journal, resolver: feedback.resolver },
     inbound: inbound.addresses,
+    web,
     sandbox,
     listeners,
     tlsUpkeep,

@@ -34,6 +34,7 @@ const fixedParts = {
   listener: ({ listeners }) => listeners.map((listener) => ({ ...listener, clientCa: '' })),
   operations: (config) => config.operations,
   api: (config) => config.api,
+  web: (config) => config.web,
   dns: (config) => config.dns,
   source: (config) => config.sources,
   pool: (config) => config.pools,

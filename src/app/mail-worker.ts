@@ -149,7 +149,7 @@ export class MailWorker {
   }
 
   #status(): DeskStatus {
-    const { delivery, inbound, listeners, live, platform } = this.#parts
+    const { delivery, inbound, listeners, live, platform, web } = this.#parts
     const trouble = this.#trouble()
     return {
       node: live.current.config.nodeName,
@@ -164,6 +164,7 @@ export class MailWorker {
       connections: delivery.budget.connections,
       sessions: listeners.sessions,
       forgedPaths: inbound.forged,
+      forgedLinks: web?.badWords.forged ?? 0,
     }
   }
 

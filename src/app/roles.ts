@@ -7,7 +7,7 @@ import { SystemRandom } from '../base/random.ts'
 import type { Config } from './config/config.ts'
 import { ControlProcess } from './control-process.ts'
 import { compileCacheFolder } from './data-files.ts'
-import { freePorts } from './free-ports.ts'
+import { apiPortIn, freePorts, webPortIn } from './free-ports.ts'
 import { readKeyFile } from './key-file.ts'
 import type { ListeningPorts } from './listeners.ts'
 import { LiveConfig } from './live-config.ts'
@@ -69,7 +69,7 @@ export async function serveMany(file: string, workers: number): Promise<void> {
     if (exitCode !== null) process.exit(exitCode)
     const operations = supervisor.operationsPort
     const listeners = listeningPorts(config, ports)
-    const api = config.api === null ? null : ports.at(-1)
+    const api = apiPortIn(config, ports)
     log.info({ listeners, operations, api, workers, pid: process.pid }, 'taking mail')
     return supervisor
   }, log)
@@ -142,9 +142,11 @@ function supervised(
 }
 
 /** `ports` in the order of listeners and their addresses. */
-function listeningPorts({ listeners }: Config, ports: readonly number[]): ListeningPorts {
+function listeningPorts(config: Config, ports: readonly number[]): ListeningPorts {
   const rest = [...ports]
-  return Object.fromEntries(
-    listeners.map(({ name, addresses }) => [name, rest.splice(0, addresses.length)]),
-  )
+  const web = webPortIn(config, ports)
+  return Object.fromEntries([
+    ...config.listeners.map(({ name, addresses }) => [name, rest.splice(0, addresses.length)]),
+    ...(web === null ? [] : [['web', [web]]]),
+  ])
 }

@@ -7,7 +7,7 @@ export interface WorkerPlace {
   readonly index: number
   /** How many there are; 1 is a relay that is one process. */
   readonly count: number
-  /** Ports that all of them share, in the order of listeners and their addresses, then the API's; `null`: the configuration's, for this process alone. */
+  /** Ports that all of them share, in the order of listeners and their addresses, then the API's, then the web's; `null`: the configuration's, for this process alone. */
   readonly sharedPorts: readonly number[] | null
 }
 

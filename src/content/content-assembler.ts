@@ -19,6 +19,7 @@ import {
 } from '../protocol/message/header-section.ts'
 import type { Reply } from '../protocol/reply.ts'
 import type { ContentOptions } from './content-options.ts'
+import type { WaysOut } from './content-policy.ts'
 import * as refusal from './content-refusals.ts'
 import { GatherBuffer } from './gather-buffer.ts'
 import { editHeader } from './header-edit.ts'
@@ -60,7 +61,7 @@ export class ContentAssembler {
   #state: State = { kind: 'header' }
   #is8BitBody = false
   #size = 0
-  #unsubscribe: string | null = null
+  #unsubscribe: WaysOut | null = null
 
   constructor(options: ContentOptions) {
     this.#options = options
@@ -74,8 +75,8 @@ export class ContentAssembler {
   }
 
   /** For a List-Unsubscribe, where the submitter has none. Before the first octet comes. */
-  offerUnsubscribe(url: string): void {
-    this.#unsubscribe = url
+  offerUnsubscribe(ways: WaysOut): void {
+    this.#unsubscribe = ways
   }
 
   /** Chunks for the spool, in order; none until the header section is complete. A chunk is kept, not copied. */

@@ -3,6 +3,14 @@
 import type { Stream } from '../records/records.ts'
 
 export interface ContentPolicy extends Pick<Stream, 'eightBit' | 'longLines'> {
-  /** Mailbox and subject to write to for no more of it, as a `mailto:` URL (RFC 6068): added where the submitter offers no way. */
-  readonly unsubscribe?: string
+  /** Added where the submitter offers no way out. */
+  readonly unsubscribe?: WaysOut
+}
+
+/** How a recipient gets no more of it (RFC 2369 §3.2). */
+export interface WaysOut {
+  /** Mailbox and subject to write to, as a `mailto:` URL (RFC 6068). */
+  readonly mailto: string
+  /** An `https:` URL where one POST is enough (RFC 8058); `null`: this relay serves none. */
+  readonly oneClick: string | null
 }

@@ -7,6 +7,7 @@ import { invariant } from '../base/invariant.ts'
 import { formatDateTime } from '../protocol/message/date-time.ts'
 import { type HeaderField, parseHeaderSection } from '../protocol/message/header-section.ts'
 import type { ContentOptions } from './content-options.ts'
+import type { WaysOut } from './content-policy.ts'
 import { CONTROL_PREFIX } from './control-fields.ts'
 import type { FieldFacts } from './header-facts.ts'
 import { receivedField } from './received-field.ts'
@@ -31,7 +32,7 @@ export function editHeader(
   source: Buffer,
   fields: readonly HeaderField[],
   facts: FieldFacts,
-  options: ContentOptions & { readonly unsubscribe?: string | null },
+  options: ContentOptions & { readonly unsubscribe?: WaysOut | null },
 ): EditedHeader {
   const received = newFields(receivedField(options))
   const header = [...received]
@@ -55,7 +56,7 @@ export function editHeader(
   return { header, chunks }
 }
 
-/** RFC 6409 §8.2 and §8.3; RFC 2369 §3.2. */
+/** RFC 6409 §8.2 and §8.3; RFC 2369 §3.2 and RFC 8058 §3.1. */
 function missingFields(
   fields: readonly HeaderField[],
   facts: FieldFacts,
@@ -65,8 +66,12 @@ function missingFields(
   if (facts.messageId === null)
     text += `Message-ID: <${options.id.toLowerCase()}@${facts.fromDomain}>\r\n`
   const { unsubscribe = null } = options
-  if (unsubscribe !== null && !fields.some(({ name }) => name === 'list-unsubscribe'))
-    text += `List-Unsubscribe:\r\n <${unsubscribe}>\r\n`
+  const has = (wanted: string): boolean => fields.some(({ name }) => name === wanted)
+  if (unsubscribe === null || has('list-unsubscribe')) return newFields(text)
+  const { mailto, oneClick } = unsubscribe
+  if (oneClick === null) return newFields(`${text}List-Unsubscribe:\r\n <${mailto}>\r\n`)
+  text += `List-Unsubscribe:\r\n <${oneClick}>,\r\n <${mailto}>\r\n`
+  if (!has('list-unsubscribe-post')) text += 'List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n'
   return newFields(text)
 }
 

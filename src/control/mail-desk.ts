@@ -33,6 +33,8 @@ export interface DeskStatus {
   readonly sessions: number
   /** Recipients of mail that came in, in the form of a return path of ours and none of ours, since the process began. */
   readonly forgedPaths: number
+  /** Links that recipients followed, or others, in whose word nothing of ours stands, since the process began. */
+  readonly forgedLinks: number
 }
 
 export interface QueueList {

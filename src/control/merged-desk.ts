@@ -49,6 +49,7 @@ export class MergedDesk implements MailDesk {
       connections: sum(({ connections }) => connections),
       sessions: sum(({ sessions }) => sessions),
       forgedPaths: sum(({ forgedPaths }) => forgedPaths),
+      forgedLinks: sum(({ forgedLinks }) => forgedLinks),
     }
   }
 

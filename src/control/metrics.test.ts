@@ -20,6 +20,7 @@ const status: DeskStatus = {
   connections: 2,
   sessions: 1,
   forgedPaths: 4,
+  forgedLinks: 3,
 }
 
 /** What is rendered after these events. */
@@ -51,6 +52,7 @@ test('Gauges are read when somebody asks', async () => {
     'posthaste_egress_connections 2',
     'posthaste_submission_sessions 1',
     'posthaste_inbound_forged_paths 4',
+    'posthaste_web_forged_links 3',
     'posthaste_spool_shedding 1',
     'posthaste_view_behind_records{view="metrics"} 0',
     'posthaste_view_behind_records{view="search"} 12',

@@ -71,7 +71,10 @@ export class Metrics {
   })
 
   readonly #gauges: Readonly<
-    Record<'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding' | 'forgedPaths', Gauge>
+    Record<
+      'waiting' | 'ready' | 'connections' | 'sessions' | 'shedding' | 'forgedPaths' | 'forgedLinks',
+      Gauge
+    >
   >
   readonly #behind = new Gauge({
     name: 'posthaste_view_behind_records',
@@ -112,6 +115,10 @@ export class Metrics {
         'inbound_forged_paths',
         'Refused recipients that look like return paths of ours and are none, since the start. Many: somebody makes up bounces.',
       ),
+      forgedLinks: this.#gauge(
+        'web_forged_links',
+        'Links that were followed and are none of ours, or were changed, since the start. Many: somebody guesses, or a program breaks them.',
+      ),
       shedding: this.#gauge(
         'spool_shedding',
         '1 while mail is refused: draining, or a disk that is full or has failed.',
@@ -130,6 +137,7 @@ export class Metrics {
     this.#gauges.connections.set(status.connections)
     this.#gauges.sessions.set(status.sessions)
     this.#gauges.forgedPaths.set(status.forgedPaths)
+    this.#gauges.forgedLinks.set(status.forgedLinks)
     this.#gauges.shedding.set(status.isReady ? 0 : 1)
     await this.#showRates()
     this.#behind.reset()

@@ -147,18 +147,19 @@ async function checkTracking(
   { resolver, host }: DomainCheckContext,
   expected: DnsRecord,
 ): Promise<CheckedRecord> {
+  const links = host.links ?? host.hostname
   const answer = await resolver.cname(expected.name)
-  if (textsOf(answer).includes(host.hostname)) return asExpected(expected, textsOf(answer))
+  if (textsOf(answer).includes(links)) return asExpected(expected, textsOf(answer))
   if (answer.kind === 'failed' || answer.kind === 'no-such-domain')
     return nothingAt(expected, answer)
   const [published, ours] = await Promise.all([
     addressesAt(resolver, expected.name),
-    addressesAt(resolver, host.hostname),
+    addressesAt(resolver, links),
   ])
   const found = [...textsOf(answer), ...published]
   if (found.length === 0) return nothingAt(expected, answer)
   if (published.some((address) => ours.includes(address))) return asExpected(expected, found)
-  return different(expected, found, `links lead elsewhere, not to ${host.hostname}`)
+  return different(expected, found, `links lead elsewhere, not to ${links}`)
 }
 
 /** Where mail comes from; of a host without addresses of its own, what the DNS says of it. */

@@ -185,7 +185,8 @@ export const complainedEvent = z.object({
 export const unsubscribedEvent = z.object({
   type: z.literal('message.unsubscribed'),
   ...ofRecipient,
-  by: z.enum(['mail', 'report']),
+  /** `one-click`: the button of a mail program (RFC 8058). `page`: that of our page. */
+  by: z.enum(['mail', 'report', 'one-click', 'page']),
   ...reported,
 })
 

@@ -83,7 +83,7 @@ export function feedbackEvent(
       return {
         type: 'message.unsubscribed',
         ...common,
-        by: finding.feedbackType === null ? 'mail' : 'report',
+        by: finding.web ?? (finding.feedbackType === null ? 'mail' : 'report'),
       }
   }
 }

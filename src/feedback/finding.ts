@@ -16,9 +16,9 @@ export interface Finding {
   readonly recipientIndex: number | null
   /** See `AddressHasher`, hexadecimal; `null` without a token of one recipient. */
   readonly addressHash: string | null
-  /** See the events; `null` where there is no message. */
   /** Whose mail it was, by the domain of the return path that the token stood in; of a message that is gone nothing else says it. */
   readonly tenant: string | null
+  /** See the events; `null` where there is no message. */
   readonly certainty: 'proven' | 'likely' | null
   readonly kind: ReportKind
   /** Of what is noted. */
@@ -31,8 +31,10 @@ export interface Finding {
   readonly peer: string
   /** `null`: made here, or told by a worker that does not look. */
   readonly authentication: Authentication | null
-  /** Octets of the mail. */
+  /** Octets of the mail; 0 where it came by no mail. */
   readonly size: number
+  /** Which of our web's ways a wish to get no more came by; `null`: by mail. */
+  readonly web: 'one-click' | 'page' | null
 }
 
 /** The message that a finding is about, as far as its report may go on to its submitter. */

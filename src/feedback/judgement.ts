@@ -119,6 +119,7 @@ function findingOf(
     peer,
     authentication,
     size,
+    web: null,
   }
 }
 

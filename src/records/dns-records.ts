@@ -22,6 +22,8 @@ export interface SendingHost {
   readonly hostname: string
   /** Of egress sources; empty where the system chooses. */
   readonly addresses: readonly string[]
+  /** Where links lead: the name of what recipients reach. Absent: the host's own. */
+  readonly links?: string
 }
 
 /** Seconds: short enough to mend a mistake, long enough to be remembered. */
@@ -68,9 +70,9 @@ export function dnsRecordsOf(
       about: 'tracking',
       name: domain.trackingDomain,
       type: 'CNAME',
-      value: host.hostname,
+      value: host.links ?? host.hostname,
       purpose:
-        'Links: where links of its mail lead, if they are to be counted. Mail goes out without it.',
+        'Links: where its recipients unsubscribe and links of its mail lead. Mail goes out without it.',
     },
   ]
 }

@@ -98,6 +98,11 @@ export class ServerTls {
     return secured
   }
 
+  /** Whether one of the certificates is for that name. */
+  isFor(name: string): boolean {
+    return this.#shown.some(({ certificate }) => certificate.checkHost(name) !== undefined)
+  }
+
   /** `null`: the client asks for no name. */
   contextFor(name: string | null): SecureContext | undefined {
     const named = this.#shown.find(

@@ -79,6 +79,7 @@ export function findingOf(change: Partial<Finding>): Finding {
     reportingMta: 'mx.example',
     peer: '192.0.2.1',
     size: 1_000,
+    web: null,
     authentication: null,
     ...change,
   }
@@ -97,6 +98,11 @@ export class MemoryEvents implements Pick<EventLog, 'keep' | 'received' | 'trace
     const number = eventId(journalId(1), lsn(1))
     this.#messages.set(id, { id: number, schemaVersion: SCHEMA_VERSION, ...received })
     return id
+  }
+
+  /** Nothing is kept of it any more. */
+  forget(id: MessageId): void {
+    this.#messages.delete(id)
   }
 
   async keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void> {

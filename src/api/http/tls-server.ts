@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** HTTP over TLS with certificates that are renewed while it listens: each connection gets those in force when it comes. */
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { httpLimits } from '../../base/http-limits.ts'
 import type { ServerTls } from '../../smtp/server-tls.ts'
 
-/** `tls` gives what is in force now; `null`: in the clear. */
-export function httpServer(tls: (() => ServerTls) | null, handler: RequestListener): Server {
+/** `tls` gives what is in force now; `null`: in the clear. `bounds`: where they differ from those of the API. */
+export function httpServer(
+  tls: (() => ServerTls) | null,
+  handler: RequestListener,
+  bounds: ServerOptions = {},
+): Server {
   const { handshakeTimeoutMs: handshakeTimeout, requestTimeoutMs: requestTimeout } = httpLimits
-  const options = { requestTimeout, keepAliveTimeout: httpLimits.keepAliveMs }
+  const options = { requestTimeout, keepAliveTimeout: httpLimits.keepAliveMs, ...bounds }
   if (tls === null) return createHttpServer(options, handler)
   let known = tls()
   const server = createHttpsServer(

@@ -47,8 +47,8 @@ export function contradictions(config: Config): Problem[] {
   ]
 }
 
-/** Of listeners with each other, with operations and the API; the later one is named. */
-function overlaps({ api, listeners, operations }: Config): Problem[] {
+/** Of listeners with each other, with operations, the API and the web; the later one is named. */
+function overlaps({ api, listeners, operations, web }: Config): Problem[] {
   const taken: { readonly address: HostPort; readonly by: string }[] = []
   const problems: Problem[] = []
   const take = (address: HostPort, by: string, path: Problem['path']): void => {
@@ -62,6 +62,7 @@ function overlaps({ api, listeners, operations }: Config): Problem[] {
       take(address, `the listener "${name}"`, ['listener', at, 'addresses'])
   take(operations.address, 'operations', ['operations', 'address'])
   if (api !== null) take(api.address, 'the API', ['api', 'address'])
+  if (web !== null) take(web.address, 'the web', ['web', 'address'])
   return problems
 }
 

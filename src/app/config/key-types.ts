@@ -17,6 +17,9 @@ import { type Domain, parseDomain, parseMailbox } from '../../protocol/mailbox.t
 import { parseSlug } from '../../records/records.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
 
+/** More of anything is a mistake. */
+export const LONGEST_LIST = 100
+
 /** Where to listen or to connect. */
 export interface HostPort {
   /** An address, or a name where the key allows one. Without brackets. */
@@ -196,6 +199,17 @@ export const webUrl = stringKey(
     if (url === null || `${url.origin}/` !== url.href) return null
     const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
     return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? url.origin : null
+  },
+)
+
+/** For recipients, whose links lead there for years: never without TLS, and by a name. */
+export const httpsOrigin = stringKey(
+  'a URL without path such as "https://click.example.com"',
+  (text) => {
+    const url = URL.canParse(text) ? new URL(text) : null
+    if (url === null || `${url.origin}/` !== url.href || url.protocol !== 'https:') return null
+    const domain = parseDomain(url.hostname)
+    return domain === null || domain.startsWith('[') || isIP(domain) !== 0 ? null : url.origin
   },
 )
 

@@ -6,12 +6,10 @@
 import { z } from 'zod'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
 import { holdLimits } from '../../base/hold-limits.ts'
-import { httpLimits } from '../../base/http-limits.ts'
 import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
-import { oidcLimits } from '../../base/login-limits.ts'
 import { memoryLimits } from '../../base/process-limits.ts'
-import { roles } from '../../records/people/role.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
+import { api, login, operations, web } from './http-schema.ts'
 import {
   count,
   domainPattern,
@@ -22,7 +20,7 @@ import {
   hostOrAddress,
   httpsUrl,
   ipAddress,
-  issuerUrl,
+  LONGEST_LIST,
   listenAddress,
   mailbox,
   network,
@@ -31,15 +29,12 @@ import {
   resolverAddress,
   size,
   slug,
-  someText,
   sqlName,
   tlsPolicy,
   unsettable,
-  webUrl,
 } from './key-types.ts'
 
 const KIB = 1_024
-const LONGEST_LIST = 100
 
 /** This host, this machine, this link, everybody (RFC 6890): no receiver on the Internet is there. */
 const NOWHERE = [
@@ -86,44 +81,6 @@ const acme = z.strictObject({
   directory: httpsUrl.default('https://acme-v02.api.letsencrypt.org/directory'),
   contact: mailbox.nullable().default(null),
   http: listenAddress.default({ host: '0.0.0.0', port: 80 }),
-})
-
-const operations = z.strictObject({
-  address: listenAddress.default({ host: '127.0.0.1', port: 8025 }),
-})
-
-const api = z.strictObject({
-  address: listenAddress,
-  tls: flag.default(false),
-  trusted_proxies: z.array(network).max(LONGEST_LIST).default([]),
-  requests_per_minute: z.int().min(1).max(1_000_000).default(httpLimits.requestsPerMinute),
-})
-
-const oidcGrant = z.strictObject({
-  subject: someText.nullable().default(null),
-  email: someText.nullable().default(null),
-  email_domain: someText.nullable().default(null),
-  group: someText.nullable().default(null),
-  role: oneOf(...roles),
-  tenant: slug.nullable().default(null),
-  installation: flag.default(false),
-})
-
-const oidc = z.strictObject({
-  issuer: issuerUrl,
-  client_id: someText,
-  client_secret_file: filePath.nullable().default(null),
-  scopes: z.array(someText).max(LONGEST_LIST).default(['openid', 'email', 'profile']),
-  groups_claim: someText.default('groups'),
-  grant: z.array(oidcGrant).max(oidcLimits.grants).default([]),
-})
-
-const login = z.strictObject({
-  url: webUrl.nullable().default(null),
-  passwords: flag.default(true),
-  idle: duration(60_000).default(hours(12)),
-  session: duration(60_000).default(days(7)),
-  oidc: oidc.nullable().default(null),
 })
 
 const trusted = z.strictObject({
@@ -230,6 +187,7 @@ export const configSchema = z.strictObject({
   acme: acme.prefault({}),
   operations: operations.prefault({}),
   api: api.nullable().default(null),
+  web: web.nullable().default(null),
   login: login.prefault({}),
   audit: z.strictObject({ retention: duration().default(days(365)) }).prefault({}),
   trusted: z.array(trusted).max(LONGEST_LIST).default([]),

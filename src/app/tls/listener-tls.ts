@@ -14,6 +14,8 @@ export interface ListenersTls {
   readonly listeners: ReadonlyMap<string, ServerTls | null>
   /** `null`: the API is in the clear, or there is none. */
   readonly api: ServerTls | null
+  /** `null`: what recipients reach is in the clear, or there is none. */
+  readonly web: ServerTls | null
 }
 
 /** Throws `RLY_CONFIG_INVALID` where a file cannot be used. */
@@ -25,8 +27,12 @@ export function readListenersTls(config: Config, ticketKeys: Buffer | null): Lis
       listener.tls === 'none' ? null : tlsOf(listener, certificates, ticketKeys),
     ]),
   )
-  const api = { name: 'api', clientCa: null }
-  return { listeners, api: config.api?.tls ? tlsOf(api, certificates, ticketKeys) : null }
+  const plain = (name: string) => tlsOf({ name, clientCa: null }, certificates, ticketKeys)
+  return {
+    listeners,
+    api: config.api?.tls ? plain('api') : null,
+    web: config.web?.tls ? plain('web') : null,
+  }
 }
 
 /** Those that are shown, the first to whoever asks for no name. */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Makes what recipients reach: the names of it, and its listener. */
+import { BadWords } from '../api/web/bad-words.ts'
+import { UnsubscribeWay } from '../api/web/unsubscribe-way.ts'
+import { WebListener } from '../api/web/web-listener.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { FeedbackRecorder } from '../feedback/finding.ts'
+import type { Domain } from '../protocol/mailbox.ts'
+import type { TokenSealer } from '../protocol/token.ts'
+import type { Directory } from '../records/directory.ts'
+import { LinkHosts, UNSUBSCRIBE_WAY } from '../records/link-hosts.ts'
+import { PeerNetworks } from '../smtp/peer-networks.ts'
+import type { ServerTls } from '../smtp/server-tls.ts'
+import { webPortIn } from './free-ports.ts'
+import type { LiveConfig } from './live-config.ts'
+import { lastingTls } from './tls/lasting-tls.ts'
+import type { WorkerPlace } from './worker-place.ts'
+
+export interface WebSide {
+  readonly listener: WebListener
+  /** Counts what is made up. */
+  readonly badWords: Pick<BadWords, 'forged'>
+}
+
+/** `null`: no web is configured. */
+export function composeLinks(live: LiveConfig, directory: () => Directory): LinkHosts | null {
+  const { web } = live.current.config
+  if (web === null) return null
+  const isCertified = web.trackingHosts === 'all' ? () => true : certifiedBy(live)
+  return new LinkHosts({ url: web.url, directory, isCertified })
+}
+
+export function composeWeb(parts: {
+  readonly live: LiveConfig
+  readonly place: WorkerPlace
+  readonly links: LinkHosts | null
+  readonly clock: Clock
+  readonly sealer: TokenSealer
+  readonly recorder: FeedbackRecorder
+  readonly log: Log
+}): WebSide | null {
+  const { clock, links: hosts, live, log, place, recorder, sealer } = parts
+  const { config } = live.current
+  const { web } = config
+  if (web === null || hosts === null) return null
+  const badWords = new BadWords(clock)
+  const unsubscribe = new UnsubscribeWay({ clock, log, sealer, hosts, recorder, badWords })
+  const listener = new WebListener({
+    host: web.address.host,
+    port: webPortIn(config, place.sharedPorts ?? []) ?? web.address.port,
+    sharesPort: place.sharedPorts !== null,
+    tls: lastingTls(() => live.current.tls.web),
+    proxies: new PeerNetworks(web.trustedProxies),
+    hosts,
+    ways: new Map([[UNSUBSCRIBE_WAY, unsubscribe]]),
+    log,
+  })
+  return { listener, badWords }
+}
+
+/** Asked for each message, so what certificates say is remembered until they change. */
+function certifiedBy(live: LiveConfig): (host: Domain) => boolean {
+  let known: ServerTls | null = null
+  const verdicts = new Map<Domain, boolean>()
+  return (host) => {
+    const { web } = live.current.tls
+    if (web === null) return false
+    if (web !== known) verdicts.clear()
+    known = web
+    const before = verdicts.get(host)
+    if (before !== undefined) return before
+    const verdict = web.isFor(host)
+    verdicts.set(host, verdict)
+    return verdict
+  }
+}
