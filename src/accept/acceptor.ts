@@ -65,6 +65,8 @@ export interface Acceptor {
    * 530 5.7.0.
    */
   trusted(address: string, certificate: X509Certificate | null): Submitter | null
+  /** `null`: it is still a submitter; else what its sessions end with, 421 4.7.0. Asked when the records have changed. */
+  dismissal(submitter: Submitter): Reply | null
   /**
    * Whether mail of `submitter` may come in now; asked at MAIL. `null`: yes, else the reply: 452 4.3.1, 421 4.3.2, and
    * 421 4.7.0 where the credential was removed since.

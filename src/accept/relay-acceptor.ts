@@ -29,6 +29,8 @@ const CREDENTIAL_REMOVED = reply(
   'The credential of this session was removed or disabled, closing',
 )
 
+const ACCOUNT_REMOVED = reply(421, '4.7.0', 'The account of this session was removed, closing')
+
 export class RelayAcceptor implements Acceptor {
   readonly #context: AcceptContext
   readonly #logins: Logins
@@ -71,9 +73,15 @@ export class RelayAcceptor implements Acceptor {
     )
   }
 
-  admission({ credential }: Submitter): Reply | null {
-    if (credential !== null && !this.#context.directory().credentials.has(credential))
-      return CREDENTIAL_REMOVED
+  dismissal({ credential, tenant }: Submitter): Reply | null {
+    const { credentials, tenants } = this.#context.directory()
+    if (credential === null) return tenants.has(tenant) ? null : ACCOUNT_REMOVED
+    return credentials.has(credential) ? null : CREDENTIAL_REMOVED
+  }
+
+  admission(submitter: Submitter): Reply | null {
+    const dismissal = this.dismissal(submitter)
+    if (dismissal !== null) return dismissal
     if (this.#context.memory.room !== 'ample') return serverReplies.noRoom
     const health = this.#context.spool.health()
     return health.kind === 'shedding' ? reply(452, '4.3.1', health.publicText) : null

@@ -208,6 +208,7 @@ async function composeOn(
     delivery.dispatcher.refreshSuspensions()
     delivery.dispatcher.sites.refreshLimits()
     brakes.adopt(watch.directory.brakes)
+    listeners.review()
   }
   const logins = new Logins({
     clock,

@@ -7,6 +7,8 @@ import type { ListeningAddress } from '../smtp/server.ts'
 export interface Listener {
   /** Open now. */
   readonly sessions: number
+  /** Ends the sessions of those who have lost what let them in. Where each request says anew who it is of, there is nothing to end. */
+  review?(): void
   listen(): Promise<readonly ListeningAddress[]>
   drain(deadline: DurationMs): Promise<void>
   close(): Promise<void>
@@ -38,6 +40,11 @@ export class Listeners {
     for (const { name, listener } of this.#all)
       ports.push([name, (await listener.listen()).map(({ port }) => port)])
     return Object.fromEntries(ports)
+  }
+
+  /** The records have changed. */
+  review(): void {
+    for (const { listener } of this.#all) listener.review?.()
   }
 
   async drain(deadline: DurationMs): Promise<void> {

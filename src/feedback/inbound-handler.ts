@@ -84,6 +84,11 @@ export class InboundHandler implements SessionHandler<never> {
     return isForPeople && !hub.hasOperator ? NOBODY_READS : null
   }
 
+  /** Nobody says who they are, so nobody loses it. */
+  dismissal(): null {
+    return null
+  }
+
   /** Of strangers nothing becomes an event: they would fill the journal. */
   refused(_session: SessionFacts<never>, _refusal: Refusal): void {}
 

@@ -76,6 +76,12 @@ export class SubmissionHandler implements SessionHandler<Submitter> {
     return this.#options.acceptor.admission(submitter)
   }
 
+  /** Strangers may stay: they can do nothing. */
+  dismissal(session: Facts): Reply | null {
+    const submitter = session.identity ?? this.#trusted
+    return submitter === null ? null : this.#options.acceptor.dismissal(submitter)
+  }
+
   /** A relay has no mailbox of its own; where mail may go is the acceptor's matter. */
   admitRecipient(_session: Facts, forwardPath: Mailbox | null): Reply | null {
     return forwardPath === null ? serverReplies.noLocalPostmaster : null

@@ -66,6 +66,11 @@ export class SubmissionListener {
     return this.#server.listen()
   }
 
+  /** Closes the sessions of those who may submit no longer, with 421 4.7.0; asked when the records have changed. */
+  review(): void {
+    this.#server.review()
+  }
+
   /** Closes idle sessions with 421 4.3.2, lets open transactions end, and cuts what is left after `deadline`. */
   drain(deadline: DurationMs): Promise<void> {
     return this.#server.drain(deadline)

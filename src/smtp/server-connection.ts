@@ -38,6 +38,8 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   #waits = 0
   /** To be said as soon as no transaction is open. */
   #farewell: Reply | null = null
+  /** The farewell waits for nothing but a message that is being made durable. */
+  #isDismissed = false
   #hasClientEnded = false
 
   constructor(socket: Socket, options: ConnectionOptions<Identity>) {
@@ -48,7 +50,7 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#content = new ServerContent(limits, this)
     this.#memory = memory.share()
     this.#silence = wheel.deadline(() => this.#timeOut())
-    this.#lifetime = wheel.deadline(() => this.#expire())
+    this.#lifetime = wheel.deadline(() => this.#dismiss(serverReplies.timedOut))
     this.#lifetime.set(ms(limits.sessionTimeoutMs))
     this.#farewell = options.refusal
     if (!options.isImplicitTls) {
@@ -68,9 +70,16 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     this.#socket = new ServerSocket(socket, this, { tls, onSecure })
   }
 
-  /** Closes with 421 4.3.2 once no transaction is open. */
-  drain(): void {
-    this.#leave(serverReplies.shuttingDown)
+  /** Closes with `farewell` once no transaction is open. */
+  leave(farewell: Reply): void {
+    this.#farewell ??= farewell
+    if (this.#waits === 0) this.#run()
+  }
+
+  /** Closes at once where the client may stay no longer, whatever it is at; what it has handed over whole is answered first. */
+  review(): void {
+    const dismissal = this.#handler.dismissal(this.#session)
+    if (dismissal !== null) this.#dismiss(dismissal)
   }
 
   /** Cuts the connection. */
@@ -124,7 +133,8 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
   /** `false` where more octets are needed. */
   #step(): boolean {
     const { kind } = this.#session.state
-    if (this.#farewell !== null && (kind === 'greeted' || kind === 'ready')) {
+    const isFree = this.#isDismissed || kind === 'greeted' || kind === 'ready'
+    if (this.#farewell !== null && isFree) {
       this.#apply(this.#session.close(this.#farewell))
       return true
     }
@@ -259,14 +269,9 @@ export class ServerConnection<Identity> implements SocketOwner, ContentOwner {
     if (!this.#socket.flush(() => this.#release())) this.#waits++
   }
 
-  #leave(farewell: Reply): void {
-    this.#farewell ??= farewell
-    if (this.#waits === 0) this.#run()
-  }
-
-  #expire(): void {
-    if (this.#waits > 0) this.#leave(serverReplies.timedOut)
-    else this.#apply(this.#session.close(serverReplies.timedOut))
+  #dismiss(farewell: Reply): void {
+    this.#isDismissed = true
+    this.leave(farewell)
   }
 
   #timeOut(): void {

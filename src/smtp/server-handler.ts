@@ -7,6 +7,8 @@ import type { SessionFacts, SessionPolicy } from '../protocol/smtp/session-polic
 export interface SessionHandler<Identity> extends SessionPolicy<Identity> {
   /** Content of an accepted envelope is about to come. */
   begin(session: SessionFacts<Identity>, envelope: Envelope): ContentSink
+  /** Asked when somebody may have lost what let them in: `null` where this client may stay, else what it hears before it is cut off. */
+  dismissal(session: SessionFacts<Identity>): Reply | null
 }
 
 export interface ContentSink {

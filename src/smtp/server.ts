@@ -86,11 +86,16 @@ export class SmtpServer<Identity> {
   async drain(deadline: DurationMs): Promise<void> {
     const closed = this.#stopListening()
     for (const preface of this.#prefaces) preface.destroy()
-    for (const connection of this.#connections) connection.drain()
+    for (const connection of this.#connections) connection.leave(serverReplies.shuttingDown)
     const cut = this.#options.wheel.deadline(() => this.#cutAll())
     cut.set(deadline)
     await closed
     cut.end()
+  }
+
+  /** Asks of each client whether it may stay. */
+  review(): void {
+    for (const connection of this.#connections) connection.review()
   }
 
   /** Ends at once. */

@@ -116,5 +116,5 @@ export const serverCase: fc.Arbitrary<ServerCase> = fc.record({
   isPatient: fc.boolean(),
   isSlow: fc.boolean(),
   handshake: fc.constantFrom('done', 'done', 'done', 'broken'),
-  ending: fc.constantFrom('end', 'cut', 'silence', 'drain'),
+  ending: fc.constantFrom('end', 'cut', 'silence', 'drain', 'dismissal'),
 })

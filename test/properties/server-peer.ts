@@ -9,6 +9,7 @@ import type { Envelope } from '../../src/protocol/envelope.ts'
 import { type Reply, reply } from '../../src/protocol/reply.ts'
 import { saslMechanisms } from '../../src/protocol/smtp/sasl.ts'
 import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
+import { serverReplies } from '../../src/protocol/smtp/server-replies.ts'
 import { ServerConnection } from '../../src/smtp/server-connection.ts'
 import type { ContentSink, SessionHandler } from '../../src/smtp/server-handler.ts'
 import type { ServerTls } from '../../src/smtp/server-tls.ts'
@@ -23,7 +24,7 @@ export interface ServerCase {
   /** Its system takes our replies late. */
   readonly isSlow: boolean
   readonly handshake: 'done' | 'broken'
-  readonly ending: 'end' | 'cut' | 'silence' | 'drain'
+  readonly ending: 'end' | 'cut' | 'silence' | 'drain' | 'dismissal'
 }
 
 /** Small, so that every bound is met. */
@@ -50,6 +51,7 @@ const answers: Readonly<Record<string, Reply>> = {
   closing: reply(421, '4.3.2', 'Closing'),
 }
 const taken = reply(250, '2.0.0', 'Ok')
+const DISMISSAL = reply(421, '4.7.0', 'You may not stay')
 
 /** One message's content: ended once, by whatever. */
 export class CountedSink implements ContentSink {
@@ -145,7 +147,8 @@ export class ServerPeer {
     for (let round = 0; this.#case.ending !== 'cut' && round < 4; round++) await this.#turn()
     const { ending } = this.#case
     if (ending === 'cut') this.wire.socket.destroy()
-    if (ending === 'drain') this.#connection.drain()
+    if (ending === 'drain') this.#connection.leave(serverReplies.shuttingDown)
+    if (ending === 'dismissal') this.#connection.review()
     if (ending === 'end' && !this.wire.isGone) this.wire.end()
     for (let round = 0; !this.wire.isGone && round < ROUNDS; round++) {
       await this.#turn()
@@ -180,6 +183,7 @@ export class ServerPeer {
         const afterMs = attempt.userName === 'slow' ? 500 : 0
         return { kind: 'heard', identity: isRight ? attempt.userName : null, afterMs }
       },
+      dismissal: () => DISMISSAL,
       admit: () => null,
       admitRecipient: () => null,
       refused: () => {},

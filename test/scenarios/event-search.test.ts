@@ -77,6 +77,18 @@ for (const serve of [[], ['--workers', '2']])
       assert.equal(events.stdout.trim().split('\n').length, 2)
     })
 
+    it('streams them no longer than the key is good', async () => {
+      const made = (await relay.json(
+        ...['key', 'add', '--label', 'reader', '--scope', 'read', '--installation'],
+      )) as { id: string; secret: string }
+      // Two more than there are: it waits until it is ended.
+      const stream = readStream(relay.api, made.secret, `message=${id}&after=oldest`, 4)
+      const ended = assert.rejects(stream, /the stream ended after \d of 4 events: 200/)
+      await relay.json('key', 'remove', made.id)
+      await relay.json('queue', 'suspend', 'quiet*', '--reason', 'so that something happens')
+      await ended
+    })
+
     it('streams them from a position on, as often as a client comes back', async () => {
       const all = await readStream(relay.api, admin, 'after=oldest&type=received,delivered', 2)
       assert.deepEqual(

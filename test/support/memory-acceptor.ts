@@ -30,6 +30,8 @@ export class MemoryAcceptor implements Acceptor {
   trustedName: string | null = null
   /** The answer to the next `admission`. */
   admits: Reply | null = null
+  /** What sessions end with when they are reviewed. */
+  dismisses: Reply | null = null
   offersScram = false
   /** How long a login's verdict waits. */
   verdictAfterMs = 0
@@ -60,6 +62,10 @@ export class MemoryAcceptor implements Acceptor {
   trusted(address: string, certificate: X509Certificate | null): Submitter | null {
     const isNamed = this.trustedName !== null && certificate?.checkHost(this.trustedName)
     return isNamed || this.trustedAddresses.has(address) ? SUBMITTER : null
+  }
+
+  dismissal(): Reply | null {
+    return this.dismisses
   }
 
   admission(): Reply | null {

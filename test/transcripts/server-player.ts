@@ -38,6 +38,7 @@ import { memoryLimits } from '../../src/base/process-limits.ts'
 import { parseDuration } from '../../src/base/quantity.ts'
 import { SubmissionHandler } from '../../src/intake/submission-handler.ts'
 import { reply } from '../../src/protocol/reply.ts'
+import { serverReplies } from '../../src/protocol/smtp/server-replies.ts'
 import { ServerConnection } from '../../src/smtp/server-connection.ts'
 import { ServerTls } from '../../src/smtp/server-tls.ts'
 import { inTime } from '../support/in-time.ts'
@@ -238,7 +239,7 @@ function memoryStage(dialog: Dialog): Stage {
     client: new DialogClient(near),
     acceptor,
     pass: (duration) => clock.advance(ms(duration)),
-    drain: () => connection.drain(),
+    drain: () => connection.leave(serverReplies.shuttingDown),
     async [Symbol.asyncDispose]() {
       near.destroy()
       connection.destroy()

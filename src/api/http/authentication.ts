@@ -39,6 +39,13 @@ export function keyIdIn(authorization: string): string | null {
   return parseSecret(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')?.id ?? null
 }
 
+/** Whether a caller who was let in would be let in now: its key may have been removed, or have expired. */
+export function isStillGood(caller: Caller, directory: Directory, now: Instant): boolean {
+  if (caller.kind !== 'key') return true
+  const key = directory.apiKeys.get(caller.key.id)
+  return key !== undefined && isUsable(key, caller.address, now)
+}
+
 function isUsable(key: ApiKey, address: string, now: Instant): boolean {
   if (key.expiresAt !== null && key.expiresAt <= now) return false
   return key.allowedFrom.length === 0 || isWithin(address, key.allowedFrom)

@@ -6,6 +6,7 @@ import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { answerTo, type RawRequest } from './answer-to.ts'
 import type { ApiContext } from './api-context.ts'
+import { isStillGood } from './authentication.ts'
 import { nameOf } from './caller.ts'
 import { answeredOnce, type KeyedRequest } from './idempotency.ts'
 import { browserOf, type CallerOf } from './identification.ts'
@@ -49,8 +50,10 @@ export function mount(
         },
       }),
       handler: async (request, reply) => {
-        const work = () =>
-          answerTo(route, rawRequestOf(route, request, reply, options), context, log)
+        const gone = new AbortController()
+        reply.raw.once('close', () => gone.abort())
+        const raw = rawRequestOf(route, request, reply, options, gone.signal)
+        const work = () => answerTo(route, raw, context, log)
         const keyed = await keyedRequestOf(route, request, callerOf)
         const { answer, isReplayed } =
           keyed === null
@@ -58,7 +61,11 @@ export function mount(
             : await answeredOnce(context.records, keyed, work)
         if (isReplayed) reply.header('idempotency-replayed', 'true')
         if (answer.kind === 'problem') return sendProblem(reply, answer.problem)
-        if (answer.kind === 'stream') return sendStream(reply, answer.texts)
+        if (answer.kind === 'stream') {
+          const caller = await callerOf(route, request)
+          const isGood = () => isStillGood(caller, context.directory(), context.records.clock.now())
+          return sendStream(reply, whileGood(answer.texts, isGood, gone))
+        }
         if (answer.kind === 'redirect')
           return reply.header('cache-control', 'no-store').redirect(answer.location, 303)
         if (route.needs === 'login' || route.needs === 'nothing')
@@ -85,6 +92,17 @@ function sendStream(reply: FastifyReply, texts: AsyncIterable<string>): FastifyR
     .send(Readable.from(texts))
 }
 
+/** Ends with what let its reader in; a stream says something every few seconds. */
+async function* whileGood(
+  texts: AsyncIterable<string>,
+  isGood: () => boolean,
+  gone: AbortController,
+): AsyncIterable<string> {
+  for await (const text of texts)
+    if (isGood()) yield text
+    else gone.abort()
+}
+
 function headerText(request: FastifyRequest, name: string): string | null {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
@@ -95,6 +113,7 @@ function rawRequestOf(
   request: FastifyRequest,
   reply: FastifyReply,
   { callerOf, hasBrowsers }: MountOptions,
+  signal: AbortSignal,
 ): RawRequest {
   return {
     caller: () => callerOf(route, request),
@@ -103,7 +122,8 @@ function rawRequestOf(
     query: request.query as Record<string, unknown>,
     body: request.body,
     lastEventId: headerText(request, 'last-event-id'),
-    signal: goneSignal(reply),
+    /** Aborts when the caller is gone, has its answer, or may not have more of it. */
+    signal,
   }
 }
 
@@ -123,11 +143,4 @@ async function keyedRequestOf(
     // Nobody whom we know: that is what the answer will say.
     return null
   }
-}
-
-/** Aborts when the caller is gone, or has its answer. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
-  return gone.signal
 }
