@@ -34,15 +34,19 @@ export interface AuditFilter {
   readonly actor: string | null
   readonly action: string | null
   readonly since: Instant | null
-  /** Only older ones than the entry of this id. */
-  readonly olderThan: number | null
+}
+
+export interface AuditPage {
+  readonly order: 'newest' | 'oldest'
+  readonly limit: number
+  /** Id of the last entry of the page before. */
+  readonly after: number | null
 }
 
 /** The part of the store that keeps them. No change of the records. */
 export interface AuditRecords {
   add(entry: Omit<AuditEntry, 'id'>): Promise<void>
-  /** The newest first. */
-  list(filter: AuditFilter, limit: number): Promise<readonly AuditEntry[]>
+  list(filter: AuditFilter, page: AuditPage): Promise<readonly AuditEntry[]>
   /** At most `limit`. Gives how many. */
   removeOlder(than: Instant, limit: number): Promise<number>
 }

@@ -2,6 +2,7 @@
 /** Sending domains with their DKIM keys and the DNS records that belong to them. */
 import { encodeCrockford } from '../base/crockford.ts'
 import { RelayError } from '../base/errors.ts'
+import type { Domain } from '../protocol/mailbox.ts'
 import { type DnsRecord, dnsRecordsOf, type SendingHost } from './dns-records.ts'
 import { alreadyThere, domainFor, unknownRecord } from './naming.ts'
 import { lackedAtFirst, type SendingDomain, type SigningKey } from './records.ts'
@@ -36,16 +37,8 @@ export async function addDomain(
   host: SendingHost,
 ): Promise<DomainView> {
   const name = domainFor('domain to send from', input.name)
-  const returnPathDomain = domainFor(
-    'return-path domain',
-    input.returnPathDomain ?? `bounce.${name}`,
-  )
+  const returnPathDomain = returnPathDomainFor(name, input.returnPathDomain ?? `bounce.${name}`)
   const trackingDomain = domainFor('tracking domain', `click.${name}`)
-  if (returnPathDomain === name)
-    throw new RelayError(
-      'RLY_RECORD_INVALID',
-      `the return path needs a domain of its own, such as "bounce.${name}": its MX is this relay`,
-    )
   const owner = { tenant: (await tenantOf(context.store, scope)).id, domain: name }
   const keys =
     input.importedKey === null
@@ -73,6 +66,15 @@ export async function addDomain(
     for (const key of keys) await store.signingKeys.put(key)
     return { domain, keys, dns: dnsRecordsOf(domain, keys, host) }
   })
+}
+
+export function returnPathDomainFor(name: Domain, text: string): Domain {
+  const domain = domainFor('return-path domain', text)
+  if (domain !== name) return domain
+  throw new RelayError(
+    'RLY_RECORD_INVALID',
+    `the return path needs a domain of its own, such as "bounce.${name}": its MX is this relay`,
+  )
 }
 
 export async function listDomains(

@@ -66,18 +66,33 @@ export async function listQuotas(
   { clock, store }: RecordsContext,
   scope: TenantScope,
 ): Promise<readonly QuotaView[]> {
+  const quotas = (await store.quotas.list()).filter(({ tenant }) => reaches(scope, tenant))
+  return withUsage({ clock, store }, quotas)
+}
+
+export async function showQuota(
+  context: RecordsContext,
+  scope: TenantScope,
+  id: string,
+): Promise<QuotaView> {
+  const quota = await quotaOf(context.store, scope, id)
+  const [view] = await withUsage(context, [quota])
+  return view ?? { quota, used: 0 }
+}
+
+async function withUsage(
+  { clock, store }: Pick<RecordsContext, 'clock' | 'store'>,
+  quotas: readonly Quota[],
+): Promise<readonly QuotaView[]> {
   const now = clock.now()
-  const since = periodOf('month', now).startsAt
-  const [quotas, usage] = await Promise.all([store.quotas.list(), store.quotaUsage.list(since)])
+  const usage = await store.quotaUsage.list(periodOf('month', now).startsAt)
   const used = new Map(
     usage.map((one) => [`${one.tenant} ${quotaId(one)} ${one.startedAt}`, one.recipients]),
   )
-  return quotas
-    .filter(({ tenant }) => reaches(scope, tenant))
-    .map((quota) => {
-      const { startsAt } = periodOf(quota.period, now)
-      return { quota, used: used.get(`${quota.tenant} ${quotaId(quota)} ${startsAt}`) ?? 0 }
-    })
+  return quotas.map((quota) => {
+    const { startsAt } = periodOf(quota.period, now)
+    return { quota, used: used.get(`${quota.tenant} ${quotaId(quota)} ${startsAt}`) ?? 0 }
+  })
 }
 
 /** `id`: as `quotaId` makes it. */
@@ -87,6 +102,28 @@ export async function quotaOf(store: Store, scope: TenantScope, id: string): Pro
   const found = own.find((quota) => quotaId(quota) === id)
   if (found) return found
   throw unknownRecord('quota', id, own.map(quotaId))
+}
+
+/** What was counted counts on. What is not given stays. */
+export async function changeQuota(
+  { store: records }: RecordsContext,
+  scope: TenantScope,
+  id: string,
+  changed: {
+    readonly recipients?: number | undefined
+    readonly whenOver?: Quota['whenOver'] | undefined
+  },
+): Promise<Quota> {
+  return records.transaction(async (store) => {
+    const before = await quotaOf(store, scope, id)
+    const quota = {
+      ...before,
+      recipients: changed.recipients ?? before.recipients,
+      whenOver: changed.whenOver ?? before.whenOver,
+    }
+    await store.quotas.put(quota)
+    return quota
+  })
 }
 
 export async function removeQuota(

@@ -57,10 +57,7 @@ export async function addStream(
     )
     const stream = chosen({ ...usual, isDefault: input.isDefault }, input)
     checkFromDomains(stream, siblings)
-    for (const sibling of siblings)
-      if (stream.isDefault && sibling.isDefault)
-        await store.streams.put({ ...sibling, isDefault: false })
-    await store.streams.put(stream)
+    await putStream(store, stream, siblings)
     return stream
   })
 }
@@ -70,14 +67,28 @@ export async function changeStream(
   context: RecordsContext,
   scope: TenantScope,
   name: string,
-  choices: StreamChoices,
+  choices: StreamChoices & { readonly isDefault: true | null },
 ): Promise<Stream> {
   return context.store.transaction(async (store) => {
-    const stream = chosen(await showStream(store, scope, name), choices)
-    checkFromDomains(stream, await streamsOf(store, stream.tenant))
-    await store.streams.put(stream)
+    const before = await showStream(store, scope, name)
+    const stream = chosen({ ...before, isDefault: choices.isDefault ?? before.isDefault }, choices)
+    const all = await streamsOf(store, stream.tenant)
+    checkFromDomains(stream, all)
+    await putStream(
+      store,
+      stream,
+      all.filter((other) => other.name !== stream.name),
+    )
     return stream
   })
+}
+
+/** A tenant has one default stream. */
+async function putStream(store: Store, stream: Stream, siblings: readonly Stream[]): Promise<void> {
+  for (const sibling of siblings)
+    if (stream.isDefault && sibling.isDefault)
+      await store.streams.put({ ...sibling, isDefault: false })
+  await store.streams.put(stream)
 }
 
 export async function listStreams(store: Store, scope: TenantScope): Promise<readonly Stream[]> {
@@ -106,7 +117,7 @@ export async function removeStream(
     if (stream.isDefault)
       throw new RelayError(
         'RLY_RECORD_IN_USE',
-        `stream "${stream.name}" is the default of tenant "${stream.tenant}"; add another default stream first`,
+        `stream "${stream.name}" is the default of tenant "${stream.tenant}"; make another one the default first`,
       )
     const users = (await store.credentials.list()).filter(
       (credential) => credential.tenant === stream.tenant && credential.stream === stream.name,

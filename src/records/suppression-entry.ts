@@ -56,12 +56,8 @@ export class EntryMaker {
     const { address, expiresAt, note, reason, sourceEvent } = input
     const named = typeof address === 'string' ? mailboxFor(address) : address
     const isMailbox = typeof named === 'string'
-    if (expiresAt !== null && expiresAt <= this.#now)
-      throw invalidSuppression('it would have expired already')
-    if (note.length > suppressionLimits.noteCharacters || /\p{Cc}/u.test(note))
-      throw invalidSuppression(
-        `a note is one line of at most ${suppressionLimits.noteCharacters} characters`,
-      )
+    checkExpiry(expiresAt, this.#now)
+    checkNote(note)
     return {
       tenant: this.#tenant,
       addressHash: isMailbox ? this.#hasher.hash(this.#tenant, named) : named,
@@ -89,6 +85,18 @@ export class EntryMaker {
       `no stream "${stream}" of tenant "${this.#tenant}"${meant === null ? '' : `; did you mean "${meant}"?`}`,
     )
   }
+}
+
+export function checkExpiry(expiresAt: Instant | null, now: Instant): void {
+  if (expiresAt !== null && expiresAt <= now)
+    throw invalidSuppression('it would have expired already')
+}
+
+export function checkNote(note: string): void {
+  if (note.length > suppressionLimits.noteCharacters || /\p{Cc}/u.test(note))
+    throw invalidSuppression(
+      `a note is one line of at most ${suppressionLimits.noteCharacters} characters`,
+    )
 }
 
 export function mailboxFor(text: string): Mailbox {

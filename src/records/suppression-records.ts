@@ -30,6 +30,13 @@ export interface SuppressionSelection {
   readonly expiredBy?: Instant
 }
 
+export interface SuppressionPage {
+  readonly order: 'oldest' | 'newest'
+  readonly limit: number
+  /** Id of the last entry of the page before. */
+  readonly after: SuppressionId | null
+}
+
 /** What came of entries that were to be added. */
 export interface AddedCounts {
   readonly added: number
@@ -42,12 +49,10 @@ export interface SuppressionRecords {
   of(tenant: Slug, addressHash: Uint8Array): Promise<readonly Suppression[]>
   /** At most `suppressionLimits.writeTogether`, no two of one address, scope and reason. All or none. */
   add(entries: readonly NewSuppression[]): Promise<AddedCounts>
-  /** In the order of ids, from just after `after`; not those of an import that is not finished. */
-  list(
-    selection: SuppressionSelection,
-    after: SuppressionId | null,
-    limit: number,
-  ): Promise<readonly Suppression[]>
+  /** In the order of ids; not those of an import that is not finished. */
+  list(selection: SuppressionSelection, page: SuppressionPage): Promise<readonly Suppression[]>
+  /** What a person may change of an entry; `false`: it is not there. */
+  change(id: SuppressionId, changed: Pick<Suppression, 'note' | 'expiresAt'>): Promise<boolean>
   /** At most `limit`; gives how many were there. */
   remove(selection: SuppressionSelection, limit: number): Promise<number>
   count(selection: SuppressionSelection): Promise<number>

@@ -16,13 +16,15 @@ import {
 } from './suppression.ts'
 import {
   addAll,
+  checkExpiry,
+  checkNote,
   distinct,
   EntryMaker,
   invalidSuppression,
   mailboxFor,
   type SuppressionInput,
 } from './suppression-entry.ts'
-import type { AddedCounts, SuppressionSelection } from './suppression-records.ts'
+import type { AddedCounts, SuppressionPage, SuppressionSelection } from './suppression-records.ts'
 import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
 import { tenantOf } from './tenant-service.ts'
 
@@ -52,16 +54,14 @@ export async function addSuppressions(
   })
 }
 
-/** In the order in which they were made. */
 export async function listSuppressions(
   context: RecordsContext,
   scope: TenantScope,
   wish: SuppressionWish,
-  after: SuppressionId | null,
-  limit: number,
+  page: SuppressionPage,
 ): Promise<readonly Suppression[]> {
   const selection = await selectionOf(context, context.store, scope, wish)
-  return context.store.suppressions.list(selection, after, limit)
+  return context.store.suppressions.list(selection, page)
 }
 
 export async function showSuppression(
@@ -70,10 +70,32 @@ export async function showSuppression(
   id: string,
 ): Promise<Suppression> {
   const number = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0
-  const before = (number - 1) as SuppressionId
-  const [found] = number === 0 ? [] : await store.suppressions.list({}, before, 1)
+  const found = number === 0 ? undefined : await withId(store, number)
   if (found?.id === number && reaches(scope, found.tenant)) return found
   throw new RelayError('RLY_RECORD_UNKNOWN', `no suppression "${id}"`)
+}
+
+async function withId(store: Store, id: number): Promise<Suppression | undefined> {
+  const after = (id - 1) as SuppressionId
+  const [found] = await store.suppressions.list({}, { order: 'oldest', after, limit: 1 })
+  return found
+}
+
+/** What is not given stays. */
+export async function changeSuppression(
+  { clock, store: records }: RecordsContext,
+  scope: TenantScope,
+  id: string,
+  changed: { readonly note?: string | undefined; readonly expiresAt?: Instant | null | undefined },
+): Promise<Suppression> {
+  return records.transaction(async (store) => {
+    const found = await showSuppression(store, scope, id)
+    const { note = found.note, expiresAt = found.expiresAt } = changed
+    if (changed.expiresAt !== undefined) checkExpiry(changed.expiresAt, clock.now())
+    checkNote(note)
+    await store.suppressions.change(found.id, { note, expiresAt })
+    return { ...found, note, expiresAt }
+  })
 }
 
 export async function removeSuppression(

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Instant, instant } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
-import type { AuditEntry, AuditFilter } from '../../src/records/audit.ts'
+import type { AuditEntry, AuditFilter, AuditPage } from '../../src/records/audit.ts'
 import type { Person, PersonId } from '../../src/records/people/person.ts'
 import type { Session, SessionId } from '../../src/records/people/session.ts'
 import type { Slug } from '../../src/records/records.ts'
@@ -78,8 +78,9 @@ const everything: AuditFilter = {
   actor: null,
   action: null,
   since: null,
-  olderThan: null,
 }
+
+const firstPage: AuditPage = { order: 'newest', after: null, limit: 10 }
 
 export function peopleConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of people`, () => {
@@ -185,24 +186,29 @@ export function peopleConformance(name: string, newPlace: () => Promise<Place>):
       assert.equal(await sessions.removeOf(bob.id, null), 1)
     })
 
-    it('keeps the audit log, the newest first, and gives what is asked for', async () => {
+    it('keeps the audit log, the newest or the oldest first, and gives what is asked for', async () => {
       const { audit } = store
       const add = (at: number, more: Partial<AuditEntry> = {}) =>
         audit.add({ ...entry, at: at as Instant, ...more })
       await add(1)
       await add(2, { tenant: beta.id, actor: 'B' })
       await add(3, { tenant: null, actorKind: 'local', action: 'tenants.add', before: '{}' })
-      const asked = async (filter: Partial<AuditFilter>, limit = 10) =>
-        (await audit.list({ ...everything, ...filter }, limit)).map(({ at }) => at as number)
+      const asked = async (filter: Partial<AuditFilter>, page: Partial<AuditPage> = {}) =>
+        (await audit.list({ ...everything, ...filter }, { ...firstPage, ...page })).map(
+          ({ at }) => at as number,
+        )
       assert.deepEqual(await asked({}), [3, 2, 1])
-      assert.deepEqual(await asked({}, 2), [3, 2])
+      assert.deepEqual(await asked({}, { limit: 2 }), [3, 2])
+      assert.deepEqual(await asked({}, { order: 'oldest', limit: 2 }), [1, 2])
       assert.deepEqual(await asked({ scope: tenantScope(acme.id) }), [1])
       assert.deepEqual(await asked({ actor: 'B' }), [2])
       assert.deepEqual(await asked({ action: 'tenants.add' }), [3])
       assert.deepEqual(await asked({ since: instant(2) }), [3, 2])
-      const [newest] = await audit.list(everything, 1)
-      assert.deepEqual(await asked({ olderThan: newest?.id ?? 0 }), [2, 1])
-      const { id: _, ...last } = (await audit.list(everything, 9))[2] as AuditEntry
+      const [newest, middle, oldest] = await audit.list(everything, firstPage)
+      assert.ok(newest && middle && oldest)
+      assert.deepEqual(await asked({}, { after: newest.id }), [2, 1])
+      assert.deepEqual(await asked({}, { order: 'oldest', after: middle.id }), [3])
+      const { id: _, ...last } = oldest
       assert.deepEqual(last, { ...entry, at: instant(1) })
       assert.equal(await audit.removeOlder(instant(3), 1), 1)
       assert.deepEqual(await asked({}), [3, 2])

@@ -7,6 +7,7 @@ import type { Slug, Tenant } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
 import {
   type NewSuppression,
+  type Suppression,
   type SuppressionId,
   wholeTenant,
 } from '../../src/records/suppression.ts'
@@ -43,6 +44,8 @@ const erased: NewSuppression = {
   reason: 'complaint',
 }
 
+const FIRST_PAGE = { order: 'oldest', after: null, limit: 100 } as const
+
 export function suppressionConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of suppressions`, () => {
     let place: Place
@@ -60,9 +63,9 @@ export function suppressionConformance(name: string, newPlace: () => Promise<Pla
       await place[Symbol.asyncDispose]()
     })
 
-    const all = () => store.suppressions.list({}, null, 100)
+    const all = () => store.suppressions.list({}, FIRST_PAGE)
     const names = async (selection: Parameters<Store['suppressions']['list']>[0]) =>
-      (await store.suppressions.list(selection, null, 100)).map(({ address }) => address)
+      (await store.suppressions.list(selection, FIRST_PAGE)).map(({ address }) => address)
 
     it('gives back what was added, also to another process, and to the address alone', async () => {
       assert.deepEqual(await store.suppressions.add([ann, bob, erased]), { added: 3, known: 0 })
@@ -97,13 +100,34 @@ export function suppressionConformance(name: string, newPlace: () => Promise<Pla
     it('lists page by page, in the order of additions', async () => {
       await store.suppressions.add([bob])
       await store.suppressions.add([ann])
-      const first = await store.suppressions.list({}, null, 1)
-      const second = await store.suppressions.list({}, first[0]?.id ?? null, 1)
-      const third = await store.suppressions.list({}, second[0]?.id ?? null, 1)
-      assert.deepEqual(
-        [...first, ...second, ...third].map(({ address }) => address),
-        [bob.address, ann.address],
-      )
+      for (const [order, expected] of [
+        ['oldest', [bob.address, ann.address]],
+        ['newest', [ann.address, bob.address]],
+      ] as const) {
+        const first = await store.suppressions.list({}, { order, after: null, limit: 1 })
+        const second = await store.suppressions.list({}, after(first))
+        const third = await store.suppressions.list({}, after(second))
+        assert.deepEqual(
+          [...first, ...second, ...third].map(({ address }) => address),
+          expected,
+        )
+        function after(page: readonly Suppression[]) {
+          return { order, after: page[0]?.id ?? null, limit: 1 }
+        }
+      }
+    })
+
+    it('changes the note and the end of an entry, and nothing else', async () => {
+      await store.suppressions.add([ann, bob])
+      const [first, second] = await all()
+      assert.ok(first && second)
+      const changed = { note: 'called us', expiresAt: instant(9_000) }
+      assert.equal(await store.suppressions.change(first.id, changed), true)
+      assert.deepEqual(await all(), [{ ...first, ...changed }, second])
+      assert.equal(await store.suppressions.change(first.id, { note: '', expiresAt: null }), true)
+      assert.deepEqual((await all())[0], { ...first, note: '', expiresAt: null })
+      const gone = (second.id + 1) as SuppressionId
+      assert.equal(await store.suppressions.change(gone, changed), false)
     })
 
     it('finds by everything that is asked for', async () => {

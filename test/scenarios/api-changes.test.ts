@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Tenants, credentials and keys that are changed after they were made, and keys that are rotated. */
+/** What is changed after it was made, keys that are rotated, and the order of every list. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { z } from 'zod'
+import type { AnyRoute } from '../../src/api/http/route.ts'
+import { routes } from '../../src/api/routes.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 
 let relay: RunningRelay
@@ -82,3 +85,108 @@ test('A rotated key has a successor for the same; both are good until the overla
   const again = await ask('POST', `/keys/${second.body.id}/rotate`, {}, acme)
   assert.match(again.body.detail, /has expired/)
 })
+
+test('Another stream takes the place of the default one; no tenant is left without', async () => {
+  const changed = await ask('PATCH', '/streams/bulk', { isDefault: true }, acme)
+  assert.deepEqual([changed.status, changed.body.isDefault], [200, true])
+  assert.equal((await ask('GET', '/tenants/acme', undefined, acme)).body.defaultStream, 'bulk')
+  const refused = await ask('PATCH', '/streams/bulk', { isDefault: false }, acme)
+  assert.equal(refused.status, 400)
+  assert.match(refused.body.detail, /make another one/)
+  assert.equal((await ask('GET', '/streams/transactional', undefined, acme)).body.isDefault, false)
+  assert.equal(
+    (await ask('PATCH', '/streams/transactional', { isDefault: true }, acme)).status,
+    200,
+  )
+})
+
+test('A quota changes and keeps its name; that of a tenant is not for the tenant to change', async () => {
+  const daily = { kind: 'stream', name: 'bulk', period: 'day', recipients: 10 }
+  const { id, createdAt } = (await ask('POST', '/quotas', daily, acme)).body
+  const changed = await ask('PATCH', `/quotas/${id}`, { whenOver: 'hold' }, acme)
+  assert.deepEqual(
+    [changed.body.recipients, changed.body.whenOver, changed.body.createdAt],
+    [10, 'hold', createdAt],
+  )
+  await ask('PATCH', `/quotas/${id}`, { recipients: 20 }, acme)
+  const shown = (await ask('GET', `/quotas/${id}`, undefined, acme)).body
+  assert.deepEqual([shown.recipients, shown.whenOver, shown.used], [20, 'hold', 0])
+  const whole = { kind: 'tenant', period: 'month', recipients: 100 }
+  const set = (await ask('POST', '/quotas?tenant=acme', whole)).body
+  assert.equal((await ask('PATCH', `/quotas/${set.id}`, { recipients: 999 }, acme)).status, 403)
+  assert.equal((await ask('PATCH', '/quotas/stream.none.day', { recipients: 1 }, acme)).status, 404)
+  assert.equal((await ask('PATCH', `/quotas/${id}`, { period: 'hour' }, acme)).status, 400)
+})
+
+test('An entry has another note and end; its address, reason and owner stay', async () => {
+  await ask('POST', '/suppressions', { entries: [{ address: 'ann@example.net' }] }, acme)
+  const [entry] = (await ask('GET', '/suppressions', undefined, acme)).body.items
+  const path = `/suppressions/${entry.id}`
+  const changed = await ask('PATCH', path, { expiresAt: '2099-01-01T00:00:00+01:00' }, acme)
+  assert.deepEqual(changed.body, { ...entry, expiresAt: '2098-12-31T23:00:00.000Z' })
+  const noted = await ask('PATCH', path, { note: 'called us', expiresAt: null }, acme)
+  assert.deepEqual(noted.body, { ...entry, note: 'called us' })
+  assert.deepEqual((await ask('GET', path, undefined, acme)).body, noted.body)
+  for (const [body, status] of [
+    [{ expiresAt: '2001-01-01T00:00:00Z' }, 422],
+    [{ note: 'two\nlines' }, 422],
+    [{ reason: 'allow' }, 400],
+    [{ address: 'x@example.net' }, 400],
+    [{ tenant: 'beta' }, 400],
+  ] as const)
+    assert.equal((await ask('PATCH', path, body, acme)).status, status, JSON.stringify(body))
+  const beta = (await ask('POST', '/keys?tenant=beta', { label: 'b', scopes: ['admin'] })).body
+  assert.equal((await ask('PATCH', path, { note: 'x' }, beta.secret)).status, 404)
+})
+
+test('A domain that is not verified moves its return path; another tenant finds none', async () => {
+  await ask('POST', '/domains', { name: 'shop.example' }, acme)
+  const changed = await ask(
+    ...(['PATCH', '/domains/shop.example', { returnPathDomain: 'rp.shop.example' }, acme] as const),
+  )
+  assert.deepEqual(
+    [changed.status, changed.body.returnPathDomain, changed.body.trackingDomain],
+    [200, 'rp.shop.example', 'click.shop.example'],
+  )
+  assert.match(changed.body.zone, /^rp\.shop\.example\. 3600 IN MX/m)
+  const other = (await ask('POST', '/keys?tenant=beta', { label: 'b', scopes: ['admin'] })).body
+  const theirs = ['PATCH', '/domains/shop.example', {}, other.secret] as const
+  assert.equal((await ask(...theirs)).status, 404)
+})
+
+test('Every list is sorted by its fields, page by page, and says which it has', async () => {
+  for (const { path, query } of routes.filter(isList)) {
+    const schema = (query as z.ZodObject).shape['sort']
+    assert.ok(schema, `${path} has no order`)
+    const usual = schema.parse(undefined)
+    for (const sort of [usual, usual.startsWith('-') ? usual.slice(1) : `-${usual}`]) {
+      const { status, body } = await ask('GET', `${path}?sort=${sort}&limit=1`)
+      assert.equal(status, 200, `${path} ${JSON.stringify(body)}`)
+      assert.ok(Array.isArray(body.items) && 'nextCursor' in body, path)
+    }
+    const { status, body } = await ask('GET', `${path}?sort=${usual}x`)
+    assert.equal(status, 400, path)
+    assert.ok(body.detail.includes(`did you mean "${usual}"`), `${path}: ${body.detail}`)
+  }
+  const asked = (sort: string, cursor = '') =>
+    ask('GET', `/streams?sort=${sort}&limit=2&cursor=${cursor}`)
+  const first = (await asked('-tenant')).body
+  const second = (await asked('-tenant', first.nextCursor)).body
+  const names = [...first.items, ...second.items].map(({ tenant, name }) => `${tenant}/${name}`)
+  assert.deepEqual(names, [
+    'default/transactional',
+    'default/bulk',
+    'beta/transactional',
+    'beta/theirs',
+  ])
+  assert.equal((await asked('name', first.nextCursor)).status, 400)
+})
+
+/**
+ * What needs a person's login is asked for elsewhere. Lists of what belongs to one record, and mail that is held, have the
+ * order in which it came.
+ */
+function isList({ answer, method, needs, path }: AnyRoute): boolean {
+  const isOwnOrder = path.includes('{') || path === '/held' || needs === 'login'
+  return method === 'GET' && answer instanceof z.ZodObject && 'items' in answer.shape && !isOwnOrder
+}

@@ -98,7 +98,7 @@ describe('commands over records', () => {
     assert.equal(Buffer.from(tagP(dns[1]), 'base64').length, 32)
     const shown = await shell.run('domain', 'show', 'EXAMPLE.com')
     assert.ok(shown.stdout.endsWith(`Publish in the DNS:\n\n${zone}`))
-    assert.equal((await shell.run('domain', 'show', 'example.com', '--zone')).stdout, zone)
+    assert.equal((await shell.run('domain', 'records', 'example.com')).stdout, zone)
     assert.equal((await shell.run('domain', 'remove', 'example.com')).code, 0)
   })
 

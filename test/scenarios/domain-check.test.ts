@@ -2,7 +2,8 @@
 /** A sending domain beside what the DNS says of it, before and after its owner has published, and who may claim one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CheckAnswer, DomainWholeAnswer } from '../../src/api/resources/domains.ts'
+import type { DomainWholeAnswer } from '../../src/api/resources/domain-fields.ts'
+import type { CheckAnswer } from '../../src/api/resources/domains.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { DomainEvent } from '../../src/events/domain-event.ts'
 import type { ReceivedEvent } from '../../src/events/event.ts'

@@ -50,7 +50,7 @@ for (const serve of [[], ['--workers', '2']])
         ['recipient=jane@EXAMPLE.net', ['message.delivered', 'message.received']],
         ['type=delivered', ['message.delivered']],
         ['type=delivered&recipient=eve@example.net', []],
-        [`message=${id}&order=oldest&limit=1`, ['message.received']],
+        [`message=${id}&sort=at&limit=1`, ['message.received']],
       ] as const) {
         const { items } = await ask(admin, `/events?${query}`)
         assert.deepEqual(

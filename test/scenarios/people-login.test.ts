@@ -149,7 +149,7 @@ describe('A session', () => {
   })
 
   for (const [what, command] of [
-    ['another role', ['role', 'ends@example.com', 'sender']],
+    ['another role', ['change', 'ends@example.com', '--role', 'sender']],
     ['being disabled', ['disable', 'ends@example.com']],
     ['a reset of the password', ['reset-password', 'ends@example.com']],
     ['the end of the person', ['remove', 'ends@example.com']],
@@ -161,7 +161,7 @@ describe('A session', () => {
       await relay.json('person', ...command)
       assert.equal((await browser.ask('GET', '/session')).status, 401)
       const again = await browser.login('ends@example.com', PASSWORD)
-      assert.equal(again.status, command[0] === 'role' ? 200 : 401)
+      assert.equal(again.status, command[0] === 'change' ? 200 : 401)
     })
 
   it('goes on under another cookie after a change of the password, and all others end', async () => {

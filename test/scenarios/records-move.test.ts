@@ -31,7 +31,10 @@ async function allOf(store: Store): Promise<unknown> {
     credentials: (await store.credentials.list()).toSorted(byText),
     apiKeys: (await store.apiKeys.list()).toSorted(byText),
     people: (await store.people.list()).toSorted(byText),
-    suppressions: await store.suppressions.list({}, null, 10_000),
+    suppressions: await store.suppressions.list(
+      {},
+      { order: 'oldest', after: null, limit: 10_000 },
+    ),
     cursor: await store.views.cursor('suppressions'),
   }
 }

@@ -150,7 +150,7 @@ it('"posthaste webhook" adds, shows and changes an endpoint', async () => {
   const { secret, ...made } = (await shell.json(
     ...['webhook', 'add', 'https://example.com/hooks', '--types', 'message.*', '--batch', '50'],
   )) as WebhookAnswer & { readonly secret: string }
-  const changed = await shell.json('webhook', 'set', made.id, '--pause', '--types', '')
+  const changed = await shell.json('webhook', 'change', made.id, '--pause', '--types', '')
   assert.deepEqual(changed, { ...made, isPaused: true, types: [] })
   const shown = await shell.run('webhook', 'show', made.id)
   assert.match(shown.stdout, /up to 50 events within 1\.0 s/)

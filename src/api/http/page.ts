@@ -1,18 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Lists, alike everywhere: `?limit=…&cursor=…` gives `{ items, nextCursor }`. A cursor is opaque to callers; it names the last
- * item that was seen, so that what comes and goes in between neither repeats nor hides others.
+ * Lists, alike everywhere: `?limit=…&cursor=…` gives `{ items, nextCursor }`, and `sort=field` or `sort=-field` their order. A
+ * cursor is opaque to callers; it names the last item that was seen, so that what comes and goes in between neither repeats nor
+ * hides others.
  */
 import { z } from 'zod'
+import { RelayError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
+
+/** Of a name of a queue as value and as id, in base 64, there are fewer. */
+const CURSOR_CHARACTERS = 4_000
 
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().max(1_000).optional(),
+  cursor: z.string().max(CURSOR_CHARACTERS).optional(),
 }
+
+/** A field of items; with `-` the last first. */
+export type Sort<F extends string> = F | `-${F}`
 
 export interface PageQuery {
   readonly limit: number
   readonly cursor?: string | undefined
+}
+
+/** `fields`: of the items. `usual`: the order where none is asked for. */
+export function sortBy<const F extends string>(
+  fields: readonly [F, ...F[]],
+  usual: Sort<F> = fields[0],
+): z.ZodType<Sort<F>> {
+  const orders = fields.flatMap((field) => [field, `-${field}`])
+  const schema = z
+    .enum(orders, { error: ({ input }) => wrongOrder(String(input), orders) })
+    .default(usual)
+    .meta({ description: 'A field of the items; with - before it, the last first.' })
+  return schema as unknown as z.ZodType<Sort<F>>
 }
 
 export function pageOf<T extends z.ZodType>(item: T) {
@@ -24,20 +46,34 @@ export interface Page<T> {
   readonly nextCursor: string | null
 }
 
-/** A page of a list that is in memory, in the order of its keys, which are unique. */
-export function paged<T>(
+type SortValue = string | number | null
+
+/** Where an item stands: what it is sorted by, then its id, which no other item has. */
+type Place = readonly [value: SortValue, id: string]
+
+/** A page of a list that is in memory. */
+export function paged<F extends string, T extends Readonly<Partial<Record<F, SortValue>>>>(
   all: readonly T[],
-  keyOf: (item: T) => string,
-  { limit, cursor }: PageQuery,
+  idOf: (item: T) => string,
+  { limit, cursor, sort }: PageQuery & { readonly sort: Sort<F> },
 ): Page<T> {
-  const after = cursor === undefined ? null : keyOfCursor(cursor)
+  const isBackwards = sort.startsWith('-')
+  const field = sort.replace(/^-/, '') as F
+  const placeOf = (item: T): Place => [item[field] ?? null, idOf(item)]
+  const order = (one: Place, other: Place) =>
+    isBackwards ? compare(other, one) : compare(one, other)
+  const after = cursor === undefined || cursor === '' ? null : placeIn(cursor, sort)
   const rest = all
-    .filter((item) => after === null || keyOf(item) > after)
-    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-  const items = rest.slice(0, limit)
-  const last = items.at(-1)
-  const hasMore = rest.length > items.length && last !== undefined
-  return { items, nextCursor: hasMore ? cursorOf(keyOf(last)) : null }
+    .map((item) => ({ item, place: placeOf(item) }))
+    .filter(({ place }) => after === null || order(place, after) > 0)
+    .sort((one, other) => order(one.place, other.place))
+  const shown = rest.slice(0, limit)
+  const last = shown.at(-1)
+  const hasMore = rest.length > shown.length && last !== undefined
+  return {
+    items: shown.map(({ item }) => item),
+    nextCursor: hasMore ? cursorOf(JSON.stringify([sort, ...last.place])) : null,
+  }
 }
 
 export function cursorOf(key: string): string {
@@ -46,4 +82,38 @@ export function cursorOf(key: string): string {
 
 export function keyOfCursor(cursor: string): string {
   return Buffer.from(cursor, 'base64url').toString()
+}
+
+const placeText = z.tuple([z.string(), z.union([z.string(), z.number(), z.null()]), z.string()])
+
+/** Throws `RLY_USAGE` for what is no cursor, or one of another order. */
+function placeIn(cursor: string, sort: string): Place {
+  const [of, value, id] = placeText.safeParse(jsonIn(keyOfCursor(cursor))).data ?? []
+  if (of === sort && value !== undefined && id !== undefined) return [value, id]
+  throw new RelayError(
+    'RLY_USAGE',
+    'cursor: expected the nextCursor of the page before, in the same order',
+  )
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Somebody made it up.
+    return null
+  }
+}
+
+/** What has no value comes first. */
+function compare([value, id]: Place, [otherValue, otherId]: Place): number {
+  if (value === otherValue) return id < otherId ? -1 : id > otherId ? 1 : 0
+  if (value === null || otherValue === null) return value === null ? -1 : 1
+  return value < otherValue ? -1 : 1
+}
+
+function wrongOrder(given: string, orders: readonly string[]): string {
+  const meant = nearest(given, orders)
+  const advice = meant === null ? '' : `; did you mean "${meant}"?`
+  return `"${given.slice(0, 50)}" is no order of this list: expected one of ${orders.join(', ')}${advice}`
 }

@@ -5,7 +5,7 @@ import { RelayError } from '../../base/errors.ts'
 import { timestampOf } from '../../events/event.ts'
 import { type AuditEntry, actorKinds } from '../../records/audit.ts'
 import { pointInTime, timestamp } from '../http/fields.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery } from '../http/page.ts'
+import { cursorOf, keyOfCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const entry = z.object({
@@ -36,21 +36,22 @@ export const list = route({
   id: 'audit.list',
   method: 'GET',
   path: '/audit',
-  summary: 'Lists what was changed by whom, the newest first.',
+  summary: 'Lists what was changed by whom, the newest first unless sorted by `at`.',
   needs: 'admin',
   query: z.strictObject({
     ...pageQuery,
     actor: z.string().max(100).optional().meta({ description: 'Id of a person or key.' }),
     action: z.string().max(100).optional(),
     since: pointInTime.optional(),
+    sort: sortBy(['at'], '-at'),
   }),
   answer: pageOf(entry),
   run: async ({ scope, query }, { records }) => {
-    const { action = null, actor = null, cursor, limit, since = null } = query
-    const olderThan = cursor === undefined || cursor === '' ? null : idIn(cursor)
+    const { action = null, actor = null, cursor, limit, since = null, sort } = query
+    const after = cursor === undefined || cursor === '' ? null : idIn(cursor)
     const found = await records.store.audit.list(
-      { scope, actor, action, since, olderThan },
-      limit + 1,
+      { scope, actor, action, since },
+      { order: sort === 'at' ? 'oldest' : 'newest', after, limit: limit + 1 },
     )
     const items = found.slice(0, limit)
     const last = items.at(-1)

@@ -6,7 +6,7 @@ import type { BrakeRecord } from '../../records/brake.ts'
 import { confirmBrake, listBrakes, releaseBrake } from '../../records/brake-service.ts'
 import { nameOf } from '../http/caller.ts'
 import { durationMs, timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const brake = z.object({
@@ -35,7 +35,7 @@ export const list = route({
   summary: 'Lists brakes that hold, and those that people have decided about of late.',
   needs: 'read',
   isForInstallation: true,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['name', 'since']) }),
   answer: pageOf(brake),
   run: async ({ query }, { records }) =>
     paged((await listBrakes(records.store)).map(viewOf), ({ name }) => name, query),

@@ -11,7 +11,7 @@ import {
 } from '../../records/credential-service.ts'
 import type { Credential } from '../../records/records.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const credential = z.object({
@@ -39,7 +39,7 @@ export const list = route({
   path: '/credentials',
   summary: 'Lists SMTP credentials.',
   needs: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'label', 'createdAt']) }),
   answer: pageOf(credential),
   run: async ({ scope, query }, { records }) =>
     paged((await listCredentials(records.store, scope)).map(viewOf), ({ id }) => id, query),

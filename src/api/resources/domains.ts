@@ -2,76 +2,23 @@
 /** `/domains`: what tenants may send from, with the DNS records that belong to it. */
 import { z } from 'zod'
 import { checkUpDomain } from '../../control/domain-checkup.ts'
+import { moveDomain } from '../../control/domain-move.ts'
 import { rotateKeys } from '../../control/domain-rotation.ts'
 import { type CheckedRecord, firstDifference } from '../../control/record-checks.ts'
-import { timestampOf } from '../../events/event.ts'
 import { RECORD_TTL_S, zoneText } from '../../records/dns-records.ts'
-import {
-  addDomain,
-  type DomainView,
-  listDomains,
-  removeDomain,
-  showDomain,
-} from '../../records/domain-service.ts'
-import { dnsRecordKinds, type SendingDomain } from '../../records/records.ts'
-import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { addDomain, listDomains, removeDomain, showDomain } from '../../records/domain-service.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
-
-const kind = z.enum(dnsRecordKinds)
-const recordType = z.enum(['TXT', 'MX', 'CNAME'])
-
-const state = z.enum(['pending', 'verified', 'failing']).meta({
-  description:
-    'pending: not all that is needed has been seen in the DNS yet. failing: it was, and is no more.',
-})
-
-const domain = z.object({
-  tenant: z.string(),
-  name: z.string(),
-  returnPathDomain: z.string(),
-  trackingDomain: z.string(),
+import {
+  dnsRecord,
+  domain,
+  domainWithRecords,
+  kind,
+  recordType,
   state,
-  stateReason: z.string().nullable().meta({ description: 'Why it is not verified.' }),
-  lacks: z
-    .array(kind)
-    .meta({ description: 'Which of its records are not seen in the DNS as they should be.' }),
-  verifiedAt: timestamp.nullable(),
-  rotationAskedAt: timestamp.nullable().meta({ description: 'New keys wait since then.' }),
-  createdAt: timestamp,
-})
-
-const dnsRecord = z.object({
-  about: kind,
-  name: z.string(),
-  type: recordType,
-  value: z.string().meta({
-    description: 'The strings of a TXT record joined; of an MX preference and host.',
-  }),
-  purpose: z.string(),
-})
-
-const domainWithRecords = domain.extend({
-  keys: z.array(
-    z.object({
-      selector: z.string(),
-      algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
-      publicKey: z.string(),
-      state: z.enum(['next', 'active', 'retiring']).meta({
-        description:
-          'next: signs when all next keys are seen in the DNS. retiring: signs no more, and stays published for mail on its way.',
-      }),
-      stateSince: timestamp,
-      seenAt: timestamp.nullable().meta({ description: 'Since when its record is seen.' }),
-      createdAt: timestamp,
-    }),
-  ),
-  dns: z.array(dnsRecord).meta({ description: 'What to publish.' }),
-  zone: z.string().meta({ description: 'The same as lines for a zone file.' }),
-})
-
-export type DomainAnswer = z.infer<typeof domain>
-export type DomainWholeAnswer = z.infer<typeof domainWithRecords>
+  viewOf,
+  wholeViewOf,
+} from './domain-fields.ts'
 
 const byName = z.strictObject({ name: z.string() })
 
@@ -81,10 +28,15 @@ export const list = route({
   path: '/domains',
   summary: 'Lists sending domains.',
   needs: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['name', 'createdAt']) }),
   answer: pageOf(domain),
   run: async ({ scope, query }, { records }) =>
-    paged((await listDomains(records.store, scope)).map(viewOf), ({ name }) => name, query),
+    paged(
+      (await listDomains(records.store, scope)).map(viewOf),
+      // Several tenants may have one name.
+      ({ tenant, name }) => `${tenant}/${name}`,
+      query,
+    ),
 })
 
 export const show = route({
@@ -207,6 +159,27 @@ export const add = route({
     wholeViewOf(await addDomain(records, scope, body, host())),
 })
 
+export const change = route({
+  id: 'domains.change',
+  method: 'PATCH',
+  path: '/domains/{name}',
+  summary:
+    'Changes where bounces of a domain come back and where its links lead, for mail that comes from here on. What is not given stays; what is seen in the DNS now must be seen at the new place first.',
+  needs: 'domains',
+  params: byName,
+  body: z.strictObject({
+    returnPathDomain: z.string().optional(),
+    trackingDomain: z.string().optional(),
+  }),
+  answer: domainWithRecords,
+  run: async ({ scope, params, body }, { records, resolver: open, host }) => {
+    await using resolver = await open()
+    return wholeViewOf(
+      await moveDomain({ resolver, records, host: host() }, scope, params.name, body),
+    )
+  },
+})
+
 export const remove = route({
   id: 'domains.remove',
   method: 'DELETE',
@@ -231,48 +204,5 @@ function checkedViewOf({ expected, published, state: found, why }: CheckedRecord
     differsAt,
     state: found,
     why,
-  }
-}
-
-function wholeViewOf({ domain: found, keys, dns }: DomainView) {
-  return {
-    ...viewOf(found),
-    keys: keys.map(({ selector, algorithm, publicKey, state, stateSince, seenAt, createdAt }) => ({
-      selector,
-      algorithm,
-      publicKey,
-      state,
-      stateSince: timestampOf(stateSince),
-      seenAt: seenAt === null ? null : timestampOf(seenAt),
-      createdAt: timestampOf(createdAt),
-    })),
-    dns: [...dns],
-    zone: zoneText(dns),
-  }
-}
-
-function viewOf({
-  tenant,
-  name,
-  returnPathDomain,
-  trackingDomain,
-  state,
-  stateReason,
-  lacks,
-  verifiedAt,
-  rotationAskedAt,
-  createdAt,
-}: SendingDomain) {
-  return {
-    tenant: tenant as string,
-    name: name as string,
-    returnPathDomain: returnPathDomain as string,
-    trackingDomain: trackingDomain as string,
-    state,
-    stateReason,
-    lacks: [...lacks],
-    verifiedAt: verifiedAt === null ? null : timestampOf(verifiedAt),
-    rotationAskedAt: rotationAskedAt === null ? null : timestampOf(rotationAskedAt),
-    createdAt: timestampOf(createdAt),
   }
 }

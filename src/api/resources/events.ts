@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import { parseCursor } from '../../events/cursor.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery } from '../http/page.ts'
+import { cursorOf, keyOfCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { filterOf, filterQuery, searchOf, streamFilterQuery } from './event-query.ts'
 
@@ -12,21 +12,19 @@ export const anyEvent = z.looseObject({ id: z.string(), type: z.string(), at: z.
 
 export type EventAnswer = z.infer<typeof anyEvent>
 
-export const order = z.enum(['newest', 'oldest']).default('newest')
-
 export const list = route({
   id: 'events.list',
   method: 'GET',
   path: '/events',
   summary:
-    'Finds events, the newest first. A page may be empty and still have a next one: so much was looked at.',
+    'Finds events, the newest first unless sorted by `at`. A page may be empty and still have a next one: so much was looked at.',
   needs: 'read',
-  query: z.strictObject({ ...filterQuery, ...pageQuery, order }),
+  query: z.strictObject({ ...filterQuery, ...pageQuery, sort: sortBy(['at'], '-at') }),
   answer: pageOf(anyEvent),
   run: async ({ scope, query }, context) => {
-    const { limit, cursor, order: wanted, ...filter } = query
+    const { limit, cursor, sort, ...filter } = query
     const { events, next } = await searchOf(context).find(filterOf(scope, filter), {
-      order: wanted,
+      order: sort === 'at' ? 'oldest' : 'newest',
       limit,
       after: cursor === undefined ? null : keyOfCursor(cursor),
     })

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { failedMail } from '../../control/failed-mail.ts'
 import { timestamp } from '../http/fields.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { searchOf } from './event-query.ts'
 
@@ -31,20 +32,22 @@ export const list = route({
   id: 'failures.list',
   method: 'GET',
   path: '/failures',
-  summary: 'Lists mail that failed in so many days by cause, the most first.',
+  summary:
+    'Lists mail that failed in so many days by cause, the most first unless sorted otherwise.',
   needs: 'read',
   query: z.strictObject({
+    ...pageQuery,
+    sort: sortBy(['cause', 'recipients', 'firstAt', 'lastAt'], '-recipients'),
     days: z.coerce.number().int().min(1).max(LONGEST_DAYS).default(7),
   }),
-  answer: z.object({
-    items: z.array(group),
+  answer: pageOf(group).extend({
     isWhole: z.boolean().meta({ description: 'false: there was more than was looked at.' }),
   }),
-  run: async ({ scope, query }, context) => {
+  run: async ({ scope, query: { days, ...page } }, context) => {
     const tenant = scope.kind === 'tenant' ? scope.tenant : null
-    const since = context.records.clock.now() - query.days * DAY_MS
+    const since = context.records.clock.now() - days * DAY_MS
     const { groups, isWhole } = await failedMail(searchOf(context), tenant, since)
     const items = groups.map((each) => ({ ...each, sites: each.sites.map((at) => ({ ...at })) }))
-    return { items, isWhole }
+    return { ...paged(items, ({ cause }) => cause, page), isWhole }
   },
 })

@@ -13,7 +13,7 @@ import {
 } from '../../records/api-key-service.ts'
 import { type ApiKey, keyScopes } from '../../records/records.ts'
 import { durationMs, pointInTime, timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const key = z.object({
@@ -36,7 +36,7 @@ export const list = route({
   path: '/keys',
   summary: 'Lists keys of the API.',
   needs: 'admin',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'label', 'createdAt', 'expiresAt']) }),
   answer: pageOf(key),
   run: async ({ scope, query }, { records }) =>
     paged((await listApiKeys(records.store, scope)).map(viewOf), ({ id }) => id, query),

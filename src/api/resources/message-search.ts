@@ -8,7 +8,7 @@ import { type EventFacts, recipientsOf } from '../../events/event-facts.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import { reaches, type TenantScope } from '../../records/tenant-scope.ts'
 import type { ApiContext } from '../http/api-context.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery } from '../http/page.ts'
+import { cursorOf, keyOfCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { filterOf, filterQuery, searchOf } from './event-query.ts'
 import { anyEvent } from './events.ts'
@@ -43,20 +43,25 @@ export const find = route({
   method: 'GET',
   path: '/messages',
   summary:
-    'Finds messages by recipient, Message-ID, stream, campaign, tag or time, the newest first.',
+    'Finds messages by recipient, Message-ID, stream, campaign, tag or time, the newest first unless sorted by `receivedAt`.',
   needs: 'read',
   query: z.strictObject({
     ...messageFilterQuery,
     ...pageQuery,
     limit: z.coerce.number().int().min(1).max(LONGEST_PAGE).default(25),
+    sort: sortBy(['receivedAt'], '-receivedAt'),
   }),
   answer: pageOf(message),
   run: async ({ scope, query }, context) => {
-    const { limit, cursor, ...filter } = query
+    const { limit, cursor, sort, ...filter } = query
     const search = searchOf(context)
     const { events, next } = await search.find(
       { ...filterOf(scope, filter), types: ['message.received'] },
-      { order: 'newest', limit, after: cursor === undefined ? null : keyOfCursor(cursor) },
+      {
+        order: sort === 'receivedAt' ? 'oldest' : 'newest',
+        limit,
+        after: cursor === undefined ? null : keyOfCursor(cursor),
+      },
     )
     const received = events.filter((event) => event.type === 'message.received')
     const items = await Promise.all(

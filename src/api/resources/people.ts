@@ -16,7 +16,7 @@ import { roles } from '../../records/people/role.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import type { Caller } from '../http/caller.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const person = z.object({
@@ -67,7 +67,10 @@ export const list = route({
   path: '/people',
   summary: 'Lists people.',
   needs: 'admin',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({
+    ...pageQuery,
+    sort: sortBy(['id', 'email', 'name', 'createdAt', 'loggedInAt']),
+  }),
   answer: pageOf(person),
   run: async ({ scope, query }, { records }) =>
     paged((await listPeople(records.store, scope)).map(viewOf), ({ id }) => id, query),

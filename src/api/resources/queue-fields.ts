@@ -17,6 +17,7 @@ export const queue = z.object({
   waiting: z.int().meta({ description: 'For their time, or for room.' }),
   ready: z.int(),
   inFlight: z.int(),
+  total: z.int().meta({ description: 'Recipients who wait, are ready or in flight.' }),
   nextDueAt: z.string().nullable(),
   isSuspended: z.boolean(),
   because: z.string().meta({ description: 'What it waits for, in words.' }),
@@ -25,6 +26,13 @@ export const queue = z.object({
     .nullable()
     .meta({ description: 'Messages a second that the limits of its site let through.' }),
 })
+
+/** Of a row as the desk has it. */
+export function viewOf<T extends Counts>(row: T) {
+  return { ...row, total: row.waiting + row.ready + row.inFlight }
+}
+
+type Counts = Pick<z.output<typeof queue>, 'waiting' | 'ready' | 'inFlight'>
 
 export const waitingRecipient = z.object({
   messageId: z.string(),

@@ -9,7 +9,7 @@ import type { TenantScope } from '../../records/tenant-scope.ts'
 import { parseQueueName } from '../../spool/queue-name.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import {
   deskOf,
@@ -17,6 +17,7 @@ import {
   ownQueue,
   queue,
   queueText,
+  viewOf,
   waitingRecipient,
   whoActs,
   withinOwn,
@@ -48,10 +49,10 @@ export const list = route({
     stream: z.string().optional(),
     campaign: z.string().optional(),
     domain: z.string().optional(),
-    order: z.enum(['name', 'largest']).default('name'),
+    sort: sortBy(['queue', 'total', 'nextDueAt']),
   }),
   answer: pageOf(queue),
-  run: async ({ scope, query: { stream, campaign, domain, order, ...page } }, context) => {
+  run: async ({ scope, query: { stream, campaign, domain, ...page } }, context) => {
     const tenant = scope.kind === 'tenant' ? scope.tenant : null
     const { queues } = await deskOf(context).queues(queueListLimits.queues, tenant)
     const wanted = queues.filter(
@@ -60,7 +61,7 @@ export const list = route({
         (campaign === undefined || row.campaign === campaign) &&
         (domain === undefined || row.domain === domain.toLowerCase()),
     )
-    return paged(wanted, order === 'name' ? (row) => row.queue : largestFirst, page)
+    return paged(wanted.map(viewOf), (row) => row.queue, page)
   },
 })
 
@@ -80,7 +81,7 @@ export const show = route({
     const found = await withinOwn(scope, name, () =>
       deskOf(context).show(name, Math.max(1, query.recipients)),
     )
-    return { ...found.queue, recipients: found.recipients.slice(0, query.recipients) }
+    return { ...viewOf(found.queue), recipients: found.recipients.slice(0, query.recipients) }
   },
 })
 
@@ -106,7 +107,7 @@ export const suspensions = route({
   path: '/suspensions',
   summary: 'Lists what is suspended, by whom and why.',
   needs: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['queue', 'createdAt']) }),
   answer: pageOf(suspension),
   run: async ({ scope, query }, { records }) => {
     const rows = ownOf(scope, await records.store.suspensions.list()).map((each) => ({
@@ -165,14 +166,6 @@ export const bounce = route({
     return { queue: pattern, recipients }
   },
 })
-
-/** A key that sorts by size, then by name. */
-function largestFirst(row: z.output<typeof queue>): string {
-  const size = row.waiting + row.ready + row.inFlight
-  return `${String(MANY - size).padStart(16, '0')} ${row.queue}`
-}
-
-const MANY = 1e15
 
 function ownOf(scope: TenantScope, all: readonly Suspension[]): readonly Suspension[] {
   if (scope.kind === 'installation') return all

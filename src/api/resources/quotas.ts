@@ -4,10 +4,18 @@ import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import { timestampOf } from '../../events/event.ts'
 import { type Quota, quotaId, quotaKinds, quotaPeriods } from '../../records/quota.ts'
-import { listQuotas, quotaOf, removeQuota, setQuota } from '../../records/quota-service.ts'
+import {
+  changeQuota,
+  listQuotas,
+  type QuotaView,
+  quotaOf,
+  removeQuota,
+  setQuota,
+  showQuota,
+} from '../../records/quota-service.ts'
 import { type Caller, scopeOf } from '../http/caller.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const kind = z.enum(quotaKinds)
@@ -37,17 +45,26 @@ export const list = route({
   path: '/quotas',
   summary: 'Lists quotas, with what was used of them.',
   needs: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['tenant', 'id', 'used', 'createdAt']) }),
   answer: pageOf(quotaWithUsage),
   run: async ({ scope, query }, { records }) =>
     paged(
-      (await listQuotas(records, scope)).map(({ quota: found, used }) => ({
-        ...viewOf(found),
-        used,
-      })),
+      (await listQuotas(records, scope)).map(usedViewOf),
       ({ tenant, id }) => `${tenant}/${id}`,
       query,
     ),
+})
+
+export const show = route({
+  id: 'quotas.show',
+  method: 'GET',
+  path: '/quotas/{id}',
+  summary: 'Shows a quota, with what was used of it.',
+  needs: 'read',
+  params: byId,
+  answer: quotaWithUsage,
+  run: async ({ scope, params }, { records }) =>
+    usedViewOf(await showQuota(records, scope, params.id)),
 })
 
 export const set = route({
@@ -69,6 +86,25 @@ export const set = route({
   run: async ({ caller, scope, body }, { records }) => {
     checkKind(caller, body.kind)
     return viewOf(await setQuota(records, scope, body))
+  },
+})
+
+export const change = route({
+  id: 'quotas.change',
+  method: 'PATCH',
+  path: '/quotas/{id}',
+  summary: 'Changes a quota; what was counted counts on. What is not given stays.',
+  needs: 'setup',
+  params: byId,
+  body: z.strictObject({
+    recipients: z.int().min(1).optional(),
+    whenOver: quota.shape.whenOver.optional(),
+  }),
+  answer: quota,
+  run: async ({ caller, scope, params, body }, { records }) => {
+    const { kind: ofWhat } = await quotaOf(records.store, scope, params.id)
+    checkKind(caller, ofWhat)
+    return viewOf(await changeQuota(records, scope, params.id, body))
   },
 })
 
@@ -94,6 +130,10 @@ function checkKind(caller: Caller, ofWhat: Quota['kind']): void {
       'RLY_FORBIDDEN',
       'the quota of a tenant needs a key or a person of the installation; those of streams and credentials do not',
     )
+}
+
+function usedViewOf({ quota: found, used }: QuotaView) {
+  return { ...viewOf(found), used }
 }
 
 function viewOf(found: Quota) {

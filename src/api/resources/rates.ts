@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { rateLimits } from '../../base/rate-limits.ts'
 import { bounceRate, complaintRate, type RateSum, rateDimensions } from '../../records/rate.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const rate = z.object({
@@ -25,25 +26,30 @@ export const list = route({
   method: 'GET',
   path: '/rates',
   summary:
-    'Lists complaints and bounces of the mail of so many days, by what it went by, most complaints first.',
+    'Lists complaints and bounces of the mail of so many days, by what it went by; of more than 1,000 names those with most complaints.',
   needs: 'read',
   query: z.strictObject({
+    ...pageQuery,
+    sort: sortBy(
+      ['name', 'delivered', 'bounced', 'complained', 'complaintRate', 'bounceRate'],
+      '-complained',
+    ),
     by: z.enum(rateDimensions).default('stream'),
     days: z.coerce.number().int().min(1).max(rateLimits.keptDays).default(rateLimits.windowDays),
   }),
-  answer: z.object({ items: z.array(rate) }),
-  run: async ({ query, scope }, { records }) => {
+  answer: pageOf(rate),
+  run: async ({ query: { by, days, ...page }, scope }, { records }) => {
     const today = Math.floor(records.clock.now() / rateLimits.dayMs)
     const tenant = scope.kind === 'tenant' ? scope.tenant : undefined
     const found = await records.store.rates.sums(
       {
-        since: today - query.days + 1,
-        dimension: query.by,
+        since: today - days + 1,
+        dimension: by,
         ...(tenant !== undefined && { tenant }),
       },
       rateLimits.listed,
     )
-    return { items: found.map(viewOf) }
+    return paged(found.map(viewOf), ({ tenant, name }) => `${tenant}/${name}`, page)
   },
 })
 

@@ -6,7 +6,7 @@ import { unknownRecord } from '../../records/naming.ts'
 import { proofs } from '../../records/people/session.ts'
 import { SESSION_COOKIE } from '../http/browser.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import * as fields from './session-fields.ts'
 
@@ -82,7 +82,7 @@ export const list = route({
   path: '/session/all',
   summary: "Lists one's own open sessions.",
   needs: 'login',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'createdAt', 'seenAt']) }),
   answer: pageOf(session),
   run: async ({ caller, query }, { people }) => {
     const own = fields.ownOf(caller)

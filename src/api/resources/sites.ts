@@ -5,7 +5,7 @@ import { queueListLimits } from '../../base/http-limits.ts'
 import type { SiteRow } from '../../control/queue-views.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { PathState } from '../../queue/egress-path.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { deskOf } from './queue-fields.ts'
 
@@ -38,7 +38,7 @@ export const list = route({
   summary: 'Lists sites with mail in hand or at rest, and the state of each path to them.',
   needs: 'read',
   isForInstallation: true,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['pool', 'site', 'ready', 'connections']) }),
   answer: pageOf(site),
   run: async ({ query }, context) => {
     const { sites } = await deskOf(context).queues(queueListLimits.queues, null)

@@ -12,7 +12,7 @@ import {
   showStream,
 } from '../../records/stream-service.ts'
 import { durationMs, timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const kind = z.enum(['transactional', 'bulk'])
@@ -103,7 +103,10 @@ export const list = route({
   path: '/streams',
   summary: 'Lists streams.',
   needs: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({
+    ...pageQuery,
+    sort: sortBy(['tenant', 'name', 'priority', 'createdAt']),
+  }),
   answer: pageOf(stream),
   run: async ({ scope, query }, { records }) =>
     paged(
@@ -150,7 +153,14 @@ export const change = route({
   summary: 'Changes a stream, for mail that comes from here on. What is not given stays.',
   needs: 'setup',
   params: byName,
-  body: z.strictObject(choices),
+  body: z.strictObject({
+    ...choices,
+    isDefault: z
+      .literal(true, { error: 'a tenant has a default stream: make another one that' })
+      .nullable()
+      .default(null)
+      .meta({ description: "Takes the place of the tenant's default stream." }),
+  }),
   answer: stream,
   run: async ({ scope, params, body }, { records }) =>
     viewOf(await changeStream(records, scope, params.name, { ...body, ...waitsOf(body) })),

@@ -122,7 +122,11 @@ export const exported = route({
   }),
   run: async ({ scope, query: { cursor, limit, reason: only } }, { records }) => {
     const wish = wishOf({ reasons: only === undefined ? undefined : [only] })
-    const found = await listSuppressions(records, scope, wish, idAfter(cursor), limit)
+    const found = await listSuppressions(records, scope, wish, {
+      order: 'oldest',
+      after: idAfter(cursor),
+      limit,
+    })
     const last = found.at(-1)
     const hasMore = found.length === limit && last !== undefined
     return {

@@ -4,13 +4,14 @@ import { z } from 'zod'
 import { suppressionLimits } from '../../base/record-limits.ts'
 import {
   addSuppressions,
+  changeSuppression,
   listSuppressions,
   removeSuppression,
   showSuppression,
   undoSuppressions,
 } from '../../records/suppression-service.ts'
 import { pointInTime } from '../http/fields.ts'
-import { cursorOf, pageOf, pageQuery } from '../http/page.ts'
+import { cursorOf, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { idAfter, reason, suppression, viewOf, wishOf } from './suppression-fields.ts'
 
@@ -31,14 +32,23 @@ export const list = route({
   method: 'GET',
   path: '/suppressions',
   summary:
-    'Lists entries in the order in which they were made; all that fit everything that is given.',
+    'Lists entries in the order in which they were made, or `-id` the last first; all that fit everything that is given.',
   needs: 'suppressions',
-  query: z.strictObject({ ...pageQuery, ...selected, reason: reason.optional() }),
+  query: z.strictObject({
+    ...pageQuery,
+    ...selected,
+    reason: reason.optional(),
+    sort: sortBy(['id']),
+  }),
   answer: pageOf(suppression),
   run: async ({ scope, query }, { records }) => {
-    const { cursor, limit, reason: only, ...rest } = query
+    const { cursor, limit, reason: only, sort, ...rest } = query
     const wish = wishOf({ ...rest, reasons: only === undefined ? undefined : [only] })
-    const found = await listSuppressions(records, scope, wish, idAfter(cursor), limit + 1)
+    const found = await listSuppressions(records, scope, wish, {
+      order: sort === 'id' ? 'oldest' : 'newest',
+      after: idAfter(cursor),
+      limit: limit + 1,
+    })
     const items = found.slice(0, limit).map(viewOf)
     const last = items.at(-1)
     const hasMore = found.length > items.length && last !== undefined
@@ -100,6 +110,23 @@ export const add = route({
         keepsAddress: keepAddress,
       })),
     ),
+})
+
+export const change = route({
+  id: 'suppressions.change',
+  method: 'PATCH',
+  isKeptInAudit: false,
+  path: '/suppressions/{id}',
+  summary: 'Changes the note of an entry, and when it counts no more. What is not given stays.',
+  needs: 'suppressions',
+  params: byId,
+  body: z.strictObject({
+    note: z.string().optional(),
+    expiresAt: pointInTime.nullable().optional().meta({ description: 'null: never.' }),
+  }),
+  answer: suppression,
+  run: async ({ scope, params, body }, { records }) =>
+    viewOf(await changeSuppression(records, scope, params.id, body)),
 })
 
 export const remove = route({

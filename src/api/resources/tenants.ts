@@ -12,7 +12,7 @@ import {
   type TenantView,
 } from '../../records/tenant-service.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const tenant = z.object({ id: z.string(), name: z.string(), createdAt: timestamp })
@@ -36,7 +36,7 @@ export const list = route({
   path: '/tenants',
   summary: 'Lists tenants.',
   needs: 'read',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'name', 'createdAt']) }),
   answer: pageOf(tenant),
   run: async ({ scope, query }, { records }) =>
     paged((await listTenants(records.store, scope)).map(viewOf), ({ id }) => id, query),

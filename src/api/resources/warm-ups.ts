@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import type { ApiContext } from '../http/api-context.ts'
 import { nameOf } from '../http/caller.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { details, detailsOf, viewOf, warmUp } from './warm-up-fields.ts'
 
@@ -18,10 +19,17 @@ export const list = route({
   summary: 'Lists warm-ups.',
   needs: 'setup',
   isForInstallation: true,
-  answer: z.object({ items: z.array(warmUp) }),
-  run: async (_call, { warmUps }) => ({
-    items: (await warmUps.list()).map((record) => viewOf(record, warmUps.context.rules())),
+  query: z.strictObject({
+    ...pageQuery,
+    sort: sortBy(['source', 'provider', 'startedAt', 'changedAt']),
   }),
+  answer: pageOf(warmUp),
+  run: async ({ query }, { warmUps }) =>
+    paged(
+      (await warmUps.list()).map((record) => viewOf(record, warmUps.context.rules())),
+      ({ source, provider }) => `${source}/${provider}`,
+      query,
+    ),
 })
 
 export const show = route({

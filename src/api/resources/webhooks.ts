@@ -11,7 +11,7 @@ import {
   showWebhook,
 } from '../../records/webhooks/webhook-service.ts'
 import { durationMs } from '../http/fields.ts'
-import { paged, pageOf, pageQuery } from '../http/page.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { byId, choices, viewOf, webhook } from './webhook-fields.ts'
 
@@ -21,7 +21,7 @@ export const list = route({
   path: '/webhooks',
   summary: 'Lists endpoints.',
   needs: 'webhooks',
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'url', 'createdAt']) }),
   answer: pageOf(webhook),
   run: async ({ scope, query }, { records }) =>
     paged((await listWebhooks(records.store, scope)).map(viewOf), ({ id }) => id, query),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Readers of option values; commander says the option and the value before what they throw. */
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { DurationMs } from '../../base/brand.ts'
 import { parseDuration } from '../../base/quantity.ts'
 
@@ -32,4 +32,13 @@ export function listArgument(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
+}
+
+export interface SortOption {
+  readonly sort?: string
+}
+
+/** Of a list; which fields it has its relay says. */
+export function sortOption(): Option {
+  return new Option('--sort <field>', 'in the order of a field; with - before it, the last first')
 }

@@ -24,7 +24,7 @@ export async function suppressionProblems(
   store: Store,
   keyring: Keyring,
 ): Promise<readonly Problem[]> {
-  const some = await store.suppressions.list({}, null, LOOKED_AT)
+  const some = await store.suppressions.list({}, { order: 'oldest', after: null, limit: LOOKED_AT })
   const hasher = new AddressHasher(keyring)
   for (const { address, addressHash, tenant } of some) {
     if (address === null) continue

@@ -9,13 +9,15 @@ export function audit(db: Kysely<Tables>): AuditRecords {
     add: async (entry) => {
       await db.insertInto('audit').values(entry).execute()
     },
-    list: ({ action, actor, olderThan, scope, since }, limit) => {
-      let query = db.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit)
+    list: ({ action, actor, scope, since }, { after, limit, order }) => {
+      const [direction, beyond] =
+        order === 'newest' ? (['desc', '<'] as const) : (['asc', '>'] as const)
+      let query = db.selectFrom('audit').selectAll().orderBy('id', direction).limit(limit)
       if (scope.kind === 'tenant') query = query.where('tenant', '=', scope.tenant)
       if (actor !== null) query = query.where('actor', '=', actor)
       if (action !== null) query = query.where('action', '=', action)
       if (since !== null) query = query.where('at', '>=', since)
-      if (olderThan !== null) query = query.where('id', '<', olderThan)
+      if (after !== null) query = query.where('id', beyond, after)
       return query.execute()
     },
     removeOlder: async (than, limit) => {

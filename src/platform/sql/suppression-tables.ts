@@ -24,16 +24,25 @@ export function suppressions(db: Database, writes: Writes): SuppressionRecords {
       return rows.map(suppressionOf).sort((one, other) => one.id - other.id)
     },
     add: (entries) => add(db, writes, entries),
-    list: async (selection, after, limit) => {
-      const rows = await db
+    list: async (selection, { after, limit, order }) => {
+      const [direction, beyond] =
+        order === 'oldest' ? (['asc', '>'] as const) : (['desc', '<'] as const)
+      let query = db
         .selectFrom('suppressions')
         .selectAll()
         .where((row) => row.and([fits(row, selection), counts(row)]))
-        .where('id', '>', after ?? START)
-        .orderBy('id')
+        .orderBy('id', direction)
         .limit(limit)
-        .execute()
-      return rows.map(suppressionOf)
+      if (after !== null) query = query.where('id', beyond, after)
+      return (await query.execute()).map(suppressionOf)
+    },
+    change: async (id, changed) => {
+      const { numUpdatedRows } = await db
+        .updateTable('suppressions')
+        .set(changed)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
     },
     remove: async (selection, limit) => {
       const { numDeletedRows } = await db

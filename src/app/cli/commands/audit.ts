@@ -2,12 +2,12 @@
 /** `posthaste audit list`: who changed what. */
 import type { Command } from 'commander'
 import * as audit from '../../../api/resources/audit.ts'
-import { wholeNumber } from '../arguments.ts'
+import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
-interface Options {
+interface Options extends SortOption {
   readonly tenant?: string
   readonly actor?: string
   readonly action?: string
@@ -27,6 +27,7 @@ export function define(command: Command, shell: Shell): void {
     .option('--action <name>', 'only of this kind, such as domains.add')
     .option('--since <time>', 'only since then, such as 2027-01-31T00:00:00Z')
     .option('--limit <count>', 'as many at most', wholeNumber(1, 500), 50)
+    .addOption(sortOption())
     .action((query: Options) =>
       shell.withApi(async (api) => {
         const { items } = await api.call(audit.list, { query: { ...query } })

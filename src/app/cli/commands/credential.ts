@@ -2,6 +2,7 @@
 /** `posthaste credential add|list|show|change|remove`. */
 import type { Command } from 'commander'
 import * as credentials from '../../../api/resources/credentials.ts'
+import { type SortOption, sortOption } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -51,9 +52,10 @@ export function define(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists credentials, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: ListOptions) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: ListOptions & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(credentials.list, { query: { tenant } })
+        const all = await api.all(credentials.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste domain add|list|show|records|check|rotate|remove`. */
+/** `posthaste domain add|list|show|change|records|check|rotate|remove`. */
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import type { DomainAnswer, DomainWholeAnswer } from '../../../api/resources/domain-fields.ts'
 import * as domains from '../../../api/resources/domains.ts'
 import { messageOf, RelayError } from '../../../base/errors.ts'
+import { type SortOption, sortOption } from '../arguments.ts'
 import { facts, pointInTime, printable, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,12 +21,21 @@ interface ListOptions {
   readonly tenant?: string
 }
 
+interface ChangeOptions extends ListOptions {
+  readonly returnPath?: string
+  readonly tracking?: string
+}
+
+interface RecordsOptions extends ListOptions {
+  readonly format: 'zone' | 'json'
+}
+
 export function define(command: Command, shell: Shell): void {
   const { terminal } = shell
   command
     .command('add <name>')
     .description('Adds a domain with new DKIM keys, and prints the DNS records to publish.')
-    .option('--tenant <id>', 'whose (default: the only tenant)')
+    .addOption(tenantOption())
     .option('--return-path <domain>', 'where bounces come back (default: bounce.NAME)')
     .option('--key <file>', 'take over this private key (PEM) in place of new ones')
     .option('--selector <name>', 'of the key that is taken over')
@@ -45,20 +56,37 @@ export function define(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists domains, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: ListOptions) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: ListOptions & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(domains.list, { query: { tenant } })
+        const all = await api.all(domains.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )
   command
     .command('show <name>')
     .description('Shows a domain, its keys and the DNS records to publish.')
-    .option('--zone', 'only the DNS records, as lines for a zone file')
-    .action((name: string, { zone }: { readonly zone?: true }) =>
+    .addOption(tenantOption())
+    .action((name: string, { tenant }: ListOptions) =>
       shell.withApi(async (api) => {
-        const domain = await api.call(domains.show, { params: { name } })
-        terminal.result(domain, () => (zone ? domain.zone : textOf(terminal, domain)))
+        const domain = await api.call(domains.show, { params: { name }, query: { tenant } })
+        terminal.result(domain, () => textOf(terminal, domain))
+      }),
+    )
+  command
+    .command('change <name>')
+    .description('Changes where bounces of a domain come back, and where its links lead.')
+    .addOption(tenantOption())
+    .option('--return-path <domain>', 'where bounces come back')
+    .option('--tracking <domain>', 'where links of its mail lead')
+    .action((name: string, { tenant, returnPath, tracking }: ChangeOptions) =>
+      shell.withApi(async (api) => {
+        const domain = await api.call(domains.change, {
+          params: { name },
+          query: { tenant },
+          body: { returnPathDomain: returnPath, trackingDomain: tracking },
+        })
+        terminal.result(domain, () => textOf(terminal, domain))
       }),
     )
   command
@@ -69,9 +97,13 @@ export function define(command: Command, shell: Shell): void {
         .choices(['zone', 'json'])
         .default('zone'),
     )
-    .action((name: string, { format }: { readonly format: 'zone' | 'json' }) =>
+    .addOption(tenantOption())
+    .action((name: string, { format, tenant }: RecordsOptions) =>
       shell.withApi(async (api) => {
-        const { records, zone } = await api.call(domains.records, { params: { name } })
+        const { records, zone } = await api.call(domains.records, {
+          params: { name },
+          query: { tenant },
+        })
         terminal.result(records, () =>
           format === 'zone' ? zone : JSON.stringify(records, null, 2),
         )
@@ -80,9 +112,10 @@ export function define(command: Command, shell: Shell): void {
   command
     .command('check <name>')
     .description('Asks the DNS now, and shows what is published beside what is expected.')
-    .action((name: string) =>
+    .addOption(tenantOption())
+    .action((name: string, { tenant }: ListOptions) =>
       shell.withApi(async (api) => {
-        const checked = await api.call(domains.check, { params: { name } })
+        const checked = await api.call(domains.check, { params: { name }, query: { tenant } })
         terminal.result(checked, () => checkText(terminal, checked))
         const open = checked.records.filter(({ state }) => state !== 'ok').length
         if (checked.state !== 'verified')
@@ -95,21 +128,27 @@ export function define(command: Command, shell: Shell): void {
   command
     .command('rotate <name>')
     .description('Makes new DKIM keys, which sign as soon as they are seen in the DNS.')
-    .action((name: string) =>
+    .addOption(tenantOption())
+    .action((name: string, { tenant }: ListOptions) =>
       shell.withApi(async (api) => {
-        const domain = await api.call(domains.rotate, { params: { name } })
+        const domain = await api.call(domains.rotate, { params: { name }, query: { tenant } })
         terminal.result(domain, () => textOf(terminal, domain))
       }),
     )
   command
     .command('remove <name>')
     .description('Removes a domain and its keys; they cannot be had back.')
-    .action((name: string) =>
+    .addOption(tenantOption())
+    .action((name: string, { tenant }: ListOptions) =>
       shell.withApi(async (api) => {
-        const removed = await api.call(domains.remove, { params: { name } })
+        const removed = await api.call(domains.remove, { params: { name }, query: { tenant } })
         terminal.result({ removed }, () => `Removed domain ${removed.name}.`)
       }),
     )
+}
+
+function tenantOption(): Option {
+  return new Option('--tenant <id>', 'whose (default: the only tenant)')
 }
 
 function importedKeyOf({
@@ -129,26 +168,23 @@ function importedKeyOf({
   }
 }
 
-function textOf(terminal: Terminal, domain: domains.DomainWholeAnswer): string {
+function textOf(terminal: Terminal, domain: DomainWholeAnswer): string {
   return `${facts(terminal, [
     ['domain', { text: domain.name, style: 'bold' }],
     ['tenant', domain.tenant],
     ['state', stateText(terminal, domain)],
     ['return path', domain.returnPathDomain],
+    ['links', domain.trackingDomain],
     ['keys', domain.keys.map(keyText).join(', ')],
     ['added', pointInTime(domain.createdAt)],
   ])}\n\nPublish in the DNS:\n\n${domain.zone}`
 }
 
-function keyText({
-  selector,
-  algorithm,
-  state,
-}: domains.DomainWholeAnswer['keys'][number]): string {
+function keyText({ selector, algorithm, state }: DomainWholeAnswer['keys'][number]): string {
   return `${selector} (${state === 'active' ? algorithm : `${algorithm}, ${state}`})`
 }
 
-function listText(terminal: Terminal, all: readonly domains.DomainAnswer[]): string {
+function listText(terminal: Terminal, all: readonly DomainAnswer[]): string {
   if (all.length === 0) return 'No domain yet. Add one: posthaste domain add example.com'
   return table(
     terminal,
@@ -167,7 +203,7 @@ const domainStyles = { pending: 'yellow', verified: 'green', failing: 'red' } as
 
 function stateText(
   terminal: Terminal,
-  { state, stateReason }: Pick<domains.DomainAnswer, 'state' | 'stateReason'>,
+  { state, stateReason }: Pick<DomainAnswer, 'state' | 'stateReason'>,
 ): string {
   const text = terminal.styled(domainStyles[state], state)
   return stateReason === null ? text : `${text}: ${stateReason}`

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import * as keys from '../../../api/resources/keys.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { keyScopes } from '../../../records/records.ts'
-import { durationArgument } from '../arguments.ts'
+import { durationArgument, type SortOption, sortOption } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -113,9 +113,10 @@ function defineOthers(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists keys, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: { readonly tenant?: string }) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: { readonly tenant?: string } & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(keys.list, { query: { tenant } })
+        const all = await api.all(keys.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )

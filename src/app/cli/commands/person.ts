@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste person add|list|show|role|disable|enable|reset-password|remove`: who logs in, and what they may do. */
-import { Argument, type Command, Option } from 'commander'
+/** `posthaste person add|list|show|change|disable|enable|reset-password|remove`: who logs in, and what they may do. */
+import { type Command, Option } from 'commander'
 import * as people from '../../../api/resources/people.ts'
 import { type Role, roles } from '../../../records/people/role.ts'
+import { type SortOption, sortOption } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -16,6 +17,11 @@ interface AddOptions {
 
 interface TenantOption {
   readonly tenant?: string
+}
+
+interface ChangeOptions extends TenantOption {
+  readonly role?: Role
+  readonly name?: string
 }
 
 const OF_TENANT = ['--tenant <id>', 'of this tenant'] as const
@@ -54,9 +60,10 @@ function defineLooks(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists people, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: TenantOption) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: TenantOption & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(people.list, { query: { tenant } })
+        const all = await api.all(people.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )
@@ -79,13 +86,15 @@ function defineChanges(command: Command, shell: Shell): void {
       shell.terminal.result(person, () => `${person.email} ${said}`)
     })
   command
-    .command('role')
-    .argument('<person>', 'id or address')
-    .addArgument(new Argument('<role>', 'what they may do').choices(roles))
-    .description('Gives a person another role; their sessions end.')
+    .command('change <person>')
+    .description(
+      'Changes what a person is called, or may do; with another role their sessions end.',
+    )
     .option(...OF_TENANT)
-    .action((id: string, role: Role, options: TenantOption) =>
-      change(id, options, { role }, `is ${role} now.`),
+    .addOption(new Option('--role <role>', 'what they may do').choices(roles))
+    .option('--name <text>', 'what they are called')
+    .action((id: string, { role, name, ...options }: ChangeOptions) =>
+      change(id, options, { role, name }, 'is changed.'),
     )
   command
     .command('disable <person>')

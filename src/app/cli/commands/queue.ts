@@ -127,7 +127,7 @@ async function list(shell: Shell, { limit, ...only }: ListFlags): Promise<void> 
     do {
       const query = {
         ...only,
-        order: 'largest',
+        sort: '-total',
         limit: Math.min(PAGE, limit - found.length),
         cursor,
       }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste quota list|set|remove`. */
+/** `posthaste quota list|show|set|change|remove`. */
 import { type Command, Option } from 'commander'
 import * as quotas from '../../../api/resources/quotas.ts'
 import { RelayError } from '../../../base/errors.ts'
-import { wholeNumber } from '../arguments.ts'
+import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -16,6 +16,12 @@ interface SetOptions {
   readonly over: quotas.QuotaAnswer['whenOver']
 }
 
+interface ChangeOptions {
+  readonly tenant?: string
+  readonly recipients?: number
+  readonly over?: quotas.QuotaAnswer['whenOver']
+}
+
 const MOST = 1_000_000_000
 
 export function define(command: Command, shell: Shell): void {
@@ -24,13 +30,43 @@ export function define(command: Command, shell: Shell): void {
     .command('list')
     .description('Quotas, and how much is used of them now.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: { readonly tenant?: string }) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: { readonly tenant?: string } & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(quotas.list, { query: { tenant } })
+        const all = await api.all(quotas.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )
+  command
+    .command('show <id>')
+    .description('Shows a quota, by its id in the list, such as stream.news.day.')
+    .option('--tenant <id>', 'whose (default: the only tenant)')
+    .action((id: string, { tenant }: { readonly tenant?: string }) =>
+      shell.withApi(async (api) => {
+        const quota = await api.call(quotas.show, { params: { id }, query: { tenant } })
+        terminal.result(quota, () => listText(terminal, [quota]))
+      }),
+    )
   defineSet(command, shell)
+  command
+    .command('change <id>')
+    .description('Changes a quota; what was counted counts on.')
+    .option('--tenant <id>', 'whose (default: the only tenant)')
+    .option('--recipients <count>', 'at most so many', wholeNumber(1, MOST))
+    .addOption(
+      new Option('--over <what>', 'what comes of mail that is over it').choices(['reject', 'hold']),
+    )
+    .action((id: string, { tenant, recipients, over }: ChangeOptions) =>
+      shell.withApi(async (api) => {
+        const body = { recipients, whenOver: over }
+        const quota = await api.call(quotas.change, { params: { id }, query: { tenant }, body })
+        terminal.result(
+          quota,
+          () =>
+            `Quota ${quota.id} of tenant ${quota.tenant} is ${quota.recipients} recipients (${quota.whenOver}).`,
+        )
+      }),
+    )
   command
     .command('remove <id>')
     .description('Removes a quota, by its id in the list, such as stream.news.day.')

@@ -4,12 +4,12 @@ import { type Command, Option } from 'commander'
 import * as rates from '../../../api/resources/rates.ts'
 import { rateLimits } from '../../../base/rate-limits.ts'
 import { rateDimensions } from '../../../records/rate.ts'
-import { wholeNumber } from '../arguments.ts'
+import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
-interface Options {
+interface Options extends SortOption {
   readonly by: rates.RateAnswer['by']
   readonly days: number
   readonly tenant?: string
@@ -27,9 +27,10 @@ export function define(command: Command, shell: Shell): void {
       rateLimits.windowDays,
     )
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(sortOption())
     .action((query: Options) =>
       shell.withApi(async (api) => {
-        const { items } = await api.call(rates.list, { query: { ...query } })
+        const items = await api.all(rates.list, { query: { ...query } })
         shell.terminal.result(items, () => listText(shell.terminal, items, query))
       }),
     )

@@ -2,12 +2,12 @@
 /** `posthaste recover list`: mail that failed, by cause, and what has changed since. */
 import type { Command } from 'commander'
 import * as failures from '../../../api/resources/failures.ts'
-import { wholeNumber } from '../arguments.ts'
+import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
-interface Options {
+interface Options extends SortOption {
   readonly tenant?: string
   readonly days: number
 }
@@ -19,6 +19,7 @@ export function define(command: Command, shell: Shell): void {
     .description('Lists mail that failed by cause, and where mail was taken again since.')
     .option('--tenant <id>', 'only of this tenant')
     .option('--days <count>', 'in so many days', wholeNumber(1, 90), 7)
+    .addOption(sortOption())
     .action((query: Options) =>
       shell.withApi(async (api) => {
         const answer = await api.call(failures.list, { query: { ...query } })

@@ -4,7 +4,14 @@ import { type Command, Option } from 'commander'
 import * as streams from '../../../api/resources/streams.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { formatDuration } from '../../../base/quantity.ts'
-import { durationArgument, durationsArgument, listArgument, wholeNumber } from '../arguments.ts'
+import {
+  durationArgument,
+  durationsArgument,
+  listArgument,
+  type SortOption,
+  sortOption,
+  wholeNumber,
+} from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -74,12 +81,13 @@ function defineAdd(command: Command, shell: Shell): void {
 function defineChange(command: Command, shell: Shell): void {
   withChoices(command.command('change <name>'))
     .description('Changes a stream, for mail that comes from here on. What is not given stays.')
-    .action((name: string, options: ChoiceOptions) =>
+    .option('--default', "in place of the tenant's default stream")
+    .action((name: string, options: ChoiceOptions & { readonly default?: true }) =>
       shell.withApi(async (api) => {
         const stream = await api.call(streams.change, {
           params: { name },
           query: { tenant: options.tenant },
-          body: choicesOf(options),
+          body: { ...choicesOf(options), isDefault: options.default },
         })
         shell.terminal.result(stream, () => textOf(shell.terminal, stream))
       }),
@@ -173,9 +181,10 @@ function defineOthers(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists streams, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: TenantOption) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: TenantOption & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(streams.list, { query: { tenant } })
+        const all = await api.all(streams.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste suppression list|show|add|allow|remove|undo|import|export`: whom a tenant does not send to. */
+/** `posthaste suppression list|show|add|allow|change|remove|undo|import|export`: whom a tenant does not send to. */
 import { type Command, Option } from 'commander'
 import type { SuppressionAnswer } from '../../../api/resources/suppression-fields.ts'
 import * as suppressions from '../../../api/resources/suppressions.ts'
 import { RelayError } from '../../../base/errors.ts'
 import { entryReasons } from '../../../records/suppression.ts'
-import { wholeNumber } from '../arguments.ts'
+import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -26,13 +26,19 @@ interface AddOptions extends ScopeOptions {
   readonly address?: boolean
 }
 
-interface ListOptions extends ScopeOptions {
+interface ListOptions extends ScopeOptions, SortOption {
   readonly reason?: Reason
   readonly domain?: string
   readonly event?: string
   readonly import?: string
   readonly since?: string
   readonly limit: number
+}
+
+interface ChangeOptions extends ScopeOptions {
+  readonly reason?: Reason
+  readonly note?: string
+  readonly expires?: string | false
 }
 
 interface UndoOptions extends ScopeOptions {
@@ -55,6 +61,7 @@ With --since alone only bounces and complaints are taken back: who unsubscribed 
 export function define(command: Command, shell: Shell): void {
   defineLook(command, shell)
   defineAdd(command, shell)
+  defineChange(command, shell)
   defineRemove(command, shell)
   defineFiles(command, shell)
 }
@@ -62,7 +69,8 @@ export function define(command: Command, shell: Shell): void {
 function defineLook(command: Command, shell: Shell): void {
   const { terminal } = shell
   withScope(command.command('list'))
-    .description('Lists entries, the oldest first.')
+    .description('Lists entries, the oldest first; with --sort=-id the newest.')
+    .addOption(sortOption())
     .addOption(new Option('--reason <reason>', 'only of this reason').choices(entryReasons))
     .option('--domain <name>', 'only addresses at this domain')
     .option('--event <id>', 'only what follows from this event')
@@ -122,6 +130,33 @@ function defineAdd(command: Command, shell: Shell): void {
     .option('--note <text>', 'a remark for people')
     .option('--expires <time>', 'until then, such as 2027-01-31T00:00:00Z')
     .action((addresses: string[], options: AddOptions) => add(addresses, options, 'allow'))
+}
+
+function defineChange(command: Command, shell: Shell): void {
+  const { terminal } = shell
+  withScope(command.command('change <address>'))
+    .description('Changes the note of an entry, or when it counts no more.')
+    .addOption(new Option('--reason <reason>', 'that of this reason').choices(entryReasons))
+    .option('--note <text>', 'a remark for people')
+    .option('--expires <time>', 'until then, such as 2027-01-31T00:00:00Z')
+    .option('--no-expires', 'for good')
+    .action((address: string, options: ChangeOptions) =>
+      shell.withApi(async (api) => {
+        const { tenant, stream, list, reason, note, expires } = options
+        const query = { tenant, address, stream, list, reason }
+        const [entry, ...others] = await api.all(suppressions.list, { query })
+        if (entry === undefined)
+          throw new RelayError('RLY_RECORD_UNKNOWN', `there is no such entry of ${address}`)
+        if (others.length > 0)
+          throw new RelayError(
+            'RLY_USAGE',
+            `${address} has ${entries(others.length + 1)}: say which with --reason, --stream or --list`,
+          )
+        const body = { note, expiresAt: expires === false ? null : expires }
+        const changed = await api.call(suppressions.change, { params: { id: entry.id }, body })
+        terminal.result(changed, () => listText(terminal, [changed], false))
+      }),
+    )
 }
 
 function defineRemove(command: Command, shell: Shell): void {

@@ -2,6 +2,7 @@
 /** `posthaste tenant add|list|show|change|remove`. */
 import type { Command } from 'commander'
 import * as tenants from '../../../api/resources/tenants.ts'
+import { type SortOption, sortOption } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -29,9 +30,10 @@ export function define(command: Command, shell: Shell): void {
   command
     .command('list')
     .description('Lists all tenants.')
-    .action(() =>
+    .addOption(sortOption())
+    .action(({ sort }: SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(tenants.list)
+        const all = await api.all(tenants.list, { query: { sort } })
         terminal.result(all, () =>
           all.length === 0
             ? 'No tenant yet. Add one: posthaste tenant add ID'

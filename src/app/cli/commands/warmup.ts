@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { WarmUpAnswer } from '../../../api/resources/warm-up-fields.ts'
 import * as warmUps from '../../../api/resources/warm-ups.ts'
 import { RelayError } from '../../../base/errors.ts'
-import { wholeNumber } from '../arguments.ts'
+import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { type Cell, facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -23,9 +23,10 @@ function defineLook(command: Command, shell: Shell): void {
   command
     .command('list')
     .description('Lists warm-ups.')
-    .action(() =>
+    .addOption(sortOption())
+    .action(({ sort }: SortOption) =>
       shell.withApi(async (api) => {
-        const { items } = await api.call(warmUps.list, {})
+        const items = await api.all(warmUps.list, { query: { sort } })
         terminal.result(items, () => listText(terminal, items))
       }),
     )

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste webhook add|list|show|set|rotate|remove|test|deliveries|dead|replay`: where tenants are told of what happens. */
+/** `posthaste webhook add|list|show|change|rotate|remove|test|deliveries|dead|replay`: where tenants are told of what happens. */
 import { type Command, Option } from 'commander'
 import type { ApiClient } from '../../../api/client/api-client.ts'
 import { look, type StateAnswer } from '../../../api/resources/webhook-deliveries.ts'
@@ -9,7 +9,13 @@ import type { DurationMs } from '../../../base/brand.ts'
 import { RelayError } from '../../../base/errors.ts'
 import { formatDuration } from '../../../base/quantity.ts'
 import { webhookLimits } from '../../../base/webhook-limits.ts'
-import { durationArgument, listArgument, wholeNumber } from '../arguments.ts'
+import {
+  durationArgument,
+  listArgument,
+  type SortOption,
+  sortOption,
+  wholeNumber,
+} from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -27,7 +33,7 @@ interface AddOptions extends Choices {
   readonly stream?: string
 }
 
-interface SetOptions extends Choices {
+interface ChangeOptions extends Choices {
   readonly url?: string
   readonly pause?: true
   readonly resume?: true
@@ -41,7 +47,7 @@ Examples:
 export function define(command: Command, shell: Shell): void {
   defineAdd(command, shell)
   defineLook(command, shell)
-  defineSet(command, shell)
+  defineChange(command, shell)
   defineRotate(command, shell)
   defineRemove(command, shell)
   defineDeliveries(command, shell)
@@ -71,9 +77,10 @@ function defineLook(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists endpoints, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
-    .action(({ tenant }: { readonly tenant?: string }) =>
+    .addOption(sortOption())
+    .action(({ tenant, sort }: { readonly tenant?: string } & SortOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(webhooks.list, { query: { tenant } })
+        const all = await api.all(webhooks.list, { query: { tenant, sort } })
         terminal.result(all, () => listText(terminal, all))
       }),
     )
@@ -91,16 +98,16 @@ function defineLook(command: Command, shell: Shell): void {
     )
 }
 
-function defineSet(command: Command, shell: Shell): void {
+function defineChange(command: Command, shell: Shell): void {
   const { terminal } = shell
-  withChoices(command.command('set <id>'))
+  withChoices(command.command('change <id>'))
     .description('Changes an endpoint.')
     .option('--url <url>', 'where it is from now on')
     .addOption(
       new Option('--pause', 'send nothing; what happens is sent later').conflicts('resume'),
     )
     .option('--resume', 'go on where it was')
-    .action((id: string, { url, pause, resume, ...options }: SetOptions) =>
+    .action((id: string, { url, pause, resume, ...options }: ChangeOptions) =>
       shell.withApi(async (api) => {
         const isPaused = pause ? true : resume ? false : undefined
         const changed = await api.call(webhooks.change, {
