@@ -26,6 +26,7 @@ export interface Accepting {
   /** When it goes out at the earliest, were it not held. */
   readonly goesAt: Instant
   readonly delayReportAfter: DurationMs
+  readonly retryOf: MessageId | null
 }
 
 export function acceptedMessage(accepting: Accepting): Message {
@@ -52,7 +53,7 @@ export function acceptedMessage(accepting: Accepting): Message {
     mayShareTransaction: !requireTls && stream.mayShareTransaction,
     reports: reportsOf(accepting),
     priority: priorityClass(stream.priority, priority),
-    retryOf: null,
+    retryOf: accepting.retryOf,
     size: accepting.size,
   }
 }

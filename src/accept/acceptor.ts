@@ -34,6 +34,14 @@ export interface Labelling {
   readonly campaign: string | null
   readonly labels: Labels | null
   readonly sandbox: boolean
+  /** It sends mail again that had failed. */
+  readonly repeats?: Repeats
+}
+
+export interface Repeats {
+  /** Made before, by `Spool.newId`: so that whoever repeats mail can see after a crash whether it was taken. */
+  readonly id: MessageId
+  readonly retryOf: MessageId
 }
 
 export const noLabels: Labelling = { stream: null, campaign: null, labels: null, sandbox: false }

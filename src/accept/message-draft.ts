@@ -26,7 +26,7 @@ import type { Directory } from '../records/directory.ts'
 import type { LinkHosts } from '../records/link-hosts.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import { acceptedMessage } from './accepted-message.ts'
-import type { Acceptance, Draft, Provenance, Submitter } from './acceptor.ts'
+import type { Acceptance, Draft, Provenance, Repeats, Submitter } from './acceptor.ts'
 import type { CredentialBaselines, Departure } from './credential-baselines.ts'
 import type { Gate, Passed, Verdict } from './gate.ts'
 import type { GateNotice } from './gate-notice.ts'
@@ -67,6 +67,7 @@ export interface DraftRules {
   readonly gate: Gate
   /** `null`: nothing is counted. */
   readonly quotas: QuotaCounters | null
+  readonly repeats: Repeats | null
   /** Asked once, with what the header section says. */
   readonly handle: (beginning: Beginning) => HandlingVerdict
 }
@@ -80,6 +81,7 @@ export class MessageDraft implements Draft {
   readonly #provenance: Provenance
   readonly #gate: Gate
   readonly #quotas: QuotaCounters | null
+  readonly #retryOf: MessageId | null
   readonly #id: MessageId
   readonly #content: ContentIntake
   readonly #memory: MemoryShare
@@ -94,7 +96,7 @@ export class MessageDraft implements Draft {
     submitter: Submitter,
     envelope: Envelope,
     provenance: Provenance,
-    { gate, handle, quotas }: DraftRules,
+    { gate, handle, quotas, repeats }: DraftRules,
   ) {
     this.#context = context
     this.#submitter = submitter
@@ -102,7 +104,8 @@ export class MessageDraft implements Draft {
     this.#provenance = provenance
     this.#gate = gate
     this.#quotas = quotas
-    this.#id = context.spool.newId()
+    this.#id = repeats?.id ?? context.spool.newId()
+    this.#retryOf = repeats?.retryOf ?? null
     this.#memory = context.memory.share()
     const { recipients } = envelope
     const options = {
@@ -225,6 +228,7 @@ export class MessageDraft implements Draft {
         holdFor(),
       ),
       delayReportAfter: delayReportAfter(),
+      retryOf: this.#retryOf,
     })
     const received = receivedEvent({
       message,

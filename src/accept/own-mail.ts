@@ -44,7 +44,7 @@ export async function submitOwnMail(
   const policy = wishes.smtputf8 ? 'keep' : (eightBit ?? 'quoted-printable')
   const stream = { ...streamOf(context, about), eightBit: policy, longLines: 'fold' } as const
   const handling = { stream, campaign: null, labels: null, sendAt: null, sandbox: about.sandbox }
-  const rules = { gate: ownGate, quotas: null, handle: () => handling }
+  const rules = { gate: ownGate, quotas: null, repeats: null, handle: () => handling }
   const submitter = { ...about, usualStream: null, credential: null, isSandbox: about.sandbox }
   const draft = new MessageDraft(context, submitter, envelope, OURS, rules)
   await draft.write(content)

@@ -40,6 +40,7 @@ export function receivedEvent(reception: {
     signedBy: [...reception.signedBy],
     ...(message.sandbox && { sandbox: true }),
     ...(reception.warned && { warned: [...reception.warned] }),
+    ...(message.retryOf && { retryOf: message.retryOf }),
     ...(message.labels && { tags: [...message.labels.tags], metadata: message.labels.metadata }),
   }
 }

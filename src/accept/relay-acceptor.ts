@@ -97,6 +97,7 @@ export class RelayAcceptor implements Acceptor {
     return new MessageDraft(this.#context, submitter, envelope, provenance, {
       gate: submissionGate,
       quotas: this.#context.quotas,
+      repeats: labelling.repeats ?? null,
       handle: (beginning) => handlingOf(directory(), submitter, labelling, beginning, clock.now()),
     })
   }

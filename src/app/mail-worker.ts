@@ -17,6 +17,7 @@ import { LocalSend } from '../control/local-send.ts'
 import { announcedTypes, type DeskStatus, type MailDesk } from '../control/mail-desk.ts'
 import { QueueActions } from '../control/queue-actions.ts'
 import { QueueViews } from '../control/queue-views.ts'
+import { RetriedMail } from '../control/retried-mail.ts'
 import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
@@ -179,7 +180,7 @@ export class MailWorker {
   }
 
   #makeDesk(): MailDesk {
-    const { acceptor, delivery, live, platform, watch } = this.#parts
+    const { acceptor, delivery, live, log, platform, suppressions, watch } = this.#parts
     const { config } = live.current
     const { dispatcher, guard, recorder, resolver, router } = delivery
     const views = new QueueViews(platform.spool, dispatcher, platform.clock)
@@ -213,6 +214,12 @@ export class MailWorker {
         spool: platform.spool,
         dispatcher,
         recorder,
+      }),
+      retries: new RetriedMail({
+        ...{ node: config.nodeName, clock: platform.clock, log, acceptor, suppressions },
+        ...{ spool: platform.spool, events: platform.spool, memory: platform.retries },
+        directory: () => watch.directory,
+        keptFor: () => config.spool.retentionFailed,
       }),
       events: platform.spool,
       sender: new LocalSend(acceptor, () => watch.directory, platform.clock),

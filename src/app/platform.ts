@@ -6,13 +6,16 @@ import { invariant } from '../base/invariant.ts'
 import type { Keyring } from '../base/keyring.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { RetryMemory } from '../control/retry-memory.ts'
 import type { JournalId } from '../events/ids.ts'
 import type { ReportMemory } from '../feedback/report-memory.ts'
 import { JoinedReports } from '../platform/joined-reports.ts'
+import { JoinedRetries } from '../platform/joined-retries.ts'
 import { JoinedSpool } from '../platform/joined-spool.ts'
 import { JournalsFeed } from '../platform/journal/journals-feed.ts'
 import { type Journal, type JournalOptions, openJournal } from '../platform/journal/open-journal.ts'
 import { SqliteReportMemory } from '../platform/sqlite/report-memory.ts'
+import { SqliteRetryMemory } from '../platform/sqlite/retry-memory.ts'
 import type { Store } from '../records/store.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { Spool } from '../spool/spool.ts'
@@ -31,6 +34,8 @@ export interface Platform extends AsyncDisposable {
   readonly spool: Spool & EventLog
   /** Which reports were recorded about the mail of `spool`. */
   readonly reports: ReportMemory
+  /** Who was sent mail of `spool` again. */
+  readonly retries: RetryMemory
 }
 
 export type { JournalsFeed } from '../platform/journal/journals-feed.ts'
@@ -70,14 +75,15 @@ export async function openPlatform(
   }
 }
 
-/** The worker's own journal, and those that it adopts: an earlier start had more workers. With each what it knows of reports. */
+/** The worker's own journal, and those that it adopts: an earlier start had more workers. With each what it knows of reports and retries. */
 async function openJournals(config: Config, place: WorkerPlace, base: JournalBase) {
   const own = ownJournal(place)
   const adopted = journalsIn(config.dataDir).filter((journal) => adopts(place, journal))
   const opened = new Map<JournalId, Journal>()
-  const memories = new Map<JournalId, SqliteReportMemory>()
+  const reports = new Map<JournalId, SqliteReportMemory>()
+  const retries = new Map<JournalId, SqliteRetryMemory>()
   const close = async (): Promise<void> => {
-    for (const memory of memories.values()) memory[Symbol.dispose]()
+    for (const memory of [...reports.values(), ...retries.values()]) memory[Symbol.dispose]()
     await Promise.all([...opened.values()].map((journal) => journal[Symbol.asyncDispose]()))
   }
   try {
@@ -85,18 +91,20 @@ async function openJournals(config: Config, place: WorkerPlace, base: JournalBas
       const folder = journalFolder(config.dataDir, journal)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       opened.set(journal, await open(config, folder, journal, base))
-      memories.set(journal, SqliteReportMemory.open(folder, base.clock))
+      reports.set(journal, SqliteReportMemory.open(folder, base.clock))
+      retries.set(journal, SqliteRetryMemory.open(folder, base.clock))
     }
   } catch (thrown) {
     // In use, or newer than this program.
     await close()
     throw thrown
   }
-  const [first, memory] = [opened.get(own), memories.get(own)]
-  invariant(first && memory, 'the own journal was opened')
+  const [first, ofReports, ofRetries] = [opened.get(own), reports.get(own), retries.get(own)]
+  invariant(first && ofReports && ofRetries, 'the own journal was opened')
   return {
     spool: adopted.length === 0 ? first : new JoinedSpool(first, opened),
-    reports: new JoinedReports(memory, memories),
+    reports: new JoinedReports(ofReports, reports),
+    retries: new JoinedRetries(ofRetries, retries),
     [Symbol.asyncDispose]: close,
   }
 }

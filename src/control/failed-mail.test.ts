@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Event } from '../events/event.ts'
+import type { BrakeRecord } from '../records/brake.ts'
 import type { EventFilter, SearchPage } from './event-search.ts'
 import { failedMail } from './failed-mail.ts'
 
@@ -49,17 +50,19 @@ describe('Mail that failed', () => {
       event('message.delivered', 9, { site: 'mx.a' }),
       event('message.delivered', 10, { site: 'mx.a' }),
     ]
-    const { groups, isWhole } = await failedMail(over(events), null, 0)
+    const { groups, isWhole } = await failedMail(over(events), null, 0, [])
     assert.equal(isWhole, true)
     assert.deepEqual(groups[0], {
       cause: 'listed-source',
       recipients: 3,
+      retried: 0,
       firstAt: minute(1),
       lastAt: minute(3),
       sites: [
         { site: 'mx.a', recipients: 2, worksSince: minute(9) },
         { site: 'mx.b', recipients: 1, worksSince: null },
       ],
+      repairs: [],
     })
     assert.deepEqual(
       groups
@@ -81,7 +84,7 @@ describe('Mail that failed', () => {
       event('message.bounced', 21, { ...bounced, tenant: 'other' }),
       event('message.bounced', 22, { ...bounced, sandbox: true }),
     ]
-    const { groups } = await failedMail(over(events), 'shop', Date.parse(minute(10)))
+    const { groups } = await failedMail(over(events), 'shop', Date.parse(minute(10)), [])
     assert.deepEqual(
       groups.map(({ cause, recipients }) => [cause, recipients]),
       [['policy', 1]],
@@ -94,7 +97,39 @@ describe('Mail that failed', () => {
       event('message.bounced', 1, { ...own, site: 'mx.a', by: 'peer' }),
       event('message.bounced', 2, { ...own, by: 'report' }),
     ]
-    const { groups } = await failedMail(over(events), null, 0)
+    const { groups } = await failedMail(over(events), null, 0, [])
     assert.equal(groups[0]?.recipients, 1)
+  })
+
+  it('says who was sent it again, and what was mended since the last of them failed', async () => {
+    const ours = { site: 'mx.a', by: 'peer', ...meant('unauthenticated') }
+    const theirs = { site: 'mx.a', by: 'peer', ...meant('no-such-mailbox') }
+    const verified = {
+      domain: 'shop.example',
+      text: 'shop.example is verified',
+      messageId: undefined,
+    }
+    const events = [
+      event('message.bounced', 1, ours),
+      event('message.bounced', 2, ours),
+      event('message.bounced', 3, theirs),
+      event('message.retried', 9, { messageId: 'm1' }),
+      event('domain.verified', 1, { ...verified, text: 'too early' }),
+      event('domain.verified', 8, verified),
+    ]
+    const decided = { decidedAt: Date.parse(minute(7)), decidedBy: 'local', until: null }
+    const brake = { name: 'no-such-mailbox@mx.a', state: 'released', ...decided } as BrakeRecord
+    const { groups } = await failedMail(over(events), null, 0, [brake])
+    assert.deepEqual(
+      groups.map(({ cause, repairs, retried }) => [cause, retried, repairs]),
+      [
+        ['unauthenticated', 1, [{ at: minute(8), what: 'shop.example is verified' }]],
+        [
+          'no-such-mailbox',
+          0,
+          [{ at: minute(7), what: 'local released the brake no-such-mailbox@mx.a' }],
+        ],
+      ],
+    )
   })
 })

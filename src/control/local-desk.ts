@@ -21,12 +21,15 @@ import type {
 } from './mail-desk.ts'
 import type { QueueActions } from './queue-actions.ts'
 import type { QueueViews } from './queue-views.ts'
+import type { FailedRecipient, RetriedMail, RetryWish } from './retried-mail.ts'
+import type { RetryCounts } from './retry-counts.ts'
 import { unknownQueue } from './unknown-queue.ts'
 
 export interface LocalDeskParts {
   readonly views: QueueViews
   readonly actions: QueueActions
   readonly holds: HeldMail
+  readonly retries: RetriedMail
   readonly events: EventLog
   readonly sender: LocalSend
   readonly status: () => DeskStatus
@@ -82,6 +85,10 @@ export class LocalDesk implements MailDesk {
 
   decide(filter: HeldFilter, decision: Decision, by: string): Promise<number> {
     return this.#parts.holds.decide(filter, decision, by)
+  }
+
+  retryFailed(failed: readonly FailedRecipient[], wish: RetryWish): Promise<RetryCounts> {
+    return this.#parts.retries.retry(failed, wish)
   }
 
   async trace(id: MessageId): Promise<readonly Event[]> {

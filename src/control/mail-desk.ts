@@ -13,6 +13,8 @@ import type { SuppressionReason } from '../records/suppression.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
+import type { FailedRecipient, RetryWish } from './retried-mail.ts'
+import type { RetryCounts } from './retry-counts.ts'
 
 export interface DeskStatus {
   readonly node: string
@@ -110,6 +112,8 @@ export interface MailDesk {
   held(filter: HeldFilter, limit: number, after: string | null): Promise<readonly HeldMessage[]>
   /** Of all that the filter means; returns how many recipients that were. */
   decide(filter: HeldFilter, decision: Decision, by: string): Promise<number>
+  /** Sends mail again that had failed; counts those whose mail is here. */
+  retryFailed(failed: readonly FailedRecipient[], wish: RetryWish): Promise<RetryCounts>
   /** Throws `RLY_MESSAGE_UNKNOWN`. */
   trace(id: MessageId): Promise<readonly Event[]>
   /** How far the journals may be read (`EventLog.positions`); not all journals need be in each. */

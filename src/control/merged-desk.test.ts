@@ -5,6 +5,7 @@ import { RelayError } from '../base/errors.ts'
 import type { HeldFilter, HeldMessage } from './held-mail.ts'
 import type { MailDesk } from './mail-desk.ts'
 import { MergedDesk } from './merged-desk.ts'
+import { noRetries } from './retry-counts.ts'
 
 const anything: HeldFilter = {
   ...{ message: null, tenant: null, stream: null, by: null, credential: null },
@@ -29,6 +30,9 @@ const away = {
   decide: async () => {
     throw new RelayError('RLY_RELAY_NOT_RUNNING', 'it is being replaced')
   },
+  retryFailed: async () => {
+    throw new RelayError('RLY_RELAY_NOT_RUNNING', 'it is being replaced')
+  },
 } as unknown as MailDesk
 
 const own = () => assert.fail('nobody asks for a status')
@@ -47,4 +51,12 @@ test('A decision is that of all workers; one that is away is left out as long as
   assert.equal((await desk.held(anything, 10, null)).length, 3)
   const none = new MergedDesk([away], own)
   await assert.rejects(none.decide(anything, 'cancel', 'root'), { code: 'RLY_RELAY_NOT_RUNNING' })
+})
+
+test('Failed mail is sent again by all workers, each what is its own', async () => {
+  const retrying = (sent: number, ...reasons: readonly string[]) =>
+    ({ retryFailed: async () => ({ ...noRetries, sent, reasons }) }) as unknown as MailDesk
+  const desk = new MergedDesk([retrying(2, 'full'), away, retrying(3, 'full', 'late')], own)
+  const counts = await desk.retryFailed([], { isTrial: false, by: 'root' })
+  assert.deepEqual(counts, { ...noRetries, sent: 5, reasons: ['full', 'late'] })
 })

@@ -21,6 +21,8 @@ import type {
   Sent,
 } from './mail-desk.ts'
 import { mergeQueues, mergeSites } from './queue-merge.ts'
+import type { FailedRecipient, RetryWish } from './retried-mail.ts'
+import { type RetryCounts, sumOfRetries } from './retry-counts.ts'
 
 type OwnStatus = 'node' | 'version' | 'pid' | 'supervisorPid' | 'startedAt'
 
@@ -105,6 +107,11 @@ export class MergedDesk implements MailDesk {
   async decide(filter: HeldFilter, decision: Decision, by: string): Promise<number> {
     const counts = await this.#someOf((desk) => desk.decide(filter, decision, by))
     return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Each worker takes what is its own. */
+  async retryFailed(failed: readonly FailedRecipient[], wish: RetryWish): Promise<RetryCounts> {
+    return sumOfRetries(await this.#someOf((desk) => desk.retryFailed(failed, wish)))
   }
 
   async trace(id: MessageId): Promise<readonly Event[]> {

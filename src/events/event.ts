@@ -5,6 +5,7 @@
  * reader ignores what it does not know. `suppressed` is a type of its own and never a bounce.
  */
 import { z } from 'zod'
+import { attempt, type delays, reply, type tls } from './attempt-parts.ts'
 import { authentication } from './authentication.ts'
 import { type DomainEvent, domainEvent } from './domain-event.ts'
 import { head, timestamp } from './event-head.ts'
@@ -20,37 +21,7 @@ import {
 } from './hold-events.ts'
 import { type LimitEvent, limitEvent } from './limit-event.ts'
 import { meaning } from './meaning.ts'
-
-const reply = z.object({ code: z.number(), enhanced: z.string().nullable(), text: z.string() })
-
-/** Postfix's `delays=a/b/c/d` in milliseconds: where the time went, so a slow message explains itself. */
-const delays = z.object({
-  /** From reception until it was ready to go: the way in, and for a later attempt all the waits for its time. */
-  beforeQueue: z.number(),
-  /** Ready, until a connection took it. */
-  inQueue: z.number(),
-  /** Name look-up, connect, greeting, TLS; 0 where a connection was reused. */
-  connect: z.number(),
-  /** From MAIL to the last reply. */
-  transmit: z.number(),
-})
-
-const tls = z.object({ version: z.string(), cipher: z.string(), verified: z.boolean() })
-
-const attempt = {
-  queue: z.string(),
-  site: z.string(),
-  source: z.string(),
-  /** Name and address of the receiver's host; `null` where none was reached. */
-  mx: z.string().nullable(),
-  tls: tls.nullable(),
-  /** From 1. */
-  attempt: z.number().int(),
-  reply,
-  delays,
-  /** The dialog of the transaction, lines with `C: ` and `S: `. */
-  conversation: z.array(z.string()),
-}
+import { type RetriedEvent, retriedEvent } from './retried-event.ts'
 
 export const receivedEvent = z.object({
   type: z.literal('message.received'),
@@ -70,6 +41,8 @@ export const receivedEvent = z.object({
   /** Absent where the submitter gave none. */
   tags: z.array(z.string()).optional(),
   metadata: z.record(z.string(), z.string()).optional(),
+  /** The message that failed, and is sent again as this one. */
+  retryOf: ofMessage.messageId.optional(),
 })
 
 export const rejectedEvent = z.object({
@@ -237,6 +210,7 @@ export const eventSchema = z.union([
   heldEvent,
   releasedEvent,
   cancelledEvent,
+  retriedEvent,
   reportedBounceEvent,
   complainedEvent,
   unsubscribedEvent,
@@ -274,7 +248,13 @@ export type OutcomeEvent =
 /** What came back about mail that went out; changes no recipient's state. */
 export type FeedbackEvent = ReportedBounceEvent | ComplainedEvent | UnsubscribedEvent | ReportEvent
 
-export type MailEvent = ReceivedEvent | RejectedEvent | HeldEvent | OutcomeEvent | FeedbackEvent
+export type MailEvent =
+  | ReceivedEvent
+  | RejectedEvent
+  | HeldEvent
+  | OutcomeEvent
+  | RetriedEvent
+  | FeedbackEvent
 
 /** What happened to us, or to what is ours. */
 export type OwnEvent = DomainEvent | LimitEvent | OperationEvent

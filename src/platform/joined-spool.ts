@@ -11,15 +11,17 @@ import type {
   Event,
   FeedbackEvent,
   OutcomeEvent,
-  OwnEvent,
   ReceivedEvent,
-  RejectedEvent,
   Unwritten,
 } from '../events/event.ts'
-import type { HeldEvent } from '../events/hold-events.ts'
 import { type JournalId, journalOf, type MessageId } from '../events/ids.ts'
-import type { EventLog } from '../spool/event-log.ts'
-import type { SpoolAddress, SpooledContent, WaitingRecipient } from '../spool/message.ts'
+import type { EventLog, PlainEvent } from '../spool/event-log.ts'
+import type {
+  KeptMessage,
+  SpoolAddress,
+  SpooledContent,
+  WaitingRecipient,
+} from '../spool/message.ts'
 import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../spool/spool.ts'
 
 type Journal = Spool & EventLog
@@ -48,6 +50,16 @@ export class JoinedSpool implements Spool, EventLog {
 
   async content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null> {
     return this.#ownerOf(id).content(id, address)
+  }
+
+  owns(id: MessageId): boolean {
+    return this.#byId.has(journalOf(id))
+  }
+
+  async kept(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, KeptMessage>> {
+    const journals = [...this.#byId.values()]
+    const found = await Promise.all(journals.map((journal) => journal.kept(ids)))
+    return new Map(found.flatMap((its) => [...its]))
   }
 
   async record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void> {
@@ -136,7 +148,7 @@ export class JoinedSpool implements Spool, EventLog {
     return count
   }
 
-  append(events: readonly Unwritten<RejectedEvent | HeldEvent | OwnEvent>[]): Promise<void> {
+  append(events: readonly Unwritten<PlainEvent>[]): Promise<void> {
     return this.#own.append(events)
   }
 

@@ -11,10 +11,14 @@ import type {
 } from '../events/event.ts'
 import type { HeldEvent } from '../events/hold-events.ts'
 import type { MessageId } from '../events/ids.ts'
+import type { RetriedEvent } from '../events/retried-event.ts'
+
+/** Changes no recipient's state, and nobody waits until it is durable. */
+export type PlainEvent = RejectedEvent | HeldEvent | RetriedEvent | OwnEvent
 
 export interface EventLog {
   /** Events that change no recipient's state. Resolves when they are written, or in line where the disk holds events back. */
-  append(events: readonly Unwritten<RejectedEvent | HeldEvent | OwnEvent>[]): Promise<void>
+  append(events: readonly Unwritten<PlainEvent>[]): Promise<void>
   /** Events that somebody is told of: resolves when they are durable. Rejects where the disk holds them back; then they are in line. */
   keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void>
   /** How a message came in; `null` where nothing is kept of it. Quick: its id says when to look. */

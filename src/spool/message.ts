@@ -118,3 +118,10 @@ export interface SpooledContent {
   /** Whole where it is small or still in memory, else chunks from the disk. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>
 }
+
+/** A message as it is still on the disk, whoever of its recipients is final. */
+export interface KeptMessage {
+  readonly message: Message
+  /** `null`: its file is gone, or the record is damaged. */
+  readonly content: () => Promise<SpooledContent | null>
+}

@@ -12,7 +12,13 @@
 import type { DurationMs, Instant } from '../base/brand.ts'
 import type { OutcomeEvent, ReceivedEvent, Unwritten } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
-import type { Message, SpoolAddress, SpooledContent, WaitingRecipient } from './message.ts'
+import type {
+  KeptMessage,
+  Message,
+  SpoolAddress,
+  SpooledContent,
+  WaitingRecipient,
+} from './message.ts'
 
 export interface Spool extends AsyncDisposable {
   /** Makes the id of a new message: it names this spool's journal. */
@@ -21,6 +27,13 @@ export interface Spool extends AsyncDisposable {
   begin(): SpoolDraft
   /** The content of a message that is not final, or whose retention after failure is not over; else `null`. */
   content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null>
+  /** Whether a message of this id was, or would be, here. */
+  owns(id: MessageId): boolean
+  /**
+   * Messages as far as they are still on the disk, for people: what is final goes after its retention, and sooner where nobody
+   * failed. Not for the path of a message: each costs a few reads, and one that was copied forward a look through all of them.
+   */
+  kept(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, KeptMessage>>
   /**
    * Appends outcomes; the record *is* the event. Resolves when written (survives `kill -9`); synced
    * within `limits.outcomeSyncMs`. A failed disk rejects with `RLY_SPOOL_FAILED`.

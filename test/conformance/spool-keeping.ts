@@ -85,6 +85,24 @@ function content(make: MakeRig): void {
     for (const { message, recipient } of [bounced, expired])
       assert.equal(await rig.spool.content(message.id, recipient.address), null)
   })
+
+  it('finds what is final again by its id, small and large, also after a restart', async () => {
+    await using rig = await make()
+    const large = Buffer.alloc(600_000, 'abcdefgh\r\n')
+    const both = [
+      { body: CONTENT, ...(await submit(rig.spool, rig.clock.now())) },
+      { body: large, ...(await submit(rig.spool, rig.clock.now(), {}, [large])) },
+    ]
+    await rig.spool.record(both.map(({ recipient }) => sampleBounced(recipient, rig.clock.now())))
+    const spool = await rig.reopen('closed')
+    const unknown = spool.newId()
+    const kept = await spool.kept([unknown, ...both.map(({ message }) => message.id)])
+    assert.equal(kept.has(unknown), false)
+    for (const { body, message } of both) {
+      assert.deepEqual(kept.get(message.id)?.message, message)
+      assert.deepEqual(await bodyOf((await kept.get(message.id)?.content()) ?? null), body)
+    }
+  })
 }
 
 function recovery(make: MakeRig): void {

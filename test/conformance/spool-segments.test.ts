@@ -104,6 +104,20 @@ describe('a mostly dead segment', () => {
     await expectLiving(rig, living)
   })
 
+  it('leaves what failed after it was copied to be found by its id', async () => {
+    await using rig = await journalRig({ limits: SMALL })
+    const { living } = await mostlyDead(rig)
+    const ids = living.map(({ message }) => message.id)
+    const next = plus(rig.clock.now(), RETRY_AFTER)
+    const { recipients } = await rig.spool.take(SAMPLE_QUEUE, next, 100)
+    await rig.spool.record(recipients.map((each) => sampleBounced(each, rig.clock.now())))
+    const kept = await rig.spool.kept(ids)
+    for (const { message } of living) {
+      const content = (await kept.get(message.id)?.content()) ?? null
+      assert.equal((await bodyOf(content))?.byteLength, message.size)
+    }
+  })
+
   it('is copied out of several segments in one round, which go in the next', async () => {
     await using rig = await journalRig({ limits: SMALL })
     const sent = await many(rig, 60)

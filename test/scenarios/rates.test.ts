@@ -37,7 +37,10 @@ interface Row {
 }
 
 async function rows(by: string, tenant = 'default'): Promise<readonly Row[]> {
-  return (await relay.json('rates', '--by', by, '--tenant', tenant)) as readonly Row[]
+  const answer = await fetch(`${relay.api}/rates?by=${by}&tenant=${tenant}`, {
+    headers: { authorization: `Bearer ${relay.adminKey}` },
+  })
+  return ((await answer.json()) as { items: readonly Row[] }).items
 }
 
 test('A complaint and a bounce count with the mail that they are about', async () => {

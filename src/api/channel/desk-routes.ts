@@ -35,6 +35,7 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
   answerOn(app, messages.decide, async ({ decision, decidedBy, ...filter }) => ({
     recipients: await desk.decide(filter, decision, decidedBy),
   }))
+  answerOn(app, messages.retryFailed, ({ failed, ...wish }) => desk.retryFailed(failed, wish))
   answerOn(app, messages.trace, async ({ message }) => ({
     events: await desk.trace(messageIdIn(message)),
   }))

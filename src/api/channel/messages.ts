@@ -5,13 +5,16 @@
  */
 import { z } from 'zod'
 import { ms } from '../../base/brand.ts'
+import { retryLimits } from '../../base/retry-limits.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { HeldMessage } from '../../control/held-mail.ts'
 import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/mail-desk.ts'
+import type { RetryCounts } from '../../control/retry-counts.ts'
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
+import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 import { aspects } from '../../queue/shaping/lesson.ts'
 import { decisionKinds } from '../../queue/warm-up/warm-up-state.ts'
@@ -60,6 +63,18 @@ const heldFilter = {
   by: heldBy.nullable().default(null),
   credential: z.string().nullable().default(null),
 }
+
+const failedRecipient = z.object({
+  messageId: z.string().transform((text, context): MessageId => {
+    const id = parseMessageId(text)
+    if (id !== null) return id
+    context.addIssue('no message id')
+    return z.NEVER
+  }),
+  recipientIndex: z.number().int().min(0),
+  failedAt: z.string(),
+})
+const retryWish = { isTrial: z.boolean(), by: z.string() }
 
 const announced = z.enum([
   'passwords',
@@ -199,6 +214,12 @@ export const messages = {
     '/v1/held/decide',
     z.object({ ...heldFilter, decision: z.enum(['release', 'cancel']), decidedBy: z.string() }),
     'What somebody decides about it: it goes out, or is taken back.',
+  ),
+  retryFailed: answering<RetryCounts>()(
+    'POST',
+    '/v1/failures/retry',
+    z.object({ failed: z.array(failedRecipient).max(retryLimits.page), ...retryWish }),
+    'Mail that failed is sent again, as far as it is in the journals of the worker that is asked.',
   ),
   trace: answering<{ readonly events: readonly Event[] }>()(
     'GET',

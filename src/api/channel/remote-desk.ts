@@ -14,6 +14,8 @@ import type {
   SendRequest,
   Sent,
 } from '../../control/mail-desk.ts'
+import type { FailedRecipient, RetryWish } from '../../control/retried-mail.ts'
+import type { RetryCounts } from '../../control/retry-counts.ts'
 import { type Cursor, parseCursor } from '../../events/cursor.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
@@ -71,6 +73,10 @@ export class RemoteDesk implements MailDesk {
 
   async decide(filter: HeldFilter, decision: Decision, decidedBy: string): Promise<number> {
     return (await this.#client.ask(messages.decide, { ...filter, decision, decidedBy })).recipients
+  }
+
+  retryFailed(failed: readonly FailedRecipient[], wish: RetryWish): Promise<RetryCounts> {
+    return this.#client.ask(messages.retryFailed, { failed: [...failed], ...wish })
   }
 
   async trace(id: MessageId): Promise<readonly Event[]> {

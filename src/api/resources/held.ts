@@ -3,7 +3,6 @@
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import type { Decision, HeldFilter } from '../../control/held-mail.ts'
-import type { MailDesk } from '../../control/mail-desk.ts'
 import { heldBy } from '../../events/hold-events.ts'
 import { parseMessageId } from '../../events/ids.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
@@ -11,6 +10,7 @@ import type { ApiContext } from '../http/api-context.ts'
 import { type Caller, nameOf } from '../http/caller.ts'
 import { cursorOf, keyOfCursor, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
+import { deskOf } from './desk-of.ts'
 
 const held = z.object({
   id: z.string(),
@@ -127,9 +127,4 @@ function messageIdIn(text: string): string {
 
 function unknown(id: string): RelayError {
   return new RelayError('RLY_MESSAGE_UNKNOWN', `no message "${id}" is held here`)
-}
-
-function deskOf({ desk }: ApiContext): MailDesk {
-  if (desk !== null) return desk
-  throw new RelayError('RLY_RELAY_NOT_RUNNING', 'no relay runs that could have mail in hand')
 }

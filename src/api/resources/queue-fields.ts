@@ -2,10 +2,8 @@
 /** What the API says of queues and the sites that they go to, and whose a queue is. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
-import type { MailDesk } from '../../control/mail-desk.ts'
 import { reaches, type TenantScope } from '../../records/tenant-scope.ts'
 import { parseQueueName } from '../../spool/queue-name.ts'
-import type { ApiContext } from '../http/api-context.ts'
 import type { Caller } from '../http/caller.ts'
 
 export const queue = z.object({
@@ -45,15 +43,6 @@ export const waitingRecipient = z.object({
 
 /** As a queue is named in a request: 1,000 characters are more than any has. */
 export const queueText = z.string().min(1).max(1_000)
-
-/** Throws `RLY_RELAY_NOT_RUNNING`. */
-export function deskOf({ desk }: ApiContext): MailDesk {
-  if (desk !== null) return desk
-  throw new RelayError(
-    'RLY_RELAY_NOT_RUNNING',
-    'queues are those of a running relay: start it with "posthaste serve"',
-  )
-}
 
 /** Throws `RLY_QUEUE_UNKNOWN` for what is no queue, or none of the scope, alike. */
 export function ownQueue(scope: TenantScope, text: string): string {

@@ -11,8 +11,8 @@ import type { ApiContext } from '../http/api-context.ts'
 import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
+import { deskOf } from './desk-of.ts'
 import {
-  deskOf,
   ownPattern,
   ownQueue,
   queue,

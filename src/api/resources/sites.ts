@@ -7,7 +7,7 @@ import { timestampOf } from '../../events/event.ts'
 import type { PathState } from '../../queue/egress-path.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
-import { deskOf } from './queue-fields.ts'
+import { deskOf } from './desk-of.ts'
 
 const shaping = z.object({
   provider: z.string().nullable(),

@@ -23,6 +23,7 @@ const styles: Readonly<Record<string, Style>> = {
   'message.held': 'yellow',
   'message.released': 'cyan',
   'message.cancelled': 'yellow',
+  'message.retried': 'cyan',
   'message.rejected': 'red',
   'message.complained': 'red',
   'message.unsubscribed': 'yellow',
@@ -81,7 +82,7 @@ function meaningOf(event: Event): readonly string[] {
 function inWords(event: Event): string {
   switch (event.type) {
     case 'message.received':
-      return `${event.messageId} from <${event.reversePath}> to ${event.recipients.slice(0, 3).join(', ')}${event.recipients.length > 3 ? ` and ${event.recipients.length - 3} more` : ''}, ${event.size} octets by ${event.protocol} from ${event.peer}`
+      return `${event.messageId} from <${event.reversePath}> to ${event.recipients.slice(0, 3).join(', ')}${event.recipients.length > 3 ? ` and ${event.recipients.length - 3} more` : ''}, ${event.size} octets by ${event.protocol} from ${event.peer}${event.retryOf ? `; again, since ${event.retryOf} failed` : ''}`
     case 'message.rejected':
       return `${formatReply(event.reply)} to ${event.peer} ${event.recipient ?? ''}`
     case 'message.bounced':
@@ -107,6 +108,8 @@ function inWords(event: Event): string {
     case 'message.released':
     case 'message.cancelled':
       return `${event.messageId} ${event.recipient} by ${event.by}`
+    case 'message.retried':
+      return `${event.messageId} ${event.recipient} again as ${event.retriedAs}, by ${event.by}`
     default:
       return event.text
   }

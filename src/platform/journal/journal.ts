@@ -13,15 +13,13 @@ import type {
   Event,
   FeedbackEvent,
   OutcomeEvent,
-  OwnEvent,
   ReceivedEvent,
-  RejectedEvent,
   Unwritten,
 } from '../../events/event.ts'
-import type { HeldEvent } from '../../events/hold-events.ts'
-import { type MessageId, newMessageId } from '../../events/ids.ts'
-import type { EventLog } from '../../spool/event-log.ts'
+import { journalOf, type MessageId, newMessageId } from '../../events/ids.ts'
+import type { EventLog, PlainEvent } from '../../spool/event-log.ts'
 import {
+  type KeptMessage,
   notBeforeRelease,
   type SpoolAddress,
   type SpooledContent,
@@ -33,6 +31,7 @@ import { type Accepted, JournalDraft } from './draft.ts'
 import { noEffect } from './event-record.ts'
 import { traceEvents } from './event-trace.ts'
 import type { JournalParts } from './journal-parts.ts'
+import { findKept } from './kept-mail.ts'
 import { recordOutcomes } from './outcomes.ts'
 import { findReceived } from './received-search.ts'
 import { hastenAll, rescheduleQueue } from './reschedule.ts'
@@ -78,6 +77,17 @@ export class Journal implements Spool, EventLog {
     const content = await this.#parts.mailReader.content(id, resident)
     if (content === null && this.#isKept(resident)) this.#parts.onDamaged(resident)
     return content
+  }
+
+  owns(id: MessageId): boolean {
+    return journalOf(id) === this.#parts.journal
+  }
+
+  kept(ids: readonly MessageId[]): Promise<ReadonlyMap<MessageId, KeptMessage>> {
+    return findKept(
+      this.#parts,
+      ids.filter((id) => this.owns(id)),
+    )
   }
 
   record(outcomes: readonly Unwritten<OutcomeEvent>[]): Promise<void> {
@@ -152,7 +162,7 @@ export class Journal implements Spool, EventLog {
     return this.#parts.space.health
   }
 
-  async append(events: readonly Unwritten<RejectedEvent | HeldEvent | OwnEvent>[]): Promise<void> {
+  async append(events: readonly Unwritten<PlainEvent>[]): Promise<void> {
     for (const event of events) this.#parts.events.append('event', event, noEffect)
     await this.#parts.events.inLine()
   }
@@ -162,8 +172,8 @@ export class Journal implements Spool, EventLog {
     await this.#parts.events.synced()
   }
 
-  received(id: MessageId): Promise<ReceivedEvent | null> {
-    return findReceived(this.#parts, id)
+  async received(id: MessageId): Promise<ReceivedEvent | null> {
+    return (await findReceived(this.#parts, id))?.event ?? null
   }
 
   positions(signal: AbortSignal): AsyncIterable<Cursor> {

@@ -7,20 +7,16 @@
  */
 import type { ReceivedEvent } from '../../events/event.ts'
 import { type JournalId, type MessageId, receivedAtOf } from '../../events/ids.ts'
-import { readEvent } from './event-record.ts'
+import { readEffect, readEvent } from './event-record.ts'
 import type { JournalFile } from './journal-files.ts'
+import { nearOffset } from './near-offset.ts'
 import { scanRecords } from './record-scan.ts'
-import { SEGMENT_HEADER_OCTETS } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
 /** Events of one moment are written in some order. */
 const EARLIER_MS = 10_000
 /** An id is made when the content begins, the event when it is whole and durable: a session may take so long in between. */
 const LATER_MS = 3 * 60 * 60_000
-/** What is read for one look, and what is rather read on than halved again. */
-const LOOK_OCTETS = 64 * 1_024
-const NEAR_OCTETS = 1_024 * 1_024
-const ALIGNMENT = 8
 
 interface Parts {
   readonly segments: SegmentFiles
@@ -28,7 +24,13 @@ interface Parts {
   readonly salt: number
 }
 
-export async function findReceived(parts: Parts, id: MessageId): Promise<ReceivedEvent | null> {
+export interface Reception {
+  readonly event: ReceivedEvent
+  /** Of the record of the mail. */
+  readonly mailLsn: number
+}
+
+export async function findReceived(parts: Parts, id: MessageId): Promise<Reception | null> {
   const from = receivedAtOf(id) - EARLIER_MS
   const all = parts.segments.all('event')
   for (const [at, { first, madeAt }] of all.entries()) {
@@ -47,9 +49,12 @@ async function search(
   file: JournalFile,
   id: MessageId,
   from: number,
-): Promise<ReceivedEvent | 'later' | null> {
+): Promise<Reception | 'later' | null> {
   const needle = Buffer.from(id)
-  const start = await offsetOf(parts, file, from)
+  const start = await nearOffset(file, parts.salt, ({ payload, lsn }) => {
+    const event = readEvent(payload, parts.journal, lsn)
+    return event && Date.parse(event.at) < from
+  })
   for await (const window of scanRecords(file, { salt: parts.salt, from: start })) {
     const [first] = window.records
     const event = first && readEvent(first.payload, parts.journal, first.lsn)
@@ -57,38 +62,10 @@ async function search(
     if (window.octets.indexOf(needle) < 0) continue
     for (const { kind, payload, lsn } of window.records) {
       if (kind !== 'received' || payload.indexOf(needle) < 0) continue
-      const received = readEvent(payload, parts.journal, lsn)
-      if (received?.type === 'message.received' && received.messageId === id) return received
+      const event = readEvent(payload, parts.journal, lsn)
+      if (event?.type === 'message.received' && event.messageId === id)
+        return { event, mailLsn: readEffect(payload).mailLsn }
     }
   }
-  return null
-}
-
-/** Somewhere before the first event of `from` or later, and not far. */
-async function offsetOf(parts: Parts, file: JournalFile, from: number): Promise<number> {
-  let before = SEGMENT_HEADER_OCTETS
-  let after = await file.size()
-  while (after - before > NEAR_OCTETS) {
-    const middle = before + Math.floor((after - before) / 2 / ALIGNMENT) * ALIGNMENT
-    const at = await timeAt(parts, file, middle, after)
-    if (at !== null && at < from) before = middle
-    else after = middle
-  }
-  return before
-}
-
-/** Of the first whole event behind `offset`; `null` where none is near. */
-async function timeAt(
-  { journal, salt }: Parts,
-  file: JournalFile,
-  offset: number,
-  end: number,
-): Promise<number | null> {
-  const to = Math.min(end, offset + LOOK_OCTETS)
-  for await (const { records } of scanRecords(file, { salt, from: offset, to }))
-    for (const { payload, lsn } of records) {
-      const event = readEvent(payload, journal, lsn)
-      if (event) return Date.parse(event.at)
-    }
   return null
 }

@@ -3,7 +3,6 @@
  * Which reports were recorded, in a file beside the journal that has their messages. A process that is killed loses nothing of
  * it; after a power loss the last reports may be recorded twice.
  */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Instant } from '../../base/brand.ts'
@@ -11,7 +10,7 @@ import type { Clock } from '../../base/clock.ts'
 import { feedbackLimits } from '../../base/feedback-limits.ts'
 import { messageIdOctets } from '../../events/ids.ts'
 import type { Claim, ReportKey, ReportMemory } from '../../feedback/report-memory.ts'
-import { isCorrupt } from '../journal/sqlite-failure.ts'
+import { openedAnew } from './opened-anew.ts'
 
 const FILE = 'reports.sqlite'
 const DAY_MS = 86_400_000
@@ -29,14 +28,7 @@ export class SqliteReportMemory implements ReportMemory, Disposable {
 
   /** `folder`: of the journal. A file that cannot be read is made anew: what it knew may be told twice. */
   static open(folder: string, clock: Clock): SqliteReportMemory {
-    const file = join(folder, FILE)
-    try {
-      return new SqliteReportMemory(file, clock)
-    } catch (thrown) {
-      if (!isCorrupt(thrown)) throw thrown
-      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true })
-      return new SqliteReportMemory(file, clock)
-    }
+    return openedAnew(join(folder, FILE), (file) => new SqliteReportMemory(file, clock))
   }
 
   private constructor(file: string, clock: Clock) {

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Mail that failed, a page of the search view at a time, handed to those who have it to be sent again. What fails meanwhile is
+ * not of it: whoever begins says up to when, so that mail which fails again is not sent for ever.
+ */
+import { retryLimits } from '../base/retry-limits.ts'
+import type { Event } from '../events/event.ts'
+import { type EventSearch, everyEvent } from './event-search.ts'
+import { causeOf, failureTypes, isFailure } from './failed-mail.ts'
+import type { MailDesk } from './mail-desk.ts'
+import type { FailedRecipient, RetryWish } from './retried-mail.ts'
+import { type RetryCounts, recipientsIn, sumOfRetries } from './retry-counts.ts'
+
+export interface FailedChoice {
+  readonly cause: string
+  /** `null`: of all. */
+  readonly tenant: string | null
+  readonly stream: string | null
+  /** Of the recipient, in lower case. */
+  readonly domain: string | null
+  /** Epoch milliseconds; `until` is not included. */
+  readonly since: number
+  readonly until: number
+}
+
+export interface RetriedPage {
+  readonly counts: RetryCounts
+  /** Recipients of whose mail nobody knew: their worker is away. */
+  readonly unanswered: number
+  /** `null`: that was all. */
+  readonly next: string | null
+}
+
+export async function retryPage(
+  search: Pick<EventSearch, 'find'>,
+  desk: Pick<MailDesk, 'retryFailed'>,
+  choice: FailedChoice,
+  wish: RetryWish,
+  after: string | null,
+): Promise<RetriedPage> {
+  const { since, stream, tenant, until } = choice
+  const filter = { ...everyEvent, tenant, stream, since, until, types: failureTypes }
+  const page = await search.find(filter, { order: 'oldest', limit: retryLimits.page, after })
+  const failed = chosenOf(page.events, choice)
+  if (failed.length === 0) return { counts: sumOfRetries([]), unanswered: 0, next: page.next }
+  const counts = await desk.retryFailed(failed, wish)
+  return { counts, unanswered: failed.length - recipientsIn(counts), next: page.next }
+}
+
+/** Each recipient once. */
+function chosenOf(events: readonly Event[], { cause, domain }: FailedChoice): FailedRecipient[] {
+  const chosen = new Map<string, FailedRecipient>()
+  for (const event of events) {
+    if (!isFailure(event) || causeOf(event) !== cause) continue
+    // What a receiver took is its own: nothing of it is kept here.
+    if (event.type === 'message.bounced' && event.by === 'report') continue
+    if (domain !== null && domainOf(event.recipient) !== domain) continue
+    const { at: failedAt, messageId, recipientIndex } = event
+    chosen.set(`${messageId} ${recipientIndex}`, { messageId, recipientIndex, failedAt })
+  }
+  return [...chosen.values()]
+}
+
+function domainOf(recipient: string): string {
+  return recipient.slice(recipient.lastIndexOf('@') + 1).toLowerCase()
+}
