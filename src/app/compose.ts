@@ -30,6 +30,7 @@ import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import { TokenSealer } from '../protocol/token.ts'
+import type { Brakes } from '../queue/brakes/brakes.ts'
 import type { LessonBook } from '../queue/shaping/lesson-book.ts'
 import { SuppressionLookup } from '../records/suppression-lookup.ts'
 import { AcmeRenewal } from './acme/acme-renewal.ts'
@@ -39,6 +40,8 @@ import { composeListeners } from './compose-listeners.ts'
 import { composeLinks, composeWeb, type WebSide } from './compose-web.ts'
 import { rejectProblems } from './config/load-config.ts'
 import { recordProblems, suppressionProblems } from './config/record-problems.ts'
+import { endsFile } from './data-files.ts'
+import { readEnds } from './kept-ends.ts'
 import { readLessons } from './kept-lessons.ts'
 import type { Listeners } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -49,7 +52,7 @@ import { SimulatedReceiver } from './sandbox/simulated-receiver.ts'
 import { budgetsOf } from './shared-budgets.ts'
 import { readSystemFacts } from './system-facts.ts'
 import { TlsUpkeep } from './tls/tls-upkeep.ts'
-import type { WorkerPlace } from './worker-place.ts'
+import { ownJournal, type WorkerPlace } from './worker-place.ts'
 
 export interface RelayParts {
   readonly live: LiveConfig
@@ -64,6 +67,8 @@ export interface RelayParts {
   readonly acceptor: RelayAcceptor
   readonly memory: MemoryBudget
   readonly delivery: DeliverySide
+  /** What brakes count, and where that is kept. */
+  readonly ends: { readonly brakes: Brakes; readonly file: string }
   /** What replies have taught; `null`: control keeps it for all workers. */
   readonly book: LessonBook | null
   readonly feedback: { readonly recorder: FeedbackRecorder; readonly resolver: AsyncDisposable }
@@ -179,7 +184,9 @@ async function composeOn(
     inbound: () => feedback.inbound,
   })
   const records = { store, clock }
-  const brakes = openBrakes({ records, watch, lifecycle, log, announce })
+  const fileOfEnds = endsFile(config.dataDir, ownJournal(place))
+  const counted = await readEnds(fileOfEnds, log)
+  const brakes = openBrakes({ records, watch, lifecycle, log, announce }, counted)
   const delivery: DeliverySide = await composeDelivery({
     live,
     platform,
@@ -249,6 +256,7 @@ async function composeOn(
     acceptor,
     memory,
     delivery,
+    ends: { brakes, file: fileOfEnds },
     book,
     feedback: { recorder: feedback.journal, resolver: feedback.resolver },
     inbound: inbound.addresses,

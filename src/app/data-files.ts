@@ -12,6 +12,11 @@ export function journalFolder(dataDir: string, journal: JournalId): string {
   return join(dataDir, `journal-${String(journal).padStart(5, '0')}`)
 }
 
+/** How mail of that journal ended of late, as its worker has counted it for brakes. May be deleted at any time. */
+export function endsFile(dataDir: string, journal: JournalId): string {
+  return join(journalFolder(dataDir, journal), 'ends.json')
+}
+
 /** The search view: made anew from the journals where it is deleted. */
 export function searchFile(dataDir: string): string {
   return join(dataDir, 'search.sqlite')

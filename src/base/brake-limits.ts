@@ -21,6 +21,8 @@ export const brakeLimits = {
   usualEnds: 10_000,
   /** Sites whose ends are remembered; the one that was quiet longest is forgotten. 2 KB each. */
   sites: 2_000,
+  /** Of those, what outlives a process: where something failed of late. */
+  keptSites: 500,
   /** Domains that took mail, as far as is remembered; the one that did so first is forgotten. */
   domains: 20_000,
   /** Brakes that are held, or let through, at once; of more nothing is held. */

@@ -5,7 +5,7 @@ import { messageOf } from '../base/errors.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import type { OperationEvent } from '../events/event.ts'
-import { Brakes, type NewHold } from '../queue/brakes/brakes.ts'
+import { type BrakeHistory, Brakes, type NewHold } from '../queue/brakes/brakes.ts'
 import { recordHold } from '../records/brake-service.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { DirectoryWatch } from './directory-watch.ts'
@@ -21,12 +21,13 @@ export interface BrakeParts {
   readonly announce: (type: OperationEvent['type'], text: string) => void
 }
 
-/** Holding what was held before. `adopt` is for whoever watches the records. */
-export function openBrakes(parts: BrakeParts): Brakes {
+/** Holding what was held before, and having counted what `history` has. `adopt` is for whoever watches the records. */
+export function openBrakes(parts: BrakeParts, history: BrakeHistory | null): Brakes {
   const { lifecycle, records, watch } = parts
   const brakes = new Brakes(records.clock, (hold) =>
     lifecycle.background('record of a brake', () => keep(parts, hold)),
   )
+  if (history !== null) brakes.restore(history, watch.directory.brakes)
   brakes.adopt(watch.directory.brakes)
   return brakes
 }

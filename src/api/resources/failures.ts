@@ -75,11 +75,9 @@ const retryAnswer = z.object({
   suppressed: z.int(),
   already: z.int().meta({ description: 'Who was sent it again before.' }),
   gone: z.int().meta({ description: 'Of whose mail no content is kept.' }),
-  refused: z
-    .int()
-    .meta({
-      description: 'By the gate of its stream, or the stream is no more, or it is a report.',
-    }),
+  refused: z.int().meta({
+    description: 'By the gate of its stream, or the stream is no more, or it is a report.',
+  }),
   later: z.int().meta({ description: 'What a quota, memory or the disk does not let in now.' }),
   unanswered: z.int().meta({ description: 'Of whose mail nobody knew: a worker is away.' }),
   reasons: z.array(z.string()),

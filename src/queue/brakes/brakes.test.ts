@@ -6,7 +6,7 @@ import { days, hours, instant, ms, plus } from '../../base/brand.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { SeededRandom } from '../../base/random.ts'
 import type { BrakeRecord } from '../../records/brake.ts'
-import { Brakes, type EndPlace, type NewHold } from './brakes.ts'
+import { type BrakeHistory, Brakes, type EndPlace, type NewHold } from './brakes.ts'
 
 const CAUSE = 'no-such-mailbox'
 
@@ -189,5 +189,61 @@ describe('Brakes', () => {
     brakes.adopt(records)
     assert.equal(ended(brakes, list(500, 100)), 500)
     assert.deepEqual(holds, [])
+  })
+
+  it('know over a restart what is usual, what ended of late, and who took mail', () => {
+    const first = make()
+    // A fifth of this list is always dead.
+    for (let at = 0; at < 12_000; at++)
+      if (at % 5 > 0) first.brakes.delivered(place(at, 30))
+      else assert.equal(first.brakes.ended(CAUSE, place(at, 30)), null)
+    const history = JSON.parse(JSON.stringify(first.brakes.history()))
+    const atOnce = (brakes: Brakes) => ended(brakes, list(200, 30, 20_000))
+    const next = make()
+    next.clock.advance(hours(1))
+    next.brakes.restore(history, [])
+    const [still, anew] = [atOnce(next.brakes), atOnce(make().brakes)]
+    assert.equal(still, atOnce(first.brakes), 'as if the process had gone on')
+    assert.ok(
+      still > anew,
+      `${still} of a list that is usually dead, ${anew} where nothing is known`,
+    )
+    const numbersOf = ({ holds }: typeof next) => holds.map(({ since: _, ...numbers }) => numbers)
+    assert.deepEqual(numbersOf(next), numbersOf(first))
+  })
+
+  it('do not let a list end bit by bit in processes that end', () => {
+    let history: BrakeHistory | null = null
+    let bounced = 0
+    for (let start = 0; start < 20; start++) {
+      const { brakes } = make()
+      if (history !== null) brakes.restore(history, [])
+      bounced += ended(brakes, list(40, 20, start * 40))
+      history = JSON.parse(JSON.stringify(brakes.history())) as BrakeHistory
+    }
+    assert.ok(bounced <= 90, `${bounced} of 800`)
+  })
+
+  it('do not hold at once again what a person has decided about while no process ran', () => {
+    const first = make()
+    ended(first.brakes, list(200, 20))
+    const [hold] = first.holds
+    assert.ok(hold)
+    const next = make()
+    next.clock.advance(hours(1))
+    const decided = { decidedAt: next.clock.now(), decidedBy: 'local', until: null }
+    const released: BrakeRecord = { ...recordOf(hold), state: 'released', ...decided }
+    next.brakes.restore(first.brakes.history(), [released])
+    next.brakes.adopt([released])
+    assert.equal(ended(next.brakes, list(40, 20, 1_000)), 40)
+  })
+
+  it('forget what is too old after a long time without a process', () => {
+    const first = make()
+    ended(first.brakes, list(49, 20))
+    const next = make()
+    next.clock.advance(days(2))
+    next.brakes.restore(first.brakes.history(), [])
+    assert.equal(ended(next.brakes, list(49, 20, 1_000)), 49)
   })
 })

@@ -9,14 +9,14 @@
  *
  * A domain that has no site (a mistyped one) and never took mail is held by itself only while its cause is most of all ends.
  *
- * Known limits: what is usual is forgotten by a restart, which makes a brake quicker; a brake that holds is a record, and stays.
+ * What was counted outlives the process (`history`, `restore`); a brake that holds is a record, and stays.
  */
 import { brakeLimits } from '../../base/brake-limits.ts'
 import type { Instant } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { BrakeRecord } from '../../records/brake.ts'
 import { Brake } from './brake.ts'
-import { type BrakeNumbers, RecentEnds } from './recent-ends.ts'
+import { type BrakeNumbers, type KeptEnds, RecentEnds } from './recent-ends.ts'
 
 /** Whose mail ends, as far as brakes tell apart. */
 export interface EndPlace {
@@ -33,10 +33,22 @@ export interface NewHold extends BrakeNumbers {
   readonly since: Instant
 }
 
+/** What a process has counted, for the next one. */
+export interface BrakeHistory {
+  readonly writtenAt: Instant
+  /** Their numbers are their places, from 1. */
+  readonly causes: readonly string[]
+  readonly everywhere: KeptEnds
+  /** Those where something has failed, at most `keptSites`. */
+  readonly sites: readonly (readonly [site: string, ends: KeptEnds])[]
+  /** That took mail. */
+  readonly taken: readonly string[]
+}
+
 export class Brakes {
   readonly #clock: Clock
   readonly #onHold: (hold: NewHold) => void
-  readonly #everywhere = new RecentEnds(brakeLimits.leastDomains)
+  #everywhere = new RecentEnds(brakeLimits.leastDomains)
   /** The one that was quiet longest first. */
   readonly #sites = new Map<string, RecentEnds>()
   readonly #causes = new Map<string, number>()
@@ -46,14 +58,47 @@ export class Brakes {
   readonly #brakes = new Map<string, Brake>()
   /** That this process holds and has not seen among the records yet. */
   readonly #unseen = new Set<string>()
+  #counted = 0
 
   constructor(clock: Clock, onHold: (hold: NewHold) => void) {
     this.#clock = clock
     this.#onHold = onHold
   }
 
+  history(): BrakeHistory {
+    const now = this.#clock.monotonic()
+    const failing = [...this.#sites].filter(([, ends]) => ends.hasFailures)
+    return {
+      writtenAt: this.#clock.now(),
+      causes: [...this.#causes.keys()],
+      everywhere: this.#everywhere.kept(now),
+      sites: failing.slice(-brakeLimits.keptSites).map(([site, ends]) => [site, ends.kept(now)]),
+      taken: [...this.#taken],
+    }
+  }
+
+  /** Before anything is counted. What a person has decided about since (`records`) does not count. */
+  restore(history: BrakeHistory, records: readonly BrakeRecord[]): void {
+    const { causes, everywhere, sites, taken, writtenAt } = history
+    const away = Math.max(0, this.#clock.now() - writtenAt)
+    const before = this.#clock.monotonic() - away
+    for (const cause of causes) this.#numberOf(cause)
+    this.#everywhere = RecentEnds.restored(brakeLimits.leastDomains, everywhere, before)
+    for (const [site, ends] of sites)
+      this.#sites.set(site, RecentEnds.restored(brakeLimits.leastRecipients, ends, before))
+    for (const domain of taken) this.#remember(domain)
+    for (const { decidedAt, name } of records)
+      if (decidedAt !== null && decidedAt >= writtenAt) this.#forget(name)
+  }
+
+  /** Changes with each end that is counted. */
+  get counted(): number {
+    return this.#counted
+  }
+
   /** A receiver took it. */
   delivered({ domain, recipient, site }: EndPlace): void {
+    this.#counted++
     const now = this.#clock.monotonic()
     this.#everywhere.add(0, hashOf(domain), now)
     this.#endsAt(site).add(0, hashOf(recipient), now)
@@ -75,6 +120,7 @@ export class Brakes {
     if (atSite !== null && mayHold && this.#hold(cause, site, atSite)) return nameOf(cause, site)
     const inAll = this.#everywhere.excess(number, hashOf(domain), now)
     if (inAll !== null && this.#hold(cause, null, inAll)) return cause
+    this.#counted++
     ends.add(number, hashOf(recipient), now)
     this.#everywhere.add(number, hashOf(domain), now)
     return null

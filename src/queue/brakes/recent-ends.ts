@@ -16,6 +16,15 @@ export interface BrakeNumbers {
   readonly usualShare: number | null
 }
 
+/** As it outlives a process. */
+export interface KeptEnds {
+  /** Cause, hash of whom, and how long ago; the oldest first. */
+  readonly ends: readonly (readonly [cause: number, whom: number, ageMs: number])[]
+  /** Of those before, by cause, and of all causes together. */
+  readonly usual: readonly number[]
+  readonly usualEnds: number
+}
+
 /** Where nothing is known of before. */
 const FEW = 1_000
 /** A cause that a hundred others came before is not told apart; there are fewer classes. */
@@ -35,6 +44,35 @@ export class RecentEnds {
 
   constructor(leastSpread: number) {
     this.#leastSpread = leastSpread
+  }
+
+  /** What another process had counted; `at`: when it said so, monotonic. */
+  static restored(
+    leastSpread: number,
+    { ends, usual, usualEnds }: KeptEnds,
+    at: number,
+  ): RecentEnds {
+    const restored = new RecentEnds(leastSpread)
+    for (const [cause, whom, ageMs] of ends) restored.add(cause, whom, at - ageMs)
+    restored.#usual.set(usual.slice(0, CAUSES))
+    restored.#usualEnds = usualEnds
+    return restored
+  }
+
+  kept(now: number): KeptEnds {
+    const ends = [...Array(this.#size).keys()].map((at) => {
+      const place = this.#place(at)
+      const ageMs = Math.max(0, Math.round(now - (this.#at[place] ?? 0)))
+      return [this.#causes[place] ?? 0, this.#whom[place] ?? 0, ageMs] as const
+    })
+    const last = this.#usual.findLastIndex((count) => count > 0)
+    return { ends, usual: [...this.#usual.subarray(0, last + 1)], usualEnds: this.#usualEnds }
+  }
+
+  /** Whether there is anything in it but mail that was taken. */
+  get hasFailures(): boolean {
+    const recent = this.#size > 0 && [...Array(this.#size).keys()].some((at) => this.#isFailure(at))
+    return recent || this.#usual.some((count, cause) => cause > 0 && count > 0)
   }
 
   /** `cause`: 0 where it was taken. `whom`: a hash of the domain or recipient. `at`: monotonic. */
@@ -93,6 +131,10 @@ export class RecentEnds {
 
   #usualShareOf(cause: number): number | null {
     return this.#usualEnds < FEW ? null : (this.#usual[cause] ?? 0) / this.#usualEnds
+  }
+
+  #isFailure(at: number): boolean {
+    return this.#causes[this.#place(at)] !== 0
   }
 
   #place(at: number): number {
