@@ -12,7 +12,7 @@ import type { Reply } from '../protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { ScramKeys } from '../protocol/smtp/scram.ts'
-import type { CredentialId, Slug } from '../records/records.ts'
+import type { CredentialId, Slug, Tracked } from '../records/records.ts'
 import type { Decisive } from '../records/suppression.ts'
 import type { Labels } from '../spool/message.ts'
 
@@ -34,6 +34,8 @@ export interface Labelling {
   readonly campaign: string | null
   readonly labels: Labels | null
   readonly sandbox: boolean
+  /** What is counted of it, `null`: what its stream has counted. */
+  readonly tracks: readonly Tracked[] | null
   /** It sends mail again that had failed. */
   readonly repeats?: Repeats
 }
@@ -44,7 +46,10 @@ export interface Repeats {
   readonly retryOf: MessageId
 }
 
-export const noLabels: Labelling = { stream: null, campaign: null, labels: null, sandbox: false }
+export const noLabels: Labelling = {
+  ...{ stream: null, campaign: null, labels: null },
+  ...{ sandbox: false, tracks: null },
+}
 
 /** From whom and how it came: for the `Received` field and the `received` event. */
 export interface Provenance {

@@ -16,7 +16,7 @@ import { coveringEntry } from '../protocol/domain-cover.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
-import { parseSlug, type Slug, type Stream } from '../records/records.ts'
+import { parseSlug, type Slug, type Stream, type Tracked } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
 import type { Labelling, Submitter } from './acceptor.ts'
 
@@ -28,6 +28,10 @@ export interface Handling {
   readonly sendAt: Instant | null
   /** It goes to nobody. */
   readonly sandbox: boolean
+  /** What is counted of it. */
+  readonly tracks: readonly Tracked[]
+  /** The message or its request says so, and not only its stream. */
+  readonly isTrackingAsked: boolean
 }
 
 export type HandlingVerdict = Handling | { readonly refused: Reply }
@@ -43,12 +47,15 @@ export function handlingOf(
     return refuse('X-Posthaste-Send-At: that is more than 30 days from now')
   const stream = streamOf(directory, submitter, said.stream, labelling.stream, fromDomain)
   if ('refused' in stream) return stream
+  const asked = said.tracks ?? labelling.tracks
   return {
     stream,
     campaign: said.campaign ?? labelling.campaign,
     labels: labelsOf(said, labelling.labels),
     sendAt: said.sendAt,
     sandbox: said.sandbox || labelling.sandbox || submitter.isSandbox || stream.isSandbox,
+    tracks: asked ?? stream.tracks,
+    isTrackingAsked: asked !== null && asked.length > 0,
   }
 }
 

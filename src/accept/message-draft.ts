@@ -14,16 +14,12 @@ import type { Log } from '../base/log.ts'
 import type { MemoryBudget, MemoryShare } from '../base/memory-budget.ts'
 import type { AssembledContent } from '../content/content-assembler.ts'
 import { type Beginning, ContentIntake } from '../content/content-intake.ts'
-import type { ContentPolicy } from '../content/content-policy.ts'
 import type { Signer } from '../content/signer.ts'
 import type { GateCheck } from '../events/gate-check.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
 import { serverReplies } from '../protocol/smtp/server-replies.ts'
-import type { TokenSealer } from '../protocol/token.ts'
-import type { Directory } from '../records/directory.ts'
-import type { LinkHosts } from '../records/link-hosts.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import { acceptedMessage } from './accepted-message.ts'
 import type { Acceptance, Draft, Provenance, Repeats, Submitter } from './acceptor.ts'
@@ -33,17 +29,17 @@ import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
 import { type HoldingContext, holdOf, sendOrHold } from './holding.ts'
 import type { KeyCache } from './key-cache.ts'
-import { waysOutOf } from './list-unsubscribe.ts'
 import { type Claim, type Over, type QuotaCounters, unclaimed } from './quota-counters.ts'
 import { quotaReply } from './quota-texts.ts'
 import { receivedEvent } from './reception-event.ts'
+import { contentPolicyOf, type LinkingContext } from './recipient-links.ts'
 import { findSuppressed, type SuppressingContext, sortOut } from './suppressed-recipients.ts'
 
 const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
 
 const BUSY = reply(451, '4.3.2', 'Too much mail at once, try again later')
 
-export interface AcceptContext extends SuppressingContext, HoldingContext {
+export interface AcceptContext extends SuppressingContext, HoldingContext, LinkingContext {
   /** Says `by` in Received fields. */
   readonly hostname: string
   /** What comes in, and is not answered yet. */
@@ -53,11 +49,6 @@ export interface AcceptContext extends SuppressingContext, HoldingContext {
   readonly gateNotice: GateNotice
   readonly quotas: QuotaCounters
   readonly baselines: CredentialBaselines
-  readonly directory: () => Directory
-  /** For the word in List-Unsubscribe. */
-  readonly sealer: TokenSealer
-  /** Where links of ours lead; `null`: no web is served. */
-  readonly links: LinkHosts | null
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
 }
@@ -121,9 +112,9 @@ export class MessageDraft implements Draft {
       const verdict = handle(beginning)
       if ('refused' in verdict) return verdict
       this.#handling = verdict
-      return verdict.stream.addsUnsubscribe
-        ? this.#withUnsubscribe(verdict, beginning)
-        : verdict.stream
+      const { tenant } = submitter
+      const mail = { id: this.#id, tenant, envelope, handling: verdict, now: options.now }
+      return contentPolicyOf(context, mail, beginning)
     })
     try {
       this.#spooled = context.spool.begin()
@@ -251,17 +242,6 @@ export class MessageDraft implements Draft {
     const { suppressed, wanted } = await sortOut(this.#context, recipients, await found)
     sendOrHold(this.#context, message, wanted)
     return { kind: 'accepted', id: this.#id, suppressed }
-  }
-
-  #withUnsubscribe({ stream }: Handling, { fromDomain }: Beginning): ContentPolicy {
-    const { clock, directory, links, sealer } = this.#context
-    const { tenant } = this.#submitter
-    const ways = waysOutOf(sealer, directory(), links, {
-      ...{ id: this.#id, tenant, stream, now: clock.now() },
-      envelope: this.#envelope,
-      from: fromDomain(),
-    })
-    return ways === null ? stream : { ...stream, unsubscribe: ways }
   }
 
   #spool(chunks: readonly Uint8Array[]): Promise<void> | undefined {

@@ -43,7 +43,10 @@ export async function submitOwnMail(
   // What it returns of a message may be 8-bit, and whom it goes to may not take that. With SMTPUTF8 they must.
   const policy = wishes.smtputf8 ? 'keep' : (eightBit ?? 'quoted-printable')
   const stream = { ...streamOf(context, about), eightBit: policy, longLines: 'fold' } as const
-  const handling = { stream, campaign: null, labels: null, sendAt: null, sandbox: about.sandbox }
+  const handling = {
+    ...{ stream, campaign: null, labels: null, sendAt: null, sandbox: about.sandbox },
+    ...{ tracks: [], isTrackingAsked: false },
+  }
   const rules = { gate: ownGate, quotas: null, repeats: null, handle: () => handling }
   const submitter = { ...about, usualStream: null, credential: null, isSandbox: about.sandbox }
   const draft = new MessageDraft(context, submitter, envelope, OURS, rules)

@@ -10,17 +10,18 @@ import { ControlClient } from './control-client.ts'
 
 const PATH = '/v1/feedback'
 
-const messageId = z.string().transform((text, context) => {
+export const messageIdField = z.string().transform((text, context) => {
   const id = parseMessageId(text)
-  if (id === null) context.addIssue('no message id')
-  return id
+  if (id !== null) return id
+  context.addIssue('no message id')
+  return z.NEVER
 })
 
 const { fate, kind } = reportEvent.shape
 
 const findingBody = z.object({
   what: z.enum(['bounced', 'complained', 'unsubscribed', 'noted']),
-  messageId: messageId.nullable(),
+  messageId: messageIdField.nullable(),
   recipientIndex: z.number().int().min(0).nullable(),
   addressHash: z.string().nullable(),
   certainty: z.enum(['proven', 'likely']).nullable(),

@@ -1,26 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes what recipients reach: the names of it, and its listener. */
+import { RemoteHits } from '../api/hit-routes.ts'
 import { BadWords } from '../api/web/bad-words.ts'
+import { ClickWay, OpenWay } from '../api/web/hit-ways.ts'
 import { UnsubscribeWay } from '../api/web/unsubscribe-way.ts'
-import { WebListener } from '../api/web/web-listener.ts'
+import { WebListener, type WebWay } from '../api/web/web-listener.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { journalOf } from '../events/ids.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
+import type { HitRecorder } from '../feedback/hit.ts'
+import { HitQueue } from '../feedback/hit-queue.ts'
+import { SharedHits } from '../feedback/shared-hits.ts'
+import type { LinkSealer } from '../protocol/link-token.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { Directory } from '../records/directory.ts'
-import { LinkHosts, UNSUBSCRIBE_WAY } from '../records/link-hosts.ts'
+import { CLICK_WAY, LinkHosts, OPEN_WAY, UNSUBSCRIBE_WAY } from '../records/link-hosts.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { ServerTls } from '../smtp/server-tls.ts'
+import { workerSocketFile } from './data-files.ts'
 import { webPortIn } from './free-ports.ts'
 import type { LiveConfig } from './live-config.ts'
 import { lastingTls } from './tls/lasting-tls.ts'
-import type { WorkerPlace } from './worker-place.ts'
+import { ownerOf, type WorkerPlace } from './worker-place.ts'
 
 export interface WebSide {
   readonly listener: WebListener
   /** Counts what is made up. */
   readonly badWords: Pick<BadWords, 'forged'>
+  /** What was seen and is not written yet. */
+  readonly queue: Pick<HitQueue, 'settled'>
 }
 
 /** `null`: no web is configured. */
@@ -37,15 +47,20 @@ export function composeWeb(parts: {
   readonly links: LinkHosts | null
   readonly clock: Clock
   readonly sealer: TokenSealer
+  readonly linkSealer: LinkSealer
   readonly recorder: FeedbackRecorder
+  /** Of the messages of this process. */
+  readonly hits: HitRecorder
   readonly log: Log
 }): WebSide | null {
-  const { clock, links: hosts, live, log, place, recorder, sealer } = parts
+  const { clock, linkSealer, links: hosts, live, log, place, recorder, sealer } = parts
   const { config } = live.current
   const { web } = config
   if (web === null || hosts === null) return null
   const badWords = new BadWords(clock)
   const unsubscribe = new UnsubscribeWay({ clock, log, sealer, hosts, recorder, badWords })
+  const queue = new HitQueue(hitsOf(live, place, parts.hits), log)
+  const hit = { clock, sealer: linkSealer, queue, badWords }
   const listener = new WebListener({
     host: web.address.host,
     port: webPortIn(config, place.sharedPorts ?? []) ?? web.address.port,
@@ -53,10 +68,23 @@ export function composeWeb(parts: {
     tls: lastingTls(() => live.current.tls.web),
     proxies: new PeerNetworks(web.trustedProxies),
     hosts,
-    ways: new Map([[UNSUBSCRIBE_WAY, unsubscribe]]),
+    ways: new Map<string, WebWay>([
+      [UNSUBSCRIBE_WAY, unsubscribe],
+      [CLICK_WAY, new ClickWay(hit)],
+      [OPEN_WAY, new OpenWay(hit)],
+    ]),
     log,
   })
-  return { listener, badWords }
+  return { listener, badWords, queue }
+}
+
+function hitsOf(live: LiveConfig, place: WorkerPlace, own: HitRecorder): HitRecorder {
+  if (place.count === 1) return own
+  const { dataDir } = live.current.config
+  const all = Array.from({ length: place.count }, (_, index) =>
+    index === place.index ? own : new RemoteHits(workerSocketFile(dataDir, index)),
+  )
+  return new SharedHits((id) => all[ownerOf(place, journalOf(id))] ?? own)
 }
 
 /** Asked for each message, so what certificates say is remembered until they change. */

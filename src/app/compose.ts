@@ -28,7 +28,10 @@ import { sendReports } from '../delivery/delivery-reports.ts'
 import { limitEventOf } from '../delivery/limit-event.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
+import type { HitRecorder } from '../feedback/hit.ts'
+import { HitJournal } from '../feedback/hit-journal.ts'
 import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
+import { LinkSealer } from '../protocol/link-token.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { Brakes } from '../queue/brakes/brakes.ts'
 import type { LessonBook } from '../queue/shaping/lesson-book.ts'
@@ -75,6 +78,7 @@ export interface RelayParts {
   readonly inbound: Pick<InboundAddresses, 'forged'>
   /** `null`: none is configured. */
   readonly web: WebSide | null
+  readonly hits: HitRecorder
   readonly sandbox: SimulatedReceiver
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
@@ -136,6 +140,7 @@ async function composeOn(
     logRoom(log, room),
   )
   const sealer = new TokenSealer(keyring)
+  const linkSealer = new LinkSealer(keyring)
   const links = composeLinks(live, () => watch.directory)
   const quotas = new QuotaCounters(clock, place, ({ tenant, ...quota }, until) =>
     announce(
@@ -168,6 +173,7 @@ async function composeOn(
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
     sealer,
+    linkSealer,
     links,
     suppressions,
     delayReportAfter: () => live.current.config.dsn.delayAfter,
@@ -242,7 +248,8 @@ async function composeOn(
     ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },
   })
   const { recorder } = feedback
-  const web = composeWeb({ live, place, links, clock, sealer, recorder, log })
+  const hits = new HitJournal({ events: spool, clock, node: config.nodeName })
+  const web = composeWeb({ live, place, links, clock, sealer, linkSealer, recorder, hits, log })
   if (web !== null) listeners.add('web', web.listener)
   return {
     live,
@@ -261,6 +268,7 @@ async function composeOn(
     feedback: { recorder: feedback.journal, resolver: feedback.resolver },
     inbound: inbound.addresses,
     web,
+    hits,
     sandbox,
     listeners,
     tlsUpkeep,

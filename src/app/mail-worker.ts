@@ -20,6 +20,7 @@ import { QueueViews } from '../control/queue-views.ts'
 import { RetriedMail } from '../control/retried-mail.ts'
 import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
+import type { HitRecorder } from '../feedback/hit.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { composeApi, type Views } from './compose-api.ts'
@@ -66,6 +67,11 @@ export class MailWorker {
   /** Where other workers bring what they find out about messages of this one. */
   get feedback(): FeedbackRecorder {
     return this.#parts.feedback.recorder
+  }
+
+  /** And of openings and clicks. */
+  get hits(): HitRecorder {
+    return this.#parts.hits
   }
 
   get memory(): MemoryBudget {
@@ -130,7 +136,7 @@ export class MailWorker {
 
   /** Takes nothing new, finishes what is in hand, and closes. Mail that waits stays in the spool. */
   async stop(): Promise<void> {
-    const { abort, delivery, feedback, lifecycle, platform, listeners, sandbox } = this.#parts
+    const { abort, delivery, feedback, lifecycle, platform, listeners, sandbox, web } = this.#parts
     this.#isDraining = true
     delivery.dispatcher.stop()
     const background = lifecycle.stop()
@@ -139,6 +145,7 @@ export class MailWorker {
     await listeners.close()
     await this.#within(CUT, background)
     await sandbox.close()
+    if (web !== null) await this.#within(CUT, web.queue.settled())
     await delivery.resolver[Symbol.asyncDispose]()
     await feedback.resolver[Symbol.asyncDispose]()
     await platform[Symbol.asyncDispose]()

@@ -3,6 +3,7 @@
 
 import { ControlSocket } from '../api/control-socket.ts'
 import { addFeedbackRoutes } from '../api/feedback-routes.ts'
+import { addHitRoutes } from '../api/hit-routes.ts'
 import type { Log } from '../base/log.ts'
 import { composeWorkerApi } from './compose-listening-api.ts'
 import { workerSocketFile } from './data-files.ts'
@@ -32,6 +33,7 @@ export class WorkerProcess implements Running {
       log,
     )
     socket.add((app) => addFeedbackRoutes(app, worker.feedback))
+    socket.add((app) => addHitRoutes(app, worker.hits))
     const api = composeWorkerApi(live, worker, place, log)
     if (api !== null) worker.addListener('api', api)
     try {

@@ -22,6 +22,7 @@ import { ContentPreparation } from './content-preparation.ts'
 import * as refusal from './content-refusals.ts'
 import { type ControlFields, noControlFields, readControlFields } from './control-fields.ts'
 import { GatherBuffer } from './gather-buffer.ts'
+import { TrackedContent } from './tracked-content.ts'
 
 /** What is known of a message before its content is handled. */
 export interface Beginning {
@@ -43,6 +44,8 @@ export class ContentIntake {
   readonly #content: ContentAssembler
   /** `null` until the header section is there. */
   #preparation: ContentPreparation | null = null
+  /** `null`: it is not tracked, as most. */
+  #tracked: TrackedContent | null = null
   #refusal: Reply | null = null
 
   constructor(options: ContentOptions, handle: Handle) {
@@ -53,13 +56,13 @@ export class ContentIntake {
   /** That it keeps in memory, about. */
   get heldOctets(): number {
     const waiting = this.#preparation?.heldOctets ?? this.#beginning.heldOctets
-    return waiting + this.#content.heldOctets
+    return waiting + (this.#tracked?.heldOctets ?? 0) + this.#content.heldOctets
   }
 
   /** Chunks for the spool, in order. One that comes is kept, not copied. */
   write(chunk: Uint8Array): readonly Uint8Array[] {
     if (this.#refusal !== null) return NOTHING
-    if (this.#preparation !== null) return this.#assemble(this.#preparation.write(chunk))
+    if (this.#preparation !== null) return this.#prepare(this.#preparation, chunk)
     const searched = this.#beginning.length
     const held = this.#beginning.append(chunk)
     const end = findHeaderEnd(held, searched)
@@ -71,6 +74,7 @@ export class ContentIntake {
   refuse(why: Reply): void {
     this.#refusal ??= why
     this.#beginning.clear()
+    this.#tracked = null
     this.#content.refuse(why)
   }
 
@@ -78,6 +82,7 @@ export class ContentIntake {
   finish(): AssembledContent {
     const chunks = [
       ...this.#endBeginning(),
+      ...this.#endTracked(),
       ...this.#assemble(this.#preparation?.finish() ?? NOTHING),
     ]
     const fault = this.#refusal ?? this.#preparation?.fault ?? null
@@ -104,8 +109,21 @@ export class ContentIntake {
     }
     this.#preparation = new ContentPreparation(handling)
     if (handling.unsubscribe !== undefined) this.#content.offerUnsubscribe(handling.unsubscribe)
+    if (handling.tracking !== undefined) this.#tracked = new TrackedContent(handling.tracking)
     this.#beginning.clear()
-    return this.#assemble(this.#preparation.write(held))
+    return this.#prepare(this.#preparation, held)
+  }
+
+  #prepare(preparation: ContentPreparation, chunk: Uint8Array): readonly Uint8Array[] {
+    if (this.#tracked === null) return this.#assemble(preparation.write(chunk))
+    return this.#tracked.write(chunk).flatMap((each) => this.#assemble(preparation.write(each)))
+  }
+
+  /** What was held of it, changed. */
+  #endTracked(): readonly Uint8Array[] {
+    const preparation = this.#preparation
+    if (this.#tracked === null || preparation === null || this.#refusal !== null) return NOTHING
+    return this.#tracked.finish().flatMap((each) => this.#assemble(preparation.write(each)))
   }
 
   #handling(held: Buffer, end: number): ReturnType<Handle> {

@@ -17,7 +17,8 @@ describe('The fields of a submitter for the relay', () => {
       read(
         'From: ann@example.com\r\nX-Posthaste-Stream: news\r\nx-posthaste-CAMPAIGN: =?utf-8?q?J=C3=A4nner?=\r\n' +
           'X-Posthaste-Tags: weekly,\r\n big , Ab\r\nX-Posthaste-Metadata: {"order": "1",\r\n\t"to": "b"}\r\n' +
-          'X-Posthaste-Send-At: 2027-01-31T13:00:00+01:00\r\nX-Posthaste-Sandbox: TRUE\r\n',
+          'X-Posthaste-Send-At: 2027-01-31T13:00:00+01:00\r\nX-Posthaste-Sandbox: TRUE\r\n' +
+          'X-Posthaste-Track: Clicks, opens\r\n',
       ),
       {
         stream: 'news',
@@ -26,8 +27,14 @@ describe('The fields of a submitter for the relay', () => {
         metadata: { order: '1', to: 'b' },
         sendAt: Date.parse('2027-01-31T12:00:00Z'),
         sandbox: true,
+        tracks: ['opens', 'clicks'],
       },
     )
+  })
+
+  test('say of tracking "none" as well as nothing', () => {
+    const said = read('X-Posthaste-Track: none\r\n')
+    assert.deepEqual('why' in said ? said : said.tracks, [])
   })
 
   test('may all be missing', () => {
@@ -54,6 +61,7 @@ describe('The fields of a submitter for the relay', () => {
     ['a time without a zone', 'X-Posthaste-Send-At: 2027-01-31T12:00:00', /such as 2027-/],
     ['a day that does not exist', 'X-Posthaste-Send-At: 2027-13-31T12:00:00Z', /such as 2027-/],
     ['a sandbox that is neither true nor false', 'X-Posthaste-Sandbox: 1', /true or false/],
+    ['tracking of something else', 'X-Posthaste-Track: opens, reads', /"opens", "clicks"/],
     [
       'a field of many octets',
       `X-Posthaste-Metadata: {"a":${' '.repeat(9_000)}"b"}`,
@@ -68,7 +76,7 @@ describe('The fields of a submitter for the relay', () => {
     })
 
   test('are read within their bounds or refused, whatever they hold', () => {
-    const names = ['Stream', 'Campaign', 'Tags', 'Metadata', 'Send-At', 'Sandbox', '__proto__', 'x']
+    const names = ['Stream', 'Campaign', 'Tags', 'Metadata', 'Send-At', 'Track', '__proto__', 'x']
     const value = fc.oneof(fc.string(), fc.json(), fc.date({ noInvalidDate: true }).map(String))
     fc.assert(
       fc.property(fc.constantFrom(...names), value, (name, text) => {

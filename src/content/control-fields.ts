@@ -9,6 +9,7 @@ import { contentLimits } from '../base/limits.ts'
 import { nearest } from '../base/nearest.ts'
 import { decodeEncodedWords } from '../protocol/message/encoded-words.ts'
 import { fieldValue, type HeaderField } from '../protocol/message/header-section.ts'
+import { type Tracked, trackable } from '../records/records.ts'
 
 /** `null` where the message does not say. */
 export interface ControlFields {
@@ -20,6 +21,8 @@ export interface ControlFields {
   readonly sendAt: Instant | null
   /** It goes to nobody but the simulated receiver. */
   readonly sandbox: boolean
+  /** What is counted of it; empty for nothing. */
+  readonly tracks: readonly Tracked[] | null
 }
 
 /** `field` as people write it; `why` says what would be right. */
@@ -39,6 +42,7 @@ export const noControlFields: ControlFields = {
   metadata: null,
   sendAt: null,
   sandbox: false,
+  tracks: null,
 }
 
 type Value = { readonly [K in keyof ControlFields]?: ControlFields[K] }
@@ -62,6 +66,7 @@ const readers: Readonly<Record<string, (text: string) => Value | string>> = {
     /^(true|false)$/i.test(text)
       ? { sandbox: text.toLowerCase() === 'true' }
       : 'expected true or false',
+  Track: tracksIn,
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i
@@ -108,6 +113,17 @@ function tagsIn(text: string): Value | string {
   if (tags.some((tag) => tag === '' || tag.length > labelLimits.tagCharacters))
     return `expected tags of 1 to ${labelLimits.tagCharacters} characters, with commas between them`
   return { tags }
+}
+
+function tracksIn(text: string): Value | string {
+  const words = text
+    .toLowerCase()
+    .split(',')
+    .map((word) => word.trim())
+  if (words.length === 1 && words[0] === 'none') return { tracks: [] }
+  if (words.some((word) => !(trackable as readonly string[]).includes(word)))
+    return 'expected "opens", "clicks", both with a comma between them, or "none"'
+  return { tracks: trackable.filter((word) => words.includes(word)) }
 }
 
 function metadataIn(text: string): Value | string {

@@ -11,11 +11,13 @@ import {
 } from '../protocol/message/header-section.ts'
 import {
   type ContentType,
+  contentTypeParameter,
   parseContentType,
   plainText,
   withoutComments,
 } from '../protocol/mime/content-type.ts'
 import { isLongLine, LONGEST_LINE, linesOf, shortLines } from '../protocol/mime/lines.ts'
+import { type HtmlEncoding, isPlainCharset } from './html-part.ts'
 
 /** How a body may be treated. */
 export type EntityKind =
@@ -33,6 +35,7 @@ export type EntityKind =
 
 /** RFC 1847 §2.1: signed and encrypted parts are not changed on the way. */
 const protectedTypes: ReadonlySet<string> = new Set(['multipart/signed', 'multipart/encrypted'])
+const exposedNames = ['content-type', 'content-transfer-encoding', 'content-disposition']
 const identityEncodings: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
 /** Of an encoding: none by that name. */
 const UNCLEAR = ''
@@ -57,6 +60,24 @@ export function kindOf(header: Buffer, isInDigest: boolean): EntityKind {
   if (type.startsWith('message/') && type !== GLOBAL) return { kind: 'opaque' }
   if (identityEncodings.has(encoding)) return { kind: 'identity' }
   return { kind: encoding === 'base64' ? 'base64' : 'opaque' }
+}
+
+/** How a body is encoded that is HTML for readers to show, in a charset where ASCII is ASCII; `null`: it is none, or not surely. */
+export function htmlEncodingOf(header: Buffer): HtmlEncoding | null {
+  const fields = fieldsOf(header)
+  if (fields === null || exposedNames.some((name) => hasTwo(fields, name))) return null
+  const textOf = (name: string) => {
+    const field = fields.find((each) => each.name === name)
+    return field === undefined ? '' : fieldValue(field)
+  }
+  const type = textOf('content-type')
+  const { isClear, type: name } = parseContentType(type)
+  if (name !== 'text/html' || !isClear) return null
+  if (!isPlainCharset(contentTypeParameter(type, 'charset'))) return null
+  if (/^[\s;]*attachment/i.test(textOf('content-disposition'))) return null
+  const encoding = encodingOf(fields)
+  if (encoding === '7bit' || encoding === '8bit') return 'identity'
+  return encoding === 'base64' || encoding === 'quoted-printable' ? encoding : null
 }
 
 /**

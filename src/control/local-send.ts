@@ -51,6 +51,7 @@ export class LocalSend {
         campaign: request.campaign,
         labels: labelsOf(request),
         sandbox: request.sandbox,
+        tracks: request.tracks,
       },
     )
     await draft.write(Buffer.from(request.content, 'base64'))

@@ -9,6 +9,7 @@ import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
 import { type DecisionKind, decisionKinds } from '../queue/warm-up/warm-up-state.ts'
+import type { Tracked } from '../records/records.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
@@ -67,6 +68,8 @@ export interface SendRequest {
   readonly metadata: Readonly<Record<string, string>>
   /** It goes to nobody but the simulated receiver. */
   readonly sandbox: boolean
+  /** What is counted of it; `null`: what its stream has counted. */
+  readonly tracks: readonly Tracked[] | null
   /** By which door it came. */
   readonly by: 'shell' | 'http'
   /** Of the client, without port. */

@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { persevere } from '../base/persevere.ts'
-import type { Event, FeedbackEvent, OutcomeEvent, ReportEvent } from '../events/event.ts'
+import type { Event, OutcomeEvent, ReportedEvent } from '../events/event.ts'
 import { bounceRate, complaintRate, type RateSum } from '../records/rate.ts'
 import type { EventFeed, FeedStart } from '../spool/event-feed.ts'
 import type { EventSearch } from './event-search.ts'
@@ -19,8 +19,6 @@ import type { MailDesk } from './mail-desk.ts'
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 900, 3_600, 14_400, 86_400]
 
 const TRY_AGAIN = seconds(5)
-
-type Reported = Exclude<FeedbackEvent, ReportEvent>
 
 export class Metrics {
   readonly #registry = new Registry()
@@ -51,6 +49,11 @@ export class Metrics {
     'feedback_total',
     'What came back about recipients after delivery: bounced, complained, unsubscribed.',
     ['what', 'tenant', 'stream', 'certainty'],
+  )
+  readonly #hits = this.#counter(
+    'hits_total',
+    'Messages opened and links followed, where they asked for it; by whether probably a machine did it.',
+    ['what', 'tenant', 'stream', 'machine'],
   )
   readonly #reports = this.#counter(
     'reports_total',
@@ -208,6 +211,13 @@ export class Metrics {
       case 'message.unsubscribed':
         this.#countFeedback(event.type.slice('message.'.length), event)
         break
+      case 'message.opened':
+      case 'message.clicked': {
+        const { machine, stream, tenant, type } = event
+        const what = type.slice('message.'.length)
+        this.#hits.inc({ what, tenant, stream, machine: machine ?? 'no' })
+        break
+      }
       case 'report.received':
         this.#reports.inc({ kind: event.kind, fate: event.fate })
         break
@@ -216,7 +226,7 @@ export class Metrics {
     }
   }
 
-  #countFeedback(what: string, { tenant, stream, certainty }: Reported): void {
+  #countFeedback(what: string, { tenant, stream, certainty }: ReportedEvent): void {
     this.#feedback.inc({ what, tenant, stream, certainty })
   }
 

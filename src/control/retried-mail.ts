@@ -201,6 +201,8 @@ export class RetriedMail {
       campaign: message.campaign,
       labels: message.labels ?? null,
       sandbox: false,
+      // Links in it count already, for the message that failed.
+      tracks: [],
       repeats: { id: as, retryOf: message.id },
     })
     try {

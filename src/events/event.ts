@@ -11,6 +11,7 @@ import { type DomainEvent, domainEvent } from './domain-event.ts'
 import { head, timestamp } from './event-head.ts'
 import { common, ofMessage, ofRecipient } from './event-parts.ts'
 import { gateCheck } from './gate-check.ts'
+import { clickedEvent, type HitEvent, openedEvent } from './hit-events.ts'
 import {
   type CancelledEvent,
   cancelledEvent,
@@ -215,6 +216,8 @@ export const eventSchema = z.union([
   complainedEvent,
   unsubscribedEvent,
   reportEvent,
+  openedEvent,
+  clickedEvent,
   domainEvent,
   limitEvent,
   operationEvent,
@@ -245,8 +248,10 @@ export type OutcomeEvent =
   | ReleasedEvent
   | CancelledEvent
 
-/** What came back about mail that went out; changes no recipient's state. */
-export type FeedbackEvent = ReportedBounceEvent | ComplainedEvent | UnsubscribedEvent | ReportEvent
+/** What came back about mail that went out, or was seen of it; changes no recipient's state. */
+export type FeedbackEvent = ReportedEvent | ReportEvent | HitEvent
+/** About one recipient, by a report or a wish. */
+export type ReportedEvent = ReportedBounceEvent | ComplainedEvent | UnsubscribedEvent
 
 export type MailEvent =
   | ReceivedEvent

@@ -22,6 +22,8 @@ export type LinkHost =
 
 /** First segments of the paths that links have. */
 export const UNSUBSCRIBE_WAY = 'u'
+export const CLICK_WAY = 'c'
+export const OPEN_WAY = 'o'
 
 const RELAY: LinkHost = { kind: 'relay' }
 

@@ -14,6 +14,10 @@ export interface Tenant {
   readonly createdAt: Instant
 }
 
+/** What may be seen of recipients: that a message was shown, that its links were followed. */
+export const trackable = ['opens', 'clicks'] as const
+export type Tracked = (typeof trackable)[number]
+
 /** A tenant's kind of mail, with its own priority, retries and pool. */
 export interface Stream {
   readonly tenant: Slug
@@ -48,6 +52,8 @@ export interface Stream {
   readonly fullMailboxDays: number
   /** A message of one recipient that has no List-Unsubscribe gets one that leads here (RFC 2369 §3.2). */
   readonly addsUnsubscribe: boolean
+  /** What is counted of its mail of one recipient where the message says nothing. */
+  readonly tracks: readonly Tracked[]
   /** Bounces that come later go to the reverse-path that the submitter gave, too, as they came: who reads bounces from a mailbox wants them. */
   readonly forwardsReports: boolean
   /** Its mail goes to nobody: see `spool/sandbox.ts`. */

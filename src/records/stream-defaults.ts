@@ -37,6 +37,7 @@ type StreamPolicies = Pick<
   | 'fullMailboxTimes'
   | 'fullMailboxDays'
   | 'addsUnsubscribe'
+  | 'tracks'
   | 'forwardsReports'
   | 'gate'
 >
@@ -53,6 +54,7 @@ export function streamPolicies(kind: Stream['kind']): StreamPolicies {
     fullMailboxTimes: 3,
     fullMailboxDays: 30,
     addsUnsubscribe: false,
+    tracks: [],
     forwardsReports: false,
   }
 }

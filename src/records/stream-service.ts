@@ -27,6 +27,7 @@ export interface StreamChoices {
   readonly fullMailboxTimes: number | null
   readonly fullMailboxDays: number | null
   readonly addsUnsubscribe: boolean | null
+  readonly tracks: Stream['tracks'] | null
   readonly forwardsReports: boolean | null
   readonly isSandbox: boolean | null
 }
@@ -162,6 +163,7 @@ function chosen(stream: Stream, choices: StreamChoices): Stream {
     fullMailboxTimes: choices.fullMailboxTimes ?? stream.fullMailboxTimes,
     fullMailboxDays: choices.fullMailboxDays ?? stream.fullMailboxDays,
     addsUnsubscribe: choices.addsUnsubscribe ?? stream.addsUnsubscribe,
+    tracks: choices.tracks ?? stream.tracks,
     forwardsReports: choices.forwardsReports ?? stream.forwardsReports,
     isSandbox: choices.isSandbox ?? stream.isSandbox,
   }

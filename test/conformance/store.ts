@@ -44,6 +44,7 @@ const receipts: Stream = {
   fullMailboxTimes: 4,
   fullMailboxDays: 20,
   addsUnsubscribe: true,
+  tracks: ['clicks'],
   forwardsReports: true,
   isSandbox: true,
   isDefault: true,

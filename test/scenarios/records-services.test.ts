@@ -47,6 +47,7 @@ const newStream = {
   fullMailboxTimes: null,
   fullMailboxDays: null,
   addsUnsubscribe: null,
+  tracks: null,
   forwardsReports: null,
   isSandbox: null,
   isDefault: false,

@@ -3,23 +3,28 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { BadWords } from '../../src/api/web/bad-words.ts'
+import { ClickWay, OpenWay } from '../../src/api/web/hit-ways.ts'
 import { UnsubscribeWay } from '../../src/api/web/unsubscribe-way.ts'
-import { WebListener } from '../../src/api/web/web-listener.ts'
+import { WebListener, type WebWay } from '../../src/api/web/web-listener.ts'
 import { instant } from '../../src/base/brand.ts'
 import { Keyring } from '../../src/base/keyring.ts'
 import { createLog } from '../../src/base/log.ts'
 import { SeededRandom } from '../../src/base/random.ts'
 import { type MessageId, messageIdOctets } from '../../src/events/ids.ts'
 import { FeedbackJournal } from '../../src/feedback/feedback-journal.ts'
+import { HitJournal } from '../../src/feedback/hit-journal.ts'
+import { HitQueue } from '../../src/feedback/hit-queue.ts'
+import { LinkSealer } from '../../src/protocol/link-token.ts'
 import { type Mailbox, parseMailbox } from '../../src/protocol/mailbox.ts'
 import { TokenSealer } from '../../src/protocol/token.ts'
 import type { Directory } from '../../src/records/directory.ts'
-import { LinkHosts, UNSUBSCRIBE_WAY } from '../../src/records/link-hosts.ts'
+import { CLICK_WAY, LinkHosts, OPEN_WAY, UNSUBSCRIBE_WAY } from '../../src/records/link-hosts.ts'
 import type { Slug } from '../../src/records/records.ts'
 import { PeerNetworks } from '../../src/smtp/peer-networks.ts'
 import { clock, MemoryEvents, MemoryReports } from './feedback-samples.ts'
 import { sampleDomain } from './sample-domains.ts'
 
+const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 7)]]), new SeededRandom(1))
 const DAY_MS = 86_400_000
 
 export interface Answered {
@@ -38,9 +43,9 @@ export interface Asked {
 export class WebRig implements AsyncDisposable {
   readonly events = new MemoryEvents()
   readonly badWords = new BadWords(clock)
-  readonly sealer = new TokenSealer(
-    new Keyring(new Map([[1, Buffer.alloc(32, 7)]]), new SeededRandom(1)),
-  )
+  readonly sealer = new TokenSealer(keyring)
+  readonly linkSealer = new LinkSealer(keyring)
+  readonly queue: HitQueue
   readonly hosts = new LinkHosts({
     url: 'https://links.relay.example',
     directory: () => directory,
@@ -63,10 +68,16 @@ export class WebRig implements AsyncDisposable {
     const onBounce = () => {}
     const recorder = new FeedbackJournal({ events, memory, clock, node: 'relay', onBounce })
     const unsubscribe = new UnsubscribeWay({ clock, log, sealer, hosts, recorder, badWords })
+    this.queue = new HitQueue(new HitJournal({ events, clock, node: 'relay' }), log)
+    const hit = { clock, sealer: this.linkSealer, queue: this.queue, badWords }
     this.#listener = new WebListener({
       ...{ host: '127.0.0.1', port: 0, sharesPort: false, tls: null },
       ...{ proxies, hosts, log },
-      ways: new Map([[UNSUBSCRIBE_WAY, unsubscribe]]),
+      ways: new Map<string, WebWay>([
+        [UNSUBSCRIBE_WAY, unsubscribe],
+        [CLICK_WAY, new ClickWay(hit)],
+        [OPEN_WAY, new OpenWay(hit)],
+      ]),
     })
   }
 
@@ -75,6 +86,18 @@ export class WebRig implements AsyncDisposable {
     const expiresAt = instant(clock.now() + lasts * DAY_MS)
     const octets = messageIdOctets(id)
     return this.sealer.seal('shop', octets, 0, parseMailbox(recipient) as Mailbox, expiresAt)
+  }
+
+  /** A link to `target`, of the first recipient. */
+  click(id: MessageId, target: string, sealedFor: string = target): string {
+    const token = { messageId: messageIdOctets(id), recipientIndex: 0 }
+    const word = this.linkSealer.seal(token, 'click', sealedFor)
+    return `/c/${word}/${Buffer.from(target).toString('base64url')}`
+  }
+
+  picture(id: MessageId): string {
+    const token = { messageId: messageIdOctets(id), recipientIndex: 0 }
+    return `/o/${this.linkSealer.seal(token, 'open', '')}.gif`
   }
 
   async ask(path: string, asked: Asked = {}): Promise<Answered> {

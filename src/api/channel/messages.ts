@@ -18,6 +18,7 @@ import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 import { aspects } from '../../queue/shaping/lesson.ts'
 import { decisionKinds } from '../../queue/warm-up/warm-up-state.ts'
+import { trackable } from '../../records/records.ts'
 
 /** Control asks workers; the command line asks whoever has its socket in the data directory. */
 type Direction = 'control or command line → worker' | 'worker → control' | 'command line → control'
@@ -52,6 +53,7 @@ const sendFields = z.object({
   tags: z.array(z.string()).default([]),
   metadata: z.record(z.string(), z.string()).default({}),
   sandbox: z.boolean().default(false),
+  tracks: z.array(z.enum(trackable)).nullable().default(null),
   by: z.enum(['shell', 'http']).default('shell'),
   address: z.string().default('127.0.0.1'),
 })

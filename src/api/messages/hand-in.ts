@@ -53,6 +53,7 @@ export async function handIn(
     tags: common.tags,
     metadata: common.metadata,
     sandbox: common.sandbox,
+    tracks: common.track,
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
   })

@@ -5,6 +5,7 @@ import { httpLimits } from '../../base/http-limits.ts'
 import { labelLimits } from '../../base/label-limits.ts'
 import { contentLimits, serverLimits } from '../../base/limits.ts'
 import { parseMailbox } from '../../protocol/mailbox.ts'
+import { trackable } from '../../records/records.ts'
 import { pointInTime } from '../http/fields.ts'
 
 export const mailbox = z
@@ -73,6 +74,10 @@ const common = {
     .nullable()
     .default(null)
     .meta({ description: 'Nobody is tried before; at most 30 days from now.' }),
+  track: z.array(z.enum(trackable)).nullable().default(null).meta({
+    description:
+      'What is counted: that it is opened, that links in its HTML are followed. For messages of one recipient. null: what its stream says; []: nothing.',
+  }),
   sandbox: z.boolean().default(false).meta({
     description: 'Everything is done, and nobody gets it but the simulated receiver.',
   }),
@@ -128,7 +133,7 @@ export type ComposedRequest = z.output<typeof composedRequest>
 export type RawRequest = z.output<typeof rawRequest>
 export type Common = Pick<
   ComposedRequest,
-  'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'sandbox'
+  'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'track' | 'sandbox'
 >
 
 /** Nothing that would begin another header field. */

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { DurationMs } from '../../base/brand.ts'
 import { timestampOf } from '../../events/event.ts'
-import type { Stream } from '../../records/records.ts'
+import { type Stream, trackable } from '../../records/records.ts'
 import {
   addStream,
   changeStream,
@@ -43,6 +43,10 @@ const stream = z.object({
   fullMailboxDays: z.int().meta({ description: 'Within so many days, with nothing delivered.' }),
   addsUnsubscribe: z.boolean().meta({
     description: 'Messages of one recipient get a List-Unsubscribe where they have none.',
+  }),
+  tracks: z.array(z.enum(trackable)).meta({
+    description:
+      'What is counted of its messages of one recipient where they say nothing: that they are opened, that links are followed.',
   }),
   forwardsReports: z.boolean().meta({
     description: 'Bounces that come later go to the reverse-path of the submitter, too.',
@@ -93,6 +97,7 @@ const choices = {
   fullMailboxTimes: stream.shape.fullMailboxTimes.nullable().default(null),
   fullMailboxDays: stream.shape.fullMailboxDays.nullable().default(null),
   addsUnsubscribe: stream.shape.addsUnsubscribe.nullable().default(null),
+  tracks: stream.shape.tracks.nullable().default(null),
   forwardsReports: stream.shape.forwardsReports.nullable().default(null),
   isSandbox: stream.shape.isSandbox.nullable().default(null),
 }
@@ -206,6 +211,7 @@ function viewOf(found: Stream) {
     fullMailboxTimes: found.fullMailboxTimes,
     fullMailboxDays: found.fullMailboxDays,
     addsUnsubscribe: found.addsUnsubscribe,
+    tracks: [...found.tracks],
     forwardsReports: found.forwardsReports,
     isSandbox: found.isSandbox,
     isDefault,

@@ -32,7 +32,7 @@ const STYLE = [
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
 /** Nothing is kept, guessed, framed, or told to whomever a link leads to. */
-const carefulFields = {
+export const carefulFields = {
   'cache-control': 'no-store',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

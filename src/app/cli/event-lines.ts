@@ -8,6 +8,7 @@ import type {
   Event,
   ReportedBounceEvent,
 } from '../../events/event.ts'
+import type { HitEvent } from '../../events/hit-events.ts'
 import { formatReply } from '../../protocol/reply.ts'
 import { printable } from './layout.ts'
 import type { Style, Terminal } from './terminal.ts'
@@ -27,6 +28,8 @@ const styles: Readonly<Record<string, Style>> = {
   'message.rejected': 'red',
   'message.complained': 'red',
   'message.unsubscribed': 'yellow',
+  'message.opened': 'cyan',
+  'message.clicked': 'cyan',
   'report.received': 'cyan',
 }
 
@@ -92,6 +95,10 @@ function inWords(event: Event): string {
       return `${event.messageId} ${event.recipient} calls it ${event.feedbackType}, says ${reporterOf(event)}`
     case 'message.unsubscribed':
       return `${event.messageId} ${event.recipient} wants no more, by ${event.by}`
+    case 'message.opened':
+      return `${event.messageId} ${event.recipient} has opened it${byMachine(event)}`
+    case 'message.clicked':
+      return `${event.messageId} ${event.recipient} has followed ${event.link}${byMachine(event)}`
     case 'report.received':
       return `${event.kind}, ${event.fate}: ${event.messageId ?? 'of no message that is known'}${event.recipient === null ? '' : ` ${event.recipient}`}, from ${reporterOf(event)}`
     case 'message.delivered':
@@ -131,4 +138,9 @@ function reporterOf(event: {
   readonly peer: string
 }): string {
   return event.reportingMta ?? event.peer
+}
+
+/** Nobody may have been there. */
+function byMachine({ machine }: HitEvent): string {
+  return machine === null ? '' : `, probably a machine (${machine})`
 }

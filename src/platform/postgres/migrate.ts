@@ -23,6 +23,7 @@ import { rates } from './migrations/0015-rates.ts'
 import { warmUps } from './migrations/0016-warm-ups.ts'
 import { quotas } from './migrations/0017-quotas.ts'
 import { disabledCredentials } from './migrations/0018-disabled-credentials.ts'
+import { streamTracking } from './migrations/0019-stream-tracking.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -44,6 +45,7 @@ export const migrations: readonly string[] = [
   warmUps,
   quotas,
   disabledCredentials,
+  streamTracking,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -61,12 +61,14 @@ export interface StreamRow
     | 'isSandbox'
     | 'isDefault'
     | 'suppressesOn'
+    | 'tracks'
   > {
   /** JSON list of milliseconds. */
   readonly retryAfter: string
   /** JSON list. */
   readonly fromDomains: string
   readonly suppressesOn: string
+  readonly tracks: string
   readonly mayShareTransaction: 0 | 1
   readonly sendsReports: 0 | 1
   readonly addsUnsubscribe: 0 | 1
@@ -123,6 +125,7 @@ export function streamRowOf(stream: Stream): StreamRow {
     isSandbox: stream.isSandbox ? 1 : 0,
     isDefault: stream.isDefault ? 1 : 0,
     suppressesOn: JSON.stringify(stream.suppressesOn),
+    tracks: JSON.stringify(stream.tracks),
   }
 }
 
@@ -139,6 +142,7 @@ export function streamOf(row: StreamRow): Stream {
     isSandbox: row.isSandbox === 1,
     isDefault: row.isDefault === 1,
     suppressesOn: JSON.parse(row.suppressesOn) as Stream['suppressesOn'],
+    tracks: JSON.parse(row.tracks) as Stream['tracks'],
   }
 }
 

@@ -26,6 +26,7 @@ import { rates } from './migrations/0017-rates.ts'
 import { warmUps } from './migrations/0018-warm-ups.ts'
 import { quotas } from './migrations/0019-quotas.ts'
 import { disabledCredentials } from './migrations/0020-disabled-credentials.ts'
+import { streamTracking } from './migrations/0021-stream-tracking.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -49,6 +50,7 @@ export const migrations: readonly string[] = [
   warmUps,
   quotas,
   disabledCredentials,
+  streamTracking,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -35,6 +35,7 @@ interface ChoiceOptions extends TenantOption {
   readonly fullMailboxTimes?: number
   readonly fullMailboxDays?: number
   readonly addUnsubscribe?: boolean
+  readonly track?: streams.StreamAnswer['tracks'] | false
   readonly forwardReports?: boolean
   readonly sandbox?: boolean
 }
@@ -148,6 +149,13 @@ function withChoices(command: Command): Command {
     .option('--full-mailbox-days <days>', 'within so many (default: 30)', wholeNumber(1, 90))
     .option('--add-unsubscribe', 'messages without a List-Unsubscribe get one that leads here')
     .option('--no-add-unsubscribe', 'they stay as they are (the default)')
+    .addOption(
+      new Option(
+        '--track <what...>',
+        'what is counted of messages of one recipient (default: nothing)',
+      ).choices(['opens', 'clicks']),
+    )
+    .option('--no-track', 'nothing')
     .option('--forward-reports', 'bounces that come later go to the reverse-path too')
     .option('--no-forward-reports', 'they do not (the default)')
     .option('--sandbox', 'its mail goes to nobody but the simulated receiver')
@@ -170,6 +178,7 @@ function choicesOf(options: ChoiceOptions) {
     fullMailboxTimes: options.fullMailboxTimes,
     fullMailboxDays: options.fullMailboxDays,
     addsUnsubscribe: options.addUnsubscribe,
+    tracks: options.track === false ? [] : options.track,
     forwardsReports: options.forwardReports,
     isSandbox: options.sandbox,
   }
@@ -253,6 +262,7 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
         : `suppress after ${stream.fullMailboxTimes} days of ${stream.fullMailboxDays}`,
     ],
     ['adds List-Unsubscribe', stream.addsUnsubscribe ? 'yes' : 'no'],
+    ['tracks', stream.tracks.join(', ') || 'nothing'],
     ['forwards reports', stream.forwardsReports ? 'yes' : 'no'],
     ['sandbox', stream.isSandbox ? 'its mail goes to nobody' : null],
     ['default', stream.isDefault ? 'yes' : 'no'],
