@@ -36,14 +36,15 @@ export interface Labelling {
   readonly sandbox: boolean
   /** What is counted of it, `null`: what its stream has counted. */
   readonly tracks: readonly Tracked[] | null
-  /** It sends mail again that had failed. */
+  /** It may have been taken before, or sends mail again that had failed. */
   readonly repeats?: Repeats
 }
 
 export interface Repeats {
   /** Made before, by `Spool.newId`: so that whoever repeats mail can see after a crash whether it was taken. */
   readonly id: MessageId
-  readonly retryOf: MessageId
+  /** The message that had failed. */
+  readonly retryOf: MessageId | null
 }
 
 export const noLabels: Labelling = {

@@ -41,6 +41,8 @@ export interface Views {
 }
 
 interface ApiParts {
+  /** Of the process, among those that share the records. */
+  readonly place: string
   readonly records: RecordsContext
   readonly config: () => Config
   readonly rules: () => Pick<InForce, 'shaping' | 'warmUp'>
@@ -64,6 +66,7 @@ export function composeApi(parts: ApiParts): ApiContext {
     })
   return {
     ...rest,
+    sentBefore: rest.desk === null ? null : rest.desk.sentBefore.bind(rest.desk),
     people: composePeople(parts),
     onGuessing: tellGuessing(parts, 'keys'),
     warmUps: composeWarmUps(parts),

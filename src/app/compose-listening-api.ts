@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the API's listeners: of a relay that is one process, or of a worker and of control, which are one API together. */
 import { ApiListener } from '../api/api-listener.ts'
+import { RemoteDesk } from '../api/channel/remote-desk.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import type { ApiPlace } from '../api/http/listen.ts'
+import { SystemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
+import type { Once } from '../events/ids.ts'
 import type { Config } from './config/config.ts'
-import { apiSocketFile } from './data-files.ts'
+import { apiSocketFile, workerSocketFile } from './data-files.ts'
 import { apiPortIn } from './free-ports.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { MailWorker } from './mail-worker.ts'
@@ -41,21 +44,34 @@ export function composeWholeApi(
 export function composeWorkerApi(
   live: LiveConfig,
   worker: MailWorker,
-  { sharedPorts }: WorkerPlace,
+  place: WorkerPlace,
   log: Log,
 ): ApiListener | null {
   const { config } = live.current
   const { api, dataDir } = config
   if (api === null) return null
-  const port = apiPortIn(config, sharedPorts ?? []) ?? api.address.port
+  const port = apiPortIn(config, place.sharedPorts ?? []) ?? api.address.port
   return new ApiListener({
     ...common(api, log),
-    context: worker.apiContext(null),
+    context: { ...worker.apiContext(null), sentBefore: sentBeforeBy(live, worker, place) },
     memory: worker.memory,
     place: { kind: 'address', host: api.address.host, port, sharesPort: true },
     tls: lastingTls(() => live.current.tls.api),
     passesOnTo: apiSocketFile(dataDir),
   })
+}
+
+/** What was sent before one of the others may have sent. */
+function sentBeforeBy(live: LiveConfig, { desk }: MailWorker, place: WorkerPlace) {
+  const clock = new SystemClock()
+  const { dataDir } = live.current.config
+  const desks = Array.from({ length: place.count }, (_, index) =>
+    index === place.index ? desk : new RemoteDesk(workerSocketFile(dataDir, index), clock),
+  )
+  return async (once: Once) => {
+    const found = await Promise.all(desks.map((each) => each.sentBefore(once)))
+    return found.find((sent) => sent !== null) ?? null
+  }
 }
 
 /** What workers pass on, sending included where one asks for it here. */

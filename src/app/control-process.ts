@@ -13,6 +13,7 @@ import { MergedDesk } from '../control/merged-desk.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { timestampOf } from '../events/event.ts'
 import { Ledger } from '../queue/shaping/ledger.ts'
+import { controlName, giveUpBegun } from './begun-answers.ts'
 import { composeApi, upkeepOf } from './compose-api.ts'
 import { composeControlApi } from './compose-listening-api.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
@@ -60,6 +61,7 @@ export class ControlProcess implements Running {
     const records = await openRecords(config)
     const watch = await DirectoryWatch.open(records.store, clock, log)
     const views = openViews(config, log)
+    await giveUpBegun(records, [controlName(config.nodeName)], log)
     const context = composeApi({
       log,
       records,
@@ -71,6 +73,7 @@ export class ControlProcess implements Running {
         await desk.refresh()
       },
       desk,
+      place: controlName(config.nodeName),
       views,
     })
     const front = new Front({

@@ -22,6 +22,7 @@ import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { HitRecorder } from '../feedback/hit.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
+import { giveUpBegun, namesBefore, workerName } from './begun-answers.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { composeApi, type Views } from './compose-api.ts'
 import { rulesOf } from './compose-delivery.ts'
@@ -40,6 +41,7 @@ const CUT = seconds(1)
 export class MailWorker {
   readonly desk: MailDesk
   readonly #parts: RelayParts
+  readonly #place: WorkerPlace
   readonly #startedAt: Instant
   #isDraining = false
 
@@ -50,11 +52,14 @@ export class MailWorker {
     log: Log,
     onFatal: () => void,
   ): Promise<MailWorker> {
-    return new MailWorker(await compose(live, place, log, onFatal))
+    const parts = await compose(live, place, log, onFatal)
+    await giveUpBegun(parts.platform, namesBefore(live.current.config.nodeName, place), log)
+    return new MailWorker(parts, place)
   }
 
-  private constructor(parts: RelayParts) {
+  private constructor(parts: RelayParts, place: WorkerPlace) {
     this.#parts = parts
+    this.#place = place
     this.#startedAt = parts.platform.clock.now()
     this.desk = this.#makeDesk()
   }
@@ -88,6 +93,7 @@ export class MailWorker {
       directory: () => watch.directory,
       refresh: () => this.#refresh(),
       desk: this.desk,
+      place: workerName(live.current.config.nodeName, this.#place.index),
       views,
     })
   }
@@ -233,7 +239,12 @@ export class MailWorker {
         keptFor: () => config.spool.retentionFailed,
       }),
       events: platform.spool,
-      sender: new LocalSend(acceptor, () => watch.directory, platform.clock),
+      sender: new LocalSend(
+        acceptor,
+        () => watch.directory,
+        platform.clock,
+        (once) => platform.spool.newId(once),
+      ),
       status: () => this.#status(),
       explain: (address) => explain(explaining, address),
       announce: async (what, text, tenant) => {

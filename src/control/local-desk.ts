@@ -4,7 +4,7 @@ import { RelayError } from '../base/errors.ts'
 import type { Cursor } from '../events/cursor.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
-import type { MessageId } from '../events/ids.ts'
+import type { MessageId, Once } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Explanation } from './explain.ts'
@@ -108,6 +108,17 @@ export class LocalDesk implements MailDesk {
 
   send(request: SendRequest): Promise<Sent> {
     return this.#parts.sender.send(request)
+  }
+
+  async sentBefore(once: Once): Promise<Sent | null> {
+    const { events } = this.#parts
+    const received = await events.receivedOf(once)
+    if (received === null) return null
+    const all = await events.trace(received.messageId)
+    const suppressed = all
+      .filter((event) => event.type === 'message.suppressed')
+      .map(({ recipient, reason, suppression }) => ({ recipient, reason, suppression }))
+    return { messageId: received.messageId, suppressed }
   }
 
   announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void> {

@@ -11,6 +11,7 @@ import type { Directory } from '../records/directory.ts'
 import { unknownRecord } from '../records/naming.ts'
 import { parseSlug, type Slug } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
+import type { Spool } from '../spool/spool.ts'
 import type { SendRequest, Sent } from './mail-desk.ts'
 
 /** RFC 3848 has no word for either. */
@@ -20,10 +21,12 @@ export class LocalSend {
   readonly #acceptor: Acceptor
   readonly #directory: () => Directory
   readonly #clock: Clock
+  readonly #newId: Spool['newId']
 
-  constructor(acceptor: Acceptor, directory: () => Directory, clock: Clock) {
+  constructor(acceptor: Acceptor, directory: () => Directory, clock: Clock, newId: Spool['newId']) {
     this.#acceptor = acceptor
     this.#clock = clock
+    this.#newId = newId
     this.#directory = directory
   }
 
@@ -52,6 +55,7 @@ export class LocalSend {
         labels: labelsOf(request),
         sandbox: request.sandbox,
         tracks: request.tracks,
+        ...(request.once && { repeats: { id: this.#newId(request.once), retryOf: null } }),
       },
     )
     await draft.write(Buffer.from(request.content, 'base64'))

@@ -7,7 +7,7 @@
 import type { Cursor } from '../events/cursor.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
-import type { MessageId } from '../events/ids.ts'
+import type { MessageId, Once } from '../events/ids.ts'
 import { type DecisionKind, decisionKinds } from '../queue/warm-up/warm-up-state.ts'
 import type { Tracked } from '../records/records.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
@@ -74,6 +74,8 @@ export interface SendRequest {
   readonly by: 'shell' | 'http'
   /** Of the client, without port. */
   readonly address: string
+  /** It may come again; `null`: whoever asks again sends again. */
+  readonly once: Once | null
 }
 
 export interface Sent {
@@ -125,6 +127,8 @@ export interface MailDesk {
   explain(address: string): Promise<Explanation>
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
   send(request: SendRequest): Promise<Sent>
+  /** What was made of such a request before, as far as that is written; `null`: nothing. Throws where a worker that may know does not answer. */
+  sentBefore(once: Once): Promise<Sent | null>
   /** Writes down what happened to the relay itself, outside of mail. `what`: the type of the event after its dot. */
   announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void>
   /** Writes down what happened to a sending domain. */

@@ -7,7 +7,7 @@ import { RelayError } from '../base/errors.ts'
 import type { Cursor } from '../events/cursor.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
-import type { MessageId } from '../events/ids.ts'
+import type { MessageId, Once } from '../events/ids.ts'
 import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
@@ -129,6 +129,11 @@ export class MergedDesk implements MailDesk {
 
   send(request: SendRequest): Promise<Sent> {
     return this.#anyOf((desk) => desk.send(request))
+  }
+
+  async sentBefore(once: Once): Promise<Sent | null> {
+    const found = await Promise.all(this.#desks.map((desk) => desk.sentBefore(once)))
+    return found.find((sent) => sent !== null) ?? null
   }
 
   announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void> {

@@ -34,6 +34,24 @@ export function newMessageId(at: Instant, journal: JournalId, random: Random): M
   return encodeCrockford(octets) as MessageId
 }
 
+/**
+ * A request that may come again: what is made of it has the same id each time, in each journal one, so that it is found there.
+ */
+export interface Once {
+  /** When it came first. */
+  readonly at: Instant
+  /** 16 hexadecimal digits, of whom it is and of the key that they gave it. */
+  readonly seed: string
+}
+
+export function onceMessageId({ at, seed }: Once, journal: JournalId): MessageId {
+  const octets = Buffer.allocUnsafe(MESSAGE_ID_OCTETS)
+  octets.writeUIntBE(at, 0, 6)
+  octets.writeUInt16BE(journal, 6)
+  octets.write(seed, 8, 'hex')
+  return encodeCrockford(octets) as MessageId
+}
+
 /** The id that these 16 octets are. */
 export function messageIdOf(octets: Uint8Array): MessageId {
   return encodeCrockford(octets) as MessageId

@@ -15,7 +15,7 @@ import type { FeedbackRecorder, Finding, ReportedMessage } from './finding.ts'
 import type { ReportKey, ReportMemory } from './report-memory.ts'
 
 export interface FeedbackJournalOptions {
-  readonly events: EventLog
+  readonly events: Pick<EventLog, 'keep' | 'received' | 'trace'>
   readonly memory: ReportMemory
   readonly clock: Clock
   readonly node: string

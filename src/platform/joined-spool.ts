@@ -14,7 +14,7 @@ import type {
   ReceivedEvent,
   Unwritten,
 } from '../events/event.ts'
-import { type JournalId, journalOf, type MessageId } from '../events/ids.ts'
+import { type JournalId, journalOf, type MessageId, type Once } from '../events/ids.ts'
 import type { EventLog, PlainEvent } from '../spool/event-log.ts'
 import type {
   KeptMessage,
@@ -36,8 +36,8 @@ export class JoinedSpool implements Spool, EventLog {
     this.#byId = journals
   }
 
-  newId(): MessageId {
-    return this.#own.newId()
+  newId(once: Once | null = null): MessageId {
+    return this.#own.newId(once)
   }
 
   begin(): SpoolDraft {
@@ -161,6 +161,14 @@ export class JoinedSpool implements Spool, EventLog {
 
   received(id: MessageId): Promise<ReceivedEvent | null> {
     return this.#ownerOf(id).received(id)
+  }
+
+  async receivedOf(once: Once): Promise<ReceivedEvent | null> {
+    for (const journal of this.#byId.values()) {
+      const found = await journal.receivedOf(once)
+      if (found !== null) return found
+    }
+    return null
   }
 
   positions(signal: AbortSignal): AsyncIterable<Cursor> {

@@ -8,6 +8,8 @@ export interface FirstAnswer {
   readonly key: string
   /** Of method, path, query and body. */
   readonly fingerprint: Uint8Array
+  /** Which process does the work; empty: it has ended, and nobody knows how far it came. */
+  readonly begunBy: string
   /** Sealed, since some answers have secrets; `null` while it is under way. */
   readonly sealedAnswer: Uint8Array | null
   readonly createdAt: Instant
@@ -17,6 +19,10 @@ export interface FirstAnswer {
 export interface FirstAnswerRecords {
   /** Puts `begun` unless there is one that is not older than `oldest`, which is given instead. */
   begin(begun: FirstAnswer, oldest: Instant): Promise<FirstAnswer | null>
+  /** Who has ended left what they had begun. Gives how much. */
+  abandon(begunBy: readonly string[]): Promise<number>
+  /** Somebody goes on with what was left. */
+  takeOver(owner: string, key: string, begunBy: string): Promise<void>
   finish(owner: string, key: string, sealedAnswer: Uint8Array): Promise<void>
   forget(owner: string, key: string): Promise<void>
   removeOlder(than: Instant): Promise<number>

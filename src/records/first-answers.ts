@@ -1,60 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * First answers of the API to requests with an Idempotency-Key, so that whoever asks again gets the same one and nothing is
- * done twice. A request is written down before its work begins: where a crash takes the answer, the work is not done again
- * either, and who asks is told that nobody knows.
+ * done twice. A request is written down before its work begins, with the process that does it: where that one ends in the
+ * middle, its successor gives up what it had begun. Work that can tell what was done before is then gone on with by whoever is
+ * asked again; of all other work nobody knows, and who asks is told so.
  *
  *     (nothing) ──begin──▶ under way ──finish──▶ answered ──24 h──▶ (nothing)
- *                             └──────forget────▶ (nothing): it failed, and may be tried again
+ *                           │   │ ▲ └──forget──▶ (nothing): it failed, and may be tried again
+ *                       abandon │ │ take over
+ *                               ▼ │
+ *                              left
  */
 import { hours, type Instant, ms } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import { idempotencyLimits } from '../base/http-limits.ts'
+import type { FirstAnswer } from './first-answer.ts'
 import type { RecordsContext } from './records-context.ts'
 
 export const keptFor = hours(24)
 
+export interface BeginningRequest {
+  /** Whose key of the API. */
+  readonly owner: string
+  readonly key: string
+  readonly fingerprint: Uint8Array
+  /** The process that asks; not empty. */
+  readonly by: string
+  /** The work can tell what was done before. */
+  readonly isResumable: boolean
+}
+
 export type Begun =
-  /** Do the work. */
-  | { readonly kind: 'fresh' }
+  /** Do the work. `at`: when the first request with this key came. */
+  | { readonly kind: 'fresh' | 'left'; readonly at: Instant }
   /** The answer of then, as text. */
   | { readonly kind: 'answered'; readonly answer: string }
 
 /** Throws `RLY_IDEMPOTENCY` where the key was used for something else, or what it was used for has not ended; `RLY_BUSY`. */
 export async function beginOnce(
   { clock, keyring, store }: RecordsContext,
-  owner: string,
-  key: string,
-  fingerprint: Uint8Array,
+  { owner, key, fingerprint, by, isResumable }: BeginningRequest,
 ): Promise<Begun> {
   const now = clock.now()
   const oldest = (now - keptFor) as Instant
-  const before = await store.transaction(async (inner) => {
-    if ((await inner.firstAnswers.count()) >= idempotencyLimits.kept)
+  const before = await store.transaction(async ({ firstAnswers }) => {
+    if ((await firstAnswers.count()) >= idempotencyLimits.kept)
       throw new RelayError('RLY_BUSY', 'too many answers are kept for their Idempotency-Keys')
-    return inner.firstAnswers.begin(
-      { owner, key, fingerprint, sealedAnswer: null, createdAt: now },
+    const found = await firstAnswers.begin(
+      { owner, key, fingerprint, begunBy: by, sealedAnswer: null, createdAt: now },
       oldest,
     )
+    if (found !== null) checkFingerprint(found, fingerprint)
+    if (found !== null && isLeft(found) && isResumable) await firstAnswers.takeOver(owner, key, by)
+    return found
   })
-  if (before === null) return { kind: 'fresh' }
-  if (Buffer.compare(before.fingerprint, fingerprint) !== 0)
-    throw new RelayError(
-      'RLY_IDEMPOTENCY',
-      'this Idempotency-Key was used for another request; a new request needs a new key',
-    )
+  if (before === null) return { kind: 'fresh', at: now }
   if (before.sealedAnswer !== null)
     return {
       kind: 'answered',
       answer: keyring.open(before.sealedAnswer, contextOf(owner, key)).toString(),
     }
+  if (isLeft(before) && isResumable) return { kind: 'left', at: before.createdAt }
   const age = ms(now - before.createdAt)
   throw new RelayError(
     'RLY_IDEMPOTENCY',
-    age < idempotencyLimits.underWayMs
+    age < idempotencyLimits.underWayMs && !isLeft(before)
       ? 'the first request with this Idempotency-Key is still under way; ask again soon'
       : 'the first request with this Idempotency-Key never ended, and may have been carried out: look before you use a new key',
   )
+}
+
+function checkFingerprint(before: FirstAnswer, fingerprint: Uint8Array): void {
+  if (Buffer.compare(before.fingerprint, fingerprint) === 0) return
+  throw new RelayError(
+    'RLY_IDEMPOTENCY',
+    'this Idempotency-Key was used for another request; a new request needs a new key',
+  )
+}
+
+function isLeft({ begunBy, sealedAnswer }: FirstAnswer): boolean {
+  return begunBy === '' && sealedAnswer === null
 }
 
 export async function finishOnce(

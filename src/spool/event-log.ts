@@ -10,7 +10,7 @@ import type {
   Unwritten,
 } from '../events/event.ts'
 import type { HeldEvent } from '../events/hold-events.ts'
-import type { MessageId } from '../events/ids.ts'
+import type { MessageId, Once } from '../events/ids.ts'
 import type { RetriedEvent } from '../events/retried-event.ts'
 
 /** Changes no recipient's state, and nobody waits until it is durable. */
@@ -23,6 +23,8 @@ export interface EventLog {
   keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void>
   /** How a message came in; `null` where nothing is kept of it. Quick: its id says when to look. */
   received(id: MessageId): Promise<ReceivedEvent | null>
+  /** What was made of a request that has come again, in any journal here. */
+  receivedOf(once: Once): Promise<ReceivedEvent | null>
   /**
    * How far each journal is synced, now and whenever that has changed, until `signal` aborts: what lies before no power loss
    * can take, and nobody takes back. Another process may read so far.

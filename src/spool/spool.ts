@@ -11,7 +11,7 @@
  */
 import type { DurationMs, Instant } from '../base/brand.ts'
 import type { OutcomeEvent, ReceivedEvent, Unwritten } from '../events/event.ts'
-import type { MessageId } from '../events/ids.ts'
+import type { MessageId, Once } from '../events/ids.ts'
 import type {
   KeptMessage,
   Message,
@@ -21,8 +21,8 @@ import type {
 } from './message.ts'
 
 export interface Spool extends AsyncDisposable {
-  /** Makes the id of a new message: it names this spool's journal. */
-  newId(): MessageId
+  /** Makes the id of a new message: it names this spool's journal. Of a request that may come again the same each time. */
+  newId(once?: Once | null): MessageId
   /** Opens a draft that recovery will discard unless it is committed. Throws `RLY_SPOOL_*` while shedding. */
   begin(): SpoolDraft
   /** The content of a message that is not final, or whose retention after failure is not over; else `null`. */

@@ -53,6 +53,7 @@ export function answerConformance(name: string, newPlace: () => Promise<Place>):
       const begun: FirstAnswer = {
         owner: 'key A',
         key: 'k',
+        begunBy: 'worker 1',
         fingerprint: new Uint8Array(32).fill(1),
         sealedAnswer: null,
         createdAt: instant(5_000),
@@ -70,10 +71,31 @@ export function answerConformance(name: string, newPlace: () => Promise<Place>):
       })
       await firstAnswers.forget('key B', 'k')
       assert.equal(await firstAnswers.count(), 1)
+      assert.equal(await firstAnswers.abandon(['worker 1']), 0, 'it is answered')
       const later = { ...begun, createdAt: instant(9_000) }
       assert.equal(await firstAnswers.begin(later, instant(6_000)), null, 'an old one is replaced')
       assert.equal(await firstAnswers.removeOlder(instant(9_000)), 0)
       assert.equal(await firstAnswers.removeOlder(instant(9_001)), 1)
+    })
+
+    it('knows what was begun by a process that has ended, until somebody goes on with it', async () => {
+      const { firstAnswers } = store
+      const begun: FirstAnswer = {
+        ...{ owner: 'key A', key: 'one', fingerprint: Uint8Array.of(1), sealedAnswer: null },
+        ...{ begunBy: 'worker 1', createdAt: instant(5_000) },
+      }
+      for (const [key, begunBy] of [
+        ['one', 'worker 1'],
+        ['two', 'worker 2'],
+        ['three', 'worker 3'],
+      ] as const)
+        await firstAnswers.begin({ ...begun, key, begunBy }, instant(0))
+      assert.equal(await firstAnswers.abandon(['worker 1', 'worker 3', 'worker 9']), 2)
+      const by = async (key: string) =>
+        (await firstAnswers.begin({ ...begun, key }, instant(0)))?.begunBy
+      assert.deepEqual([await by('one'), await by('two'), await by('three')], ['', 'worker 2', ''])
+      await firstAnswers.takeOver('key A', 'one', 'worker 2')
+      assert.equal(await by('one'), 'worker 2')
     })
 
     it('keeps what replies have taught, and forgets what is over', async () => {

@@ -41,6 +41,7 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
   }))
   answerOn(app, messages.explain, ({ address }) => desk.explain(address))
   answerOn(app, messages.send, (request) => desk.send(request))
+  answerOn(app, messages.sentBefore, async (once) => ({ sent: await desk.sentBefore(once) }))
   answerOn(app, messages.announce, async ({ what, text, tenant }) => {
     await desk.announce(what, text, tenant)
     return {}

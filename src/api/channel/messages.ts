@@ -4,7 +4,7 @@
  * which fields. HTTP with JSON over Unix sockets, one for each process; `docs/internals/channel.md` is made from this table.
  */
 import { z } from 'zod'
-import { ms } from '../../base/brand.ts'
+import { instant, ms } from '../../base/brand.ts'
 import { retryLimits } from '../../base/retry-limits.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { Explanation } from '../../control/explain.ts'
@@ -42,6 +42,9 @@ const pattern = z.string().min(1)
 const onQueues = z.object({ pattern, by: z.string() })
 const onQueuesBecause = z.object({ pattern, by: z.string(), reason: z.string().default('') })
 
+/** A request with an Idempotency-Key. */
+const once = z.object({ at: z.int().transform(instant), seed: z.string().regex(/^[0-9a-f]{16}$/) })
+
 const sendFields = z.object({
   tenant: z.string(),
   stream: z.string().nullable(),
@@ -56,6 +59,7 @@ const sendFields = z.object({
   tracks: z.array(z.enum(trackable)).nullable().default(null),
   by: z.enum(['shell', 'http']).default('shell'),
   address: z.string().default('127.0.0.1'),
+  once: once.nullable().default(null),
 })
 
 const heldFilter = {
@@ -253,6 +257,12 @@ export const messages = {
     '/v1/send',
     sendFields,
     'Takes a message, as submission would; the content in base64.',
+  ),
+  sentBefore: answering<{ readonly sent: Sent | null }>()(
+    'POST',
+    '/v1/sent-before',
+    once,
+    'What was made of a request with an Idempotency-Key, after a crash.',
   ),
   announce: answering<unknown>()(
     'POST',

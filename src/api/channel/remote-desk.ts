@@ -19,7 +19,7 @@ import type { RetryCounts } from '../../control/retry-counts.ts'
 import { type Cursor, parseCursor } from '../../events/cursor.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
-import type { MessageId } from '../../events/ids.ts'
+import type { MessageId, Once } from '../../events/ids.ts'
 import { ControlClient } from '../control-client.ts'
 import { messages } from './messages.ts'
 
@@ -105,6 +105,10 @@ export class RemoteDesk implements MailDesk {
     const { recipients, tags, metadata, ...rest } = request
     const copied = { recipients: [...recipients], tags: [...tags], metadata: { ...metadata } }
     return this.#client.ask(messages.send, { ...rest, ...copied })
+  }
+
+  async sentBefore(once: Once): Promise<Sent | null> {
+    return (await this.#client.ask(messages.sentBefore, { ...once })).sent
   }
 
   async announce(what: AnnouncedEvent, text: string, tenant: string | null): Promise<void> {

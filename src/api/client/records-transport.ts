@@ -18,6 +18,7 @@ export function recordsTransport(context: ApiContext, log: Log): Transport {
         query,
         body,
         lastEventId: null,
+        keyed: null,
         signal: new AbortController().signal,
       },
       context,

@@ -12,6 +12,7 @@ import type { ApiContext } from './api-context.ts'
 import { AuditTrail, isAudited } from './audit-trail.ts'
 import type { Browser } from './browser.ts'
 import { authorise, type Caller, nameOf, scopeOf } from './caller.ts'
+import type { KeyedWork } from './keyed-work.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { AnyRoute } from './route.ts'
 
@@ -24,6 +25,8 @@ export interface RawRequest {
   readonly body: unknown
   readonly browser: Browser | null
   readonly lastEventId: string | null
+  /** It has an Idempotency-Key. */
+  readonly keyed: KeyedWork | null
   readonly signal: AbortSignal
 }
 
@@ -59,6 +62,7 @@ export async function answerTo(
       browser: request.browser,
       becomes: (person: Person) => trail?.becomes(person),
       lastEventId: request.lastEventId,
+      keyed: request.keyed,
       signal: request.signal,
     }
     await trail?.look(call)

@@ -23,6 +23,10 @@ export interface ApiContext {
   readonly refresh: () => Promise<void>
   /** `null` where no relay runs: the records alone. */
   readonly desk: MailDesk | null
+  /** What a request with an Idempotency-Key has made, whichever worker made it; `null` where no relay runs. */
+  readonly sentBefore: MailDesk['sentBefore'] | null
+  /** Names this process among those that share the records; no other one has it while this one runs. */
+  readonly place: string
   /** What happens, and what happened, in events; `null` where no relay runs. */
   readonly streams: EventStreams | null
   readonly search: EventSearch | null

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): on any POST. For 24 hours the same request gets the first
- * answer again; another one with the same key is refused with 409.
+ * answer again; another one with the same key is refused with 409. What a crash has cut off goes on where it can tell what was
+ * done (`AnyRoute.isResumable`).
  */
 import { createHash } from 'node:crypto'
-import { RelayError } from '../../base/errors.ts'
+import { messageOf, RelayError } from '../../base/errors.ts'
 import { idempotencyLimits } from '../../base/http-limits.ts'
+import type { Log } from '../../base/log.ts'
 import { beginOnce, finishOnce } from '../../records/first-answers.ts'
-import type { RecordsContext } from '../../records/records-context.ts'
 import type { Answer } from './answer-to.ts'
+import type { ApiContext } from './api-context.ts'
+import { type KeyedWork, seedOf } from './keyed-work.ts'
 import { problemOf } from './problem.ts'
 
 export interface KeyedRequest {
@@ -20,6 +23,7 @@ export interface KeyedRequest {
   /** With its query. */
   readonly url: string
   readonly body: unknown
+  readonly isResumable: boolean
 }
 
 export interface OnceAnswered {
@@ -30,19 +34,27 @@ export interface OnceAnswered {
 
 /** Does `work` unless it was done before. An answer that says "later" is not kept. */
 export async function answeredOnce(
-  records: RecordsContext,
+  { records, place }: Pick<ApiContext, 'records' | 'place'>,
+  log: Log,
   request: KeyedRequest,
-  work: () => Promise<Answer>,
+  work: (keyed: KeyedWork) => Promise<Answer>,
 ): Promise<OnceAnswered> {
-  const { owner } = request
+  const { owner, isResumable } = request
   try {
     const key = keyIn(request.key)
-    const begun = await beginOnce(records, owner, key, fingerprintOf(request))
+    const fingerprint = fingerprintOf(request)
+    const begun = await beginOnce(records, { owner, key, fingerprint, isResumable, by: place })
     if (begun.kind === 'answered')
       return { answer: JSON.parse(begun.answer) as Answer, isReplayed: true }
-    const answer = await work()
-    if (isPassing(answer)) await records.store.firstAnswers.forget(owner, key)
-    else await finishOnce(records, owner, key, JSON.stringify(answer))
+    const seed = seedOf(`${owner}\n${key}`)
+    const answer = await work({ at: begun.at, seed, isAgain: begun.kind === 'left' })
+    try {
+      if (isPassing(answer)) await records.store.firstAnswers.forget(owner, key)
+      else await finishOnce(records, owner, key, JSON.stringify(answer))
+    } catch (thrown) {
+      // A store that is away: the work is done all the same, and its answer is the truth.
+      log.warn({ error: messageOf(thrown), owner }, 'an answer could not be kept for its key')
+    }
     return { answer, isReplayed: false }
   } catch (thrown) {
     // Another use of the key, or a store that is away.

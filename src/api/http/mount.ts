@@ -10,6 +10,7 @@ import { isStillGood } from './authentication.ts'
 import { nameOf } from './caller.ts'
 import { answeredOnce, type KeyedRequest } from './idempotency.ts'
 import { browserOf, type CallerOf } from './identification.ts'
+import type { KeyedWork } from './keyed-work.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { RequestGate } from './request-gate.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
@@ -53,12 +54,13 @@ export function mount(
         const gone = new AbortController()
         reply.raw.once('close', () => gone.abort())
         const raw = rawRequestOf(route, request, reply, options, gone.signal)
-        const work = () => answerTo(route, raw, context, log)
+        const work = (once: KeyedWork | null) =>
+          answerTo(route, { ...raw, keyed: once }, context, log)
         const keyed = await keyedRequestOf(route, request, callerOf)
         const { answer, isReplayed } =
           keyed === null
-            ? { answer: await work(), isReplayed: false }
-            : await answeredOnce(context.records, keyed, work)
+            ? { answer: await work(null), isReplayed: false }
+            : await answeredOnce(context, log, keyed, work)
         if (isReplayed) reply.header('idempotency-replayed', 'true')
         if (answer.kind === 'problem') return sendProblem(reply, answer.problem)
         if (answer.kind === 'stream') {
@@ -122,6 +124,7 @@ function rawRequestOf(
     query: request.query as Record<string, unknown>,
     body: request.body,
     lastEventId: headerText(request, 'last-event-id'),
+    keyed: null,
     /** Aborts when the caller is gone, has its answer, or may not have more of it. */
     signal,
   }
@@ -138,7 +141,8 @@ async function keyedRequestOf(
   if (request.method !== 'POST' || typeof key !== 'string' || isOfLogin) return null
   try {
     const { body, method, url } = request
-    return { key, owner: nameOf(await callerOf(route, request)), method, url, body }
+    const owner = nameOf(await callerOf(route, request))
+    return { key, owner, method, url, body, isResumable: route.isResumable }
   } catch {
     // Nobody whom we know: that is what the answer will say.
     return null

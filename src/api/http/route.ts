@@ -10,6 +10,7 @@ import type { ApiContext } from './api-context.ts'
 import type { Browser } from './browser.ts'
 import type { Caller, Needs } from './caller.ts'
 import { type Nothing, nothing } from './fields.ts'
+import type { KeyedWork } from './keyed-work.ts'
 
 export interface Call<P, Q, B> {
   readonly caller: Caller
@@ -24,6 +25,8 @@ export interface Call<P, Q, B> {
   readonly becomes: (person: Person) => void
   /** Of a stream that was cut off (HTML Living Standard §9.2.4). */
   readonly lastEventId: string | null
+  /** The request has an Idempotency-Key. */
+  readonly keyed: KeyedWork | null
   /** Aborts when the caller is gone, or the relay stops. */
   readonly signal: AbortSignal
 }
@@ -50,6 +53,8 @@ export interface Route<P = unknown, Q = unknown, B = unknown, A = unknown> {
   readonly isNavigation: boolean
   /** Whether the audit log keeps what the record was before and after. Not where that would outlive an erasure. */
   readonly isKeptInAudit: boolean
+  /** What was made by a request with an Idempotency-Key is found again: after a crash the same request goes on. */
+  readonly isResumable: boolean
   /** How large a request may be; `null`: as most. */
   readonly bodyOctets: number | null
   /** Of success. */
@@ -81,6 +86,7 @@ export function route<P = Nothing, Q = Nothing, B = Nothing, A = unknown>(
     content: 'json',
     isNavigation: false,
     isKeptInAudit: true,
+    isResumable: false,
     status: 200,
     ...given,
   }

@@ -10,10 +10,13 @@ import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import type { Caller } from '../http/caller.ts'
+import type { KeyedWork } from '../http/keyed-work.ts'
 import { composeMessage, type MessageParts, mailboxOf } from './compose-message.ts'
 import type { Address, Common, ComposedRequest, RawRequest } from './message-request.ts'
 
 export interface HandIn {
+  /** The message of a request with an Idempotency-Key. */
+  readonly keyed: KeyedWork | null
   readonly caller: Caller
   readonly scope: TenantScope
   readonly context: ApiContext
@@ -31,7 +34,7 @@ interface Envelope {
 
 /** Throws `RLY_REFUSED` with the reply that SMTP would have had. */
 export async function handIn(
-  { caller, scope, context }: HandIn,
+  { caller, scope, context, keyed }: HandIn,
   common: Common,
   envelope: Envelope,
   content: Buffer,
@@ -39,10 +42,12 @@ export async function handIn(
   const { desk, records } = context
   if (desk === null)
     throw new RelayError('RLY_RELAY_NOT_RUNNING', 'no relay runs that could take the message')
+  const before = keyed?.isAgain ? await context.sentBefore?.(keyed) : null
+  if (before) return handedIn(before)
   checkSendAt(common.sendAt, records.clock.now())
   // A key's or a person's is known; with the records away, mail still comes in.
   const tenant = scope.kind === 'tenant' ? scope.tenant : (await tenantOf(records.store, scope)).id
-  const { messageId, suppressed } = await desk.send({
+  const sent = await desk.send({
     tenant,
     stream: common.stream,
     reversePath: envelope.from,
@@ -56,7 +61,12 @@ export async function handIn(
     tracks: common.track,
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
+    once: keyed && { at: keyed.at, seed: keyed.seed },
   })
+  return handedIn(sent)
+}
+
+function handedIn({ messageId, suppressed }: Sent): HandedIn {
   return { id: messageId, suppressed: [...suppressed] }
 }
 

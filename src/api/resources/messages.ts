@@ -3,9 +3,17 @@
 import { z } from 'zod'
 import { httpLimits } from '../../base/http-limits.ts'
 import { suppressionReasons } from '../../records/suppression.ts'
+import type { ApiContext } from '../http/api-context.ts'
+import { onceOf } from '../http/keyed-work.ts'
 import { problem, problemOf } from '../http/problem.ts'
-import { route } from '../http/route.ts'
-import { type HandedIn, handInComposed, handInParts, handInRaw } from '../messages/hand-in.ts'
+import { type Call, route } from '../http/route.ts'
+import {
+  type HandedIn,
+  type HandIn,
+  handInComposed,
+  handInParts,
+  handInRaw,
+} from '../messages/hand-in.ts'
 import { composedRequest, personalisedRequest, rawRequest } from '../messages/message-request.ts'
 import { substituted } from '../messages/substitute.ts'
 
@@ -38,11 +46,12 @@ export const send = route({
   path: '/messages',
   summary: 'Sends a message; the answer comes when it is safe on the disk.',
   needs: 'send',
+  isResumable: true,
   bodyOctets: httpLimits.messageOctets,
   body: composedRequest,
   answer: accepted,
   status: 202,
-  run: ({ caller, scope, body }, context) => handInComposed({ caller, scope, context }, body),
+  run: ({ body, ...call }, context) => handInComposed(doorOf(call, context, 0), body),
 })
 
 export const sendRaw = route({
@@ -51,11 +60,12 @@ export const sendRaw = route({
   path: '/messages/raw',
   summary: 'Sends a whole message (RFC 5322) to the recipients of an envelope.',
   needs: 'send',
+  isResumable: true,
   bodyOctets: httpLimits.messageOctets,
   body: rawRequest,
   answer: accepted,
   status: 202,
-  run: ({ caller, scope, body }, context) => handInRaw({ caller, scope, context }, body),
+  run: ({ body, ...call }, context) => handInRaw(doorOf(call, context, 0), body),
 })
 
 export const batch = route({
@@ -64,14 +74,15 @@ export const batch = route({
   path: '/messages/batch',
   summary: 'Sends several messages; each has its own result.',
   needs: 'send',
+  isResumable: true,
   bodyOctets: httpLimits.messageOctets,
   body: z.strictObject({
     messages: z.array(composedRequest).min(1).max(httpLimits.batchMessages),
   }),
   answer: results,
   status: 202,
-  run: async ({ caller, scope, body }, context) =>
-    resultsOf(body.messages, (message) => handInComposed({ caller, scope, context }, message)),
+  run: async ({ body, ...call }, context) =>
+    resultsOf(body.messages, (message, at) => handInComposed(doorOf(call, context, at), message)),
 })
 
 export const personalise = route({
@@ -81,19 +92,29 @@ export const personalise = route({
   summary:
     'Sends one content to several recipients, each with their own values for {{placeholders}}.',
   needs: 'send',
+  isResumable: true,
   bodyOctets: httpLimits.messageOctets,
   body: personalisedRequest,
   answer: results,
   status: 202,
-  run: async ({ caller, scope, body }, context) =>
-    resultsOf(body.recipients, ({ to, substitutions, metadata }) =>
+  run: async ({ body, ...call }, context) =>
+    resultsOf(body.recipients, ({ to, substitutions, metadata }, at) =>
       handInParts(
-        { caller, scope, context },
+        doorOf(call, context, at),
         { ...body, metadata: { ...body.metadata, ...metadata } },
         substituted({ ...body, to: [to], cc: undefined }, substitutions),
       ),
     ),
 })
+
+/** `index`: of the message in the request. */
+function doorOf(
+  { caller, keyed, scope }: Pick<Call<unknown, unknown, unknown>, 'caller' | 'keyed' | 'scope'>,
+  context: ApiContext,
+  index: number,
+): HandIn {
+  return { caller, scope, context, keyed: keyed && onceOf(keyed, index) }
+}
 
 /** Several at once, so that they share a sync; not all, so that a batch leaves room for others. */
 const AT_ONCE = 20
@@ -101,13 +122,15 @@ const AT_ONCE = 20
 /** In the order of `requests`. */
 async function resultsOf<T>(
   requests: readonly T[],
-  work: (request: T) => Promise<HandedIn>,
+  work: (request: T, index: number) => Promise<HandedIn>,
 ): Promise<z.output<typeof results>> {
   const found: z.output<typeof result>[] = []
   for (let at = 0; at < requests.length; at += AT_ONCE)
     found.push(
       ...(await Promise.all(
-        requests.slice(at, at + AT_ONCE).map((request) => resultOf(async () => work(request))),
+        requests
+          .slice(at, at + AT_ONCE)
+          .map((request, more) => resultOf(async () => work(request, at + more))),
       )),
     )
   return { results: found }

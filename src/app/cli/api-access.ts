@@ -43,6 +43,7 @@ export async function withLocalClient<T>(
     directory: () => directory,
     refresh: async () => {},
     desk: null,
+    place: 'command line',
     views: null,
   })
   return await work(new ApiClient(recordsTransport(context, log)))

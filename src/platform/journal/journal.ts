@@ -16,7 +16,13 @@ import type {
   ReceivedEvent,
   Unwritten,
 } from '../../events/event.ts'
-import { journalOf, type MessageId, newMessageId } from '../../events/ids.ts'
+import {
+  journalOf,
+  type MessageId,
+  newMessageId,
+  type Once,
+  onceMessageId,
+} from '../../events/ids.ts'
 import type { EventLog, PlainEvent } from '../../spool/event-log.ts'
 import {
   type KeptMessage,
@@ -49,8 +55,9 @@ export class Journal implements Spool, EventLog {
     this.#close = close
   }
 
-  newId(): MessageId {
+  newId(once: Once | null = null): MessageId {
     const { clock, journal, random } = this.#parts
+    if (once !== null) return onceMessageId(once, journal)
     return newMessageId(clock.now(), journal, random)
   }
 
@@ -174,6 +181,10 @@ export class Journal implements Spool, EventLog {
 
   async received(id: MessageId): Promise<ReceivedEvent | null> {
     return (await findReceived(this.#parts, id))?.event ?? null
+  }
+
+  receivedOf(once: Once): Promise<ReceivedEvent | null> {
+    return this.received(onceMessageId(once, this.#parts.journal))
   }
 
   positions(signal: AbortSignal): AsyncIterable<Cursor> {

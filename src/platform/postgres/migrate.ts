@@ -24,6 +24,7 @@ import { warmUps } from './migrations/0016-warm-ups.ts'
 import { quotas } from './migrations/0017-quotas.ts'
 import { disabledCredentials } from './migrations/0018-disabled-credentials.ts'
 import { streamTracking } from './migrations/0019-stream-tracking.ts'
+import { answerOwners } from './migrations/0020-answer-owners.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -46,6 +47,7 @@ export const migrations: readonly string[] = [
   quotas,
   disabledCredentials,
   streamTracking,
+  answerOwners,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -22,6 +22,23 @@ export function firstAnswers(db: Kysely<Tables>): FirstAnswerRecords {
         .execute()
       return null
     },
+    abandon: async (begunBy) => {
+      const { numUpdatedRows } = await db
+        .updateTable('firstAnswers')
+        .set({ begunBy: '' })
+        .where('begunBy', 'in', begunBy)
+        .where('sealedAnswer', 'is', null)
+        .executeTakeFirst()
+      return Number(numUpdatedRows)
+    },
+    takeOver: async (owner, key, begunBy) => {
+      await db
+        .updateTable('firstAnswers')
+        .set({ begunBy })
+        .where('owner', '=', owner)
+        .where('key', '=', key)
+        .execute()
+    },
     finish: async (owner, key, sealedAnswer) => {
       await db
         .updateTable('firstAnswers')

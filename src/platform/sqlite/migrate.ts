@@ -27,6 +27,7 @@ import { warmUps } from './migrations/0018-warm-ups.ts'
 import { quotas } from './migrations/0019-quotas.ts'
 import { disabledCredentials } from './migrations/0020-disabled-credentials.ts'
 import { streamTracking } from './migrations/0021-stream-tracking.ts'
+import { answerOwners } from './migrations/0022-answer-owners.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -51,6 +52,7 @@ export const migrations: readonly string[] = [
   quotas,
   disabledCredentials,
   streamTracking,
+  answerOwners,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */
