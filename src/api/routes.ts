@@ -19,6 +19,7 @@ import * as quotas from './resources/quotas.ts'
 import * as rates from './resources/rates.ts'
 import * as session from './resources/session.ts'
 import * as sites from './resources/sites.ts'
+import * as standings from './resources/standings.ts'
 import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
 import * as suppressions from './resources/suppressions.ts'
@@ -35,6 +36,7 @@ export const routes: readonly AnyRoute[] = [
   queues,
   sites,
   tenants,
+  standings,
   streams,
   domains,
   credentials,

@@ -15,6 +15,7 @@ import type { LoginSettings, PeopleContext } from '../control/people/people-cont
 import { PersonLogins } from '../control/people/person-logins.ts'
 import { PersonSessions } from '../control/people/person-sessions.ts'
 import type { UpkeepParts } from '../control/record-upkeep.ts'
+import { StandingService } from '../control/standings/standing-service.ts'
 import { WarmUpService } from '../control/warm-ups/warm-up-service.ts'
 import { AddressGuard } from '../control/webhooks/address-guard.ts'
 import { EndpointCaller } from '../control/webhooks/endpoint-caller.ts'
@@ -23,6 +24,7 @@ import type { WebhookLedger } from '../control/webhooks/webhook-ledger.ts'
 import { WebhookSender } from '../control/webhooks/webhook-sender.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
+import { PoolChoice } from '../queue/pool-choice.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SendingHost } from '../records/dns-records.ts'
 import type { RotationSettings } from '../records/key-rotation.ts'
@@ -70,6 +72,7 @@ export function composeApi(parts: ApiParts): ApiContext {
     people: composePeople(parts),
     onGuessing: tellGuessing(parts, 'keys'),
     warmUps: composeWarmUps(parts),
+    standings: composeStandings(parts),
     streams,
     search,
     webhooks: views === null ? null : composeWebhooks(parts, views, resolver),
@@ -164,6 +167,21 @@ function composeWarmUps({ config, desk, records, rules }: ApiParts): WarmUpServi
     providerOf: (host) => rules().shaping.providerOf([host]),
     announce: async (source, { kind, text }) => {
       await desk?.announce(`warmup.${kind}`, `${source}: ${text}`, null)
+    },
+  })
+}
+
+function composeStandings(parts: ApiParts): StandingService {
+  const { config, desk, directory, records, refresh } = parts
+  return new StandingService({
+    ...{ records, directory, refresh },
+    pools: new PoolChoice(config().pools),
+    settings: () => {
+      const { leastMail, withoutQuarantine, ...thresholds } = config().standing
+      return { policy: { leastMail, thresholds }, withoutQuarantine }
+    },
+    announce: async (tenant, { kind, text }) => {
+      await desk?.announce(`tenant.${kind}`, text, tenant)
     },
   })
 }

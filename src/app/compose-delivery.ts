@@ -13,6 +13,7 @@ import { HostConnector } from '../delivery/connect-hosts.ts'
 import { DeliveryBudget } from '../delivery/delivery-budget.ts'
 import type { DeliveryContext } from '../delivery/delivery-context.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts'
+import { MailPools } from '../delivery/mail-pools.ts'
 import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
 import { Router, SANDBOX_POOL } from '../delivery/routing.ts'
@@ -26,6 +27,7 @@ import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import { EgressPools, type PooledSource } from '../queue/egress-pool.ts'
+import { PoolChoice } from '../queue/pool-choice.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
@@ -142,7 +144,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       directory: () => watch.directory,
       suppressions: parts.suppressions,
       sourcesOf: pooled,
-      poolOf: (tenant, wanted) => pools.nameFor(tenant, wanted),
+      pools: new MailPools(new PoolChoice(config.pools), () => watch.directory),
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
       slots: parts.budgets.slots,

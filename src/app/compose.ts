@@ -219,6 +219,7 @@ async function composeOn(
   })
   watch.onChange = () => {
     delivery.dispatcher.refreshSuspensions()
+    delivery.dispatcher.sites.refreshPools()
     delivery.dispatcher.sites.refreshLimits()
     brakes.adopt(watch.directory.brakes)
     listeners.review()

@@ -13,6 +13,7 @@ import type { MailDesk } from '../control/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
 import { followRates, type RateViewParts } from '../control/rate-view.ts'
 import { type RateThresholds, watchRates } from '../control/rate-watch.ts'
+import { StandingsView } from '../control/standings/standing-view.ts'
 import { WarmUpView } from '../control/warm-ups/warm-up-view.ts'
 import type { MessageId } from '../events/ids.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
@@ -49,6 +50,7 @@ export class Front {
   readonly #webhooks: ApiContext['webhooks']
   readonly #rates: RateViewParts
   readonly #warmUps: WarmUpView
+  readonly #standings: StandingsView
   readonly #control: ControlSocket
   readonly #operations: OperationsListener
   readonly #api: ApiListener | null
@@ -70,6 +72,8 @@ export class Front {
     this.#automatic = { feed, records, suppressions, tell, log, directory, search, suppressAfter }
     const trace = (id: MessageId) => desk.trace(id)
     this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, trace, log })
+    const service = context.standings
+    this.#standings = new StandingsView({ feed, records, service, trace, log })
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)
@@ -103,6 +107,7 @@ export class Front {
       this.#webhooks?.follow(this.#stopping),
       followRates(this.#rates, this.#stopping),
       this.#warmUps.follow(this.#stopping),
+      this.#standings.follow(this.#stopping),
     ])
   }
 

@@ -29,6 +29,7 @@ async function rig() {
     quotas: empty,
     brakes: empty,
     warmUps: { allowances: async () => [] },
+    standings: { effects: async () => [] },
     version: () =>
       state.isBroken ? Promise.reject(new Error('no such file')) : Promise.resolve(state.version),
   } as unknown as Store

@@ -214,6 +214,7 @@ export class QueueViews {
   }
 
   #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {
+    if (this.#dispatcher.isHeld(queue)) return 'held for how its tenant stands in the pool'
     if (this.#dispatcher.isSuspended(queue)) return 'suspended'
     if (waiting + ready === 0) return 'its answer'
     const paths = window?.paths ?? this.#dispatcher.pathsOf(queue)

@@ -10,6 +10,7 @@ import { auditLimits } from '../base/login-limits.ts'
 import { quotaLimits } from '../base/quota-limits.ts'
 import { rateLimits } from '../base/rate-limits.ts'
 import { suppressionLimits } from '../base/record-limits.ts'
+import { standingLimits } from '../base/standing-limits.ts'
 import { keptFor } from '../records/first-answers.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import { removeDeadImports } from '../records/suppression-import.ts'
@@ -40,6 +41,8 @@ export async function keepUpRecords(
       await removeOldAudit(records, keepsAuditFor())
       const oldest = (records.clock.now() - quotaLimits.keptMs) as Instant
       await records.store.quotaUsage.removeOlder(oldest)
+      const thisHour = Math.floor(records.clock.now() / standingLimits.hourMs)
+      await records.store.standingHours.removeOlder(thisHour - standingLimits.longHours)
       await records.store.firstAnswers.removeOlder((records.clock.now() - keptFor) as Instant)
     } catch (thrown) {
       // A store that is away now is asked again in an hour.

@@ -22,6 +22,7 @@ import type { QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { HostConnector } from './connect-hosts.ts'
 import type { DeliveryBudget } from './delivery-budget.ts'
+import type { MailPools } from './mail-pools.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
 import type { RouteResult } from './routing.ts'
 
@@ -52,8 +53,7 @@ export interface DeliveryContext {
   readonly suppressions: SuppressionCheck
   /** The sources of a pool, in the operator's order; never empty. */
   readonly sourcesOf: (pool: string) => readonly PooledSource[]
-  /** The pool of a tenant's mail whose stream names `wanted`. */
-  readonly poolOf: (tenant: string, wanted: string) => string
+  readonly pools: Pick<MailPools, 'holds' | 'of' | 'signature'>
   /** MAIL FROM of a batch: our token at the message's return-path domain, or what the submitter gave. */
   readonly returnPathOf: (batch: Batch) => string
   /** Something happened to us that an operator wants to know: becomes an OperationEvent. */

@@ -57,7 +57,7 @@ async function rig(answer: Answered | Promise<Answered>, retryAfter: DurationMs 
     directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
     policy: () => ({ connections: 10, siteRests: [minutes(1)] }),
     sourcesOf: () => [{ item: source, weight: 1, isOverflow: false }],
-    poolOf: (_tenant: string, wanted: string) => wanted,
+    pools: { of: () => 'default', holds: () => null, signature: '' },
     wheel: new DeadlineWheel(clock),
     connector: {
       connect: () => {

@@ -9,7 +9,6 @@ import { type Instant, ms, seconds } from '../base/brand.ts'
 import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
-import { queueMatcher } from '../queue/queue-pattern.ts'
 import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
 import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
@@ -22,6 +21,7 @@ import { Scheduler } from './scheduler.ts'
 import type { SiteDelivery } from './site-delivery.ts'
 import type { SitePaths } from './site-paths.ts'
 import { SiteTable } from './site-table.ts'
+import { StoppedQueues } from './stopped-queues.ts'
 import { TrialLine } from './trial-line.ts'
 import { settleUnroutable } from './unroutable.ts'
 import { Unrouted } from './unrouted.ts'
@@ -45,7 +45,7 @@ export class Dispatcher {
   readonly #lookUps = new FairTurnstile(dnsLimits.lookUps)
   /** Queues whose site a person wants tried, however it rests, when they are fed next. */
   readonly #retried = new Set<QueueName>()
-  #suspensions: readonly ((queue: string) => boolean)[] = []
+  readonly #stopped: StoppedQueues
 
   constructor(
     context: Omit<DeliveryContext, 'onWaiting' | 'onWorking' | 'routeOf'>,
@@ -60,6 +60,7 @@ export class Dispatcher {
       onWorking: (queue) => this.#trials.pass(queue),
     }
     this.#sites = new SiteTable(this.#context)
+    this.#stopped = new StoppedQueues(context)
     this.#unrouted = new Unrouted(context.budget, (domain, first) =>
       this.#context.lifecycle.background('look-up of a domain', () => this.#route(domain, first)),
     )
@@ -100,7 +101,12 @@ export class Dispatcher {
   }
 
   isSuspended(queue: string): boolean {
-    return this.#suspensions.some((matches) => matches(queue))
+    return this.#stopped.has(queue)
+  }
+
+  /** Suspended, though by nobody but how its tenant stands. */
+  isHeld(queue: string): boolean {
+    return this.#stopped.isHeld(queue)
   }
 
   /** Fresh mail, owned by us from here on. */
@@ -118,18 +124,14 @@ export class Dispatcher {
 
   /** After a change of the records: what is suspended leaves the windows, what is not comes back. */
   refreshSuspensions(): void {
-    const before = this.#suspensions
-    this.#suspensions = this.#context
-      .directory()
-      .suspensions.map(({ queue }) => queueMatcher(queue))
+    const wasStopped = this.#stopped.refresh()
     for (const site of this.#sites.atWork) {
       site.unfeed((queue) => this.isSuspended(queue))
       const stopped = site.remove(({ queue }) => this.isSuspended(queue))
       this.#context.spool.giveBack(stopped.map(({ waiting }) => waiting))
     }
-    if (before.length === 0) return
-    const wasSuspended = (queue: string) => before.some((matches) => matches(queue))
-    this.#remindAll((queue) => wasSuspended(queue) && !this.isSuspended(queue))
+    if (wasStopped === null) return
+    this.#remindAll((queue) => wasStopped(queue) && !this.isSuspended(queue))
   }
 
   /** Somebody of a queue waits in the index and is due at `at`. */

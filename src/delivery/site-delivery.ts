@@ -172,10 +172,14 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
   release(until: Instant): void {
-    if (this.ready.size === 0 && this.#filler?.isIdle !== false) return
-    const released = this.remove(() => true)
+    if (this.ready.size > 0 || this.#filler?.isIdle === false) this.releaseWhere(() => true, until)
+  }
+
+  /** The same of these queues alone. */
+  releaseWhere(isReleased: (queue: QueueName) => boolean, until: Instant): void {
+    const released = this.remove(({ queue }) => isReleased(queue))
     this.#context.spool.giveBack(released.map(({ waiting }) => waiting))
-    const feeders = this.#filler?.forget(() => true) ?? []
+    const feeders = this.#filler?.forget(isReleased) ?? []
     const queues = new Set([...feeders, ...released.map(({ queue }) => queue)])
     for (const queue of queues) this.#context.onWaiting(queue, until)
   }

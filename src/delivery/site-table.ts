@@ -8,10 +8,8 @@
  *        └─────────────────────────────┴───────────────────────────────────────┘
  */
 import type { Instant } from '../base/brand.ts'
-import { DEFAULT_POOL } from '../queue/egress-pool.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
-import type { Slug } from '../records/records.ts'
-import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
+import type { QueueName } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { SiteRoute } from './routing.ts'
 import { SiteDelivery } from './site-delivery.ts'
@@ -22,10 +20,13 @@ export class SiteTable {
   readonly #atWork = new Map<string, SiteDelivery>()
   readonly #resting = new Map<string, SitePaths>()
   #rules: ShapingRules | null = null
+  /** What the pools of queues hung on when that was last looked at. */
+  #pools: string
   #isStopping = false
 
   constructor(context: DeliveryContext) {
     this.#context = context
+    this.#pools = context.pools.signature
   }
 
   get atWork(): Iterable<SiteDelivery> {
@@ -38,6 +39,17 @@ export class SiteTable {
     if (rules === this.#rules) return
     this.#rules = rules
     for (const site of this.atWork) site.pump()
+  }
+
+  /** After a change of the records: what goes by another pool now leaves the windows of the one before. */
+  refreshPools(): void {
+    const { clock, pools } = this.#context
+    const { signature } = pools
+    if (signature === this.#pools) return
+    this.#pools = signature
+    for (const site of this.atWork)
+      if (site.route.pool === null)
+        site.releaseWhere((queue) => pools.of(queue) !== site.paths.pool, clock.now())
   }
 
   /** The paths of all sites. */
@@ -105,11 +117,7 @@ export class SiteTable {
   }
 
   #poolOf(queue: QueueName, { pool }: SiteRoute): string {
-    if (pool !== null) return pool
-    const parts = parseQueueName(queue)
-    const stream =
-      parts && this.#context.directory().stream(parts.tenant as Slug, parts.stream as Slug)
-    return this.#context.poolOf(parts?.tenant ?? '', stream?.pool ?? DEFAULT_POOL)
+    return pool ?? this.#context.pools.of(queue)
   }
 }
 

@@ -28,6 +28,8 @@ const order = [
     'warmUps',
     'quotas',
     'quotaUsage',
+    'standings',
+    'standingHours',
   ] as const),
   ...(['suppressionImports', 'suppressions', 'webhooks', 'firstAnswers', 'views'] as const),
   'lessons',

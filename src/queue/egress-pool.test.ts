@@ -15,7 +15,7 @@ const sources = ['a', 'b', 'c', 'd'].map(
 
 function pool(name: string, members: string, more: Partial<EgressPool> = {}): EgressPool {
   const list = [...members].map((source) => ({ source, weight: 1 }))
-  return { name, members: list, overflow: null, tenants: [], ...more }
+  return { name, members: list, overflow: null, quarantine: null, tenants: [], ...more }
 }
 
 function namesIn(pools: EgressPools, name: string): string {
@@ -46,13 +46,6 @@ describe('Pools', () => {
     ])
     assert.equal(namesIn(pools, 'bulk'), 'abC')
     assert.equal(namesIn(pools, 'shared'), 'bc')
-  })
-
-  it('are those of the stream, or of the tenant where the stream names none', () => {
-    const pools = new EgressPools(sources, [pool('shops', 'a', { tenants: ['shop'] })])
-    assert.equal(pools.nameFor('shop', 'default'), 'shops')
-    assert.equal(pools.nameFor('shop', 'bulk'), 'bulk')
-    assert.equal(pools.nameFor('bank', 'default'), 'default')
   })
 
   it('that are not there are the default one', () => {

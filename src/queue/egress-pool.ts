@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Pools: sources that may carry the same mail, each by its weight, and the pool that helps where none of them may send now. Which pool
- * mail goes from is said by its stream, or else by a pool that names its tenant.
+ * mail goes from is said elsewhere (`pool-choice.ts`).
  */
 import type { EgressSource } from './egress.ts'
 import type { Weighted } from './source-rotation.ts'
@@ -12,6 +12,8 @@ export interface EgressPool {
   readonly members: readonly { readonly source: string; readonly weight: number }[]
   /** Name of the pool whose sources are used where none of its own may send now; `null`: mail waits. */
   readonly overflow: string | null
+  /** Name of the pool for mail of tenants that are bad for their neighbours; `null`: there is none. */
+  readonly quarantine: string | null
   /** Tenants whose mail goes from here, unless their stream names a pool. */
   readonly tenants: readonly string[]
 }
@@ -27,21 +29,11 @@ export const DEFAULT_POOL = 'default'
 export class EgressPools {
   readonly #sources: readonly EgressSource[]
   readonly #pools: ReadonlyMap<string, EgressPool>
-  readonly #byTenant: ReadonlyMap<string, string>
   readonly #sourcesOf = new Map<string, readonly PooledSource[]>()
 
   constructor(sources: readonly EgressSource[], pools: readonly EgressPool[]) {
     this.#sources = sources
     this.#pools = new Map(pools.map((pool) => [pool.name, pool]))
-    this.#byTenant = new Map(
-      pools.flatMap(({ name, tenants }) => tenants.map((tenant) => [tenant, name] as const)),
-    )
-  }
-
-  /** Where mail of a stream goes from, which names `wanted`. */
-  nameFor(tenant: string, wanted: string): string {
-    if (wanted !== DEFAULT_POOL) return wanted
-    return this.#byTenant.get(tenant) ?? DEFAULT_POOL
   }
 
   /** In the operator's order, never empty. A pool that is not there is the default one. */

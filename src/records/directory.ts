@@ -20,6 +20,7 @@ import type {
   Suspension,
   Tenant,
 } from './records.ts'
+import { type StandingStateName, standingKey } from './standing.ts'
 import type { Store } from './store.ts'
 import { type WarmUpAllowance, warmUpKey } from './warm-up.ts'
 
@@ -36,6 +37,8 @@ export interface Directory {
   /** What may go a day from a source to a provider: by `warmUpKey`. */
   readonly warmUps: ReadonlyMap<string, WarmUpAllowance>
   readonly quotas: readonly Quota[]
+  /** Of those tenants in shared pools that are quarantined or held: by `standingKey`. */
+  readonly standings: ReadonlyMap<string, StandingStateName>
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
@@ -66,6 +69,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     brakes,
     warmUps,
     quotas,
+    standings,
   ] = await Promise.all([
     store.tenants.list(),
     store.streams.list(),
@@ -77,6 +81,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     store.brakes.list(),
     store.warmUps.allowances(),
     store.quotas.list(),
+    store.standings.effects(),
   ])
   const streamsByName = new Map(
     streams.map((stream) => [`${stream.tenant}/${stream.name}`, stream]),
@@ -103,7 +108,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
   const domainsOf = (tenant: Slug) => ownDomains.get(tenant) ?? NO_DOMAINS
   const judge = (domain: SendingDomain) =>
     standingOf(domain, keysOf(domain), domainsOf(domain.tenant))
-  const standings = new Map(domains.map((domain) => [domain, judge(domain)]))
+  const ofDomains = new Map(domains.map((domain) => [domain, judge(domain)]))
   return {
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     // The last one of a name stays.
@@ -119,6 +124,9 @@ export async function readDirectory(store: Store): Promise<Directory> {
     brakes,
     warmUps: new Map(warmUps.map((each) => [warmUpKey(each.source, each.provider), each])),
     quotas,
+    standings: new Map(
+      standings.map(({ pool, state, tenant }) => [standingKey(tenant, pool), state]),
+    ),
     offersScram: credentials.some(
       ({ sealedScram, isDisabled }) => sealedScram !== null && !isDisabled,
     ),
@@ -128,7 +136,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     defaultStream: (tenant) => defaults.get(tenant) ?? null,
     domainsOf,
     keysOf,
-    standingOf: (domain) => standings.get(domain) ?? judge(domain),
+    standingOf: (domain) => ofDomains.get(domain) ?? judge(domain),
   }
 }
 

@@ -26,6 +26,7 @@ import type {
   Suspension,
   Tenant,
 } from './records.ts'
+import type { StandingHourRecords, StandingRecords } from './standing.ts'
 import type { SuppressionRecords } from './suppression-records.ts'
 import type { WarmUpRecords } from './warm-up.ts'
 import type { WebhookRecords } from './webhooks/webhook.ts'
@@ -85,6 +86,8 @@ export interface Store extends AsyncDisposable {
   readonly suppressions: SuppressionRecords
   readonly quotas: QuotaRecords
   readonly quotaUsage: QuotaUsageRecords
+  readonly standings: StandingRecords
+  readonly standingHours: StandingHourRecords
   readonly webhooks: WebhookRecords
   readonly warmUps: WarmUpRecords
   readonly firstAnswers: FirstAnswerRecords

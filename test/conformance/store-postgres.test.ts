@@ -7,6 +7,7 @@ import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
+import { standingConformance } from './store-standings.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 import { warmUpConformance } from './store-warm-ups.ts'
 import { webhookConformance } from './store-webhooks.ts'
@@ -32,6 +33,7 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   domainConformance('PostgreSQL', newPlace)
   peopleConformance('PostgreSQL', newPlace)
   quotaConformance('PostgreSQL', newPlace)
+  standingConformance('PostgreSQL', newPlace)
   webhookConformance('PostgreSQL', newPlace)
   warmUpConformance('PostgreSQL', newPlace)
 })

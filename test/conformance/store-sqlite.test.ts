@@ -8,6 +8,7 @@ import { answerConformance } from './store-answers.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
+import { standingConformance } from './store-standings.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 import { warmUpConformance } from './store-warm-ups.ts'
 import { webhookConformance } from './store-webhooks.ts'
@@ -26,5 +27,6 @@ answerConformance('SQLite', newPlace)
 domainConformance('SQLite', newPlace)
 peopleConformance('SQLite', newPlace)
 quotaConformance('SQLite', newPlace)
+standingConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)
 warmUpConformance('SQLite', newPlace)

@@ -4,6 +4,7 @@ import type { OnGuessing } from '../../accept/guess-notice.ts'
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
+import type { StandingService } from '../../control/standings/standing-service.ts'
 import type { WarmUpService } from '../../control/warm-ups/warm-up-service.ts'
 import type { WebhookSender } from '../../control/webhooks/webhook-sender.ts'
 import type { Resolver } from '../../dns/resolver.ts'
@@ -34,6 +35,7 @@ export interface ApiContext {
   /** Somebody guesses keys. */
   readonly onGuessing: OnGuessing
   readonly warmUps: WarmUpService
+  readonly standings: StandingService
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
   /** Made for one question, and to be closed: it remembers nothing. */

@@ -83,8 +83,8 @@ export function configOf(settings: Settings, file: string): Config {
         ehloName: ehlo ?? settings.hostname,
       }),
     ),
-    pools: pool.map(({ name, overflow, source: members, tenant }) => ({
-      ...{ name, overflow, tenants: tenant },
+    pools: pool.map(({ name, overflow, quarantine, source: members, tenant }) => ({
+      ...{ name, overflow, quarantine, tenants: tenant },
       members: members.map((one) => ({ source: one.name, weight: one.weight })),
     })),
     routes: route,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong between keys that are right each by itself. */
 import { isIP } from 'node:net'
+import { judgedKinds } from '../../queue/standing/thresholds.ts'
 import { controlSocketFile, LONGEST_SOCKET_PATH } from '../data-files.ts'
 import type { Config } from './config.ts'
 import type { HostPort } from './key-types.ts'
@@ -38,6 +39,7 @@ export function contradictions(config: Config): Problem[] {
       'name',
     ),
     ...poolProblems(config),
+    ...standingProblems(config),
     ...namesWithoutVerify(config),
     ...passwordForNobody(config),
     ...loginsOverOidc(config),
@@ -102,6 +104,13 @@ function repeated(ids: readonly string[], table: string, key: string): Problem[]
         text: `the same as in the [[${table}]] number ${first + 1}; expected another ${key}`,
       },
     ]
+  })
+}
+
+function standingProblems({ standing }: Config): Problem[] {
+  return judgedKinds.flatMap((kind): Problem[] => {
+    if (standing[kind].watch <= standing[kind].bad) return []
+    return [{ path: ['standing', kind], text: 'expected "watch" to be at most "bad"' }]
   })
 }
 

@@ -8,7 +8,7 @@ export function poolProblems({ pools, sources }: Pick<Config, 'pools' | 'sources
   const sourceNames = sources.map(({ name }) => name as string)
   const poolNames = pools.map(({ name }) => name)
   const ownerOf = new Map<string, string>()
-  return pools.flatMap(({ members, name, overflow, tenants }, at): Problem[] => {
+  return pools.flatMap(({ members, name, overflow, quarantine, tenants }, at): Problem[] => {
     const problems: Problem[] = []
     const wrong = (key: string, text: string) => problems.push({ path: ['pool', at, key], text })
     for (const { source } of members)
@@ -18,6 +18,8 @@ export function poolProblems({ pools, sources }: Pick<Config, 'pools' | 'sources
     if (overflow === name) wrong('overflow', 'found the pool itself, expected another one')
     else if (overflow !== null && overflow !== 'default' && !poolNames.includes(overflow))
       wrong('overflow', unknown('pool', overflow, poolNames))
+    if (quarantine !== null)
+      for (const text of quarantineProblems(name, quarantine, pools)) wrong('quarantine', text)
     for (const tenant of tenants) {
       const owner = ownerOf.get(tenant)
       if (owner !== undefined) wrong('tenant', `found "${tenant}", which pool ${owner} has already`)
@@ -25,6 +27,30 @@ export function poolProblems({ pools, sources }: Pick<Config, 'pools' | 'sources
     }
     return problems
   })
+}
+
+/** What goes there must cost nobody in `name`. */
+function quarantineProblems(
+  name: string,
+  quarantine: string,
+  pools: Config['pools'],
+): readonly string[] {
+  if (quarantine === name) return ['found the pool itself, expected another one']
+  const found = pools.find((pool) => pool.name === quarantine)
+  if (found === undefined)
+    return [
+      unknown(
+        'pool',
+        quarantine,
+        pools.map((pool) => pool.name),
+      ),
+    ]
+  const own = pools.find((pool) => pool.name === name)?.members.map(({ source }) => source) ?? []
+  const both = found.members.find(({ source }) => own.includes(source))
+  const shared = both === undefined ? [] : [`found source "${both.source}" in both pools`]
+  const { overflow } = found
+  const back = overflow === null ? [] : [`found pool ${quarantine} with overflow "${overflow}"`]
+  return [...shared, ...back].map((text) => `${text}, expected nothing that others send by`)
 }
 
 function unknown(what: string, name: string, known: readonly string[]): string {

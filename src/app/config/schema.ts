@@ -33,6 +33,7 @@ import {
   tlsPolicy,
   unsettable,
 } from './key-types.ts'
+import { standing } from './standing-schema.ts'
 
 const KIB = 1_024
 
@@ -103,6 +104,7 @@ const pool = z.strictObject({
     .min(1)
     .max(LONGEST_LIST),
   overflow: slug.nullable().default(null),
+  quarantine: slug.nullable().default(null),
   tenant: z.array(slug).max(LONGEST_LIST).default([]),
 })
 
@@ -225,6 +227,7 @@ export const configSchema = z.strictObject({
       suppress_after: duration(0).default(minutes(10)),
     })
     .prefault({}),
+  standing: standing.prefault({}),
   hold: z
     .strictObject({ expires_after: duration().default(ms(holdLimits.expiresAfterMs)) })
     .prefault({}),

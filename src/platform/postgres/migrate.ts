@@ -25,6 +25,7 @@ import { quotas } from './migrations/0017-quotas.ts'
 import { disabledCredentials } from './migrations/0018-disabled-credentials.ts'
 import { streamTracking } from './migrations/0019-stream-tracking.ts'
 import { answerOwners } from './migrations/0020-answer-owners.ts'
+import { standings } from './migrations/0021-standings.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -48,6 +49,7 @@ export const migrations: readonly string[] = [
   disabledCredentials,
   streamTracking,
   answerOwners,
+  standings,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

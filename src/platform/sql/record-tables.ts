@@ -9,6 +9,7 @@ import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
 import { quotas, quotaUsage } from './quota-tables.ts'
 import { rates } from './rate-table.ts'
+import { standingHours, standings } from './standing-tables.ts'
 import { suppressions } from './suppression-tables.ts'
 import {
   apiKeyOf,
@@ -48,6 +49,8 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     suppressions: suppressions(db, writes),
     quotas: quotas(db, writes),
     quotaUsage: quotaUsage(db),
+    standings: standings(db, writes),
+    standingHours: standingHours(db),
     webhooks: webhooks(db, writes),
     warmUps: warmUps(db, writes),
     views: views(db),

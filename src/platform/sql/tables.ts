@@ -19,6 +19,7 @@ import type {
   Suspension,
   Tenant,
 } from '../../records/records.ts'
+import type { StandingHour, StandingRecord } from '../../records/standing.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
 import type { PersonRow } from './person-row.ts'
@@ -41,6 +42,8 @@ export interface Tables {
   readonly suppressions: Generated<SuppressionRow>
   readonly quotas: Quota
   readonly quotaUsage: QuotaUsage
+  readonly standings: StandingRecord
+  readonly standingHours: StandingHour
   readonly suppressionImports: SuppressionImport
   readonly webhooks: WebhookRow
   readonly warmUps: WarmUpRecord

@@ -28,6 +28,7 @@ import { quotas } from './migrations/0019-quotas.ts'
 import { disabledCredentials } from './migrations/0020-disabled-credentials.ts'
 import { streamTracking } from './migrations/0021-stream-tracking.ts'
 import { answerOwners } from './migrations/0022-answer-owners.ts'
+import { standings } from './migrations/0023-standings.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -53,6 +54,7 @@ export const migrations: readonly string[] = [
   disabledCredentials,
   streamTracking,
   answerOwners,
+  standings,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

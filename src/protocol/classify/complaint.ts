@@ -3,8 +3,6 @@
  * What a throttling reply complains of, and of whom: from its class, and from its words where one class says several things. Pure;
  * what follows from it is `queue/shaping/lesson.ts`.
  */
-import type { Classification } from './classifier.ts'
-
 export interface Complaint {
   /** What there was too much of. */
   readonly of: 'messageRate' | 'connections' | 'messagesPerConnection'
@@ -24,7 +22,10 @@ const ABOUT_SENDER =
 const BUSY_FOR_US = /server busy\. please try again later from/i
 
 /** `null` where it complains of nothing that less mail would mend. */
-export function complaintOf(meant: Classification | undefined, text: string): Complaint | null {
+export function complaintOf(
+  meant: { readonly class: string } | undefined,
+  text: string,
+): Complaint | null {
   switch (meant?.class) {
     case 'too-many-connections':
       return {

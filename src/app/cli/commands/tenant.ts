@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `posthaste tenant add|list|show|change|remove`. */
+/** `posthaste tenant add|list|show|change|remove|standing`. */
 import type { Command } from 'commander'
 import * as tenants from '../../../api/resources/tenants.ts'
 import { type SortOption, sortOption } from '../arguments.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
+import { defineStanding } from './tenant-standing.ts'
 
 interface AddOptions {
   readonly name?: string
@@ -73,6 +74,7 @@ export function define(command: Command, shell: Shell): void {
         terminal.result({ removed }, () => `Removed tenant ${removed.id}.`)
       }),
     )
+  defineStanding(command, shell)
 }
 
 function textOf(terminal: Terminal, tenant: tenants.TenantWholeAnswer): string {

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The bounds of what is counted of tenants in shared pools. All others are in `limits.ts`. */
+
+const HOUR_MS = 60 * 60_000
+
+export const standingLimits = {
+  hourMs: HOUR_MS,
+  /** The two windows that are judged. */
+  shortHours: 24,
+  longHours: 7 * 24,
+  /** What was counted is written, and who sent is judged, as often as this. */
+  judgeEveryMs: 5_000,
+  /** And all others, whose windows move on. */
+  judgeAllEveryMs: HOUR_MS,
+  /** How long a quarantine lasts at least, and a watch. */
+  leastStayMs: 24 * HOUR_MS,
+  /** Rows that wait to be written; then they are. */
+  pending: 2_000,
+  /** Decisions that are kept of a tenant in a pool. */
+  decisions: 20,
+} as const

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What an event says of the mail of a tenant. What is our own fault, or that of the source, says nothing of a tenant: its neighbours get it too. */
+import { type Instant, instant } from '../../base/brand.ts'
+import type { Event } from '../../events/event.ts'
+import { complaintOf } from '../../protocol/classify/complaint.ts'
+import {
+  type ClassFacts,
+  type FailureClass,
+  failureClasses,
+} from '../../protocol/classify/failure-class.ts'
+import type { StandingCounts } from '../../records/standing.ts'
+
+/** One signal. */
+export interface StandingNote {
+  readonly tenant: string
+  readonly stream: string
+  readonly kind: keyof StandingCounts
+  readonly at: Instant
+}
+
+/** RFC 6430 §3.2; RFC 6591: neither calls mail spam. */
+const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
+
+/** Of the answer of a receiver; `null`: it says nothing of that kind. */
+export function noteOfAnswer(event: Event): StandingNote | null {
+  if ('sandbox' in event && event.sandbox) return null
+  const kind = kindOfAnswer(event)
+  if (kind === null || !('stream' in event) || event.stream === null) return null
+  const { at, stream, tenant } = event
+  return tenant === null ? null : { tenant, stream, kind, at: instant(Date.parse(at)) }
+}
+
+/** What is learned later of mail that was taken: it counts at the hour in which that was. `null`: nothing. */
+export function newsIn(event: Event): 'unknown' | 'complained' | null {
+  if ('sandbox' in event && event.sandbox) return null
+  if (event.type === 'message.complained')
+    return PRAISE.includes(event.feedbackType) ? null : 'complained'
+  if (event.type !== 'message.bounced' || event.by !== 'report') return null
+  const isUnknown = event.certainty === 'proven' && isGone(factsOf(event.meaning?.class))
+  return isUnknown ? 'unknown' : null
+}
+
+function kindOfAnswer(event: Event): keyof StandingCounts | null {
+  switch (event.type) {
+    case 'message.delivered':
+      return 'delivered'
+    case 'message.deferred':
+      // Each recipient once, however often it is put off.
+      if (event.said !== 'peer' || event.attempt > 1) return null
+      return isForWhatItIs(event.meaning, event.reply.text) ? 'refused' : null
+    case 'message.bounced':
+      if (event.by !== 'peer') return null
+      if (isGone(factsOf(event.meaning?.class))) return 'unknown'
+      return isForWhatItIs(event.meaning, event.reply.text) ? 'refused' : null
+    default:
+      return null
+  }
+}
+
+function isGone(facts: ClassFacts | null): boolean {
+  return facts?.fault === 'recipient' && facts.whenFinal === 'suppress'
+}
+
+function isForWhatItIs(meaning: { readonly class: string } | undefined, text: string): boolean {
+  const facts = factsOf(meaning?.class)
+  if (facts?.fault === 'message' && facts.coarse === 'policy_or_reputation') return true
+  return complaintOf(meaning, text)?.whom === 'tenant'
+}
+
+/** One that an older or a newer program knew is none. */
+function factsOf(name: string | undefined): ClassFacts | null {
+  if (name === undefined || !Object.hasOwn(failureClasses, name)) return null
+  return failureClasses[name as FailureClass]
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A view of events that counts, by the hour, what receivers answer to the mail of each tenant in each pool and what comes back, and every
+ * few seconds lets those be judged who sent. What was counted and how far was read are written together.
+ */
+import { ms, seconds } from '../../base/brand.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { Log } from '../../base/log.ts'
+import { persevere } from '../../base/persevere.ts'
+import { standingLimits } from '../../base/standing-limits.ts'
+import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
+import type { Event } from '../../events/event.ts'
+import { type MessageId, receivedAtOf } from '../../events/ids.ts'
+import { hourOf } from '../../queue/standing/standing.ts'
+import type { RecordsContext } from '../../records/records-context.ts'
+import {
+  noCounts,
+  type StandingHour,
+  type StandingPlace,
+  standingKey,
+} from '../../records/standing.ts'
+import type { EventFeed } from '../../spool/event-feed.ts'
+import type { StandingService } from './standing-service.ts'
+import { newsIn, noteOfAnswer, type StandingNote } from './standing-signals.ts'
+
+const VIEW = 'standings'
+/** A store that cannot be written now is asked again. */
+const TRY_AGAIN = seconds(5)
+
+export interface StandingViewParts {
+  readonly feed: EventFeed
+  readonly records: Pick<RecordsContext, 'store' | 'clock'>
+  readonly service: StandingService
+  /** Everything that happened to a message. */
+  readonly trace: (id: MessageId) => Promise<readonly Event[]>
+  readonly log: Log
+}
+
+export class StandingsView {
+  readonly #parts: StandingViewParts
+  /** Not yet in the records. */
+  #rows = new Map<string, StandingHour>()
+  #cursor: Cursor | null = null
+  #judgedAllAt = Number.NEGATIVE_INFINITY
+
+  constructor(parts: StandingViewParts) {
+    this.#parts = parts
+  }
+
+  /** Until `signal` aborts; after a failure it goes on where it was. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { log, records } = this.#parts
+    const failed = (thrown: unknown) =>
+      log.warn({ error: messageOf(thrown) }, 'the standing of tenants cannot be judged now')
+    const options = { clock: records.clock, pause: TRY_AGAIN, failed }
+    await Promise.all([
+      persevere(() => this.#read(signal), signal, options),
+      persevere(() => this.#judgeOften(signal), signal, options),
+    ])
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    const { feed, records } = this.#parts
+    // What was read and not written is read again.
+    this.#rows.clear()
+    this.#cursor = null
+    const cursor = await records.store.views.cursor(VIEW)
+    const start = cursor === null ? 'oldest' : parseCursor(cursor)
+    for await (const batch of feed.read(start, signal, VIEW)) {
+      for (const { event } of batch.events) await this.hear(event)
+      this.#cursor = batch.cursor
+      if (this.#rows.size >= standingLimits.pending) await this.judge()
+    }
+  }
+
+  async #judgeOften(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts.records
+    while (!signal.aborted) {
+      await clock.sleep(ms(standingLimits.judgeEveryMs), signal)
+      if (!signal.aborted) await this.judge()
+    }
+  }
+
+  /** Counts one event. */
+  async hear(event: Event): Promise<void> {
+    const note = noteOfAnswer(event) ?? (await this.#newsOf(event))
+    const place = note && this.#parts.service.neighbours.placeOf(note.tenant, note.stream)
+    if (note === null || place === null) return
+    const hour = hourOf(note.at)
+    const key = `${standingKey(place.tenant, place.pool)} ${hour}`
+    const row = this.#rows.get(key) ?? { ...place, hour, ...noCounts }
+    this.#rows.set(key, { ...row, [note.kind]: row[note.kind] + 1 })
+  }
+
+  /** Writes what was counted, and judges whom it is about; all, once an hour. */
+  async judge(): Promise<void> {
+    const { records, service } = this.#parts
+    const places = await this.#write()
+    const now = records.clock.monotonic()
+    const isForAll = now - this.#judgedAllAt >= standingLimits.judgeAllEveryMs
+    if (isForAll) this.#judgedAllAt = now
+    for (const place of isForAll ? service.neighbours.places : places) await service.judge(place)
+  }
+
+  /** Gives whom it was about. */
+  async #write(): Promise<Iterable<StandingPlace>> {
+    const rows = this.#rows
+    const cursor = this.#cursor
+    if (cursor === null && rows.size === 0) return []
+    this.#rows = new Map()
+    this.#cursor = null
+    try {
+      await this.#parts.records.store.transaction(async (store) => {
+        await store.standingHours.add([...rows.values()])
+        if (cursor !== null) await store.views.put(VIEW, formatCursor(cursor))
+      })
+    } catch (thrown) {
+      // The store is away: what was counted is counted then.
+      for (const [key, row] of this.#rows) rows.set(key, plus(rows.get(key), row))
+      this.#rows = rows
+      this.#cursor ??= cursor
+      throw thrown
+    }
+    const places = new Map<string, StandingPlace>()
+    for (const { pool, tenant } of rows.values())
+      places.set(standingKey(tenant, pool), { tenant, pool })
+    return places.values()
+  }
+
+  /** About mail that went out before: when that was is in its own events. */
+  async #newsOf(event: Event): Promise<StandingNote | null> {
+    const kind = newsIn(event)
+    if (kind === null || !('recipientIndex' in event)) return null
+    const { messageId, recipientIndex, stream, tenant } = event
+    const trace = await this.#traceOf(messageId)
+    const delivery = trace.findLast(
+      (each) => each.type === 'message.delivered' && each.recipientIndex === recipientIndex,
+    )
+    const taken = delivery && noteOfAnswer(delivery)
+    return { tenant, stream, kind, at: taken?.at ?? receivedAtOf(messageId) }
+  }
+
+  async #traceOf(id: MessageId): Promise<readonly Event[]> {
+    try {
+      return await this.#parts.trace(id)
+    } catch {
+      // RLY_MESSAGE_UNKNOWN: nothing of it is kept; or the worker that has it is being replaced.
+      return []
+    }
+  }
+}
+
+function plus(one: StandingHour | undefined, other: StandingHour): StandingHour {
+  if (one === undefined) return other
+  return {
+    ...other,
+    delivered: one.delivered + other.delivered,
+    unknown: one.unknown + other.unknown,
+    refused: one.refused + other.refused,
+    complained: one.complained + other.complained,
+  }
+}
