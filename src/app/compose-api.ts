@@ -77,6 +77,7 @@ export function composeApi(parts: ApiParts): ApiContext {
     search,
     webhooks: views === null ? null : composeWebhooks(parts, views, resolver),
     retry: () => config().retry,
+    pools: () => new PoolChoice(config().pools).names,
     resolver,
     mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),

@@ -42,7 +42,11 @@ import { composeFeedback } from './compose-feedback.ts'
 import { composeListeners } from './compose-listeners.ts'
 import { composeLinks, composeWeb, type WebSide } from './compose-web.ts'
 import { rejectProblems } from './config/load-config.ts'
-import { recordProblems, suppressionProblems } from './config/record-problems.ts'
+import {
+  recordProblems,
+  streamsWithoutPool,
+  suppressionProblems,
+} from './config/record-problems.ts'
 import { endsFile } from './data-files.ts'
 import { readEnds } from './kept-ends.ts'
 import { readLessons } from './kept-lessons.ts'
@@ -135,6 +139,10 @@ async function composeOn(
     const at = timestampOf(clock.now())
     const event = { type, at, node: config.nodeName, tenant, text }
     lifecycle.background('record of an operation', () => spool.append([event]))
+  }
+  for (const { tenant, text } of streamsWithoutPool(config, watch.directory)) {
+    log.error({ tenant }, `${text}; mail of the stream waits`)
+    if (place.index === 0) announce('stream.without-pool', `${text}; its mail waits`, tenant)
   }
   const memory = new MemoryBudget(memoryShares(config.maxMemory).incomingOctets, (room) =>
     logRoom(log, room),

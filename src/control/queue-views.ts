@@ -214,8 +214,8 @@ export class QueueViews {
   }
 
   #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {
-    if (this.#dispatcher.isHeld(queue)) return 'held for how its tenant stands in the pool'
-    if (this.#dispatcher.isSuspended(queue)) return 'suspended'
+    const stopped = this.#dispatcher.whyStopped(queue)
+    if (stopped !== null) return stopped
     if (waiting + ready === 0) return 'its answer'
     const paths = window?.paths ?? this.#dispatcher.pathsOf(queue)
     const resting = [...(paths ?? [])].find(({ state }) => state.kind !== 'open')?.state

@@ -104,9 +104,9 @@ export class Dispatcher {
     return this.#stopped.has(queue)
   }
 
-  /** Suspended, though by nobody but how its tenant stands. */
-  isHeld(queue: string): boolean {
-    return this.#stopped.isHeld(queue)
+  /** Why it sends nothing, in words; `null`: it may. */
+  whyStopped(queue: string): string | null {
+    return this.#stopped.reason(queue)
   }
 
   /** Fresh mail, owned by us from here on. */

@@ -27,11 +27,23 @@ export class MailPools {
     return state === 'quarantined' ? (this.#choice.quarantineOf(pool) ?? pool) : pool
   }
 
-  /** Whether mail of a queue is held, as the records are now; `null`: nobody's is. */
-  holds(): ((queue: string) => boolean) | null {
+  /** Why mail of a queue waits, as the records are now; `null`: it does not. Where nobody's does, there is nothing to ask. */
+  holds(): ((queue: string) => string | null) | null {
     const directory = this.#directory()
-    if (![...directory.standings.values()].includes('held')) return null
-    return (queue) => !isSandboxed(queue) && this.#homeOf(queue, directory).state === 'held'
+    const areHeld = [...directory.standings.values()].includes('held')
+    if (!areHeld && !this.#lacksPools(directory)) return null
+    return (queue) => {
+      if (isSandboxed(queue)) return null
+      const { pool, state } = this.#homeOf(queue, directory)
+      if (!this.#choice.knows(pool)) return `its pool "${pool}" is not in the configuration`
+      return state === 'held' ? 'held for how its tenant stands in the pool' : null
+    }
+  }
+
+  #lacksPools({ streamsOf, tenants }: Directory): boolean {
+    for (const tenant of tenants.keys())
+      for (const { pool } of streamsOf(tenant)) if (!this.#choice.knows(pool)) return true
+    return false
   }
 
   /** Changes with whatever the pool of some queue hangs on. */

@@ -13,6 +13,15 @@ export class PoolChoice {
     )
   }
 
+  /** What may be named; also the default one, which need not be set up. */
+  get names(): readonly string[] {
+    return [...new Set([DEFAULT_POOL, ...this.#pools.keys()])]
+  }
+
+  knows(name: string): boolean {
+    return name === DEFAULT_POOL || this.#pools.has(name)
+  }
+
   /** Of a stream that names `wanted`. */
   homeOf(tenant: string, wanted: string): string {
     if (wanted !== DEFAULT_POOL) return wanted

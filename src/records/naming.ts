@@ -52,3 +52,10 @@ export function listed(names: readonly string[]): string {
   const more = names.length - shown.length
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
 }
+
+/** A phrase, with the nearest of the pools of the configuration, or all. */
+export function unknownPool(name: string, pools: readonly string[]): string {
+  const meant = nearest(name, pools)
+  const advice = meant === null ? `there are: ${pools.join(', ')}` : `did you mean "${meant}"?`
+  return `there is no pool "${name.slice(0, 100)}" in the configuration; ${advice}`
+}

@@ -3,7 +3,7 @@
 import type { DurationMs } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import { formatDuration } from '../base/quantity.ts'
-import { alreadyThere, domainFor, listed, slugFor, unknownRecord } from './naming.ts'
+import { alreadyThere, domainFor, listed, slugFor, unknownPool, unknownRecord } from './naming.ts'
 import type { Stream } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
 import type { Store } from './store.ts'
@@ -13,6 +13,7 @@ import { tenantOf } from './tenant-service.ts'
 
 /** What a person may choose. `null` leaves it to the kind's default, or as it is. */
 export interface StreamChoices {
+  readonly pool: string | null
   readonly priority: number | null
   readonly retryAfter: readonly DurationMs[] | null
   readonly expiresAfter: DurationMs | null
@@ -32,18 +33,25 @@ export interface StreamChoices {
   readonly isSandbox: boolean | null
 }
 
+/** What the configuration has, and streams may name. */
+export interface StreamRules {
+  readonly retry: RetrySchedules
+  /** Names of pools; never empty. */
+  readonly pools: readonly string[]
+}
+
 export interface NewStream extends StreamChoices {
   readonly name: string
   readonly kind: Stream['kind']
   /** Takes the place of the tenant's default stream. */
   readonly isDefault: boolean
-  readonly retry: RetrySchedules
 }
 
 export async function addStream(
   context: RecordsContext,
   scope: TenantScope,
   input: NewStream,
+  { pools, retry }: StreamRules,
 ): Promise<Stream> {
   const name = slugFor('stream', input.name)
   return context.store.transaction(async (store) => {
@@ -53,10 +61,10 @@ export async function addStream(
       throw alreadyThere(`stream "${name}" of tenant "${tenant.id}"`)
     const usual = usualStream(
       { tenant: tenant.id, name, kind: input.kind },
-      input.retry,
+      retry,
       context.clock.now(),
     )
-    const stream = chosen({ ...usual, isDefault: input.isDefault }, input)
+    const stream = chosen({ ...usual, isDefault: input.isDefault }, input, pools)
     checkFromDomains(stream, siblings)
     await putStream(store, stream, siblings)
     return stream
@@ -69,10 +77,12 @@ export async function changeStream(
   scope: TenantScope,
   name: string,
   choices: StreamChoices & { readonly isDefault: true | null },
+  { pools }: Pick<StreamRules, 'pools'>,
 ): Promise<Stream> {
   return context.store.transaction(async (store) => {
     const before = await showStream(store, scope, name)
-    const stream = chosen({ ...before, isDefault: choices.isDefault ?? before.isDefault }, choices)
+    const isDefault = choices.isDefault ?? before.isDefault
+    const stream = chosen({ ...before, isDefault }, choices, pools)
     const all = await streamsOf(store, stream.tenant)
     checkFromDomains(stream, all)
     await putStream(
@@ -145,9 +155,12 @@ async function streamsOf(store: Store, tenant: string): Promise<readonly Stream[
   return (await store.streams.list()).filter((stream) => stream.tenant === tenant)
 }
 
-function chosen(stream: Stream, choices: StreamChoices): Stream {
+function chosen(stream: Stream, choices: StreamChoices, pools: readonly string[]): Stream {
+  if (choices.pool !== null && !pools.includes(choices.pool))
+    throw invalid(unknownPool(choices.pool, pools))
   const changed: Stream = {
     ...stream,
+    pool: choices.pool ?? stream.pool,
     priority: choices.priority ?? stream.priority,
     retryAfter: choices.retryAfter ?? stream.retryAfter,
     expiresAfter: choices.expiresAfter ?? stream.expiresAfter,

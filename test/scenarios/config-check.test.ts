@@ -73,6 +73,23 @@ describe('posthaste config check', () => {
     )
   })
 
+  it('finds streams whose pool is not there, and pools for tenants that are not', async () => {
+    const pool = (name: string, more = '') =>
+      `[[pool]]\nname = "${name}"\nsource = [{ name = "default" }]\n${more}`
+    const before = readFileSync(file, 'utf8')
+    writeFileSync(file, `${before}${pool('news')}`)
+    const refused = await shell.run('stream', 'change', 'bulk', '--pool', 'nwes')
+    assert.match(refused.stderr, /there is no pool "nwes".*did you mean "news"\?/)
+    await shell.json('stream', 'change', 'bulk', '--pool', 'news')
+    writeFileSync(file, `${before}${pool('newer', 'tenant = ["defualt"]\n')}`)
+    const found = (await problems()).join('\n')
+    assert.match(found, /: pool\.tenant: no tenant "defualt"; did you mean "default"\?/)
+    assert.match(
+      found,
+      /: pool: stream "bulk" of tenant "default": there is no pool "news" in the configuration; did you mean "newer"\?/,
+    )
+  })
+
   it('finds tenants that no record has', async () => {
     appendFileSync(file, '[[trusted]]\nnetwork = "10.0.0.0/8"\ntenant = "defualt"\n')
     assert.deepEqual(await problems(), [

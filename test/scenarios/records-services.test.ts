@@ -18,7 +18,12 @@ import type { RecordsContext } from '../../src/records/records-context.ts'
 import { openScram } from '../../src/records/scram-secret.ts'
 import { isSecretOf, parseSecret } from '../../src/records/secret.ts'
 import { retrySchedules } from '../../src/records/stream-defaults.ts'
-import { addStream, removeStream, showStream } from '../../src/records/stream-service.ts'
+import {
+  addStream,
+  changeStream,
+  removeStream,
+  showStream,
+} from '../../src/records/stream-service.ts'
 import { installationScope } from '../../src/records/tenant-scope.ts'
 import { addTenant, removeTenant, showTenant } from '../../src/records/tenant-service.ts'
 
@@ -33,6 +38,7 @@ const newDomain = {
 const newStream = {
   name: 'news',
   kind: 'bulk',
+  pool: null,
   priority: null,
   retryAfter: null,
   expiresAfter: null,
@@ -51,8 +57,8 @@ const newStream = {
   forwardsReports: null,
   isSandbox: null,
   isDefault: false,
-  retry: retrySchedules,
 } as const
+const rules = { retry: retrySchedules, pools: ['default', 'bulk'] }
 
 describe('the services over records', () => {
   let folder: string
@@ -105,15 +111,15 @@ describe('the services over records', () => {
   })
 
   it('take the only tenant where none is named, and ask where there are two', async () => {
-    assert.equal((await addStream(context, all, newStream)).tenant, 'acme')
+    assert.equal((await addStream(context, all, newStream, rules)).tenant, 'acme')
     await addTenant(context, { id: 'beta', name: 'Beta', retry: retrySchedules })
-    const adding = addStream(context, all, { ...newStream, name: 'more' })
+    const adding = addStream(context, all, { ...newStream, name: 'more' }, rules)
     await rejects(adding, 'RLY_RECORD_INVALID', /say which tenant: "acme", "beta"/)
   })
 
   it('keep one default stream a tenant', async () => {
     await rejects(removeStream(context, all, 'transactional'), 'RLY_RECORD_IN_USE', /default/)
-    await addStream(context, all, { ...newStream, isDefault: true })
+    await addStream(context, all, { ...newStream, isDefault: true }, rules)
     await removeStream(context, all, 'transactional')
     const directory = await readDirectory(context.store)
     const [tenant] = directory.tenants.keys()
@@ -122,13 +128,18 @@ describe('the services over records', () => {
 
   for (const [name, change, expected] of [
     ['a priority over 9', { priority: 10 }, /0 \(first\) to 9 \(last\)/],
+    [
+      'a pool that is not there',
+      { pool: 'bluk' },
+      /there is no pool "bluk".*did you mean "bulk"\?/,
+    ],
     ['shared transactions in bulk', { mayShareTransaction: true }, /cannot share/],
     ['an empty schedule', { retryAfter: [] }, /at least one wait/],
     ['an age limit before the second attempt', { expiresAfter: minutes(1) }, /would expire/],
   ] as const)
     it(`refuse a stream with ${name}`, async () => {
       await rejects(
-        addStream(context, all, { ...newStream, ...change }),
+        addStream(context, all, { ...newStream, ...change }, rules),
         'RLY_RECORD_INVALID',
         expected,
       )
@@ -201,12 +212,28 @@ describe('the services over records', () => {
     assert.deepEqual(await context.store.streams.list(), [])
   })
 
+  it('send a stream by the pool that it names, and leave it at that', async () => {
+    const added = await addStream(context, all, { ...newStream, pool: 'bulk' }, rules)
+    assert.equal(added.pool, 'bulk')
+    const same = await changeStream(
+      context,
+      all,
+      'news',
+      { ...newStream, priority: 3, isDefault: null },
+      rules,
+    )
+    assert.deepEqual([same.pool, same.priority], ['bulk', 3])
+    await rejects(
+      changeStream(context, all, 'news', { ...newStream, pool: 'x', isDefault: null }, rules),
+      'RLY_RECORD_INVALID',
+      /there is no pool "x" in the configuration; there are: default, bulk/,
+    )
+  })
+
   it('start streams with the schedules that they are given', async () => {
     const bulk = { after: [minutes(7)], expiresAfter: hours(1) }
-    const stream = await addStream(context, all, {
-      ...newStream,
-      retry: { ...retrySchedules, bulk },
-    })
+    const retry = { ...retrySchedules, bulk }
+    const stream = await addStream(context, all, newStream, { ...rules, retry })
     assert.deepEqual([stream.retryAfter, stream.expiresAfter], [bulk.after, bulk.expiresAfter])
   })
 })

@@ -38,6 +38,8 @@ export interface ApiContext {
   readonly standings: StandingService
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
+  /** Names of pools that streams may name. */
+  readonly pools: () => readonly string[]
   /** Made for one question, and to be closed: it remembers nothing. */
   readonly resolver: () => Promise<Resolver>
   /** Tells endpoints what happens; `null` where no relay runs, or another of its processes does it. */

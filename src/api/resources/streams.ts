@@ -64,6 +64,13 @@ const byName = z.strictObject({ name: z.string() })
 
 /** What a person may choose of a stream. */
 const choices = {
+  pool: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'Of the configuration. default: that of the tenant, where one names it.',
+    }),
   priority: z.int().nullable().default(null).meta({ description: '0 goes first, 9 last.' }),
   retryAfterMs: z
     .array(durationMs)
@@ -147,8 +154,10 @@ export const add = route({
   }),
   answer: stream,
   status: 201,
-  run: async ({ scope, body }, { records, retry }) =>
-    viewOf(await addStream(records, scope, { ...body, ...waitsOf(body), retry: retry() })),
+  run: async ({ scope, body }, { pools, records, retry }) => {
+    const rules = { retry: retry(), pools: pools() }
+    return viewOf(await addStream(records, scope, { ...body, ...waitsOf(body) }, rules))
+  },
 })
 
 export const change = route({
@@ -167,8 +176,10 @@ export const change = route({
       .meta({ description: "Takes the place of the tenant's default stream." }),
   }),
   answer: stream,
-  run: async ({ scope, params, body }, { records }) =>
-    viewOf(await changeStream(records, scope, params.name, { ...body, ...waitsOf(body) })),
+  run: async ({ scope, params, body }, { pools, records }) => {
+    const choices = { ...body, ...waitsOf(body) }
+    return viewOf(await changeStream(records, scope, params.name, choices, { pools: pools() }))
+  },
 })
 
 export const remove = route({

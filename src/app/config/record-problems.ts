@@ -4,8 +4,10 @@ import { messageOf } from '../../base/errors.ts'
 import type { Keyring } from '../../base/keyring.ts'
 import { AddressHasher } from '../../protocol/address-hash.ts'
 import type { Mailbox } from '../../protocol/mailbox.ts'
+import { PoolChoice } from '../../queue/pool-choice.ts'
 import type { Directory } from '../../records/directory.ts'
-import { unknownRecord } from '../../records/naming.ts'
+import { unknownPool, unknownRecord } from '../../records/naming.ts'
+import type { Slug } from '../../records/records.ts'
 import { openSigningKey } from '../../records/signing-keys.ts'
 import type { Store } from '../../records/store.ts'
 import type { Config } from './config.ts'
@@ -36,6 +38,36 @@ export async function suppressionProblems(
 }
 
 const LOOKED_AT = 1_000
+
+/** Streams that name pools which are not there, and pools that name tenants which are not. `serve` starts nevertheless: see ADR 36. */
+export function poolRecordProblems(config: Config, directory: Directory): readonly Problem[] {
+  const ofTenants = config.pools.flatMap(({ tenants }, at): Problem[] =>
+    tenants.flatMap((tenant): Problem[] => {
+      if (directory.tenants.has(tenant as Slug)) return []
+      const { message } = unknownRecord('tenant', tenant, directory.tenants.keys())
+      return [{ path: ['pool', at, 'tenant'], text: message }]
+    }),
+  )
+  const ofStreams = streamsWithoutPool(config, directory).map(
+    ({ text }): Problem => ({ path: ['pool'], text }),
+  )
+  return [...ofTenants, ...ofStreams]
+}
+
+/** In a sentence each. */
+export function streamsWithoutPool(
+  config: Config,
+  directory: Directory,
+): readonly { readonly tenant: string; readonly text: string }[] {
+  const pools = new PoolChoice(config.pools)
+  return [...directory.tenants.keys()].flatMap((tenant) =>
+    directory.streamsOf(tenant).flatMap(({ name, pool }) => {
+      if (pools.knows(pool)) return []
+      const text = `stream "${name}" of tenant "${tenant}": ${unknownPool(pool, pools.names)}`
+      return [{ tenant, text }]
+    }),
+  )
+}
 
 function trustedProblems(config: Config, directory: Directory): Problem[] {
   return config.trusted.flatMap(({ tenant, stream }, at): Problem[] => {

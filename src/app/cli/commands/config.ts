@@ -6,7 +6,11 @@ import type { ShapingRules } from '../../../queue/shaping/rules.ts'
 import { readDirectory } from '../../../records/directory.ts'
 import type { Config } from '../../config/config.ts'
 import { checkConfig, rejectProblems } from '../../config/load-config.ts'
-import { recordProblems, suppressionProblems } from '../../config/record-problems.ts'
+import {
+  poolRecordProblems,
+  recordProblems,
+  suppressionProblems,
+} from '../../config/record-problems.ts'
 import { readShaping } from '../../config/shaping-files.ts'
 import { readWarmUpRules } from '../../config/warm-up-files.ts'
 import { openRecords } from '../../records.ts'
@@ -32,6 +36,7 @@ export function define(command: Command, shell: Shell): void {
       const directory = await readDirectory(records.store)
       rejectProblems(config, [
         ...recordProblems(config, directory, records.keyring),
+        ...poolRecordProblems(config, directory),
         ...(await suppressionProblems(records.store, records.keyring)),
       ])
       const advice = systemAdvice(config, workers, readSystemFacts())

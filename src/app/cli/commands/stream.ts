@@ -21,6 +21,7 @@ interface TenantOption {
 }
 
 interface ChoiceOptions extends TenantOption {
+  readonly pool?: string
   readonly priority?: number
   readonly retryAfter?: readonly DurationMs[]
   readonly expiresAfter?: DurationMs
@@ -98,6 +99,7 @@ function defineChange(command: Command, shell: Shell): void {
 function withChoices(command: Command): Command {
   return command
     .addOption(tenantOption())
+    .option('--pool <name>', 'by which sources its mail goes (default: those of the tenant)')
     .option('--priority <number>', '0 goes first, 9 last', wholeNumber(0, 9))
     .option('--retry-after <times>', 'waits between attempts, such as 5m,30m,2h', durationsArgument)
     .option('--expires-after <time>', 'when to give up, such as 3d', durationArgument)
@@ -164,6 +166,7 @@ function withChoices(command: Command): Command {
 
 function choicesOf(options: ChoiceOptions) {
   return {
+    pool: options.pool,
     priority: options.priority,
     retryAfterMs: options.retryAfter,
     expiresAfterMs: options.expiresAfter,
