@@ -20,6 +20,12 @@ const entry = z.object({
   whom: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('path'), source: z.string(), site: z.string() }),
     z.object({ kind: z.literal('tenant'), tenant: z.string(), at: z.string() }),
+    z.object({
+      kind: z.literal('campaign'),
+      tenant: z.string(),
+      campaign: z.string(),
+      at: z.string(),
+    }),
   ]),
   lessons: z.array(
     z.object({

@@ -9,6 +9,10 @@ export const shapingLimits = {
   limitsPerLane: 8,
   /** Paths, and tenants at providers, of which replies have taught something; beyond, what changed longest ago is forgotten. */
   lessons: 20_000,
+  /** Tenants and campaigns at providers among them; beyond, what changed longest ago is forgotten, whatever there is of paths. */
+  flowLessons: 2_000,
+  /** Of which one path remembers when it last heard of them. */
+  flowsOfPath: 100,
   /** Complaints, and paths that something went well on, in one question to the ledger; what is beyond is not told. */
   signalsPerQuestion: 2_000,
   /** Of a complaint, in events and views. */

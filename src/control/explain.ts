@@ -11,7 +11,14 @@ import { formatReply } from '../protocol/reply.ts'
 import { type EgressSource, familiesOf } from '../queue/egress.ts'
 import { keyOf, type Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
-import { limitsAtRest, limitsNow, type PathLimits, placeOf } from './limit-views.ts'
+import {
+  type FlowRow,
+  flowRows,
+  limitsAtRest,
+  limitsNow,
+  type PathLimits,
+  placeOf,
+} from './limit-views.ts'
 import { pathInWords } from './queue-views.ts'
 
 export interface Explanation {
@@ -30,6 +37,8 @@ export interface Explanation {
     readonly state: string
     readonly shaping: PathLimits
   }[]
+  /** Tenants and campaigns whose mail goes slower there. */
+  readonly flows: readonly FlowRow[]
   readonly connectTimeoutMs: number
   /** `null` where there is no way. */
   readonly tls: string | null
@@ -67,6 +76,10 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
         ? targets.targets.map(({ host, address }) => ({ host, address }))
         : [],
     paths: pathsTo(context, route),
+    flows: flowRows(
+      context.lessons,
+      limitsOf(context.shaping(), route, null).provider ?? route.site,
+    ),
     connectTimeoutMs: context.connectTimeoutMs,
     tls: [route.tls, ...route.tlsNames].join(' '),
     tlsFrom: tlsFrom(context, route),
@@ -82,6 +95,7 @@ function unreachableSite(context: ExplainContext, address: Mailbox, problem: str
     hosts: [],
     targets: [],
     paths: [],
+    flows: [],
     connectTimeoutMs: context.connectTimeoutMs,
     tls: null,
     tlsFrom: null,

@@ -3,11 +3,12 @@
 import { type DurationMs, plus } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { formatRate, type RateLimit } from '../base/quantity.ts'
-import { valueInWords } from '../delivery/limit-event.ts'
+import { flowInWords, valueInWords } from '../delivery/limit-event.ts'
 import type { PathShaper } from '../delivery/path-shaper.ts'
 import { timestampOf } from '../events/event.ts'
+import type { FlowWait } from '../queue/flow-gate.ts'
 import { aspects } from '../queue/shaping/lesson.ts'
-import { type Learned, rateOf } from '../queue/shaping/lessons.ts'
+import { flowOf, type Learned, type Lessons, rateOf } from '../queue/shaping/lessons.ts'
 import type { EffectiveLimits, LimitName, Origin, Setting } from '../queue/shaping/rules.ts'
 
 export interface LimitRow {
@@ -85,8 +86,44 @@ export function limitsNow(shaper: PathShaper, waiting: number, clock: Clock): Pa
   return { ...view, binds, until }
 }
 
-/** Messages a second that all paths of a site may send together; `null`: as fast as it goes. */
-export function paceOf(shapers: Iterable<PathShaper>): number | null {
+/** What was learned of tenants and campaigns at a provider, or at a site that has none. */
+export interface FlowRow extends LimitRow {
+  /** `of tenant shop at google`. */
+  readonly whose: string
+}
+
+export function flowRows({ flows }: Lessons, place: string): readonly FlowRow[] {
+  return [...(flows.at(place) ?? [])].flatMap(([key, { messageRate }]) => {
+    const flow = flowOf(key)
+    if (flow === null || messageRate === undefined) return []
+    const value = valueInWords('messageRate', messageRate.value)
+    const origin = `learned: since ${messageRate.words}`
+    return [{ whose: flowInWords(flow), name: 'message_rate', value, origin }]
+  })
+}
+
+/** `message_rate 30/min of tenant shop at google, again at …`. */
+export function waitInWords({ key, learned, until }: FlowWait, clock: Clock): string {
+  const flow = flowOf(key)
+  const value = valueInWords('messageRate', learned.messageRate?.value ?? 0)
+  const what = `message_rate ${value} ${flow === null ? '' : flowInWords(flow)}`
+  if (until === null) return what
+  const left = Math.max(0, until - clock.monotonic()) as DurationMs
+  return `${what}, again at ${timestampOf(plus(clock.now(), left))}`
+}
+
+/** Messages a second that all paths of a site may send together, and what waits for `slowed`; `null`: as fast as it goes. */
+export function paceOf(
+  shapers: Iterable<PathShaper>,
+  slowed: FlowWait | null = null,
+): number | null {
+  const ofPaths = paceOfPaths(shapers)
+  const rate = slowed?.learned.messageRate
+  if (rate === undefined) return ofPaths
+  return Math.min(ofPaths ?? Number.POSITIVE_INFINITY, rate.value / 60)
+}
+
+function paceOfPaths(shapers: Iterable<PathShaper>): number | null {
   let pace = 0
   for (const { learned, limits } of shapers) {
     const { messageRate, providerMessageRate, warmUp } = limits.settings

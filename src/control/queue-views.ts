@@ -9,7 +9,7 @@ import { formatReply } from '../protocol/reply.ts'
 import type { EgressPathMachine, PathState } from '../queue/egress-path.ts'
 import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
-import { limitsNow, type PathLimits, paceOf } from './limit-views.ts'
+import { limitsNow, type PathLimits, paceOf, waitInWords } from './limit-views.ts'
 
 export interface QueueRow {
   readonly queue: string
@@ -178,7 +178,7 @@ export class QueueViews {
         partsOf(queue).ready++
         partsOf(queue).site = site
       }
-      for (const [queue, count] of site.inFlight) partsOf(queue).inFlight += count
+      for (const [queue, count] of site.inFlight.byQueue) partsOf(queue).inFlight += count
     }
     return parts
   }
@@ -197,7 +197,7 @@ export class QueueViews {
       nextDueAt: inParts.nextDueAt && timestampOf(inParts.nextDueAt),
       isSuspended: this.#dispatcher.isSuspended(queue),
       because: this.#because(queue as QueueName, inParts),
-      pace: inParts.site && paceOf(inParts.site.shaping),
+      pace: inParts.site && paceOf(inParts.site.shaping, inParts.site.ready.gate?.waitOf(queue)),
     }
   }
 
@@ -220,6 +220,8 @@ export class QueueViews {
     const paths = window?.paths ?? this.#dispatcher.pathsOf(queue)
     const resting = [...(paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
+    const slowed = window?.ready.gate?.waitOf(queue) ?? null
+    if (slowed !== null) return waitInWords(slowed, this.#clock)
     const bound = window && this.#boundBy(window)
     if (bound) return bound
     if (window)

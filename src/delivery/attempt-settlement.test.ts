@@ -13,11 +13,16 @@ import { reply } from '../protocol/reply.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
+import { LessonBook } from '../queue/shaping/lesson-book.ts'
+import type { Taught } from '../queue/shaping/lessons.ts'
+import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import type { SpoolAddress } from '../spool/message.ts'
 import { type QueueName, queueOf } from '../spool/queue-name.ts'
 import { settleAttempt } from './attempt-settlement.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { diagnose } from './diagnose.ts'
 import type { Outcome } from './outcome.ts'
+import { PathReplies } from './path-replies.ts'
 
 const busy = reply(421, '4.7.0', 'Too busy')
 const greylisted = reply(450, '4.7.1', 'Greylisted')
@@ -33,7 +38,11 @@ const facts = {
 /** Settles one attempt at as many recipients as there are outcomes. */
 async function settled(
   outcomes: readonly Outcome[],
-  more: { readonly isReportTaken?: boolean; readonly isLostAfterSuccess?: boolean } = {},
+  more: {
+    readonly isReportTaken?: boolean
+    readonly isLostAfterSuccess?: boolean
+    readonly isHeard?: boolean
+  } = {},
 ) {
   const clock = new ManualClock()
   const random = new SeededRandom(1)
@@ -51,8 +60,12 @@ async function settled(
   const failed: number[] = []
   const waits: [QueueName, Instant][] = []
   const announced: string[] = []
+  const taught: Taught[] = []
+  const lessons = new OwnLessons(new LessonBook(1), clock, (each) => void taught.push(each))
+  const limits = { provider: 'google', settings: {} }
   const context = {
     node: 'test',
+    lessons,
     clock,
     random,
     directory: () => ({ stream: () => ({ retryAfter: [seconds(30)] }) }),
@@ -79,11 +92,11 @@ async function settled(
     ...ended,
     connectMs: 1,
     pulledAt: 0,
-    replies: null,
+    replies: more.isHeard ? new PathReplies(path, lessons, () => limits) : null,
     hasOtherWay: false,
     carried: 0,
   })
-  return { now: clock.now(), machine, written, failed, waits, announced }
+  return { now: clock.now(), machine, written, failed, waits, announced, taught }
 }
 
 test('Recipients of one transaction get each their own event, and only bounces are failures', async () => {
@@ -165,3 +178,26 @@ test('A connection that is lost after it delivered does not make the path rest',
   assert.equal(rested.machine.state.kind, 'backoff')
   assert.deepEqual(rested.announced, ['path.backoff'])
 })
+
+for (const [about, words] of [
+  [
+    'its tenant',
+    'an unusual rate of unsolicited mail originating from your DKIM domain [shop.example]',
+  ],
+  ['its content', 'an unusual rate of unsolicited mail containing one of your URL domains'],
+] as const)
+  test(`A complaint about ${about} slows no path, and is learned of the tenant at the provider`, async () => {
+    const said = reply(421, '4.7.28', `Gmail has detected ${words}. Rate limited.`)
+    const meant = diagnose(said, 'content', 'gmail-smtp-in.l.google.com')
+    const { machine, taught, waits, now } = await settled(
+      [{ kind: 'deferred', reply: said, said: 'peer', blame: 'path', meant }],
+      { isHeard: true },
+    )
+    assert.equal(machine.state.kind, 'open')
+    assert.deepEqual(
+      taught.map(({ whom }) => whom),
+      [{ kind: 'tenant', tenant: 'shop', at: 'google' }],
+    )
+    const [[, at] = []] = waits
+    assert.ok(at !== undefined && at <= plus(now, seconds(33)), 'by the schedule of its stream')
+  })

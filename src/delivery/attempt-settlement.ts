@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What follows from an attempt: the path's state, the events, the DSNs, and when who is tried again. */
-import { type Instant, ms, plus } from '../base/brand.ts'
+import { type DurationMs, type Instant, ms, plus } from '../base/brand.ts'
 import { timestampOf } from '../events/event.ts'
 import { complaintOf } from '../protocol/classify/complaint.ts'
 import { formatReply, type Reply, reply } from '../protocol/reply.ts'
@@ -8,12 +8,13 @@ import { namedWait } from '../protocol/smtp/named-wait.ts'
 import type { EgressPathMachine, PathState } from '../queue/egress-path.ts'
 import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
 import { nextAttemptAt, retryAsNamed, withJitter } from '../queue/retry-schedule.ts'
+import type { Flow } from '../queue/shaping/lessons.ts'
 import type { Slug } from '../records/records.ts'
 import { attemptEvent } from './attempt-event.ts'
 import { braked } from './brake-outcome.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { noticeOfAttempt } from './notice.ts'
-import type { Outcome, TransactionFacts } from './outcome.ts'
+import type { Failure, Outcome, TransactionFacts } from './outcome.ts'
 import { blocksSource } from './outcome-of-reply.ts'
 import { inOneLine, type PathReplies, type Verdict } from './path-replies.ts'
 
@@ -119,7 +120,7 @@ function judgePath(context: DeliveryContext, ended: EndedAttempt, now: Instant):
   if (complaint !== null && (named !== null || complaint.verdict === 'enough'))
     return path.backOff(now, complaint.text, named)
   for (const outcome of outcomes) {
-    if (outcome.kind !== 'deferred' || outcome.blame !== 'path') continue
+    if (outcome.kind !== 'deferred' || outcome.blame !== 'path' || isOfFlow(outcome)) continue
     if (isLostAfterSuccess) return null
     // Not the message's fault, and the path goes on: it comes back as after a first rest.
     if (complaint?.text === outcome.reply.text && path.state.kind === 'open')
@@ -153,19 +154,48 @@ function hearReplies(context: DeliveryContext, ended: EndedAttempt): HeardCompla
   for (const outcome of outcomes) {
     if (outcome.kind !== 'deferred' || heard !== null) continue
     const complaint = complaintOf(outcome.meant, outcome.reply.text)
-    if (complaint?.whom !== 'path') continue
+    if (complaint === null) continue
+    if (complaint.whom !== 'path') {
+      hearOfFlow(ended, replies, complaint.whom, outcome.reply, now)
+      continue
+    }
     const proven = complaint.of === 'messagesPerConnection' ? carried : null
     const words = inOneLine(outcome.reply)
     const verdict = replies.complain(complaint, { now, sentAt: pulledAt, words, proven })
     heard = { verdict, text: outcome.reply.text }
   }
-  if (facts !== null)
-    replies.carried(
-      now,
-      pulledAt,
-      outcomes.some(({ kind }) => kind === 'delivered'),
-    )
+  if (facts === null) return heard
+  const isDelivered = outcomes.some(({ kind }) => kind === 'delivered')
+  replies.carried(now, pulledAt, isDelivered)
+  if (isDelivered && context.lessons.flows.size > 0)
+    replies.carriedOf(flowsOf(ended.batch, replies.place), pulledAt)
   return heard
+}
+
+/** Complained of is one tenant's mail, or one campaign's; what has no campaign counts for its tenant. */
+function hearOfFlow(
+  { batch, pulledAt: sentAt }: EndedAttempt,
+  replies: PathReplies,
+  whom: 'tenant' | 'campaign',
+  said: Reply,
+  now: DurationMs,
+): void {
+  const flows = flowsOf(batch, replies.place)
+  const flow = flows.find(({ kind }) => kind === whom) ?? flows[0]
+  replies.complainOf(flow, { now, sentAt, words: inOneLine(said) })
+}
+
+/** Its tenant, and its campaign where it has one. */
+function flowsOf([{ waiting }]: Batch, at: string): readonly [Flow, ...Flow[]] {
+  const { campaign, tenant } = waiting.message
+  const ofTenant: Flow = { kind: 'tenant', tenant, at }
+  return campaign === null ? [ofTenant] : [ofTenant, { kind: 'campaign', tenant, campaign, at }]
+}
+
+/** Less of this mail mends it: the path is as good as before. */
+function isOfFlow({ meant, reply: said }: Failure): boolean {
+  const whom = complaintOf(meant, said.text)?.whom
+  return whom === 'tenant' || whom === 'campaign'
 }
 
 /** A path over which nothing was tried for a recipient, and nothing can be. */

@@ -22,6 +22,7 @@ import type { QueueName } from '../spool/queue-name.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { HostConnector } from './connect-hosts.ts'
 import type { DeliveryBudget } from './delivery-budget.ts'
+import type { FlowGates } from './flow-gates.ts'
 import type { MailPools } from './mail-pools.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
 import type { RouteResult } from './routing.ts'
@@ -71,6 +72,7 @@ export interface DeliveryContext {
   readonly rates: Rates
   /** And what replies have taught. */
   readonly lessons: Lessons
+  readonly gates: Pick<FlowGates, 'look'>
   /** What holds ends back where too much ends alike. */
   readonly brakes: Pick<Brakes, 'delivered' | 'ended'>
   /** Swapped whole by a reload. */

@@ -15,6 +15,7 @@ import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool
 import { watchWallClock } from './clock-watch.ts'
 import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { FlowGates } from './flow-gates.ts'
 import { endHolds } from './hold-watch.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
@@ -48,13 +49,14 @@ export class Dispatcher {
   readonly #stopped: StoppedQueues
 
   constructor(
-    context: Omit<DeliveryContext, 'onWaiting' | 'onWorking' | 'routeOf'>,
+    context: Omit<DeliveryContext, 'gates' | 'onWaiting' | 'onWorking' | 'routeOf'>,
     router: Router,
   ) {
     this.#router = router
     this.#scheduler = new Scheduler(context.clock, (queue) => this.#onDue(queue))
     this.#context = {
       ...context,
+      gates: new FlowGates(context),
       routeOf: (domain) => router.route(domain),
       onWaiting: (queue, at) => this.#scheduler.advance(queue, at),
       onWorking: (queue) => this.#trials.pass(queue),

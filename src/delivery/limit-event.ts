@@ -4,7 +4,7 @@ import { formatRate } from '../base/quantity.ts'
 import type { Unwritten } from '../events/event.ts'
 import type { LimitEvent } from '../events/limit-event.ts'
 import type { Aspect } from '../queue/shaping/lesson.ts'
-import { rateOf, type Taught, type Whom } from '../queue/shaping/lessons.ts'
+import { type Flow, rateOf, type Taught, type Whom } from '../queue/shaping/lessons.ts'
 
 const names = {
   messageRate: 'message_rate',
@@ -18,7 +18,8 @@ export function limitEventOf(taught: Taught, at: string, node: string): Unwritte
     type: after === null || (before !== null && after > before) ? 'limit.raised' : 'limit.lowered',
     at,
     node,
-    tenant: whom.kind === 'tenant' ? whom.tenant : null,
+    tenant: whom.kind === 'path' ? null : whom.tenant,
+    campaign: whom.kind === 'campaign' ? whom.campaign : null,
     source: whom.kind === 'path' ? whom.source : null,
     site: whom.kind === 'path' ? whom.site : whom.at,
     limit: names[aspect],
@@ -49,5 +50,11 @@ function inWords({ after, aspect, before, limit, whom, words }: Taught): string 
 function placeInWords(whom: Whom): string {
   return whom.kind === 'path'
     ? `from source ${whom.source} to site ${whom.site}`
-    : `of tenant ${whom.tenant} at ${whom.at}`
+    : flowInWords(whom)
+}
+
+/** `of tenant shop at google`. */
+export function flowInWords(flow: Flow): string {
+  const whose = `of tenant ${flow.tenant} at ${flow.at}`
+  return flow.kind === 'campaign' ? `of campaign ${flow.campaign} ${whose}` : whose
 }

@@ -10,6 +10,7 @@ import { formatReply, isTransient, type Reply } from '../protocol/reply.ts'
 import type { EgressPath } from '../queue/egress.ts'
 import type { Aspect } from '../queue/shaping/lesson.ts'
 import {
+  type Flow,
   keyOf,
   type Lessons,
   perMinute,
@@ -39,6 +40,7 @@ const TOO_MANY: Complaint = { of: 'connections', whom: 'path' }
 
 export class PathReplies {
   readonly key: string
+  readonly #path: EgressPath
   readonly #whom: Whom
   readonly #lessons: Lessons
   readonly #limits: () => EffectiveLimits
@@ -46,8 +48,11 @@ export class PathReplies {
   /** Of the last complaint; monotonic. */
   #toldAt = Number.NEGATIVE_INFINITY
   #hasDelivered = true
+  /** Of the last complaint about a tenant or campaign, by key; monotonic. Made with the first. */
+  #flowsToldAt: Map<string, number> | null = null
 
   constructor(path: EgressPath, lessons: Lessons, limits: () => EffectiveLimits) {
+    this.#path = path
     this.#whom = { kind: 'path', source: path.source, site: path.site }
     this.key = keyOf(this.#whom)
     this.#lessons = lessons
@@ -68,10 +73,43 @@ export class PathReplies {
     })
   }
 
+  /** The provider, or the site where it has none. */
+  get place(): string {
+    return this.#limits().provider ?? this.#path.site
+  }
+
+  /** A transaction of these went well. */
+  carriedOf(flows: readonly Flow[], sentAt: number): void {
+    for (const whom of flows) {
+      const key = keyOf(whom)
+      if (this.#lessons.of(key) === null || sentAt < this.#flowToldAt(key)) continue
+      this.#lessons.hear({ kind: 'success', whom, count: 1, limits: {} })
+    }
+  }
+
+  /** Of one tenant's mail, or one campaign's: the path is everybody's. Known of what went is only what went over the path. */
+  complainOf(whom: Flow, { now, sentAt, words }: Omit<Situation, 'proven'>): void {
+    const key = keyOf(whom)
+    if (sentAt < this.#flowToldAt(key)) return
+    this.#flowsToldAt ??= new Map()
+    this.#flowsToldAt.set(key, now)
+    forgetFirst(this.#flowsToldAt, shapingLimits.flowsOfPath)
+    const observed = this.#traffic.perMinute(now)
+    this.#lessons.hear({
+      ...{ kind: 'complaint', whom, aspect: 'messageRate' },
+      heard: { limit: null, observed, proven: null },
+      words: words.slice(0, shapingLimits.complaintCharacters),
+    })
+  }
+
+  #flowToldAt(key: string): number {
+    return this.#flowsToldAt?.get(key) ?? Number.NEGATIVE_INFINITY
+  }
+
   complain({ of, whom }: Complaint, situation: Situation): Verdict {
     const { now, proven, sentAt, words } = situation
-    // Of one tenant's domain: the path is everybody's.
-    if (sentAt < this.#toldAt || whom === 'tenant') return 'known'
+    // Of one tenant's mail: the path is everybody's.
+    if (sentAt < this.#toldAt || whom !== 'path') return 'known'
     const isRepeated = !this.#hasDelivered
     this.#toldAt = now
     this.#hasDelivered = false
@@ -111,6 +149,15 @@ export class PathReplies {
       connections: connections?.value ?? null,
       messagesPerConnection: messagesPerConnection?.value ?? null,
     } satisfies Record<Aspect, number | null>
+  }
+}
+
+/** The oldest goes where there are more than `most`. */
+function forgetFirst(map: Map<string, number>, most: number): void {
+  if (map.size <= most) return
+  for (const key of map.keys()) {
+    map.delete(key)
+    return
   }
 }
 

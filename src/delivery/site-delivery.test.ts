@@ -22,6 +22,7 @@ import type { QueueName } from '../spool/queue-name.ts'
 import type { Taken } from '../spool/spool.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { FlowGates } from './flow-gates.ts'
 import { SiteDelivery } from './site-delivery.ts'
 import { SitePaths } from './site-paths.ts'
 
@@ -49,8 +50,14 @@ function rig() {
   const takes: Take[] = []
   const givenBack: WaitingRecipient[] = []
   const waits: [QueueName, Instant][] = []
-  const context = {
+  const shared = {
     clock,
+    rates: new OwnRates(),
+    lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
+  }
+  const context = {
+    ...shared,
+    gates: new FlowGates(shared),
     random: new SeededRandom(1),
     lifecycle: new Lifecycle((_, thrown) => {
       throw thrown
@@ -65,8 +72,6 @@ function rig() {
     onWorking: () => {},
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
-    rates: new OwnRates(),
-    lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => noRules,
     announce: () => {},
     brakes: noBrakes,

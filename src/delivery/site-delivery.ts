@@ -35,7 +35,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   #connections = 0
   /** Made with the first that idles. */
   #idle: IdleConnections | null = null
-  readonly #inFlight = new InFlight()
+  readonly inFlight = new InFlight()
   #transactionLimit: number = queueLimits.recipientsPerTransaction
   readonly shaping: SiteShaping
   readonly #onRest: (site: SiteDelivery) => void
@@ -83,7 +83,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Nothing waits, nothing is open: the site may be forgotten. A path that rests is remembered. */
   isSpent(now: Instant): boolean {
-    const isEmpty = this.ready.size === 0 && this.#connections === 0
+    const isEmpty = this.ready.wholeSize === 0 && this.#connections === 0
     return isEmpty && this.#filler?.isIdle !== false && this.paths.isForgettable(now)
   }
 
@@ -131,22 +131,19 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   pull(most = Number.POSITIVE_INFINITY): Batch | null {
+    this.#context.gates.look(this)
     const batch = this.ready.pull(Math.min(most, this.#transactionLimit))
     if (batch) {
       this.#context.budget.leaveWindow(batch.length)
-      this.#inFlight.count(batch, 1)
+      this.inFlight.count(batch, 1)
     }
     this.#filler?.fillWhereLow(batch?.[0].queue ?? null)
     return batch
   }
 
   settled(batch: Batch): void {
-    this.#inFlight.count(batch, -1)
+    this.inFlight.count(batch, -1)
     this.#context.budget.settled()
-  }
-
-  get inFlight(): ReadonlyMap<QueueName, number> {
-    return this.#inFlight.byQueue
   }
 
   limitTransactions(recipients: number): void {
@@ -172,7 +169,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
   release(until: Instant): void {
-    if (this.ready.size > 0 || this.#filler?.isIdle === false) this.releaseWhere(() => true, until)
+    if (this.ready.wholeSize > 0 || this.#filler?.isIdle === false)
+      this.releaseWhere(() => true, until)
   }
 
   /** The same of these queues alone. */
@@ -241,6 +239,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
       return
     }
     this.shaping.beginRound()
+    this.#context.gates.look(this)
     // Idle connections go to work first, as far as the rates of their paths let them.
     const waiting = this.ready.size
     const left = waiting - this.#resumeIdle(waiting)

@@ -69,6 +69,11 @@ export class SiteShaping implements LaneUser {
     for (const shaper of this) shaper.rebind(limitsOf(rules, route, shaper.path.source))
   }
 
+  /** Where complaints about tenants and campaigns count: the provider, or the site where it has none. */
+  get place(): string {
+    return limitsOf(this.#rules, this.#route, null).provider ?? this.#paths.site
+  }
+
   /** Each of the paths wants its part of what waits. */
   demand(): Demand {
     const demand = this.#site.ready.demand(this.#context.clock.monotonic())

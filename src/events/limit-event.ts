@@ -8,8 +8,10 @@ export const limitEvent = z.object({
   ...head,
   /** Of whom the receiver complained; `null`: of a source, for all that goes from it. */
   tenant: z.string().nullable(),
+  /** And of one of its campaigns alone. */
+  campaign: z.string().nullable().default(null),
   source: z.string().nullable(),
-  /** The site, or the provider where it is about a tenant. */
+  /** The site, or the provider where it is about a tenant or a campaign. */
   site: z.string(),
   /** As in a rules file. */
   limit: z.enum(['message_rate', 'connections', 'messages_per_connection']),

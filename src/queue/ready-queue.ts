@@ -12,6 +12,7 @@ import { queueLimits } from '../base/limits.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import { FairLane } from './fair-lane.ts'
+import type { FlowGate } from './flow-gate.ts'
 import { QueueSizes } from './queue-sizes.ts'
 import type { Batch, ReadyRecipient } from './ready-recipient.ts'
 import type { Demand } from './shaping/rates.ts'
@@ -25,8 +26,11 @@ export class ReadyQueue {
   readonly site: SiteName
   /** In the order of priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
   #lanes: readonly FairLane[] = []
+  /** Also of what the gate keeps. */
   readonly #sizes = new QueueSizes()
   #size = 0
+  /** Before the lanes, where a receiver complains of single tenants or campaigns; `null`: it does not. */
+  #gate: FlowGate | null = null
   /** Transactions of the first lane in a row, while a lower one waited. */
   #sinceLower = 0
   /** The lower lane whose turn was last. */
@@ -37,8 +41,37 @@ export class ReadyQueue {
     this.site = site
   }
 
+  /** Those that may go. */
   get size(): number {
     return this.#size
+  }
+
+  /** With those that wait for the pace of their tenant or campaign. */
+  get wholeSize(): number {
+    return this.#size + (this.#gate?.size ?? 0)
+  }
+
+  get gate(): FlowGate | null {
+    return this.#gate
+  }
+
+  /** What is in the lanes already is kept by it too. */
+  setGate(gate: FlowGate): void {
+    this.#gate = gate
+    this.refreshGate()
+  }
+
+  /** The lessons have changed. */
+  refreshGate(): void {
+    if (this.#gate === null) return
+    const { free, isBegun } = this.#gate.refresh()
+    if (this.#gate.isIdle) this.#gate = null
+    for (const recipient of [...free, ...this.#fromLanes(isBegun)]) this.#toLaneOrGate(recipient)
+  }
+
+  /** Whose slot has come goes to its lane. */
+  openGate(): void {
+    for (const recipient of this.#gate?.release() ?? []) this.#toLane(recipient)
   }
 
   /** What waits here, for who lends connections and rates. `now`: monotonic. */
@@ -69,8 +102,8 @@ export class ReadyQueue {
   }
 
   push(recipient: ReadyRecipient): void {
-    this.#lane(recipient).push(recipient)
-    this.#count(recipient.queue, 1)
+    this.#sizes.change(recipient.queue, 1)
+    this.#toLaneOrGate(recipient)
   }
 
   /** Back to the head of its lane: taken, but not tried. */
@@ -116,16 +149,33 @@ export class ReadyQueue {
 
   /** Takes out everything that `isWanted` names: a suspension, an expiry, a person's bounce. */
   remove(isWanted: (recipient: ReadyRecipient) => boolean): ReadyRecipient[] {
-    const removed: ReadyRecipient[] = []
-    if (this.#size === 0) return removed
-    for (const lane of this.#lanes) removed.push(...lane.remove(isWanted))
-    for (const { queue } of removed) this.#count(queue, -1)
-    if (this.#size === 0) this.#lanes = []
+    if (this.#size === 0 && this.#gate === null) return []
+    const removed = [...this.#fromLanes(isWanted), ...(this.#gate?.remove(isWanted) ?? [])]
+    for (const { queue } of removed) this.#sizes.change(queue, -1)
     return removed
   }
 
+  /** Also what the gate keeps. */
   *[Symbol.iterator](): IterableIterator<ReadyRecipient> {
     for (const lane of this.#lanes) yield* lane
+    if (this.#gate !== null) yield* this.#gate
+  }
+
+  #toLaneOrGate(recipient: ReadyRecipient): void {
+    if (this.#gate === null || !this.#gate.keeps(recipient)) this.#toLane(recipient)
+  }
+
+  #toLane(recipient: ReadyRecipient): void {
+    this.#lane(recipient).push(recipient)
+    this.#size++
+  }
+
+  #fromLanes(isWanted: (recipient: ReadyRecipient) => boolean): readonly ReadyRecipient[] {
+    const removed: ReadyRecipient[] = []
+    for (const lane of this.#lanes) removed.push(...lane.remove(isWanted))
+    this.#size -= removed.length
+    if (this.#size === 0) this.#lanes = []
+    return removed
   }
 
   #lane(recipient: ReadyRecipient): FairLane {

@@ -71,6 +71,11 @@ export const explain = route({
         shaping,
       }),
     ),
+    flows: z
+      .array(
+        z.object({ whose: z.string(), name: z.string(), value: z.string(), origin: z.string() }),
+      )
+      .meta({ description: 'Tenants and campaigns whose mail goes slower there.' }),
     connectTimeoutMs: z.number(),
     tls: z.string().nullable(),
     tlsFrom: z.string().nullable(),
@@ -80,6 +85,7 @@ export const explain = route({
     return {
       ...found,
       hosts: [...found.hosts],
+      flows: [...found.flows],
       targets: [...found.targets],
       paths: found.paths.map((path) => ({ ...path, shaping: shapingOf(path.shaping) })),
     }

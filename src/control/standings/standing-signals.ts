@@ -64,7 +64,8 @@ function isGone(facts: ClassFacts | null): boolean {
 function isForWhatItIs(meaning: { readonly class: string } | undefined, text: string): boolean {
   const facts = factsOf(meaning?.class)
   if (facts?.fault === 'message' && facts.coarse === 'policy_or_reputation') return true
-  return complaintOf(meaning, text)?.whom === 'tenant'
+  const whom = complaintOf(meaning, text)?.whom
+  return whom === 'tenant' || whom === 'campaign'
 }
 
 /** One that an older or a newer program knew is none. */

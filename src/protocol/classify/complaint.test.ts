@@ -18,6 +18,22 @@ const cases: readonly (readonly [string, string | null])[] = [
     '421 4.7.0 [192.0.2.1] Our system has detected that this message is suspicious due to the very low reputation of the sending domain. To best protect our users from spam, the message has been blocked.',
     'messageRate of tenant',
   ],
+  [
+    '421 4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your DKIM domain [shop.example]. To protect our users from spam, mail sent from your domain has been temporarily rate limited.',
+    'messageRate of tenant',
+  ],
+  [
+    '421 4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your SPF domain [shop.example]. To protect our users from spam, mail sent from your domain has been temporarily rate limited.',
+    'messageRate of tenant',
+  ],
+  [
+    '421 4.7.28 Gmail has detected an unusual rate of unsolicited mail containing one of your URL domains. To protect our users from spam, mail with the URL has been temporarily rate limited.',
+    'messageRate of campaign',
+  ],
+  [
+    '421 4.7.0 [192.0.2.1] Our system has detected that this message is suspicious due to the nature of the content and/or the links within. To best protect our users from spam, the message has been blocked.',
+    'messageRate of campaign',
+  ],
   ['550 Sender frequency limited', 'messageRate of tenant'],
   ['550 Domain frequency limited', 'messageRate of tenant'],
   ['550 Ip frequency limited', 'messageRate of path'],

@@ -6,6 +6,7 @@
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
+import { FlowIndex } from './flow-index.ts'
 import { GATHER, type Lender } from './lending.ts'
 import type { LearnedEntry } from './lesson-book.ts'
 import { keyOf, type Learned, type Lessons, type Signal, type Taught } from './lessons.ts'
@@ -30,6 +31,7 @@ export class LentLessons implements Lessons {
   readonly #clock: Clock
   readonly #onTaught: (taught: Taught) => void
   readonly #learned = new Map<string, Learned>()
+  readonly flows = new FlowIndex()
   #version = 0
   #complaints: Signal[] = []
   readonly #successes = new Map<string, Extract<Signal, { readonly kind: 'success' }>>()
@@ -79,10 +81,15 @@ export class LentLessons implements Lessons {
   }
 
   learn({ entries, isWhole, taught, version }: LessonAnswer): void {
-    if (isWhole) this.#learned.clear()
-    for (const { key, learned } of entries)
+    if (isWhole) {
+      this.#learned.clear()
+      this.flows.clear()
+    }
+    for (const { key, learned } of entries) {
       if (learned === null) this.#learned.delete(key)
       else this.#learned.set(key, learned)
+      this.flows.set(key, learned)
+    }
     this.#version = version
     for (const change of taught) this.#onTaught(change)
   }

@@ -9,7 +9,7 @@ import { Ledger } from './ledger.ts'
 import { LedgerRounds } from './ledger-rounds.ts'
 import { STEP_EVERY } from './lesson.ts'
 import { type KeptEntry, LessonBook } from './lesson-book.ts'
-import { keyOf, perMinute, rateOf, type Signal, Traffic, type Whom } from './lessons.ts'
+import { flowOf, keyOf, perMinute, rateOf, type Signal, Traffic, type Whom } from './lessons.ts'
 
 const NOW = instant(1_800_000_000_000)
 const path: Whom = { kind: 'path', source: 'out-1', site: 'mx.example.net' }
@@ -69,6 +69,38 @@ describe('The book of lessons', () => {
     assert.deepEqual(book.takeUnsaved(), { kept: [], gone: [keyOf(path)] })
   })
 
+  it('knows tenants and campaigns by the place that they are at, also after a restart', () => {
+    const book = new LessonBook(1)
+    const tenant: Whom = { kind: 'tenant', tenant: 'shop', at: 'google' }
+    const campaign: Whom = { ...tenant, kind: 'campaign', campaign: 'spring sale' }
+    book.hear(complaint(), NOW)
+    assert.equal(book.flows.size, 0)
+    book.hear(complaint(tenant, 100), NOW)
+    book.hear(complaint(campaign, 100), NOW)
+    assert.deepEqual(
+      [...(book.flows.at('google') ?? [])].map(([key]) => key),
+      ['tenant shop google', 'campaign shop google spring sale'],
+    )
+    const again = new LessonBook(2, book.takeUnsaved().kept)
+    assert.deepEqual(again.flows.at('google'), book.flows.at('google'))
+    assert.deepEqual(flowOf(keyOf(campaign)), campaign)
+    assert.equal(flowOf(keyOf(path)), null)
+  })
+
+  it('forgets campaigns before it forgets a path for them, and those that changed longest ago', () => {
+    const book = new LessonBook(1)
+    book.hear(complaint(), NOW)
+    const most = shapingLimits.flowLessons
+    for (let at = 0; at <= most; at++)
+      book.hear(
+        complaint({ kind: 'campaign', tenant: 'shop', campaign: `c${at}`, at: 'google' }, 100),
+        NOW,
+      )
+    assert.equal(book.flows.at('google')?.size, most)
+    assert.equal(book.of('campaign shop google c0'), null)
+    assert.ok(book.of(keyOf(path)))
+  })
+
   it('stays within its bound, and forgets what changed longest ago', () => {
     const book = new LessonBook(1)
     const most = shapingLimits.lessons
@@ -124,6 +156,9 @@ describe('Workers that share lessons', () => {
     await turn(seconds(2))
     for (const lessons of all) assert.equal(lessons.of(keyOf(path))?.messageRate?.value, 300)
     assert.deepEqual(taught, ['0: 300'])
+    all[0]?.hear(complaint({ kind: 'tenant', tenant: 'shop', at: 'google' }, 100))
+    await turn(seconds(2))
+    assert.equal(all[1]?.flows.at('google')?.size, 1)
   })
 
   it('measure together what went: the connections of others are as busy as their own', async () => {

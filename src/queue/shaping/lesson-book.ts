@@ -5,8 +5,10 @@
  */
 import type { Instant } from '../../base/brand.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
+import { FlowIndex } from './flow-index.ts'
 import { type Aspect, aspects, type KeptLesson, Lesson } from './lesson.ts'
 import {
+  flowOf,
   keyOf,
   type Learned,
   type LearnedValue,
@@ -39,6 +41,9 @@ export class LessonBook {
   /** Of one before it, something may have been forgotten since. */
   #oldestKnown: number
   #version: number
+  readonly flows = new FlowIndex()
+  /** Keys of tenants and campaigns, in the order of their last change: labels are the submitter's choice, and there is no end to them. */
+  readonly #flowKeys = new Set<string>()
   /** Keys that are kept differently than they are. */
   readonly #unsaved = new Set<string>()
 
@@ -46,8 +51,9 @@ export class LessonBook {
   constructor(first: number, kept: readonly KeptEntry[] = []) {
     this.#oldestKnown = first
     this.#version = first
-    for (const { whom, lessons } of kept)
-      this.#entries.set(keyOf(whom), {
+    for (const { whom, lessons } of kept) {
+      const key = keyOf(whom)
+      const entry: Entry = {
         whom,
         lessons: new Map(
           lessons.map(({ words, ...rest }) => [
@@ -56,7 +62,10 @@ export class LessonBook {
           ]),
         ),
         version: first,
-      })
+      }
+      this.#entries.set(key, entry)
+      this.#index(key, learnedOf(entry))
+    }
   }
 
   get version(): number {
@@ -86,6 +95,7 @@ export class LessonBook {
       entry.version = ++this.#version
       this.#entries.delete(key)
       this.#entries.set(key, entry)
+      this.#index(key, learnedOf(entry))
       this.#forgetOldest()
     }
     return taught
@@ -152,8 +162,19 @@ export class LessonBook {
     })
   }
 
-  /** Those of which nothing binds go first, then the oldest. */
+  #index(key: string, learned: Learned | null): void {
+    if (flowOf(key) === null) return
+    this.flows.set(key, learned)
+    this.#flowKeys.delete(key)
+    this.#flowKeys.add(key)
+  }
+
+  /** Those of which nothing binds go first, then the oldest. Tenants and campaigns never put out a path. */
   #forgetOldest(): void {
+    for (const key of this.#flowKeys) {
+      if (this.#flowKeys.size <= shapingLimits.flowLessons) break
+      this.#forget(key)
+    }
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size <= shapingLimits.lessons) return
       if (learnedOf(entry) === null) this.#forget(key)
@@ -166,6 +187,8 @@ export class LessonBook {
 
   #forget(key: string): void {
     this.#entries.delete(key)
+    this.#flowKeys.delete(key)
+    this.flows.set(key, null)
     this.#oldestKnown = this.#version
     this.#unsaved.add(key)
   }

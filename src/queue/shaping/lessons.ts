@@ -8,15 +8,35 @@ import type { RateLimit } from '../../base/quantity.ts'
 import type { Aspect, Heard } from './lesson.ts'
 
 /** Of whom a receiver complained. */
-export type Whom =
-  | { readonly kind: 'path'; readonly source: string; readonly site: string }
-  /** `at`: the provider, or the site where it has none. */
-  | { readonly kind: 'tenant'; readonly tenant: string; readonly at: string }
+export type Whom = { readonly kind: 'path'; readonly source: string; readonly site: string } | Flow
 
+/** Mail of a tenant, or of one of its campaigns, to one place. `at`: the provider, or the site where it has none. */
+export type Flow =
+  | { readonly kind: 'tenant'; readonly tenant: string; readonly at: string }
+  | {
+      readonly kind: 'campaign'
+      readonly tenant: string
+      readonly campaign: string
+      readonly at: string
+    }
+
+/** Neither sources, sites, tenants nor places have a space. */
 export function keyOf(whom: Whom): string {
-  return whom.kind === 'path'
-    ? `path ${whom.source} ${whom.site}`
-    : `tenant ${whom.tenant} ${whom.at}`
+  switch (whom.kind) {
+    case 'path':
+      return `path ${whom.source} ${whom.site}`
+    case 'tenant':
+      return `tenant ${whom.tenant} ${whom.at}`
+    case 'campaign':
+      return `campaign ${whom.tenant} ${whom.at} ${whom.campaign}`
+  }
+}
+
+/** Of its key; `null`: it is that of a path. */
+export function flowOf(key: string): Flow | null {
+  const [kind, tenant = '', at = '', ...rest] = key.split(' ')
+  if (kind === 'tenant') return { kind, tenant, at }
+  return kind === 'campaign' ? { kind, tenant, at, campaign: rest.join(' ') } : null
 }
 
 /** What is kept to now, where that is less than the rules allow; by what it was taught. */
@@ -60,10 +80,20 @@ export interface Taught {
   readonly words: string
 }
 
+/** By the place that they are at. */
+export interface FlowLessons {
+  /** Places that have any. */
+  readonly size: number
+  /** By key; `null`: none. */
+  at(place: string): ReadonlyMap<string, Learned> | null
+}
+
 export interface Lessons {
   /** Changes whenever anything that was learned does. */
   readonly version: number
   of(key: string): Learned | null
+  /** Those about tenants and campaigns. */
+  readonly flows: FlowLessons
   hear(signal: Signal): void
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What replies have taught a process that is alone. */
 import type { Clock } from '../../base/clock.ts'
+import type { FlowIndex } from './flow-index.ts'
 import type { LessonBook } from './lesson-book.ts'
 import type { Learned, Lessons, Signal, Taught } from './lessons.ts'
 
@@ -17,6 +18,10 @@ export class OwnLessons implements Lessons {
 
   get version(): number {
     return this.#book.version
+  }
+
+  get flows(): FlowIndex {
+    return this.#book.flows
   }
 
   of(key: string): Learned | null {

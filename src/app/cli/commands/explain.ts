@@ -56,6 +56,9 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
       ? []
       : [`${source} waits for ${binds}${until === null ? '' : `, again at ${pointInTime(until)}`}`],
   )
+  const flows = explanation.flows.map(
+    ({ name, origin, value, whose }) => `${name} ${value} ${whose} (${origin})`,
+  )
   return [
     head,
     '',
@@ -65,5 +68,6 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     '',
     table(terminal, ['source', 'limit', 'value', 'from'], limits),
     ...(bound.length === 0 ? [] : ['', ...bound]),
+    ...(flows.length === 0 ? [] : ['', ...flows]),
   ].join('\n')
 }
