@@ -33,6 +33,7 @@ export interface PathLimits {
 const order = [
   'connections',
   'providerConnections',
+  'reservedConnections',
   'connectionRate',
   'providerConnectionRate',
   'messageRate',

@@ -15,12 +15,12 @@ export interface BatchSource {
   readonly families: readonly Family[]
   /** More connections of the path are open than may be: this one should close. */
   isCrowded(shaper: PathShaper): boolean
-  /** Something waits. */
-  readonly hasWork: boolean
+  /** Something waits that a connection of the path may carry. */
+  hasWorkFor(shaper: PathShaper): boolean
   /** A path may go on at `until`, monotonic. */
   wakeAt(until: DurationMs): void
   /** The next transaction, of at most so many recipients; `null` where nothing is ready. */
-  pull(most?: number): Batch | null
+  pull(shaper: PathShaper, most?: number): Batch | null
   /** A batch that was pulled and not tried. */
   putBack(batch: readonly ReadyRecipient[]): void
   /** The receiver takes so many recipients in one transaction and no more. */
@@ -31,7 +31,7 @@ export interface BatchSource {
   /** Connecting has ended, well or not. */
   opened(connection: WorkingConnection): void
   /** What was pulled has ended in one way or another. */
-  settled(batch: Batch): void
+  settled(shaper: PathShaper, batch: Batch): void
   /** For one that has just ended connecting: how many others to the site are made. */
   readonly otherConnections: number
   /** Whether another path than `path` may be tried now. */

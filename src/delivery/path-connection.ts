@@ -104,7 +104,7 @@ export class PathConnection implements WorkingConnection {
     }
     // Mail that another source can take does not wait for this one.
     const isForAnother = dialed.stage === 'family' || this.#site.hasOtherWay(this.#path)
-    const batch = isForAnother ? null : this.#site.pull()
+    const batch = isForAnother ? null : this.#site.pull(this.shaper)
     if (batch === null) {
       restPath(this.#context, this.#path, dialed.reply.text)
       return null
@@ -121,7 +121,7 @@ export class PathConnection implements WorkingConnection {
       replies: verdict === null ? this.shaper.replies : null,
       ...{ hasOtherWay: false, carried: 0 },
     })
-    this.#site.settled(batch)
+    this.#site.settled(this.shaper, batch)
     return null
   }
 
@@ -150,12 +150,13 @@ export class PathConnection implements WorkingConnection {
 
   #pull(session: ClientSession): Batch | null {
     const { recipientsMost } = session.extensions
-    return this.#site.pull(Math.min(recipientsMost, this.shaper.recipientsPerTransaction))
+    const most = Math.min(recipientsMost, this.shaper.recipientsPerTransaction)
+    return this.#site.pull(this.shaper, most)
   }
 
   /** `go`, and where something waits that is spent; else until when the path's rates let nothing through. */
   #pace(): 'go' | DurationMs {
-    if (!this.shaper.isPaced || !this.#site.hasWork) return 'go'
+    if (!this.shaper.isPaced || !this.#site.hasWorkFor(this.shaper)) return 'go'
     const admission = this.shaper.admit(this.#context.clock.monotonic())
     if (admission.kind === 'go') return 'go'
     this.#site.wakeAt(admission.until)
@@ -200,7 +201,7 @@ export class PathConnection implements WorkingConnection {
       return await this.#attempt(session, pulled)
     } finally {
       budget.leaveContent(size)
-      this.#site.settled(pulled)
+      this.#site.settled(this.shaper, pulled)
     }
   }
 

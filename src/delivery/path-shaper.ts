@@ -7,10 +7,16 @@ import { type DurationMs, minutes, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { RateLimit } from '../base/quantity.ts'
 import type { EgressPath } from '../queue/egress.ts'
-import type { ConnectionLane, KeyedLimit } from '../queue/shaping/connection-slots.ts'
+import type { Batch } from '../queue/ready-queue.ts'
+import type {
+  ConnectionLane,
+  ConnectionSlots,
+  KeyedLimit,
+} from '../queue/shaping/connection-slots.ts'
 import { type Learned, type Lessons, perMinute, rateOf } from '../queue/shaping/lessons.ts'
 import type { Admission, KeyedRate, LaneUser, RateLane } from '../queue/shaping/rates.ts'
 import type { EffectiveLimits, LimitName } from '../queue/shaping/rules.ts'
+import { BulkShare } from './bulk-share.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { PathReplies } from './path-replies.ts'
 
@@ -25,6 +31,12 @@ export interface Binding {
   readonly until: DurationMs | null
 }
 
+/** Whose path it is. */
+export interface ShaperUser extends LaneUser {
+  /** Recipients of classes before bulk that wait. */
+  readonly urgentWaiting: number
+}
+
 const NO_RATES: readonly KeyedRate[] = []
 
 export class PathShaper {
@@ -32,6 +44,11 @@ export class PathShaper {
   open = 0
   readonly path: EgressPath
   readonly #slots: ConnectionLane
+  /** `null`: nothing is reserved. */
+  #bulk: BulkShare | null = null
+  readonly #lanes: ConnectionSlots
+  readonly #name: string
+  readonly #user: ShaperUser
   readonly #starts: RateLane
   readonly #messages: RateLane
   #limits: EffectiveLimits
@@ -50,15 +67,18 @@ export class PathShaper {
     pool: string,
     path: EgressPath,
     limits: EffectiveLimits,
-    user: LaneUser,
+    user: ShaperUser,
   ) {
     this.path = path
+    this.#lanes = slots
+    this.#user = user
     this.#limits = limits
     this.#lessons = lessons
     this.replies = new PathReplies(path, lessons, () => this.#limits)
     this.#version = lessons.version
     this.#learned = lessons.of(this.replies.key)
     const name = `${pool} ${path.source} ${path.site}`
+    this.#name = name
     this.#slots = slots.lane(name, this.#connectionLimits(), user)
     this.#starts = rates.lane(`connections ${name}`, this.#startRates(), user)
     this.#messages = rates.lane(`messages ${name}`, this.#messageRates(), user)
@@ -107,11 +127,39 @@ export class PathShaper {
   /** How many connections may be open while there is work for `waiting` more. */
   allowed(waiting: number): number {
     this.#catchUp()
-    const wanted = this.open + waiting
+    const wished = this.open + waiting
+    const wanted = Math.min(wished, this.#mostFor(waiting))
     const { allowed, binds } = this.#slots.allowed(this.open, wanted)
     if (wanted > allowed) this.#binding = { limit: limitOf(binds), until: null }
+    else if (wanted < wished) this.#binding = { limit: 'reservedConnections', until: null }
     else if (this.#binding?.until === null) this.#binding = null
     return allowed
+  }
+
+  /** Whether one more may be opened for them, as far as their number goes. */
+  hasRoom(waiting: number): boolean {
+    return this.open < Math.min(this.allowed(waiting), this.#mostFor(waiting))
+  }
+
+  /** Whether a connection of the path may carry something of what waits: the reserved ones nothing of bulk. */
+  get hasUse(): boolean {
+    return this.#bulk === null || this.#user.urgentWaiting > 0 || this.#bulk.hasRoom
+  }
+
+  /** What a connection of the path may be given next. */
+  get next(): 'all' | 'urgent' {
+    return this.#bulk === null || this.#bulk.hasRoom ? 'all' : 'urgent'
+  }
+
+  /** A connection of the path carries it from now on (1), or no more (-1). */
+  carries(batch: Batch, by: 1 | -1): void {
+    this.#bulk?.count(batch, by)
+  }
+
+  #mostFor(waiting: number): number {
+    if (this.#bulk === null) return Number.POSITIVE_INFINITY
+    const urgent = Math.min(waiting, this.#user.urgentWaiting)
+    return this.#bulk.most(waiting - urgent, urgent)
   }
 
   /** Whether a connection may be opened now, as far as rates go. `go` spends nothing. */
@@ -157,9 +205,22 @@ export class PathShaper {
 
   #bindLearned(): void {
     this.#slots.rebind(this.#connectionLimits())
+    this.#bindBulk()
     const rates = this.#messageRates()
     this.#messages.rebind(rates)
     this.#isPaced = rates.length > 0 || this.#limits.settings.warmUp?.value?.count === 0
+  }
+
+  /** Once there is a share of bulk mail it stays, for it knows what is carried. */
+  #bindBulk(): void {
+    const reserved = this.#limits.settings.reservedConnections?.value ?? 0
+    if (reserved === 0 && this.#bulk === null) return
+    const limits = this.#connectionLimits().map(({ key, limit }) => ({
+      key: `bulk ${key}`,
+      limit: Math.max(1, limit - reserved),
+    }))
+    if (this.#bulk !== null) this.#bulk.rebind(limits)
+    else this.#bulk = new BulkShare(this.#lanes.lane(`bulk ${this.#name}`, limits, this.#user))
   }
 
   #noted(admission: Admission): Admission {

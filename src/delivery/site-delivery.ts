@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Delivery to one site for one pool: a ready queue, the scheduled queues that feed it, the egress paths that pull
- * from it, and their connections. Connections are opened by need: one for each recipient that waits, up to
- * the bounds of the policy; those that are idle go first.
+ * Delivery to one site for one pool: a ready queue, the scheduled queues that feed it, the egress paths that pull from it, and their
+ * connections. Connections are opened by need: one for each recipient that waits, up to the bounds of the policy; those that are idle go first.
  *
  * While every path rests the window is empty: its mail waits in the index, so that it takes no room from other sites and
  * is routed anew when a path may be tried again. Until a path is known to work the index gives one recipient at a time: a
@@ -126,14 +125,15 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return shaper.open > shaper.allowed(this.ready.size)
   }
 
-  get hasWork(): boolean {
-    return this.ready.size > 0
+  hasWorkFor(shaper: PathShaper): boolean {
+    return this.ready.size > 0 && shaper.hasUse
   }
 
-  pull(most = Number.POSITIVE_INFINITY): Batch | null {
+  pull(shaper: PathShaper, most = Number.POSITIVE_INFINITY): Batch | null {
     this.#context.gates.look(this)
-    const batch = this.ready.pull(Math.min(most, this.#transactionLimit))
+    const batch = this.ready.pull(Math.min(most, this.#transactionLimit), shaper.next)
     if (batch) {
+      shaper.carries(batch, 1)
       this.#context.budget.leaveWindow(batch.length)
       this.inFlight.count(batch, 1)
     }
@@ -141,7 +141,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return batch
   }
 
-  settled(batch: Batch): void {
+  settled(shaper: PathShaper, batch: Batch): void {
+    shaper.carries(batch, -1)
     this.inFlight.count(batch, -1)
     this.#context.budget.settled()
   }

@@ -8,10 +8,10 @@ import type { Timer } from '../base/clock.ts'
 import type { EgressPath } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import type { ReadyQueue } from '../queue/ready-queue.ts'
-import type { Demand, LaneUser } from '../queue/shaping/rates.ts'
+import type { Demand } from '../queue/shaping/rates.ts'
 import type { EffectiveLimits, ShapingRules } from '../queue/shaping/rules.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import { PathShaper } from './path-shaper.ts'
+import { PathShaper, type ShaperUser } from './path-shaper.ts'
 import type { SiteRoute } from './routing.ts'
 import type { SitePaths } from './site-paths.ts'
 
@@ -27,7 +27,7 @@ export interface ShapedSite {
   pump(): void
 }
 
-export class SiteShaping implements LaneUser {
+export class SiteShaping implements ShaperUser {
   readonly #context: DeliveryContext
   readonly #paths: SitePaths
   readonly #site: ShapedSite
@@ -81,6 +81,10 @@ export class SiteShaping implements LaneUser {
     return { ...demand, waiting, weightedDepth: waiting }
   }
 
+  get urgentWaiting(): number {
+    return this.#site.ready.urgentSize
+  }
+
   wake(): void {
     this.#site.pump()
   }
@@ -111,6 +115,7 @@ export class SiteShaping implements LaneUser {
 
   /** Whether an open connection of the path has use for a message now. */
   maySend(shaper: PathShaper): boolean {
+    if (!shaper.hasUse) return false
     if (!shaper.isPaced) return true
     const now = this.#context.clock.monotonic()
     const admission = shaper.look(now)
@@ -120,7 +125,7 @@ export class SiteShaping implements LaneUser {
 
   /** Whether the path may have one more connection, for `waiting` more messages. */
   mayOpen(shaper: PathShaper, waiting: number): boolean {
-    if (shaper.open >= shaper.allowed(waiting)) return false
+    if (!shaper.hasRoom(waiting)) return false
     const now = this.#context.clock.monotonic()
     const admission = shaper.lookToOpen(now)
     if (admission.kind === 'wait') this.wakeAt(admission.until)

@@ -18,6 +18,8 @@ import type { Batch, ReadyRecipient } from './ready-recipient.ts'
 import type { Demand } from './shaping/rates.ts'
 
 const LANES = 10
+/** Classes from here on are bulk: a reserved connection is for those before. A new bulk stream has this one. */
+export const BULK_FROM = 5
 
 export type { Batch, ReadyRecipient }
 
@@ -115,12 +117,27 @@ export class ReadyQueue {
   }
 
   /** The next transaction: one recipient, or several of one message where its stream allows that, at most `most`. */
-  pull(most: number = queueLimits.recipientsPerTransaction): Batch | null {
-    const lane = this.#nextLane()
+  pull(
+    most: number = queueLimits.recipientsPerTransaction,
+    among: 'all' | 'urgent' = 'all',
+  ): Batch | null {
+    const lane = among === 'all' ? this.#nextLane() : this.#firstUrgent()
     const batch = lane?.shift(({ waiting }) => (waiting.message.mayShareTransaction ? most : 1))
     if (batch === undefined || batch === null) return null
     for (const { queue } of batch) this.#count(queue, -1)
     return batch
+  }
+
+  /** Of classes before bulk. */
+  get urgentSize(): number {
+    let size = 0
+    for (const lane of this.#lanes) if (lane.priority < BULK_FROM) size += lane.size
+    return size
+  }
+
+  #firstUrgent(): FairLane | null {
+    for (const lane of this.#lanes) if (lane.priority < BULK_FROM && lane.size > 0) return lane
+    return null
   }
 
   /** The first with mail; from time to time one below it. */

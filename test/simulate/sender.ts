@@ -80,7 +80,11 @@ export class Sender {
       this.#note(kind, count, instant(at), null),
     )
     this.log = new DayLog(START)
-    const user = { demand: () => this.#ready.demand(this.#clock.monotonic()), wake: () => {} }
+    const user = {
+      demand: () => this.#ready.demand(this.#clock.monotonic()),
+      wake: () => {},
+      urgentWaiting: 0,
+    }
     // A recipient stands for several here: what each reply teaches is left to the warm-up.
     const lessons = new OwnLessons(new LessonBook(1), this.#clock, () => {})
     const budgets = { rates: new OwnRates(), slots: new OwnSlots(), lessons }

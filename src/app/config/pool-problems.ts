@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong with pools, beside their form: names of nothing, and what no mail could ever go by. */
 import { nearest } from '../../base/nearest.ts'
+import { DEFAULT_POOL } from '../../queue/egress-pool.ts'
 import type { Config } from './config.ts'
 import type { Problem } from './problems.ts'
 
@@ -16,10 +17,11 @@ export function poolProblems({ pools, sources }: Pick<Config, 'pools' | 'sources
     if (new Set(members.map(({ source }) => source)).size < members.length)
       wrong('source', 'found a source twice, expected each once')
     if (overflow === name) wrong('overflow', 'found the pool itself, expected another one')
-    else if (overflow !== null && overflow !== 'default' && !poolNames.includes(overflow))
+    else if (overflow !== null && overflow !== DEFAULT_POOL && !poolNames.includes(overflow))
       wrong('overflow', unknown('pool', overflow, poolNames))
     if (quarantine !== null)
-      for (const text of quarantineProblems(name, quarantine, pools)) wrong('quarantine', text)
+      for (const text of quarantineProblems(name, quarantine, { pools, sources }))
+        wrong('quarantine', text)
     for (const tenant of tenants) {
       const owner = ownerOf.get(tenant)
       if (owner !== undefined) wrong('tenant', `found "${tenant}", which pool ${owner} has already`)
@@ -33,24 +35,31 @@ export function poolProblems({ pools, sources }: Pick<Config, 'pools' | 'sources
 function quarantineProblems(
   name: string,
   quarantine: string,
-  pools: Config['pools'],
+  { pools, sources }: Pick<Config, 'pools' | 'sources'>,
 ): readonly string[] {
   if (quarantine === name) return ['found the pool itself, expected another one']
-  const found = pools.find((pool) => pool.name === quarantine)
-  if (found === undefined)
-    return [
-      unknown(
-        'pool',
-        quarantine,
-        pools.map((pool) => pool.name),
-      ),
-    ]
-  const own = pools.find((pool) => pool.name === name)?.members.map(({ source }) => source) ?? []
-  const both = found.members.find(({ source }) => own.includes(source))
-  const shared = both === undefined ? [] : [`found source "${both.source}" in both pools`]
-  const { overflow } = found
+  const names = pools.map((pool) => pool.name)
+  if (quarantine !== DEFAULT_POOL && !names.includes(quarantine))
+    return [unknown('pool', quarantine, names)]
+  const membersOf = (pool: string) => membersIn(pool, { pools, sources })
+  const both = membersOf(quarantine).find((source) => membersOf(name).includes(source))
+  const shared = both === undefined ? [] : [`found source "${both}" in both pools`]
+  const overflow = pools.find((pool) => pool.name === quarantine)?.overflow ?? null
   const back = overflow === null ? [] : [`found pool ${quarantine} with overflow "${overflow}"`]
   return [...shared, ...back].map((text) => `${text}, expected nothing that others send by`)
+}
+
+/** Names of sources, also of the default pool where it is what no pool has. */
+function membersIn(
+  pool: string,
+  { pools, sources }: Pick<Config, 'pools' | 'sources'>,
+): readonly string[] {
+  const found = pools.find(({ name }) => name === pool)
+  if (found !== undefined) return found.members.map(({ source }) => source)
+  const taken = pools.flatMap(({ members }) => members.map(({ source }) => source))
+  const all = sources.map(({ name }) => name as string)
+  const free = all.filter((source) => !taken.includes(source))
+  return free.length > 0 ? free : all
 }
 
 function unknown(what: string, name: string, known: readonly string[]): string {

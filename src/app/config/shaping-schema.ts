@@ -19,6 +19,7 @@ const patterns = <T extends z.ZodType>(pattern: T) => z.array(pattern).max(LONGE
 
 const ofPath = {
   connections: unsettable(count(1, MOST)).optional(),
+  reserved_connections: unsettable(count(1, MOST)).optional(),
   connection_rate: unsettable(rate).optional(),
   message_rate: unsettable(rate).optional(),
   messages_per_connection: unsettable(count(1, MOST)).optional(),
@@ -61,6 +62,7 @@ export type ShapingTables = z.output<typeof shapingSchema>
 export const limitKeys = {
   connections: 'connections',
   provider_connections: 'providerConnections',
+  reserved_connections: 'reservedConnections',
   connection_rate: 'connectionRate',
   provider_connection_rate: 'providerConnectionRate',
   message_rate: 'messageRate',

@@ -16,6 +16,8 @@ export interface LimitValues {
   /** At once from one source to one site, and to all sites of the provider together. */
   readonly connections: number | null
   readonly providerConnections: number | null
+  /** Of these, so many are not for bulk mail. */
+  readonly reservedConnections: number | null
   /** New connections, likewise. */
   readonly connectionRate: RateLimit | null
   readonly providerConnectionRate: RateLimit | null
