@@ -71,6 +71,7 @@ test('A tenant whose recipients are not there goes by the quarantine pool, with 
 })
 
 test('Over a restart it is as it was, until somebody releases it', async () => {
+  await relay.stop()
   await relay.restart()
   assert.equal(await sourceOf('cid@example.net'), 'apart')
   const shown = await run('tenant', 'standing', 'show', 'default')

@@ -64,13 +64,9 @@ const byName = z.strictObject({ name: z.string() })
 
 /** What a person may choose of a stream. */
 const choices = {
-  pool: z
-    .string()
-    .nullable()
-    .default(null)
-    .meta({
-      description: 'Of the configuration. default: that of the tenant, where one names it.',
-    }),
+  pool: z.string().nullable().default(null).meta({
+    description: 'Of the configuration. default: that of the tenant, where one names it.',
+  }),
   priority: z.int().nullable().default(null).meta({ description: '0 goes first, 9 last.' }),
   retryAfterMs: z
     .array(durationMs)

@@ -52,6 +52,8 @@ describe('What an event says of the mail of a tenant', () => {
     assert.equal(kindOf(said('rate limited', 'throttled', 421)), null)
     assert.equal(kindOf({ ...gone, by: 'routing' }), null)
     assert.equal(kindOf({ sandbox: true }), null)
+    const dialog = ['C: MAIL FROM:<> SIZE=900', 'S: 250 OK']
+    assert.equal(kindOf({ conversation: dialog }), null, 'a report of ours to a submitter')
     const deferred = { ...said('spam', 'spam', 451), type: 'message.deferred', said: 'peer' }
     assert.equal(kindOf(deferred), 'refused')
     assert.equal(kindOf({ ...deferred, attempt: 2 }), null, 'once for each recipient')

@@ -24,7 +24,7 @@ const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
 /** Of the answer of a receiver; `null`: it says nothing of that kind. */
 export function noteOfAnswer(event: Event): StandingNote | null {
   if ('sandbox' in event && event.sandbox) return null
-  const kind = kindOfAnswer(event)
+  const kind = isOurReport(event) ? null : kindOfAnswer(event)
   if (kind === null || !('stream' in event) || event.stream === null) return null
   const { at, stream, tenant } = event
   return tenant === null ? null : { tenant, stream, kind, at: instant(Date.parse(at)) }
@@ -38,6 +38,12 @@ export function newsIn(event: Event): 'unknown' | 'complained' | null {
   if (event.type !== 'message.bounced' || event.by !== 'report') return null
   const isUnknown = event.certainty === 'proven' && isGone(factsOf(event.meaning?.class))
   return isUnknown ? 'unknown' : null
+}
+
+/** Mail with the null reverse-path: DSNs, which the relay itself writes to its submitters. */
+function isOurReport(event: Event): boolean {
+  if (!('conversation' in event)) return false
+  return event.conversation.some((line) => line.startsWith('C: MAIL FROM:<>'))
 }
 
 function kindOfAnswer(event: Event): keyof StandingCounts | null {
