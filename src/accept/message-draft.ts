@@ -32,7 +32,7 @@ import type { KeyCache } from './key-cache.ts'
 import { type Claim, type Over, type QuotaCounters, unclaimed } from './quota-counters.ts'
 import { quotaReply } from './quota-texts.ts'
 import { receivedEvent } from './reception-event.ts'
-import { contentPolicyOf, type LinkingContext } from './recipient-links.ts'
+import { contentPolicyOf, type LinkingContext, wantsLinks } from './recipient-links.ts'
 import { findSuppressed, type SuppressingContext, sortOut } from './suppressed-recipients.ts'
 
 const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again later')
@@ -112,6 +112,7 @@ export class MessageDraft implements Draft {
       const verdict = handle(beginning)
       if ('refused' in verdict) return verdict
       this.#handling = verdict
+      if (!wantsLinks(verdict)) return verdict.stream
       const { tenant } = submitter
       const mail = { id: this.#id, tenant, envelope, handling: verdict, now: options.now }
       return contentPolicyOf(context, mail, beginning)

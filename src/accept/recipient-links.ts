@@ -14,6 +14,7 @@ import type { Directory } from '../records/directory.ts'
 import { CLICK_WAY, type LinkHosts, OPEN_WAY } from '../records/link-hosts.ts'
 import type { SendingDomain, Tracked } from '../records/records.ts'
 import { domainFor } from './gate.ts'
+import type { Handling } from './handling.ts'
 import { type LinkedMail, waysOutOf } from './list-unsubscribe.ts'
 
 export interface LinkingContext {
@@ -31,6 +32,11 @@ const NO_WEB = reply(
   'Tracking was asked for, and this relay serves no links that could count: see [web] in its configuration',
 )
 
+/** Most messages do not. */
+export function wantsLinks({ stream, tracks }: Handling): boolean {
+  return stream.addsUnsubscribe || tracks.length > 0
+}
+
 export function contentPolicyOf(
   context: LinkingContext,
   mail: LinkedMail,
@@ -39,7 +45,6 @@ export function contentPolicyOf(
   const { directory, links, sealer } = context
   const { isTrackingAsked, stream, tracks } = mail.handling
   if (isTrackingAsked && links === null) return { refused: NO_WEB }
-  if (!stream.addsUnsubscribe && tracks.length === 0) return stream
   const from = fromDomain()
   const domain = from === null ? null : domainFor(directory(), mail.tenant, from)
   const recipients = mail.envelope.recipients.length

@@ -5,11 +5,14 @@ import { BadWords } from '../api/web/bad-words.ts'
 import { ClickWay, OpenWay } from '../api/web/hit-ways.ts'
 import { UnsubscribeWay } from '../api/web/unsubscribe-way.ts'
 import { WebListener, type WebWay } from '../api/web/web-listener.ts'
+import type { WebVisit } from '../api/web/web-visit.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { webLimits } from '../base/web-limits.ts'
 import { journalOf } from '../events/ids.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { HitRecorder } from '../feedback/hit.ts'
+import { HitJournal } from '../feedback/hit-journal.ts'
 import { HitQueue } from '../feedback/hit-queue.ts'
 import { SharedHits } from '../feedback/shared-hits.ts'
 import type { LinkSealer } from '../protocol/link-token.ts'
@@ -19,9 +22,11 @@ import type { Directory } from '../records/directory.ts'
 import { CLICK_WAY, LinkHosts, OPEN_WAY, UNSUBSCRIBE_WAY } from '../records/link-hosts.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import type { ServerTls } from '../smtp/server-tls.ts'
+import type { EventLog } from '../spool/event-log.ts'
 import { workerSocketFile } from './data-files.ts'
 import { webPortIn } from './free-ports.ts'
 import type { LiveConfig } from './live-config.ts'
+import type { OpenFileShares } from './open-files.ts'
 import { lastingTls } from './tls/lasting-tls.ts'
 import { ownerOf, type WorkerPlace } from './worker-place.ts'
 
@@ -31,6 +36,10 @@ export interface WebSide {
   readonly badWords: Pick<BadWords, 'forged'>
   /** What was seen and is not written yet. */
   readonly queue: Pick<HitQueue, 'settled'>
+  /** Where other workers bring what they saw of messages of this process. */
+  readonly hits: HitRecorder
+  /** A reader of the sandbox opens a message, or follows a link. */
+  readonly visit: (path: string) => void
 }
 
 /** `null`: no web is configured. */
@@ -49,18 +58,24 @@ export function composeWeb(parts: {
   readonly sealer: TokenSealer
   readonly linkSealer: LinkSealer
   readonly recorder: FeedbackRecorder
-  /** Of the messages of this process. */
-  readonly hits: HitRecorder
+  readonly spool: Pick<EventLog, 'keep' | 'received'>
+  readonly openFiles: Pick<OpenFileShares, 'scale'>
   readonly log: Log
 }): WebSide | null {
-  const { clock, linkSealer, links: hosts, live, log, place, recorder, sealer } = parts
+  const { clock, linkSealer, links: hosts, live, log, openFiles, place, recorder, sealer } = parts
   const { config } = live.current
   const { web } = config
   if (web === null || hosts === null) return null
   const badWords = new BadWords(clock)
   const unsubscribe = new UnsubscribeWay({ clock, log, sealer, hosts, recorder, badWords })
-  const queue = new HitQueue(hitsOf(live, place, parts.hits), log)
+  const hits = new HitJournal({ events: parts.spool, clock, node: config.nodeName })
+  const queue = new HitQueue(hitsOf(live, place, hits), log)
   const hit = { clock, sealer: linkSealer, queue, badWords }
+  const ways = new Map<string, WebWay>([
+    [UNSUBSCRIBE_WAY, unsubscribe],
+    [CLICK_WAY, new ClickWay(hit)],
+    [OPEN_WAY, new OpenWay(hit)],
+  ])
   const listener = new WebListener({
     host: web.address.host,
     port: webPortIn(config, place.sharedPorts ?? []) ?? web.address.port,
@@ -68,14 +83,23 @@ export function composeWeb(parts: {
     tls: lastingTls(() => live.current.tls.web),
     proxies: new PeerNetworks(web.trustedProxies),
     hosts,
-    ways: new Map<string, WebWay>([
-      [UNSUBSCRIBE_WAY, unsubscribe],
-      [CLICK_WAY, new ClickWay(hit)],
-      [OPEN_WAY, new OpenWay(hit)],
-    ]),
+    ways,
+    connections: Math.ceil(webLimits.connections * openFiles.scale),
     log,
   })
-  return { listener, badWords, queue }
+  const visit = (path: string): void => {
+    const segments = path.split('/').slice(1)
+    void ways.get(segments[0] ?? '')?.answer(simulatedVisit(segments))
+  }
+  return { listener, badWords, queue, hits, visit }
+}
+
+function simulatedVisit(path: readonly string[]): WebVisit {
+  return {
+    ...{ method: 'GET', path, host: { kind: 'relay' }, peer: '127.0.0.1' },
+    headers: { 'user-agent': 'Posthaste-Simulator/1 (Mobile)' },
+    body: async () => null,
+  }
 }
 
 function hitsOf(live: LiveConfig, place: WorkerPlace, own: HitRecorder): HitRecorder {

@@ -28,8 +28,6 @@ import { sendReports } from '../delivery/delivery-reports.ts'
 import { limitEventOf } from '../delivery/limit-event.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
-import type { HitRecorder } from '../feedback/hit.ts'
-import { HitJournal } from '../feedback/hit-journal.ts'
 import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import { LinkSealer } from '../protocol/link-token.ts'
 import { TokenSealer } from '../protocol/token.ts'
@@ -82,7 +80,6 @@ export interface RelayParts {
   readonly inbound: Pick<InboundAddresses, 'forged'>
   /** `null`: none is configured. */
   readonly web: WebSide | null
-  readonly hits: HitRecorder
   readonly sandbox: SimulatedReceiver
   readonly listeners: Listeners
   readonly tlsUpkeep: TlsUpkeep
@@ -196,6 +193,7 @@ async function composeOn(
   const sandbox = new SimulatedReceiver({
     ...{ clock, random, log, events: spool },
     inbound: () => feedback.inbound,
+    visit: (path) => web?.visit(path),
   })
   const records = { store, clock }
   const fileOfEnds = endsFile(config.dataDir, ownJournal(place))
@@ -257,8 +255,9 @@ async function composeOn(
     ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },
   })
   const { recorder } = feedback
-  const hits = new HitJournal({ events: spool, clock, node: config.nodeName })
-  const web = composeWeb({ live, place, links, clock, sealer, linkSealer, recorder, hits, log })
+  const web: WebSide | null = composeWeb({
+    ...{ live, place, links, clock, sealer, linkSealer, recorder, spool, openFiles, log },
+  })
   if (web !== null) listeners.add('web', web.listener)
   return {
     live,
@@ -277,7 +276,6 @@ async function composeOn(
     feedback: { recorder: feedback.journal, resolver: feedback.resolver },
     inbound: inbound.addresses,
     web,
-    hits,
     sandbox,
     listeners,
     tlsUpkeep,

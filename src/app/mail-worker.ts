@@ -74,9 +74,9 @@ export class MailWorker {
     return this.#parts.feedback.recorder
   }
 
-  /** And of openings and clicks. */
-  get hits(): HitRecorder {
-    return this.#parts.hits
+  /** And of openings and clicks; `null`: no web is configured. */
+  get hits(): HitRecorder | null {
+    return this.#parts.web?.hits ?? null
   }
 
   get memory(): MemoryBudget {

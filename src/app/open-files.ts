@@ -5,6 +5,7 @@
  * always one for the journal.
  */
 import { processLimits } from '../base/process-limits.ts'
+import { webLimits } from '../base/web-limits.ts'
 import type { Config } from './config/config.ts'
 
 export interface OpenFileShares {
@@ -20,13 +21,14 @@ export interface OpenFileShares {
 
 /** `limit`: RLIMIT_NOFILE; `null` where it is unknown. */
 export function openFileShares(
-  { listeners, delivery }: Config,
+  { listeners, delivery, web }: Config,
   workers: number,
   limit: number | null,
 ): OpenFileShares {
   const { otherFiles } = processLimits
   const sessions = listeners.reduce((sum, { maxSessions }) => sum + maxSessions / workers, 0)
-  const most = Math.ceil(sessions) + delivery.maxConnections
+  const visitors = web === null ? 0 : webLimits.connections
+  const most = Math.ceil(sessions) + visitors + delivery.maxConnections
   const others = limit === null ? otherFiles : Math.min(otherFiles, limit / 2)
   const scale = limit === null ? 1 : Math.min(1, (limit - others) / most)
   const connections =

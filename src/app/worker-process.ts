@@ -33,7 +33,8 @@ export class WorkerProcess implements Running {
       log,
     )
     socket.add((app) => addFeedbackRoutes(app, worker.feedback))
-    socket.add((app) => addHitRoutes(app, worker.hits))
+    const { hits } = worker
+    if (hits !== null) socket.add((app) => addHitRoutes(app, hits))
     const api = composeWorkerApi(live, worker, place, log)
     if (api !== null) worker.addListener('api', api)
     try {

@@ -70,7 +70,9 @@ function editOf({ attributes, name }: HtmlTag, options: TrackedHtmlOptions): Edi
   if (WAY_OUT.test(attributes.get('rel')?.value ?? '')) return null
   const target = targetOf(href)
   if (target === null || waysOut.has(target) || WAY_OUT.test(target)) return null
-  if (tracker.isExempt(new URL(target))) return null
+  const url = URL.parse(target)
+  if (url === null || url.username !== '' || url.password !== '') return null
+  if (tracker.isExempt(url)) return null
   // White space beside the value is none of it: no line becomes longer than it was, or than a link of ours.
   return { start: href.start, end: href.end, text: `\r\n"${tracker.link(target)}"\r\n ` }
 }
@@ -79,9 +81,7 @@ function editOf({ attributes, name }: HtmlTag, options: TrackedHtmlOptions): Edi
 function targetOf({ value }: HtmlAttribute): string | null {
   const target = decoded(value.trim())
   if (target === null || target.length > trackingLimits.targetCharacters) return null
-  if (!/^https?:\/\//i.test(target) || !PLAIN.test(target) || !URL.canParse(target)) return null
-  const { username, password } = new URL(target)
-  return username === '' && password === '' ? target : null
+  return /^https?:\/\//i.test(target) && PLAIN.test(target) ? target : null
 }
 
 const entities: Readonly<Record<string, string>> = {

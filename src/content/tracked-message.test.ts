@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { trackingLimits } from '../base/tracking-limits.ts'
 import { decodedHtml } from './html-part.ts'
 import type { LinkTracker } from './link-tracker.ts'
@@ -93,6 +94,41 @@ describe('HTML of a tracked message', () => {
     const found = tracked(message(`${fields}Content-Type: multipart/mixed; boundary=b`, body))
     assert.equal(found.split('o.gif').length, 2)
     assert.equal(found.split(link).length, 3)
+  })
+})
+
+describe('Whatever a message is', () => {
+  it('nothing of it changes where nothing is counted, and nothing is thrown', () => {
+    const line = fc.constantFrom(
+      ...[
+        '--b',
+        '--b--',
+        '--c',
+        '--bc',
+        '',
+        'x',
+        ' y',
+        HTML,
+        '=2D-b',
+        '<a href="https://a.example/">',
+      ],
+      ...['Content-Type: text/html', 'Content-Type: multipart/mixed; boundary=b', type.trimEnd()],
+      ...['Content-Type: multipart/alternative; boundary="c"', 'Content-Type: message/rfc822'],
+      ...['Content-Transfer-Encoding: base64', 'Content-Transfer-Encoding: quoted-printable'],
+    )
+    const ends = fc.constantFrom('\r\n', '\r\n', '\r\n', '\n', '\r', '')
+    const lines = fc.array(fc.tuple(line, ends), { maxLength: 30 })
+    const silent: LinkTracker = { link: null, pixel: null, isExempt: () => false }
+    fc.assert(
+      fc.property(lines, (all) => {
+        const octets = Buffer.from(all.flat().join(''), 'latin1')
+        assert.ok(Buffer.concat([...trackMessage(octets, silent)]).equals(octets))
+        const changed = Buffer.concat([...trackMessage(octets, tracker)]).toString('latin1')
+        const delimiters = (text: string) => text.match(/^--(?:b|c)(?:--)?\r$/gm)?.length ?? 0
+        assert.equal(delimiters(changed), delimiters(octets.toString('latin1')))
+      }),
+      { numRuns: 3_000 },
+    )
   })
 })
 

@@ -7,16 +7,16 @@ import { SystemRandom } from '../base/random.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer } from '../dns/system-resolvers.ts'
 import { ZoneServer } from '../dns/zone-server.ts'
-import { dnsRecordsOf } from '../records/dns-records.ts'
+import { dnsRecordsOf, type SendingHost } from '../records/dns-records.ts'
 import type { SigningKey } from '../records/records.ts'
 import { checkDomain, findingsOf } from './domain-check.ts'
 
 const clock = new SystemClock()
 const domain = sampleDomain('shop.example')
 const key = sampleKey({ domain: domain.name, selector: 'a' })
-const host = { hostname: 'relay.example', addresses: ['192.0.2.1', '192.0.2.2'] }
+const relay: SendingHost = { hostname: 'relay.example', addresses: ['192.0.2.1', '192.0.2.2'] }
 
-async function foundAt(server: ZoneServer, keys: readonly SigningKey[]) {
+async function foundAt(server: ZoneServer, keys: readonly SigningKey[], host: SendingHost = relay) {
   await using resolver = new StubResolver({
     servers: [nameServer(server.address, server.port, false)],
     clock,
@@ -116,7 +116,7 @@ test('A DNS that fails says nothing of a record', async () => {
   await using server = await ZoneServer.start({
     zone: 'shop.example A 192.0.2.1',
     misbehaviour: Object.fromEntries(
-      dnsRecordsOf(domain, [key], host).map(({ name }) => [name, 'servfail' as const]),
+      dnsRecordsOf(domain, [key], relay).map(({ name }) => [name, 'servfail' as const]),
     ),
   })
   const found = await foundAt(server, [key])
@@ -133,4 +133,21 @@ test('The worst of several records of a kind counts', async () => {
     state: 'absent',
     why: 'b._domainkey.shop.example TXT: nothing is published there',
   })
+})
+
+test("Where links lead to another name than the relay's, a tracking host has to lead there too", async () => {
+  const host = { ...relay, links: 'links.example' }
+  const stateAt = async (zone: string) => {
+    await using server = await ZoneServer.start({ zone })
+    const found = await foundAt(server, [key], host)
+    const tracking = found.find(({ expected }) => expected.about === 'tracking')
+    return [tracking?.expected.value, tracking?.state, tracking?.why]
+  }
+  assert.deepEqual(await stateAt('click.shop.example CNAME links.example'), [
+    ...['links.example', 'ok', null],
+  ])
+  assert.deepEqual(
+    await stateAt('click.shop.example CNAME relay.example\nrelay.example A 192.0.2.1'),
+    ['links.example', 'different', 'links lead elsewhere, not to links.example'],
+  )
 })

@@ -19,7 +19,7 @@ before(async () => {
     await RunningRelay.start({
       domains: ['shop.example'],
       submission: 'clear_text_auth = "loopback"\n',
-      config: trustLoopback + routeTo(world.port),
+      config: `${trustLoopback + routeTo(world.port)}[web]\naddress = "127.0.0.1:0"\nurl = "https://links.example"\n`,
       commands: [['stream', 'add', 'trial', '--kind', 'transactional', '--sandbox']],
     }),
   )
@@ -175,11 +175,14 @@ describe('test addresses, for mail that is not of the sandbox', () => {
   })
 
   it('send back what other servers would, and it finds its message', async () => {
+    const html = '<p><a href="https://shop.example/">Shop</a></p>'
     const ids = {
       'message.bounced': await post({ to: 'later-bounce@simulator.invalid' }),
       'message.complained': await post({ to: 'complaint@simulator.invalid' }),
       'message.unsubscribed': await post({ to: 'unsubscribe@simulator.invalid' }),
       'report.received': await post({ to: 'auto-reply@simulator.invalid' }),
+      'message.opened': await post({ to: 'open@simulator.invalid', html, track: ['opens'] }),
+      'message.clicked': await post({ to: 'click@simulator.invalid', html, track: ['clicks'] }),
     }
     for (const [type, id] of Object.entries(ids)) {
       await outcomeOf(relay, id, 'delivered')
@@ -199,6 +202,7 @@ describe('test addresses, for mail that is not of the sandbox', () => {
     assert.deepEqual(await metric('outcomes_total'), [])
     assert.deepEqual(await metric('feedback_total'), [])
     assert.deepEqual(await metric('reports_total'), [])
+    assert.deepEqual(await metric('hits_total'), [])
   })
 
   it('go beside other recipients of a message, who get it', async () => {

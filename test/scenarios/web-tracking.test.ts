@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Opens and clicks, from the message that asks for them to what a developer reads: signed after it was changed, counted, and nothing done to mail that did not ask. */
+/** Opens and clicks, with two workers, from the message that asks for them to what a developer reads: signed after it was changed, counted, and nothing done to mail that did not ask. */
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
@@ -26,6 +26,7 @@ before(async () => {
       config: `${routeTo(sink.port)}\n${WEB}`,
       domains: ['shop.example'],
       commands: [['stream', 'change', 'bulk', '--track', 'opens', 'clicks']],
+      serve: ['--workers', '2'],
     }),
   )
 })
@@ -123,4 +124,19 @@ test('A message says for itself what is counted, and one that asks for nothing g
   assert.ok(receipt.includes(HTML) && !receipt.includes('links.relay.example'))
   const opens = htmlIn((await sent('opens@example.net', { track: ['opens'] })).content)
   assert.ok(opens.includes('/o/') && !opens.includes('/c/'))
+})
+
+test('Whichever worker is asked, the one that has the message writes it down', async () => {
+  const links = Array.from({ length: 8 }, (_, at) => `https://shop.example/${at}`)
+  const html = links.map((link) => `<p><a href="${link}">Shop</a></p>`).join('\r\n')
+  const { content, id } = await sent('many@example.net', { html, track: ['clicks'] })
+  const found = [...htmlIn(content).matchAll(/"(https:\/\/links\.relay\.example\/c\/[^"]+)"/g)]
+  assert.equal(found.length, links.length)
+  // Each by a connection of its own, which may come to the other worker.
+  for (const [, link = ''] of found) assert.equal((await visit(link, BROWSER)).status, 302)
+  const open = new Set(links)
+  await relay.waitForEvent((event: Event) => {
+    if (event.type === 'message.clicked' && event.messageId === id) open.delete(event.link)
+    return open.size === 0
+  })
 })

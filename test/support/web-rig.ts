@@ -10,6 +10,7 @@ import { instant } from '../../src/base/brand.ts'
 import { Keyring } from '../../src/base/keyring.ts'
 import { createLog } from '../../src/base/log.ts'
 import { SeededRandom } from '../../src/base/random.ts'
+import { webLimits } from '../../src/base/web-limits.ts'
 import { type MessageId, messageIdOctets } from '../../src/events/ids.ts'
 import { FeedbackJournal } from '../../src/feedback/feedback-journal.ts'
 import { HitJournal } from '../../src/feedback/hit-journal.ts'
@@ -72,7 +73,7 @@ export class WebRig implements AsyncDisposable {
     const hit = { clock, sealer: this.linkSealer, queue: this.queue, badWords }
     this.#listener = new WebListener({
       ...{ host: '127.0.0.1', port: 0, sharesPort: false, tls: null },
-      ...{ proxies, hosts, log },
+      ...{ proxies, hosts, log, connections: webLimits.connections },
       ways: new Map<string, WebWay>([
         [UNSUBSCRIBE_WAY, unsubscribe],
         [CLICK_WAY, new ClickWay(hit)],

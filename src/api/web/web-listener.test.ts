@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
@@ -115,6 +116,16 @@ describe('A link to unsubscribe', () => {
     assert.match(String(gone.addressHash), /^[0-9a-f]{16}$/)
   })
 
+  it('is about the message of its token, whosever name it came by', async () => {
+    const id = rig.events.add('own@example.net')
+    const [path, host] = [`/u/${rig.token(id, 'own@example.net')}`, 'click.news.example']
+    await rig.ask(path, { ...ONE_CLICK, host })
+    const wish = wishes().at(-1)
+    assert.ok(wish?.type === 'message.unsubscribed')
+    assert.equal(wish.tenant, (await rig.events.received(id))?.tenant)
+    assert.notEqual(wish.tenant, 'news')
+  })
+
   it('that is too old is counted, changes nothing, and says what to do', async () => {
     const id = rig.events.add('old@example.net')
     const path = `/u/${rig.token(id, 'old@example.net', -2)}`
@@ -180,6 +191,18 @@ describe('What recipients reach', () => {
     const socket = connect(rig.port, '127.0.0.1')
     socket.write(`GET /healthz HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(webLimits.headerOctets)}`)
     assert.match(await text(socket), /^HTTP\/1\.1 431 /)
+  })
+
+  it('keeps one network from having all connections', async () => {
+    await using own = await WebRig.start()
+    const sockets = Array.from({ length: webLimits.connectionsPerNetwork + 1 }, () =>
+      connect(own.port, '127.0.0.1').on('error', () => {}),
+    )
+    const ended = await Promise.race(
+      sockets.map((socket) => once(socket, 'close').then(() => socket)),
+    )
+    assert.ok(sockets.includes(ended))
+    for (const socket of sockets) socket.destroy()
   })
 
   it('slows down who brings words that are none of ours, and takes a good one from there all the same', async () => {

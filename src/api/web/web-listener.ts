@@ -33,6 +33,8 @@ export interface WebListenerOptions {
   /** Whose `X-Forwarded-For` is believed. */
   readonly proxies: PeerNetworks
   readonly hosts: LinkHosts
+  /** At once, at most; more are not taken. */
+  readonly connections: number
   /** By the first segment of the path. */
   readonly ways: ReadonlyMap<string, WebWay>
   readonly log: Log
@@ -55,7 +57,7 @@ export class WebListener {
       connectionsCheckingInterval: webLimits.timeoutCheckMs,
       keepAliveTimeout: webLimits.keepAliveMs,
     })
-    this.#server.maxConnections = webLimits.connections
+    this.#server.maxConnections = options.connections
     this.#server.maxRequestsPerSocket = webLimits.requestsPerConnection
     this.#server.prependListener('connection', (socket) => this.#count(socket))
   }
@@ -67,11 +69,17 @@ export class WebListener {
 
   /** Throws `RLY_PORT_IN_USE`. Returns where it listens: a configured port 0 has become a real one. */
   listen(): Promise<readonly { readonly host: string; readonly port: number }[]> {
-    const { host, port, sharesPort } = this.#options
+    const { host, log, port, sharesPort } = this.#options
     const server = this.#server
     return new Promise((resolve, reject) => {
-      server.once('error', (thrown) => reject(cannotListen('web.address', host, port, thrown)))
+      const refuse = (thrown: Error) => reject(cannotListen('web.address', host, port, thrown))
+      server.once('error', refuse)
       server.listen({ host, port, exclusive: true, ...(sharesPort && { reusePort: true }) }, () => {
+        server.off('error', refuse)
+        // No file descriptor left, most likely: whoever comes is not taken, and the others go on.
+        server.on('error', (thrown) =>
+          log.warn({ error: thrown.message }, 'a visitor is not taken'),
+        )
         const address = server.address()
         resolve([{ host, port: typeof address === 'object' && address ? address.port : port }])
       })

@@ -38,3 +38,22 @@ test('A socket at the longest path that is allowed can be reached', async () => 
   await once(server, 'close')
   rmSync(root, { recursive: true })
 })
+
+test('What recipients reach has a port of its own, and a name with TLS', () => {
+  const text = 'hostname = "relay.example.com"\ndata_dir = "/var/lib/posthaste"\n'
+  const read = (web: string) =>
+    parseConfig(`${text}[web]\n${web}\n`, '/etc/posthaste/posthaste.toml').web
+  const url = 'url = "https://links.example.com"'
+  assert.throws(
+    () => read(`address = "0.0.0.0:8025"\n${url}`),
+    /web\.address: port 8025 is taken by operations; expected another port/,
+  )
+  assert.equal(read(`address = "0.0.0.0:443"\n${url}`)?.url, 'https://links.example.com')
+  for (const other of [
+    'http://links.example.com',
+    'https://192.0.2.1',
+    'https://links.example.com/path',
+    'https://user@links.example.com',
+  ])
+    assert.throws(() => read(`address = "0.0.0.0:443"\nurl = "${other}"`), /web\.url/)
+})

@@ -23,6 +23,7 @@ import type { SinkMessage } from '../sink/sink-context.ts'
 import { SinkServer } from '../sink/sink-server.ts'
 import { behaviourOf, type LaterReport } from './simulated-recipients.ts'
 import { type ReportedDelivery, simulatedReport } from './simulated-reports.ts'
+import { visitIn } from './simulated-visits.ts'
 
 export interface SimulatedReceiverContext {
   readonly clock: Clock
@@ -31,6 +32,8 @@ export interface SimulatedReceiverContext {
   readonly events: Pick<EventLog, 'received'>
   /** Where mail of other servers is taken. */
   readonly inbound: () => Pick<InboundContext, 'addresses' | 'hub'>
+  /** Asks the web of this relay for a path, as a reader's program does. */
+  readonly visit: (path: string) => void
 }
 
 export class SimulatedReceiver {
@@ -85,21 +88,27 @@ export class SimulatedReceiver {
       : { kind: 'accept', trick: null }
   }
 
-  #taken({ at, recipients, reversePath }: SinkMessage): void {
+  #taken({ at, content, recipients, reversePath }: SinkMessage): void {
     for (const recipient of recipients) {
       const behaviour = behaviourOf(recipient)
-      if (behaviour.kind === 'takes' && behaviour.later !== null)
-        void this.#reportLater(behaviour.later, { at, recipient, reversePath })
+      if (behaviour.kind !== 'takes' || behaviour.later === null) continue
+      const { later } = behaviour
+      if (later === 'open' || later === 'click') this.#visitLater(visitIn(content, later))
+      else void this.#later(() => this.#report(later, { at, recipient, reversePath }))
     }
   }
 
-  async #reportLater(report: LaterReport, delivery: ReportedDelivery): Promise<void> {
+  #visitLater(path: string | null): void {
+    if (path !== null) void this.#later(async () => this.#context.visit(path))
+  }
+
+  async #later(work: () => Promise<void>): Promise<void> {
     const { clock, log } = this.#context
     if (this.#reportsWaiting >= sandboxLimits.reportsWaiting) return
     this.#reportsWaiting++
     try {
       await clock.sleep(ms(sandboxLimits.reportAfterMs), this.#closing.signal)
-      if (!this.#closing.signal.aborted) await this.#report(report, delivery)
+      if (!this.#closing.signal.aborted) await work()
     } catch (thrown) {
       // The journal cannot be read now.
       log.warn({ error: messageOf(thrown) }, 'a simulated report is lost')

@@ -5,12 +5,13 @@
  */
 import { type Reply, reply } from '../../protocol/reply.ts'
 import { isSandboxed, SANDBOX_DOMAIN } from '../../spool/sandbox.ts'
+import type { LaterVisit } from './simulated-visits.ts'
 
-/** What comes back after the 250. */
+/** What comes back after the 250, by mail. */
 export type LaterReport = 'complaint' | 'bounce' | 'unsubscribe' | 'auto-reply'
 
 export type SimulatedBehaviour =
-  | { readonly kind: 'takes'; readonly later: LaterReport | null }
+  | { readonly kind: 'takes'; readonly later: LaterReport | LaterVisit | null }
   /** Each attempt, or the first. */
   | { readonly kind: 'refuses'; readonly reply: Reply; readonly times: 'always' | 'once' }
 
@@ -24,6 +25,8 @@ const behaviours: ReadonlyMap<string, SimulatedBehaviour> = new Map([
   ['complaint', takes('complaint')],
   ['unsubscribe', takes('unsubscribe')],
   ['auto-reply', takes('auto-reply')],
+  ['open', takes('open')],
+  ['click', takes('click')],
 ])
 
 const UNKNOWN = refuses(
@@ -39,7 +42,7 @@ export function behaviourOf(recipient: string): SimulatedBehaviour {
   return behaviours.get(name) ?? UNKNOWN
 }
 
-function takes(later: LaterReport | null): SimulatedBehaviour {
+function takes(later: LaterReport | LaterVisit | null): SimulatedBehaviour {
   return { kind: 'takes', later }
 }
 
