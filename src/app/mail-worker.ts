@@ -10,6 +10,7 @@ import { type DurationMs, type Instant, seconds } from '../base/brand.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import { formatSize } from '../base/quantity.ts'
+import { CredentialMail } from '../control/credential-mail.ts'
 import { explain } from '../control/explain.ts'
 import { HeldMail } from '../control/held-mail.ts'
 import { LocalDesk } from '../control/local-desk.ts'
@@ -237,6 +238,10 @@ export class MailWorker {
         ...{ spool: platform.spool, events: platform.spool, memory: platform.retries },
         directory: () => watch.directory,
         keptFor: () => config.spool.retentionFailed,
+      }),
+      ofCredentials: new CredentialMail({
+        ...{ node: config.nodeName, clock: platform.clock, events: platform.spool },
+        ...{ spool: platform.spool, dispatcher, recorder, views },
       }),
       events: platform.spool,
       sender: new LocalSend(

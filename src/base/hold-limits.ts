@@ -12,4 +12,6 @@ export const holdLimits = {
   recipientsListed: 20,
   /** Recipients that a list looks at; what lies beyond is found by a narrower question. */
   looked: 100_000,
+  /** Queues that are told apart of one credential's mail; of the others nothing is said, nor that they are there. */
+  queuesOfCredential: 100_000,
 } as const

@@ -7,6 +7,7 @@ import type { Event } from '../events/event.ts'
 import type { MessageId, Once } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import type { CredentialMail, MailOf, QueuesOf } from './credential-mail.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMail, HeldMessage } from './held-mail.ts'
 import type { LocalSend } from './local-send.ts'
@@ -30,6 +31,7 @@ export interface LocalDeskParts {
   readonly actions: QueueActions
   readonly holds: HeldMail
   readonly retries: RetriedMail
+  readonly ofCredentials: CredentialMail
   readonly events: EventLog
   readonly sender: LocalSend
   readonly status: () => DeskStatus
@@ -53,6 +55,14 @@ export class LocalDesk implements MailDesk {
   async queues(limit: number, tenant: string | null): Promise<QueueList> {
     const { views } = this.#parts
     return { ...(await views.list(limit, tenant)), sites: views.sites(limit) }
+  }
+
+  queuesOf(whose: MailOf, limit: number): Promise<QueuesOf> {
+    return this.#parts.ofCredentials.queues(whose, limit)
+  }
+
+  cancelOf(whose: MailOf, by: string): Promise<number> {
+    return this.#parts.ofCredentials.cancel(whose, by)
   }
 
   async show(queue: string, limit: number): Promise<QueueContents> {

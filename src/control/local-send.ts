@@ -9,7 +9,7 @@ import { type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
 import type { Directory } from '../records/directory.ts'
 import { unknownRecord } from '../records/naming.ts'
-import { parseSlug, type Slug } from '../records/records.ts'
+import { type CredentialId, parseSlug, type Slug } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { SendRequest, Sent } from './mail-desk.ts'
@@ -37,7 +37,8 @@ export class LocalSend {
       tenant,
       stream: null,
       usualStream: null,
-      credential: null,
+      // Of keys as of credentials: what came with them is counted, and found again.
+      credential: request.key as CredentialId | null,
       isSandbox: false,
     }
     const draft = this.#acceptor.begin(

@@ -11,6 +11,7 @@ import type { MessageId, Once } from '../events/ids.ts'
 import { type DecisionKind, decisionKinds } from '../queue/warm-up/warm-up-state.ts'
 import type { Tracked } from '../records/records.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
+import type { MailOf, QueuesOf } from './credential-mail.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
@@ -76,6 +77,8 @@ export interface SendRequest {
   readonly address: string
   /** It may come again; `null`: whoever asks again sends again. */
   readonly once: Once | null
+  /** The key of the API that it came with; `null`: none. */
+  readonly key: string | null
 }
 
 export interface Sent {
@@ -109,6 +112,10 @@ export interface MailDesk {
   status(): Promise<DeskStatus>
   /** The `limit` queues with most recipients, of one tenant or of all (`null`), and as many sites. */
   queues(limit: number, tenant: string | null): Promise<QueueList>
+  /** Likewise, of what came with one credential or key alone. */
+  queuesOf(whose: MailOf, limit: number): Promise<QueuesOf>
+  /** All of that which is not on a connection is taken back; returns how many recipients that were. */
+  cancelOf(whose: MailOf, by: string): Promise<number>
   /** Throws `RLY_QUEUE_UNKNOWN` where nothing waits there. */
   show(queue: string, limit: number): Promise<QueueContents>
   /** `pattern`: a queue name, or one with `*`; also for queues that are still to come. */

@@ -8,6 +8,7 @@ import type { Cursor } from '../events/cursor.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId, Once } from '../events/ids.ts'
+import type { MailOf, QueuesOf } from './credential-mail.ts'
 import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
@@ -63,6 +64,19 @@ export class MergedDesk implements MailDesk {
       isWhole: lists.every(({ isWhole }) => isWhole),
       sites: mergeSites(lists.flatMap(({ sites }) => sites)),
     }
+  }
+
+  async queuesOf(whose: MailOf, limit: number): Promise<QueuesOf> {
+    const lists = await this.#someOf((desk) => desk.queuesOf(whose, limit))
+    return {
+      queues: mergeQueues(lists.flatMap(({ queues }) => queues)),
+      isWhole: lists.every(({ isWhole }) => isWhole),
+    }
+  }
+
+  async cancelOf(whose: MailOf, by: string): Promise<number> {
+    const counts = await this.#someOf((desk) => desk.cancelOf(whose, by))
+    return counts.reduce((sum, count) => sum + count, 0)
   }
 
   async show(queue: string, limit: number): Promise<QueueContents> {

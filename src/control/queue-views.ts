@@ -59,7 +59,7 @@ export interface WaitingRow {
 }
 
 /** What is known of a queue, from the index, the windows and the connections. */
-interface QueueParts {
+export interface QueueParts {
   waiting: number
   nextDueAt: Instant | null
   ready: number
@@ -100,7 +100,7 @@ export class QueueViews {
       if (largest.length >= 2 * limit) trim()
     })
     trim()
-    const queues = largest.map(({ queue, parts }) => this.#row(queue, parts)).sort(byName)
+    const queues = largest.map(({ queue, parts }) => this.row(queue, parts)).sort(byName)
     return { queues, isWhole: count <= limit }
   }
 
@@ -112,7 +112,7 @@ export class QueueViews {
     const queues: QueueRow[] = []
     let others: string[] = []
     await this.#each((queue, parts) => {
-      if (isWanted(queue)) queues.push(this.#row(queue, parts))
+      if (isWanted(queue)) queues.push(this.row(queue, parts))
       else if (queues.length === 0) others.push(queue)
       else others = []
     })
@@ -183,7 +183,7 @@ export class QueueViews {
     return parts
   }
 
-  #row(queue: string, inParts: QueueParts): QueueRow {
+  row(queue: string, inParts: QueueParts): QueueRow {
     const parts = parseQueueName(queue)
     return {
       queue,

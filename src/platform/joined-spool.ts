@@ -97,10 +97,16 @@ export class JoinedSpool implements Spool, EventLog {
     for (const journal of this.#byId.values()) yield* journal.held()
   }
 
-  async takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
-    const byOwner = Map.groupBy(recipients, ({ message }) => this.#ownerOf(message.id))
-    const taken = await Promise.all([...byOwner].map(([owner, its]) => owner.takeHeld(its)))
-    return taken.flat()
+  takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    return this.#takeByOwner(recipients, (owner, its) => owner.takeHeld(its))
+  }
+
+  async *look(isWanted: (queue: string) => boolean): AsyncIterable<readonly WaitingRecipient[]> {
+    for (const journal of this.#byId.values()) yield* journal.look(isWanted)
+  }
+
+  takeWaiting(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    return this.#takeByOwner(recipients, (owner, its) => owner.takeWaiting(its))
   }
 
   async takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
@@ -181,6 +187,18 @@ export class JoinedSpool implements Spool, EventLog {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#byId.values()].map((journal) => journal[Symbol.asyncDispose]()))
+  }
+
+  async #takeByOwner(
+    recipients: readonly WaitingRecipient[],
+    take: (
+      owner: Journal,
+      its: readonly WaitingRecipient[],
+    ) => Promise<readonly WaitingRecipient[]>,
+  ): Promise<readonly WaitingRecipient[]> {
+    const byOwner = Map.groupBy(recipients, ({ message }) => this.#ownerOf(message.id))
+    const taken = await Promise.all([...byOwner].map(([owner, its]) => take(owner, its)))
+    return taken.flat()
   }
 
   /** Of a message that was never here: the own journal says that it knows nothing of it. */

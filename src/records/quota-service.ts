@@ -2,11 +2,13 @@
 /** Quotas: set, listed with what was used of them, removed. */
 import { RelayError } from '../base/errors.ts'
 import { quotaLimits } from '../base/quota-limits.ts'
+import { listApiKeys } from './api-key-service.ts'
 import { showCredential } from './credential-service.ts'
 import { unknownRecord } from './naming.ts'
 import { periodOf, type Quota, type QuotaKind, type QuotaPeriod, quotaId } from './quota.ts'
 import type { Slug } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
+import { idAtHand } from './secret.ts'
 import type { Store } from './store.ts'
 import { showStream } from './stream-service.ts'
 import { reaches, type TenantScope, tenantScope } from './tenant-scope.ts'
@@ -149,5 +151,9 @@ async function subjectName(
   if (name === null)
     throw new RelayError('RLY_RECORD_INVALID', `say which ${kind} the quota is for`)
   if (kind === 'stream') return (await showStream(store, scope, name)).name
-  return (await showCredential(store, scope, name)).id
+  const keys = await listApiKeys(store, scope)
+  return (
+    keys.find(({ id }) => id === idAtHand(name))?.id ??
+    (await showCredential(store, scope, name)).id
+  )
 }

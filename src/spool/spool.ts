@@ -57,6 +57,13 @@ export interface Spool extends AsyncDisposable {
   held(): AsyncIterable<WaitingRecipient>
   /** Those of them that are held still; taken like `take` does. */
   takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]>
+  /**
+   * A look at everybody who waits in the queues that are wanted, who is held too, in order of reception, without ownership. In pages,
+   * of which some may be empty: between two of them others should get their turn.
+   */
+  look(isWanted: (queue: string) => boolean): AsyncIterable<readonly WaitingRecipient[]>
+  /** Those of them that wait still, held or not; taken like `take` does. */
+  takeWaiting(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]>
   /** Recipients whose hold ends by now; taken like `take` does. */
   takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]>
   /** Everything that waits in a queue is due at `dueAt`, but what is held. */

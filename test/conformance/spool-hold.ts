@@ -84,6 +84,38 @@ export function spoolHoldConformance(name: string, make: () => Promise<SpoolRig>
       await isHeldAlone(rig.spool, until)
     })
 
+    it('shows everybody who waits, held or not, page after page, and gives each once', async () => {
+      await using rig = await make()
+      const now = rig.clock.now()
+      const others = Array.from({ length: 300 }, (_, at) => `b${at}@example.net`)
+      const { message: held } = await holdOne(rig)
+      const { message, recipients } = await submit(rig.spool, now, { recipients: others })
+      const elsewhere = await submit(rig.spool, now, { recipients: ['c@example.org'] })
+      const owned = await submit(rig.spool, now)
+      rig.spool.giveBack([...recipients, ...elsewhere.recipients])
+      const spool = rig.spool
+      const seen: WaitingRecipient[] = []
+      let pages = 0
+      for await (const page of spool.look((queue) => queue === SAMPLE_QUEUE)) {
+        seen.push(...page)
+        pages++
+      }
+      assert.ok(pages > 1)
+      assert.deepEqual(
+        [seen.length, seen[0]?.message.id, seen.at(-1)?.message.id],
+        [301, held.id, message.id],
+      )
+      assert.ok(seen.every((each) => each.message.id !== owned.message.id))
+      const taken = await spool.takeWaiting(seen)
+      assert.equal(taken.length, 301)
+      assert.deepEqual(await spool.takeWaiting(seen), [])
+      await spool.record(taken.map((each) => sampleCancelled(each, now)))
+      rig.spool.giveBack(owned.recipients)
+      const killed = await rig.reopen('killed')
+      assert.equal(killed.waitingCount(), 2)
+      assert.deepEqual(await heldIn(killed), [])
+    })
+
     it('keeps who was released and deferred waiting for its time, and does not hold it again', async () => {
       await using rig = await make()
       await holdOne(rig)

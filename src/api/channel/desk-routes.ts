@@ -12,6 +12,10 @@ import { messages } from './messages.ts'
 export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: AbortSignal): void {
   answerOn(app, messages.status, () => desk.status())
   answerOn(app, messages.queues, ({ limit, tenant }) => desk.queues(limit, tenant ?? null))
+  answerOn(app, messages.queuesOf, ({ limit, ...whose }) => desk.queuesOf(whose, limit))
+  answerOn(app, messages.cancelOf, async ({ by, ...whose }) => ({
+    recipients: await desk.cancelOf(whose, by),
+  }))
   answerOn(app, messages.show, ({ queue, limit }) => desk.show(queue, limit))
   answerOn(app, messages.suspend, async ({ pattern, by, reason }) => {
     await desk.suspend(pattern, by, reason)

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { instant, ms } from '../../base/brand.ts'
 import { retryLimits } from '../../base/retry-limits.ts'
 import { shapingLimits } from '../../base/shaping-limits.ts'
+import type { QueuesOf } from '../../control/credential-mail.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { HeldMessage } from '../../control/held-mail.ts'
 import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/mail-desk.ts'
@@ -60,6 +61,7 @@ const sendFields = z.object({
   by: z.enum(['shell', 'http']).default('shell'),
   address: z.string().default('127.0.0.1'),
   once: once.nullable().default(null),
+  key: z.string().nullable().default(null),
 })
 
 const heldFilter = {
@@ -81,6 +83,7 @@ const failedRecipient = z.object({
   failedAt: z.string(),
 })
 const retryWish = { isTrial: z.boolean(), by: z.string() }
+const mailOf = { credential: z.string(), tenant: z.string().nullable().default(null) }
 
 const announced = z.enum([
   'passwords',
@@ -179,6 +182,18 @@ export const messages = {
       tenant: z.string().optional(),
     }),
     'The queues with most waiting, of one tenant or of all, and the sites that they go to.',
+  ),
+  queuesOf: answering<QueuesOf>()(
+    'POST',
+    '/v1/queues/of',
+    z.object({ ...mailOf, limit: z.number().int().min(1).max(100_000).default(1_000) }),
+    'The queues in which mail of one credential or key waits, and how much of it.',
+  ),
+  cancelOf: answering<Concerned>()(
+    'POST',
+    '/v1/queues/cancel',
+    z.object({ ...mailOf, by: z.string() }),
+    'That mail is taken back.',
   ),
   show: answering<QueueContents>()(
     'GET',

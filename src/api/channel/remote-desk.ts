@@ -3,6 +3,7 @@
 
 import { seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { MailOf, QueuesOf } from '../../control/credential-mail.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../../control/held-mail.ts'
 import type {
@@ -41,6 +42,14 @@ export class RemoteDesk implements MailDesk {
 
   queues(limit: number, tenant: string | null): Promise<QueueList> {
     return this.#client.ask(messages.queues, { limit, ...(tenant !== null && { tenant }) })
+  }
+
+  queuesOf(whose: MailOf, limit: number): Promise<QueuesOf> {
+    return this.#client.ask(messages.queuesOf, { ...whose, limit })
+  }
+
+  async cancelOf(whose: MailOf, by: string): Promise<number> {
+    return (await this.#client.ask(messages.cancelOf, { ...whose, by })).recipients
   }
 
   show(queue: string, limit: number): Promise<QueueContents> {

@@ -62,6 +62,7 @@ export async function handIn(
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
     once: keyed && { at: keyed.at, seed: keyed.seed },
+    key: caller.kind === 'key' ? caller.key.id : null,
   })
   return handedIn(sent)
 }

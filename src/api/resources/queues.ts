@@ -3,8 +3,10 @@
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import { queueListLimits } from '../../base/http-limits.ts'
+import type { MailOf } from '../../control/credential-mail.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { Suspension } from '../../records/records.ts'
+import { idAtHand } from '../../records/secret.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { parseQueueName } from '../../spool/queue-name.ts'
 import type { ApiContext } from '../http/api-context.ts'
@@ -31,6 +33,7 @@ const concerned = z.object({
   queue: z.string(),
   recipients: z.int().meta({ description: 'How many it concerned.' }),
 })
+const credentialId = z.string().min(1).max(64)
 const suspension = z.object({
   queue: z.string(),
   by: z.string(),
@@ -46,15 +49,22 @@ export const list = route({
   needs: 'read',
   query: z.strictObject({
     ...pageQuery,
+    credential: credentialId.optional().meta({
+      description: 'Of what came with this credential or key alone; who is held counts as waiting.',
+    }),
     stream: z.string().optional(),
     campaign: z.string().optional(),
     domain: z.string().optional(),
     sort: sortBy(['queue', 'total', 'nextDueAt']),
   }),
   answer: pageOf(queue),
-  run: async ({ scope, query: { stream, campaign, domain, ...page } }, context) => {
+  run: async ({ scope, query: { credential, stream, campaign, domain, ...page } }, context) => {
     const tenant = scope.kind === 'tenant' ? scope.tenant : null
-    const { queues } = await deskOf(context).queues(queueListLimits.queues, tenant)
+    const desk = deskOf(context)
+    const { queues } =
+      credential === undefined
+        ? await desk.queues(queueListLimits.queues, tenant)
+        : await desk.queuesOf(await mailOf(scope, credential, context), queueListLimits.queues)
     const wanted = queues.filter(
       (row) =>
         (stream === undefined || row.stream === stream) &&
@@ -98,6 +108,21 @@ export const suspend = route({
     await checkRoom(scope, pattern, context)
     await deskOf(context).suspend(pattern, whoActs(caller), body.reason)
     return { queue: pattern }
+  },
+})
+
+export const cancel = route({
+  id: 'queues.cancel',
+  method: 'POST',
+  path: '/queues/cancel',
+  summary:
+    'Takes back what waits of one credential or key, held or not: nobody gets it, and no report is sent. What is on a connection goes on.',
+  needs: 'setup',
+  body: z.strictObject({ credential: credentialId }),
+  answer: concerned.pick({ recipients: true }),
+  run: async ({ caller, scope, body }, context) => {
+    const whose = await mailOf(scope, body.credential, context)
+    return { recipients: await deskOf(context).cancelOf(whose, whoActs(caller)) }
   },
 })
 
@@ -181,4 +206,17 @@ async function checkRoom(scope: TenantScope, pattern: string, { records }: ApiCo
     'RLY_RECORD_INVALID',
     `a tenant suspends at most ${most} queues or patterns: resume one, or name several at once with *`,
   )
+}
+
+/** One that was removed still has mail; whose it was is not known any more. */
+async function mailOf(
+  scope: TenantScope,
+  text: string,
+  { records: { store } }: ApiContext,
+): Promise<MailOf> {
+  const credential = idAtHand(text)
+  if (scope.kind === 'tenant') return { credential, tenant: scope.tenant }
+  const all = [...(await store.credentials.list()), ...(await store.apiKeys.list())]
+  const known = all.find(({ id }) => id === credential)
+  return { credential, tenant: known?.tenant ?? null }
 }

@@ -105,6 +105,11 @@ export class IndexReader {
     return this.#statements.held.all(after, limit).map(foundOf)
   }
 
+  /** Rows of everybody, by reception, after that number; and the queues that they wait in. */
+  rowsAfter(after: number, limit: number): readonly FoundRow[] {
+    return this.#statements.after.all(after, limit).map(foundOf)
+  }
+
   /** Rows of holds that end at `now`, the oldest first. */
   *overheld(now: Instant): Iterable<FoundRow> {
     for (const row of this.#statements.overheld.iterate(now)) yield foundOf(row)
@@ -219,6 +224,10 @@ function prepare(database: IndexDatabase) {
     held: sql(
       `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}
        where lane % ${PRIORITIES} = ${HELD} and number > ? order by number limit ?`,
+    ),
+    after: sql(
+      `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}
+       where number > ? order by number limit ?`,
     ),
     overheld: sql(
       `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}

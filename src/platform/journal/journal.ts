@@ -137,6 +137,14 @@ export class Journal implements Spool, EventLog {
     return this.#parts.taker.takeHeld(recipients)
   }
 
+  look(isWanted: (queue: string) => boolean): AsyncIterable<readonly WaitingRecipient[]> {
+    return this.#parts.taker.look(isWanted)
+  }
+
+  takeWaiting(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    return this.#parts.taker.takeWaiting(recipients)
+  }
+
   takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
     return this.#parts.taker.takeOverheld(now, limit)
   }

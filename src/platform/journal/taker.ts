@@ -35,6 +35,8 @@ export interface TakerParts {
 const INDEX_RETRY_MS = 1_000
 /** Mail records that are read at once. */
 const READ_AHEAD = 32
+/** Rows of one step of a walk through everybody: some milliseconds. */
+const PAGE = 256
 
 export class Taker {
   readonly #parts: TakerParts
@@ -67,31 +69,37 @@ export class Taker {
     return { recipients: await this.#handOver(owned), nextDueAt: finite(nextDueAt) }
   }
 
-  /** Those that wait and are too old, of any queue. */
   async takeExpired(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
     return this.#takeRows(() => this.#parts.index.expired(now), limit)
   }
 
-  /** Those that wait, and whose submitter is to be told by now. */
   async takeDelayed(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
     return this.#takeRows(() => this.#parts.index.delayed(now), limit)
   }
 
-  /** Recipients whose hold ends by now. */
   async takeOverheld(now: Instant, limit: number): Promise<readonly WaitingRecipient[]> {
     return this.#takeRows(() => this.#parts.index.overheld(now), limit)
   }
 
-  async takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
-    const { index } = this.#parts
-    const find = () =>
-      recipients.flatMap(({ address, index: at, message }) => {
-        const row = index
-          .rowsOfMail(residentOf(address).lsn)
-          .find(({ number, priority }) => indexOfRow(number) === at && priority === HELD)
-        return row ? [{ row, queue: queueOf(message, at) }] : []
-      })
-    return this.#takeRows(find, recipients.length)
+  takeHeld(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    return this.#takeAgain(recipients, ({ priority }) => priority === HELD)
+  }
+
+  takeWaiting(recipients: readonly WaitingRecipient[]): Promise<readonly WaitingRecipient[]> {
+    return this.#takeAgain(recipients, () => true)
+  }
+
+  async *look(isWanted: (queue: string) => boolean): AsyncIterable<readonly WaitingRecipient[]> {
+    const { checkpointer, index, residents } = this.#parts
+    if (residents.dirty.size > 0) await checkpointer.attempt()
+    for (let after = 0; ; ) {
+      const page = index.rowsAfter(after, PAGE)
+      const wanted = page.filter(({ row, queue }) => isWanted(queue) && !this.#isResident(row))
+      yield await this.#look(wanted.map(({ row }) => row))
+      const last = page.at(-1)
+      if (last === undefined || page.length < PAGE) return
+      after = last.row.number
+    }
   }
 
   async *held(): AsyncIterable<WaitingRecipient> {
@@ -119,12 +127,33 @@ export class Taker {
     return this.#look(rows)
   }
 
-  /** Reads their messages; whoever's record is damaged or moves just now is left out. */
+  /** Those that were seen, as their rows are now. */
+  #takeAgain(
+    recipients: readonly WaitingRecipient[],
+    isMeant: (row: Row) => boolean,
+  ): Promise<readonly WaitingRecipient[]> {
+    const { index } = this.#parts
+    const find = () =>
+      recipients.flatMap(({ address, index: at, message }) => {
+        const row = index
+          .rowsOfMail(residentOf(address).lsn)
+          .find((each) => indexOfRow(each.number) === at && isMeant(each))
+        return row ? [{ row, queue: queueOf(message, at) }] : []
+      })
+    return this.#takeRows(find, recipients.length)
+  }
+
+  /** Reads their messages, each once; whoever's record is damaged or moves just now is left out. */
   async #look(rows: readonly Row[]): Promise<readonly WaitingRecipient[]> {
     const { reader } = this.#parts
+    const places = new Map(rows.map((row) => [lsnOfRow(row.number), placeOf(row)]))
+    const read = await Promise.all(
+      [...places].map(async ([lsn, place]) => [lsn, await reader.facts(place)] as const),
+    )
+    const known = new Map(read)
     const seen: WaitingRecipient[] = []
     for (const row of rows) {
-      const facts = await reader.facts(placeOf(row))
+      const facts = known.get(lsnOfRow(row.number)) ?? null
       if (facts === null || facts === 'elsewhere') continue
       const address = addressOf(residentAt({ ...placeOf(row), message: facts.message }))
       const { attempts, dueAt, lastAttempt } = stateOf(row)

@@ -19,6 +19,7 @@ type SiteAnswer = z.output<typeof sites.list.answer>['items'][number]
 
 interface ListFlags {
   readonly tenant?: string
+  readonly credential?: string
   readonly stream?: string
   readonly campaign?: string
   readonly domain?: string
@@ -64,6 +65,20 @@ export function define(command: Command, shell: Shell): void {
       ),
     )
   command
+    .command('cancel')
+    .description(
+      'Take back what came with one credential or key: nobody gets it, no report is sent.',
+    )
+    .requiredOption('--credential <id>', 'of which all that waits or is held is meant')
+    .option('--tenant <tenant>', 'only of this tenant')
+    .action(({ credential, tenant }: { credential: string; tenant?: string }) =>
+      shell.withApi(async (api) => {
+        const body = { credential }
+        const answer = await api.call(queues.cancel, { query: { tenant }, body })
+        shell.terminal.result(answer, () => `${answer.recipients} recipients are taken back.`)
+      }),
+    )
+  command
     .command('bounce')
     .description('End everything in a queue, with a delivery report where one is owed.')
     .argument('<queue>', PATTERN)
@@ -85,6 +100,7 @@ function defineLook(command: Command, shell: Shell): void {
       'Queues with somebody waiting, the largest where there are many, and the sites they go to.',
     )
     .option('--tenant <tenant>', 'of one tenant')
+    .option('--credential <id>', 'of what came with one credential or key')
     .option('--stream <stream>', 'of one stream')
     .option('--campaign <campaign>', 'of one campaign')
     .option('--domain <domain>', 'to one domain')
@@ -155,9 +171,9 @@ async function list(shell: Shell, { limit, ...only }: ListFlags): Promise<void> 
 /** None with a key of one tenant: receivers know the relay's sources, not its tenants. */
 async function sitesOf(
   api: ApiClient,
-  { tenant }: Pick<ListFlags, 'tenant'>,
+  { credential, tenant }: Pick<ListFlags, 'credential' | 'tenant'>,
 ): Promise<readonly SiteAnswer[]> {
-  if (tenant !== undefined) return []
+  if (tenant !== undefined || credential !== undefined) return []
   try {
     return await api.all(sites.list)
   } catch (thrown) {
