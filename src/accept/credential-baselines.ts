@@ -1,139 +1,198 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What each credential uses to hand in, by the hour, and whether this hour departs far from it: then somebody else may have the
- * secret. Counts of hours are kept in the records beside those of quotas; here are the hour that is now and the largest and the
- * average one of the last week.
+ * What each credential uses to do, by the hour, and whether this hour departs far from it: then somebody else may have the
+ * secret. Looked at are recipients, domains to which nothing has gone before, and bounces. Counts of hours are kept in the records
+ * beside those of quotas; here are the hour that is now, what was usual in the last week, and the domains.
  *
- * Known limits: only volume is looked at, neither whose mail it is nor what bounces. With several workers each hears of the
- * others every ten seconds.
+ * What departs teaches nothing: domains that a thief writes to stay strange.
+ *
+ * Known limits: with several workers each hears of the others' counts every ten seconds, and of their domains at a start.
  */
-
 import { baselineLimits } from '../base/baseline-limits.ts'
 import type { Instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
+import { domainOf, type Mailbox } from '../protocol/mailbox.ts'
 import { periodOf, type QuotaUsage } from '../records/quota.ts'
 import type { CredentialId, Slug } from '../records/records.ts'
+import {
+  type BaselineThresholds,
+  type Departure,
+  departureOf,
+  type ThisHour,
+  type Usual,
+} from './departure.ts'
+import { DomainSketch, type KeptSketch } from './domain-sketch.ts'
+import { type Measure, measureOf, measures, usageName, usualOf } from './hour-counts.ts'
 
-/** Of hours that something was handed in, in recipients. */
-export interface Usual {
-  readonly largest: number
-  readonly average: number
-}
-
-export interface Departure {
-  readonly credential: CredentialId
-  /** In this hour, all workers together, with the message that is judged. */
-  readonly recipients: number
-  readonly usual: Usual
+interface Count {
+  /** Of all processes, at the last write. */
+  known: number
+  pending: number
+  writing: number
 }
 
 interface Counted {
   readonly tenant: Slug
   startsAt: Instant
   endsAt: Instant
-  /** Of all processes, at the last write. */
-  known: number
-  pending: number
-  writing: number
+  readonly counts: Readonly<Record<Measure, Count>>
   hasDeparted: boolean
+  /** `null`: there are too many, and its domains are not looked at. */
+  readonly sketch: DomainSketch | null
 }
 
-/** In place of a credential's name, so that it is no quota's count. */
-const PREFIX = 'usual:'
+export type Addressees = readonly { readonly forwardPath: Mailbox }[]
+
+export interface BaselineParts {
+  readonly clock: Pick<Clock, 'now'>
+  readonly thresholds: () => BaselineThresholds
+  /** For the first time in an hour. */
+  readonly onDeparture: (departure: Departure, tenant: Slug) => void
+}
 
 export class CredentialBaselines {
-  readonly #clock: Pick<Clock, 'now'>
-  readonly #onDeparture: (departure: Departure, tenant: Slug) => void
+  readonly #parts: BaselineParts
   readonly #counted = new Map<CredentialId, Counted>()
   /** Of credentials that have been used for long enough. */
   #usual: ReadonlyMap<string, Usual> = new Map()
+  /** Counts of hours that are over, and how many of them are on their way to the store. */
   #ended: QuotaUsage[] = []
+  #handedOut = 0
+  #sketches = 0
+  #hasLearnt = false
 
-  /** `onDeparture`: for the first time in an hour. */
-  constructor(
-    clock: Pick<Clock, 'now'>,
-    onDeparture: (departure: Departure, tenant: Slug) => void,
-  ) {
-    this.#clock = clock
-    this.#onDeparture = onDeparture
+  constructor(parts: BaselineParts) {
+    this.#parts = parts
   }
 
   /** Counts mail that comes in; `null`: it is as usual, or there is nothing to compare it with. */
-  note(tenant: Slug, credential: CredentialId, recipients: number): Departure | null {
-    const counted = this.#of(tenant, credential)
+  note(tenant: Slug, credential: CredentialId, recipients: Addressees): Departure | null {
+    const now = this.#parts.clock.now()
+    const counted = this.#of(tenant, credential, now)
     if (counted === null) return null
-    const total = counted.known + counted.pending + recipients
-    counted.pending += recipients
-    if (total <= baselineLimits.leastRecipients) return null
-    const usual = this.#usual.get(credential)
-    if (usual === undefined || total <= usual.largest * baselineLimits.timesLargest) return null
-    const departure = { credential, recipients: total, usual }
-    if (!counted.hasDeparted) this.#onDeparture(departure, tenant)
-    counted.hasDeparted = true
+    const { counts, sketch } = counted
+    const strange = sketch === null ? null : strangeOf(sketch, recipients, now)
+    counts.usual.pending += recipients.length
+    if (strange !== null) counts.fresh.pending += strange.size
+    const departure = this.#judge(credential, counted, now)
+    if (departure === null) {
+      if (strange !== null) this.#learnDomains(sketch, strange, now)
+    } else if (!counted.hasDeparted) {
+      counted.hasDeparted = true
+      this.#parts.onDeparture(departure, tenant)
+    }
     return departure
+  }
+
+  /** Mail for one recipient has ended. `isGone`: it bounced because nobody is there. */
+  ended(tenant: Slug, credential: CredentialId, isGone: boolean): void {
+    const counted = this.#of(tenant, credential, this.#parts.clock.now())
+    if (counted === null) return
+    counted.counts.ended.pending++
+    if (isGone) counted.counts.bounced.pending++
   }
 
   /** To be followed by `written` or `failed`. */
   toWrite(): readonly QuotaUsage[] {
-    const now = this.#clock.now()
-    const counts = [...this.#ended]
+    const now = this.#parts.clock.now()
+    const usages = [...this.#ended]
     for (const [credential, counted] of this.#counted) {
       this.#turn(credential, counted, now)
-      counted.writing = counted.pending
-      if (counted.writing > 0) counts.push(usageOf(credential, counted, counted.writing))
+      for (const measure of measures) {
+        const count = counted.counts[measure]
+        count.writing = count.pending
+        if (count.writing > 0) usages.push(usageOf(credential, counted, measure, count.writing))
+      }
     }
-    return counts
+    this.#handedOut = this.#ended.length
+    return usages
   }
 
   /** The sums of what `toWrite` gave. */
   written(sums: readonly QuotaUsage[]): void {
-    this.#ended = []
+    this.#ended = this.#ended.slice(this.#handedOut)
     for (const { name, startedAt, recipients } of sums) {
-      const counted = this.#counted.get(name.slice(PREFIX.length) as CredentialId)
-      if (counted === undefined || counted.startsAt !== startedAt) continue
-      counted.known = recipients
-      counted.pending -= counted.writing
-      counted.writing = 0
+      const of = measureOf(name)
+      const counted = of && this.#counted.get(of.credential)
+      if (!counted || counted.startsAt !== startedAt) continue
+      const count = counted.counts[of.measure]
+      count.known = recipients
+      count.pending -= count.writing
+      count.writing = 0
     }
   }
 
   failed(): void {
-    for (const counted of this.#counted.values()) counted.writing = 0
+    for (const { counts } of this.#counted.values())
+      for (const measure of measures) counts[measure].writing = 0
   }
 
   /** What was counted within `baselineLimits.withinMs`; at the start, and once an hour. */
   learn(usage: readonly QuotaUsage[]): void {
-    const now = this.#clock.now()
-    const hours = Map.groupBy(
-      usage.filter(({ name }) => name.startsWith(PREFIX)),
-      ({ name }) => name.slice(PREFIX.length),
-    )
-    const usual = new Map<string, Usual>()
-    for (const [credential, counts] of hours) {
-      const first = Math.min(...counts.map(({ startedAt }) => startedAt))
-      const settled = counts.filter(({ startedAt }) => now - startedAt >= baselineLimits.settledMs)
-      if (settled.length === 0 || now - first < baselineLimits.matureMs) continue
-      const all = settled.map(({ recipients }) => recipients)
-      const sum = all.reduce((total, one) => total + one, 0)
-      usual.set(credential, { largest: Math.max(...all), average: Math.round(sum / all.length) })
-    }
-    this.#usual = usual
+    const now = this.#parts.clock.now()
+    this.#usual = usualOf(usage, now)
+    const { startsAt } = periodOf('hour', now)
     for (const { name, startedAt, recipients, tenant } of usage) {
-      if (!name.startsWith(PREFIX) || startedAt !== periodOf('hour', now).startsAt) continue
-      const counted = this.#of(tenant, name.slice(PREFIX.length) as CredentialId)
-      if (counted !== null) counted.known = Math.max(counted.known, recipients)
+      const of = startedAt === startsAt ? measureOf(name) : null
+      const count = of && this.#of(tenant, of.credential, now)?.counts[of.measure]
+      if (count) count.known = Math.max(count.known, recipients)
     }
   }
 
-  #of(tenant: Slug, credential: CredentialId): Counted | null {
-    const now = this.#clock.now()
+  /** Of the process before, or of another one; before mail is taken. */
+  recall(tenant: Slug, credential: CredentialId, kept: KeptSketch): void {
+    const now = this.#parts.clock.now()
+    this.#of(tenant, credential, now)?.sketch?.merge(kept, now)
+  }
+
+  /** To which domains mail has gone; `null`: nothing is new since it was asked last. */
+  takeLearnt(): Iterable<{
+    readonly tenant: Slug
+    readonly credential: CredentialId
+    readonly kept: KeptSketch
+  }> | null {
+    if (!this.#hasLearnt) return null
+    this.#hasLearnt = false
+    return [...this.#counted].flatMap(([credential, { sketch, tenant }]) =>
+      sketch === null ? [] : { tenant, credential, kept: sketch.kept },
+    )
+  }
+
+  #judge(credential: CredentialId, { counts, sketch }: Counted, now: Instant): Departure | null {
+    const usual = this.#usual.get(credential)
+    if (usual === undefined) return null
+    const hour: ThisHour = {
+      recipients: counts.usual.known + counts.usual.pending,
+      newDomains: counts.fresh.known + counts.fresh.pending,
+      ended: counts.ended.known + counts.ended.pending,
+      bounced: counts.bounced.known + counts.bounced.pending,
+      knowsDomains: sketch !== null && now - sketch.since >= baselineLimits.domainsMatureMs,
+    }
+    const kind = departureOf(hour, usual, this.#parts.thresholds())
+    return kind === null ? null : { credential, kind, hour, usual }
+  }
+
+  #learnDomains(sketch: DomainSketch | null, domains: ReadonlySet<string>, now: Instant): void {
+    for (const domain of domains) sketch?.learn(domain, now)
+    this.#hasLearnt = true
+  }
+
+  #of(tenant: Slug, credential: CredentialId, now: Instant): Counted | null {
     const known = this.#counted.get(credential)
     if (known !== undefined) {
       this.#turn(credential, known, now)
       return known
     }
     if (this.#counted.size >= baselineLimits.credentials) return null
-    const fresh: Counted = { tenant, ...freshHour(now) }
+    const hasRoom = this.#sketches < baselineLimits.sketches
+    if (hasRoom) this.#sketches++
+    const fresh: Counted = {
+      tenant,
+      ...periodOf('hour', now),
+      counts: { usual: noCount(), fresh: noCount(), ended: noCount(), bounced: noCount() },
+      hasDeparted: false,
+      sketch: hasRoom ? new DomainSketch(now) : null,
+    }
     this.#counted.set(credential, fresh)
     return fresh
   }
@@ -141,25 +200,49 @@ export class CredentialBaselines {
   /** A new hour begins with nothing. */
   #turn(credential: CredentialId, counted: Counted, now: Instant): void {
     if (now < counted.endsAt) return
-    if (counted.pending > 0) this.#ended.push(usageOf(credential, counted, counted.pending))
-    Object.assign(counted, freshHour(now))
+    for (const measure of measures) {
+      const count = counted.counts[measure]
+      const unwritten = count.pending - count.writing
+      if (unwritten > 0) this.#ended.push(usageOf(credential, counted, measure, unwritten))
+      Object.assign(count, noCount())
+    }
+    Object.assign(counted, periodOf('hour', now), { hasDeparted: false })
   }
 }
 
-/** One sentence with the numbers. */
-export function departureInWords({ credential, recipients, usual }: Departure): string {
-  return `Credential ${credential} has handed in mail for ${recipients} recipients within this hour; an hour of the last week had ${usual.average} on average and ${usual.largest} at most`
+/** Domains of recipients to which nothing has gone, each once; `null`: there are none, as is usual. */
+function strangeOf(
+  sketch: DomainSketch,
+  recipients: Addressees,
+  now: Instant,
+): ReadonlySet<string> | null {
+  let strange: Set<string> | null = null
+  let last = ''
+  for (const { forwardPath } of recipients) {
+    const domain = domainOf(forwardPath)
+    if (domain === last) continue
+    last = domain
+    if (sketch.knows(domain, now)) continue
+    strange ??= new Set()
+    strange.add(domain)
+  }
+  return strange
 }
 
-function freshHour(now: Instant): Omit<Counted, 'tenant'> {
-  return { ...periodOf('hour', now), known: 0, pending: 0, writing: 0, hasDeparted: false }
+function noCount(): Count {
+  return { known: 0, pending: 0, writing: 0 }
 }
 
-function usageOf(credential: CredentialId, counted: Counted, recipients: number): QuotaUsage {
+function usageOf(
+  credential: CredentialId,
+  counted: Counted,
+  measure: Measure,
+  recipients: number,
+): QuotaUsage {
   return {
     tenant: counted.tenant,
     kind: 'credential',
-    name: PREFIX + credential,
+    name: usageName(measure, credential),
     period: 'hour',
     startedAt: counted.startsAt,
     recipients,

@@ -23,7 +23,8 @@ import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import { acceptedMessage } from './accepted-message.ts'
 import type { Acceptance, Draft, Provenance, Repeats, Submitter } from './acceptor.ts'
-import type { CredentialBaselines, Departure } from './credential-baselines.ts'
+import type { CredentialBaselines } from './credential-baselines.ts'
+import type { Departure } from './departure.ts'
 import type { Gate, Passed, Verdict } from './gate.ts'
 import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
@@ -192,8 +193,7 @@ export class MessageDraft implements Draft {
   #departure({ sandbox, stream }: Handling): Departure | null {
     const { tenant, credential } = this.#submitter
     if (credential === null || sandbox || stream.gate === 'off') return null
-    const { recipients } = this.#envelope
-    return this.#context.baselines.note(tenant, credential, recipients.length)
+    return this.#context.baselines.note(tenant, credential, this.#envelope.recipients)
   }
 
   async #commit(

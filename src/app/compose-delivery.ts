@@ -76,6 +76,7 @@ export interface DeliveryParts {
   readonly sandbox: Pick<SimulatedReceiver, 'port'>
   readonly announce: DeliveryContext['announce']
   readonly brakes: DeliveryContext['brakes']
+  readonly credentials: DeliveryContext['credentials']
 }
 
 export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySide> {
@@ -153,6 +154,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       shaping,
       announce: parts.announce,
       brakes: parts.brakes,
+      credentials: parts.credentials,
     },
     router,
   )

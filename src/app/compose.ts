@@ -5,7 +5,8 @@
  */
 
 import { availableParallelism } from 'node:os'
-import { CredentialBaselines, departureInWords } from '../accept/credential-baselines.ts'
+import { CredentialBaselines } from '../accept/credential-baselines.ts'
+import { departureInWords } from '../accept/departure.ts'
 import { GateNotice } from '../accept/gate-notice.ts'
 import { KeyCache } from '../accept/key-cache.ts'
 import { Logins } from '../accept/logins.ts'
@@ -45,7 +46,8 @@ import {
   streamsWithoutPool,
   suppressionProblems,
 } from './config/record-problems.ts'
-import { endsFile } from './data-files.ts'
+import { endsFile, knownDomainsFile } from './data-files.ts'
+import { recallDomains } from './kept-domains.ts'
 import { readEnds } from './kept-ends.ts'
 import { readLessons } from './kept-lessons.ts'
 import type { Listeners } from './listeners.ts'
@@ -65,6 +67,8 @@ export interface RelayParts {
   readonly platform: Platform
   readonly watch: DirectoryWatch
   readonly quotaWatch: QuotaWatch
+  /** To which domains mail of each credential has gone, and where that is kept. */
+  readonly known: { readonly file: string; readonly domains: CredentialBaselines }
   readonly suppressions: SuppressionLookup
   readonly lifecycle: Lifecycle
   /** Cuts what is still open when the time to drain is over. */
@@ -154,9 +158,13 @@ async function composeOn(
       tenant,
     ),
   )
-  const baselines = new CredentialBaselines(clock, (departure, tenant) =>
-    announce('credential.departed', departureInWords(departure), tenant),
-  )
+  const baselines = new CredentialBaselines({
+    clock,
+    thresholds: () => live.current.config.baseline,
+    onDeparture: (departure, tenant) =>
+      announce('credential.departed', departureInWords(departure), tenant),
+  })
+  await recallDomains(config.dataDir, baselines, log)
   const quotaWatch = new QuotaWatch({
     ...{ clock, log, store, announce, counters: quotas, baselines },
     directory: () => watch.directory,
@@ -222,6 +230,7 @@ async function composeOn(
     sandbox,
     announce,
     brakes,
+    credentials: baselines,
   })
   watch.onChange = () => {
     delivery.dispatcher.refreshSuspensions()
@@ -265,6 +274,7 @@ async function composeOn(
     platform,
     watch,
     quotaWatch,
+    known: { file: knownDomainsFile(config.dataDir, place.index), domains: baselines },
     suppressions,
     lifecycle,
     abort,

@@ -32,6 +32,11 @@ export function linesPositionFile(dataDir: string): string {
   return join(dataDir, 'event-lines.position')
 }
 
+/** To which domains mail of each credential has gone, as a worker knows it. May be deleted: then it is learnt again. */
+export function knownDomainsFile(dataDir: string, worker: number): string {
+  return join(dataDir, `known-domains-${worker}`)
+}
+
 /** What V8 compiled, so that the next process needs not. May be deleted at any time. */
 export function compileCacheFolder(dataDir: string): string {
   return join(dataDir, 'compiled')

@@ -27,6 +27,7 @@ import { giveUpBegun, namesBefore, workerName } from './begun-answers.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { composeApi, type Views } from './compose-api.ts'
 import { rulesOf } from './compose-delivery.ts'
+import { keepDomains } from './kept-domains.ts'
 import { keepEnds } from './kept-ends.ts'
 import { keepLessons } from './kept-lessons.ts'
 import type { Listener, ListeningPorts } from './listeners.ts'
@@ -107,13 +108,16 @@ export class MailWorker {
   /** Listens and sends from here on. */
   async begin(): Promise<ListeningPorts> {
     const { acme, delivery, lifecycle, listeners, suppressions, tlsUpkeep, watch } = this.#parts
-    const { book, ends, log, platform, quotaWatch } = this.#parts
+    const { book, ends, known, log, platform, quotaWatch } = this.#parts
     const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
     lifecycle.background('count against quotas', () => quotaWatch.follow(lifecycle.signal))
     lifecycle.background('watch of suppressions', () => suppressions.follow(lifecycle.signal))
     lifecycle.background('keeping of ends', () =>
       keepEnds(ends.file, ends.brakes, platform.clock, log, lifecycle.signal),
+    )
+    lifecycle.background('keeping of known domains', () =>
+      keepDomains(known.file, known.domains, platform.clock, log, lifecycle.signal),
     )
     if (book !== null)
       lifecycle.background('keeping of lessons', () =>

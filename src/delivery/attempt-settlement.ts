@@ -62,7 +62,7 @@ export async function settleAttempt(
   } as const
   const { site } = ended.path.path
   const held = ended.batch.map((recipient, at) =>
-    braked(context.brakes, recipient, outcomeAt(ended.outcomes, at), site),
+    braked(context, recipient, outcomeAt(ended.outcomes, at), site),
   )
   const outcomes = await reported(context, { ...ended, outcomes: held }, now)
   const events = ended.batch.map((recipient, at) => {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every part of delivery works with: made once by the program, passed down. */
+
+import type { CredentialBaselines } from '../accept/credential-baselines.ts'
 import type { AbortSet } from '../base/abort-set.ts'
 import type { DurationMs, Instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
@@ -75,6 +77,8 @@ export interface DeliveryContext {
   readonly gates: Pick<FlowGates, 'look'>
   /** What holds ends back where too much ends alike. */
   readonly brakes: Pick<Brakes, 'delivered' | 'ended'>
+  /** Counts what becomes of the mail of each of them. */
+  readonly credentials: Pick<CredentialBaselines, 'ended'>
   /** Swapped whole by a reload. */
   readonly shaping: () => ShapingRules
 }

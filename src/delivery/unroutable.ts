@@ -69,7 +69,7 @@ async function settledOf(
   const now = context.clock.now()
   const settled = recipients.map((recipient) => ({
     recipient,
-    outcome: braked(context.brakes, recipient, bounced, domain),
+    outcome: braked(context, recipient, bounced, domain),
   }))
   const notices = settled
     .map(({ outcome, recipient }) => noticeOfAttempt(recipient, outcome, null, now))

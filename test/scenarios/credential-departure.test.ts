@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A credential that suddenly hands in much more than it uses to: its mail waits, and the operator hears the numbers. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { baselineLimits } from '../../src/base/baseline-limits.ts'
 import { instant } from '../../src/base/brand.ts'
 import type { OperationEvent } from '../../src/events/event.ts'
 import type { HeldEvent } from '../../src/events/hold-events.ts'
@@ -14,10 +16,11 @@ import { RunningRelay } from '../support/running-relay.ts'
 
 const HOUR = 3_600_000
 
-test('Mail of a credential that departs far from what it uses to send is held with the numbers', async () => {
+test('Mail of a credential that departs far from what it uses to do is held with the numbers', async () => {
   await using relay = await RunningRelay.start({
     domains: ['shop.example'],
     submission: 'clear_text_auth = "loopback"',
+    config: '[baseline]\nleast_new_domains = 5',
     commands: [['stream', 'change', 'transactional', '--gate', 'hold']],
   })
   const [{ id = '' } = {}] = (await relay.json('credential', 'list')) as readonly { id: string }[]
@@ -25,33 +28,38 @@ test('Mail of a credential that departs far from what it uses to send is held wi
   await rewrite(relay, id)
   await relay.restart()
 
-  const submit = async (count: number) => {
+  const submit = async (count: number, domain = (_: number) => 'simulator.invalid') => {
     await using dialog = await openSession(relay)
     const identity = Buffer.from(`\0shop\0${relay.secret}`).toString('base64')
     assert.match(await dialog.say(`AUTH PLAIN ${identity}`), /^235 /)
     return await transact(dialog, {
       mail: '<orders@shop.example>',
-      rcpt: Array.from({ length: count }, (_, at) => `<a${at}@simulator.invalid>`),
+      rcpt: Array.from({ length: count }, (_, at) => `<a${at}@${domain(at)}>`),
       content: messageText(),
     })
   }
   assert.match(await submit(10), /^250 /)
-  const reply = await submit(1_000)
-  const held = await relay.waitForEvent<HeldEvent>(
-    (event): event is HeldEvent => event.type === 'message.held',
-  )
-  assert.ok(reply.includes(held.messageId), reply)
-  assert.equal(held.by, 'credential')
-  assert.match(held.why, /for 1010 recipients .* had 25 on average and 40 at most$/)
+  const heldAs = async (reply: string) => {
+    const held = await relay.waitForEvent<HeldEvent>(
+      (event): event is HeldEvent =>
+        event.type === 'message.held' && reply.includes(event.messageId),
+    )
+    assert.equal(held.by, 'credential')
+    return held
+  }
+  const held = await heldAs(await submit(6, (at) => `strange-${at}.invalid`))
+  assert.match(held.why, /for 7 domains .* of 16 recipients; .* had 0 such domains at most$/)
+  const large = await heldAs(await submit(1_000))
+  assert.match(large.why, /for 1016 recipients .* had 25 on average and 40 at most$/)
   const departed = await relay.waitForEvent<OperationEvent>(
     (event): event is OperationEvent => event.type === 'credential.departed',
   )
   assert.equal(departed.text, held.why)
   const cancelled = await relay.json('held', 'cancel', '--credential', id)
-  assert.deepEqual(cancelled, { recipients: 1_000 })
+  assert.deepEqual(cancelled, { recipients: 1_006 })
 })
 
-/** A domain that was verified, and a credential that has been used for a week. */
+/** A domain that was verified, and a credential that has been used for a week, and whose domains are known. */
 async function rewrite(relay: RunningRelay, credential: string): Promise<void> {
   await using store = await openSqliteStore(join(relay.dataDir, 'store.sqlite'))
   const [domain] = await store.domains.list()
@@ -67,4 +75,10 @@ async function rewrite(relay: RunningRelay, credential: string): Promise<void> {
     recipients,
   }))
   await store.transaction((inner) => inner.quotaUsage.add(counts))
+  const none = Buffer.alloc(baselineLimits.sketchOctets).toString('base64')
+  const generation = Math.floor(now / baselineLimits.generationMs)
+  writeFileSync(
+    join(relay.dataDir, 'known-domains-0'),
+    `${JSON.stringify(['default', credential, now - 200 * HOUR, generation, none, none])}\n`,
+  )
 }

@@ -4,6 +4,7 @@
  * `config/posthaste.example.toml`, which a test compares with this table.
  */
 import { z } from 'zod'
+import { baselineLimits } from '../../base/baseline-limits.ts'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
 import { holdLimits } from '../../base/hold-limits.ts'
 import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
@@ -228,6 +229,15 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   standing: standing.prefault({}),
+  baseline: z
+    .strictObject({
+      least_recipients: z.number().int().min(1).default(baselineLimits.leastRecipients),
+      times_largest: z.number().min(1).max(1_000).default(baselineLimits.timesLargest),
+      least_new_domains: z.number().int().min(1).default(baselineLimits.leastNewDomains),
+      least_bounces: z.number().int().min(1).default(baselineLimits.leastBounces),
+      bounce_rate: z.number().min(0).max(1).default(baselineLimits.bounceRate),
+    })
+    .prefault({}),
   hold: z
     .strictObject({ expires_after: duration().default(ms(holdLimits.expiresAfterMs)) })
     .prefault({}),
