@@ -4,9 +4,8 @@
  * which fields. HTTP with JSON over Unix sockets, one for each process; `docs/internals/channel.md` is made from this table.
  */
 import { z } from 'zod'
-import { instant, ms } from '../../base/brand.ts'
+import { instant } from '../../base/brand.ts'
 import { retryLimits } from '../../base/retry-limits.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
 import type { QueuesOf } from '../../control/credential-mail.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { HeldMessage } from '../../control/held-mail.ts'
@@ -17,9 +16,9 @@ import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
-import { aspects } from '../../queue/shaping/lesson.ts'
 import { decisionKinds } from '../../queue/warm-up/warm-up-state.ts'
 import { trackable } from '../../records/records.ts'
+import { ledgerFields } from './ledger-fields.ts'
 
 /** Control asks workers; the command line asks whoever has its socket in the data directory. */
 type Direction = 'control or command line → worker' | 'worker → control' | 'command line → control'
@@ -92,57 +91,6 @@ const announced = z.enum([
   'bounces',
   ...decisionKinds.map((kind) => `warmup.${kind}` as const),
 ])
-
-const natural = z.number().int().min(0)
-const positive = z.number().int().min(1)
-const duration = z.number().min(0).transform(ms)
-const demand = z.object({
-  waiting: natural,
-  highestClass: natural,
-  weightedDepth: z.number().min(0),
-  oldestAge: duration,
-})
-const rate = z.object({ count: positive, per: duration, burst: positive })
-const limitsOf = <T extends z.ZodType>(limit: T) =>
-  z.array(z.object({ key: z.string(), limit })).max(shapingLimits.limitsPerLane)
-const asks = <T extends z.ZodType>(ask: T) => z.array(ask).max(shapingLimits.asksPerQuestion)
-
-const whom = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('path'), source: z.string(), site: z.string() }),
-  z.object({ kind: z.literal('tenant'), tenant: z.string(), at: z.string() }),
-])
-const measured = z.number().min(0).nullable()
-const lessonFields = z.object({
-  version: z.number(),
-  signals: z
-    .array(
-      z.discriminatedUnion('kind', [
-        z.object({
-          kind: z.literal('complaint'),
-          whom,
-          aspect: z.enum(aspects),
-          heard: z.object({ limit: measured, observed: measured, proven: measured }),
-          words: z.string(),
-        }),
-        z.object({
-          kind: z.literal('success'),
-          whom,
-          count: natural,
-          limits: z.partialRecord(z.enum(aspects), measured),
-        }),
-      ]),
-    )
-    .max(2 * shapingLimits.signalsPerQuestion),
-})
-
-const ledgerFields = z.object({
-  worker: natural,
-  connections: asks(
-    z.object({ lane: z.string(), limits: limitsOf(natural), used: natural, demand }),
-  ),
-  rates: asks(z.object({ lane: z.string(), limits: limitsOf(rate), demand })),
-  lessons: lessonFields,
-})
 
 /** One message whose answer is `Out`. */
 function answering<Out>() {
