@@ -205,12 +205,15 @@ export class QueueViews {
     return site ? limitsNow(site.shaping.of(path), site.ready.size, this.#clock) : null
   }
 
-  /** The limit that all paths of a site wait for. */
-  #boundBy(site: SiteDelivery): string | null {
-    const views = [...site.paths].map((path) => this.#limitsOf(site, path))
+  /** The limit that all paths wait for which mail of the queue may go by. */
+  #boundBy(site: SiteDelivery, queue: QueueName): string | null {
+    const ways = site.shaping.waysOf(queue)
+    const views = ways.map((path) => this.#limitsOf(site, path))
     const [first] = views
     if (!first?.binds || views.some((view) => !view?.binds)) return null
-    return first.until === null ? first.binds : `${first.binds}, again at ${first.until}`
+    const until = first.until === null ? '' : `, again at ${first.until}`
+    const isKept = ways.length < site.paths.size
+    return `${first.binds}${until}${isKept ? '; its stream waits for its own pool' : ''}`
   }
 
   #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {
@@ -222,7 +225,7 @@ export class QueueViews {
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
     const slowed = window?.ready.gate?.waitOf(queue) ?? null
     if (slowed !== null) return waitInWords(slowed, this.#clock)
-    const bound = window && this.#boundBy(window)
+    const bound = window && this.#boundBy(window, queue)
     if (bound) return bound
     if (window)
       return window.connectionCount === 0

@@ -15,12 +15,13 @@ export interface BatchSource {
   readonly families: readonly Family[]
   /** More connections of the path are open than may be: this one should close. */
   isCrowded(shaper: PathShaper): boolean
-  /** Something waits that a connection of the path may carry. */
-  hasWorkFor(shaper: PathShaper): boolean
-  /** A path may go on at `until`, monotonic. */
-  wakeAt(until: DurationMs): void
-  /** The next transaction, of at most so many recipients; `null` where nothing is ready. */
-  pull(shaper: PathShaper, most?: number): Batch | null
+  /**
+   * The next transaction of a path, of at most so many recipients, and that is spent; an instant (monotonic): nothing before then;
+   * `null`: nothing is ready.
+   */
+  next(shaper: PathShaper, most: number): Batch | DurationMs | null
+  /** The same where only the path's fate is at stake. */
+  pull(shaper: PathShaper): Batch | null
   /** A batch that was pulled and not tried. */
   putBack(batch: readonly ReadyRecipient[]): void
   /** The receiver takes so many recipients in one transaction and no more. */

@@ -138,29 +138,15 @@ export class PathConnection implements WorkingConnection {
       if (!this.#hasPermission && this.#path.next(this.#context.clock.now()).kind !== 'go')
         return null
       this.#hasPermission = true
-      const pace = this.#pace()
-      const batch = pace === 'go' ? this.#pull(session) : null
-      if (batch !== null) {
+      const { recipientsMost } = session.extensions
+      const most = Math.min(recipientsMost, this.shaper.recipientsPerTransaction)
+      const next = this.#site.next(this.shaper, most)
+      if (next !== null && typeof next !== 'number') {
         this.#hasPermission = false
-        return batch
+        return next
       }
-      if (!(await this.#idle(pace === 'go' ? null : pace)) || !session.isUsable) return null
+      if (!(await this.#idle(next)) || !session.isUsable) return null
     }
-  }
-
-  #pull(session: ClientSession): Batch | null {
-    const { recipientsMost } = session.extensions
-    const most = Math.min(recipientsMost, this.shaper.recipientsPerTransaction)
-    return this.#site.pull(this.shaper, most)
-  }
-
-  /** `go`, and where something waits that is spent; else until when the path's rates let nothing through. */
-  #pace(): 'go' | DurationMs {
-    if (!this.shaper.isPaced || !this.#site.hasWorkFor(this.shaper)) return 'go'
-    const admission = this.shaper.admit(this.#context.clock.monotonic())
-    if (admission.kind === 'go') return 'go'
-    this.#site.wakeAt(admission.until)
-    return admission.until
   }
 
   /** Kept for the next message, or a while beyond `until`, when there is a slot for one. */

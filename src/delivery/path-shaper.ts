@@ -5,19 +5,30 @@
  */
 import { type DurationMs, minutes, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
-import type { RateLimit } from '../base/quantity.ts'
 import type { EgressPath } from '../queue/egress.ts'
 import type { Batch } from '../queue/ready-queue.ts'
-import type {
-  ConnectionLane,
-  ConnectionSlots,
-  KeyedLimit,
-} from '../queue/shaping/connection-slots.ts'
-import { type Learned, type Lessons, perMinute, rateOf } from '../queue/shaping/lessons.ts'
-import type { Admission, KeyedRate, LaneUser, RateLane } from '../queue/shaping/rates.ts'
+import type { ConnectionLane, ConnectionSlots } from '../queue/shaping/connection-slots.ts'
+import type { Learned, Lessons } from '../queue/shaping/lessons.ts'
+import {
+  type Admission,
+  GO,
+  type LaneUser,
+  type RateLane,
+  type Rates,
+} from '../queue/shaping/rates.ts'
 import type { EffectiveLimits, LimitName } from '../queue/shaping/rules.ts'
 import { BulkShare } from './bulk-share.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import {
+  type BoundPath,
+  connectionLimits,
+  isCold,
+  least,
+  limitOf,
+  messageRates,
+  startRates,
+  warmUpRates,
+} from './path-limits.ts'
 import { PathReplies } from './path-replies.ts'
 
 /** How soon it is seen, at the latest, that a paused warm-up goes on; a change of the records wakes it at once. */
@@ -37,8 +48,6 @@ export interface ShaperUser extends LaneUser {
   readonly urgentWaiting: number
 }
 
-const NO_RATES: readonly KeyedRate[] = []
-
 export class PathShaper {
   /** Connections that are open. */
   open = 0
@@ -51,6 +60,9 @@ export class PathShaper {
   readonly #user: ShaperUser
   readonly #starts: RateLane
   readonly #messages: RateLane
+  /** Apart from the other rates, since some mail passes beside it; `null` until there is one. */
+  #warmUp: RateLane | null = null
+  readonly #rates: Rates
   #limits: EffectiveLimits
   #binding: Binding | null = null
   readonly #lessons: Lessons
@@ -79,10 +91,12 @@ export class PathShaper {
     this.#learned = lessons.of(this.replies.key)
     const name = `${pool} ${path.source} ${path.site}`
     this.#name = name
-    this.#slots = slots.lane(name, this.#connectionLimits(), user)
-    this.#starts = rates.lane(`connections ${name}`, this.#startRates(), user)
-    this.#messages = rates.lane(`messages ${name}`, this.#messageRates(), user)
+    this.#rates = rates
+    this.#slots = slots.lane(name, connectionLimits(this.#bound), user)
+    this.#starts = rates.lane(`connections ${name}`, startRates(this.#bound), user)
+    this.#messages = rates.lane(`messages ${name}`, messageRates(this.#bound), user)
     this.#isPaced = false
+    this.#bindWarmUp()
     this.#bindLearned()
   }
 
@@ -102,6 +116,11 @@ export class PathShaper {
     return this.#limits
   }
 
+  /** Its source is on its way to be known here: it has an allowance, or pauses. */
+  get isCold(): boolean {
+    return isCold(this.#limits)
+  }
+
   /** What it waited for when it last had to wait. */
   get binding(): Binding | null {
     return this.#binding
@@ -109,7 +128,7 @@ export class PathShaper {
 
   get messagesPerConnection(): number {
     const { messagesPerConnection } = this.#limits.settings
-    return this.#least('messagesPerConnection', messagesPerConnection?.value)
+    return least(this.#learned, 'messagesPerConnection', messagesPerConnection?.value)
   }
 
   get recipientsPerTransaction(): number {
@@ -120,7 +139,8 @@ export class PathShaper {
   /** The rules have changed, or the hosts. */
   rebind(limits: EffectiveLimits): void {
     this.#limits = limits
-    this.#starts.rebind(this.#startRates())
+    this.#starts.rebind(startRates(this.#bound))
+    this.#bindWarmUp()
     this.#bindLearned()
   }
 
@@ -162,11 +182,12 @@ export class PathShaper {
     return this.#bulk.most(waiting - urgent, urgent)
   }
 
-  /** Whether a connection may be opened now, as far as rates go. `go` spends nothing. */
-  lookToOpen(now: DurationMs): Admission {
+  /** Whether a connection may be opened now, as far as rates go; `beside` the warm-up. `go` spends nothing. */
+  lookToOpen(now: DurationMs, beside = false): Admission {
     this.#catchUp()
     const start = this.#starts.look(now)
-    return this.#noted(start.kind === 'go' ? this.#lookAtMessages(now) : start)
+    if (start.kind === 'wait') return this.#noted(start)
+    return beside ? this.#messages.look(now) : this.#noted(this.#lookAtMessages(now))
   }
 
   opens(now: DurationMs): boolean {
@@ -180,11 +201,32 @@ export class PathShaper {
 
   /** Once a message, where there is one. `go` spends. */
   admit(now: DurationMs): Admission {
-    return this.#noted(this.#pauseAt(now) ?? this.#messages.admit(now))
+    const warmUp = this.#lookAtWarmUp(now)
+    if (warmUp.kind === 'wait') return this.#noted(warmUp)
+    const admission = this.#messages.admit(now)
+    if (admission.kind === 'go') this.#warmUp?.admit(now)
+    return this.#noted(admission)
+  }
+
+  /** The same for mail that does not wait for the warm-up; the others have less room for it. */
+  admitBeside(now: DurationMs): Admission {
+    const admission = this.#messages.admit(now)
+    if (admission.kind === 'go') this.#warmUp?.charge(now)
+    return admission
+  }
+
+  /** Whether its warm-up has room now; spends nothing. */
+  hasAllowance(now: DurationMs): boolean {
+    return this.#lookAtWarmUp(now).kind === 'go'
   }
 
   #lookAtMessages(now: DurationMs): Admission {
-    return this.#pauseAt(now) ?? this.#messages.look(now)
+    const warmUp = this.#lookAtWarmUp(now)
+    return warmUp.kind === 'wait' ? warmUp : this.#messages.look(now)
+  }
+
+  #lookAtWarmUp(now: DurationMs): Admission {
+    return this.#pauseAt(now) ?? this.#warmUp?.look(now) ?? GO
   }
 
   /** While the warm-up is paused; `null`: it is not. */
@@ -203,19 +245,26 @@ export class PathShaper {
     this.#bindLearned()
   }
 
+  #bindWarmUp(): void {
+    const rates = warmUpRates(this.#bound)
+    if (this.#warmUp !== null) this.#warmUp.rebind(rates)
+    else if (rates.length > 0)
+      this.#warmUp = this.#rates.lane(`warm-up ${this.#name}`, rates, this.#user)
+  }
+
   #bindLearned(): void {
-    this.#slots.rebind(this.#connectionLimits())
+    this.#slots.rebind(connectionLimits(this.#bound))
     this.#bindBulk()
-    const rates = this.#messageRates()
+    const rates = messageRates(this.#bound)
     this.#messages.rebind(rates)
-    this.#isPaced = rates.length > 0 || this.#limits.settings.warmUp?.value?.count === 0
+    this.#isPaced = rates.length > 0 || this.isCold
   }
 
   /** Once there is a share of bulk mail it stays, for it knows what is carried. */
   #bindBulk(): void {
     const reserved = this.#limits.settings.reservedConnections?.value ?? 0
     if (reserved === 0 && this.#bulk === null) return
-    const limits = this.#connectionLimits().map(({ key, limit }) => ({
+    const limits = connectionLimits(this.#bound).map(({ key, limit }) => ({
       key: `bulk ${key}`,
       limit: Math.max(1, limit - reserved),
     }))
@@ -229,67 +278,7 @@ export class PathShaper {
     return admission
   }
 
-  #connectionLimits(): readonly KeyedLimit[] {
-    const { connections, providerConnections } = this.#limits.settings
-    const least = this.#least('connections', connections?.value)
-    return [
-      ...this.#keyed('connections', Number.isFinite(least) ? least : null),
-      ...this.#keyed('providerConnections', providerConnections?.value),
-    ]
+  get #bound(): BoundPath {
+    return { path: this.path, limits: this.#limits, learned: this.#learned }
   }
-
-  #startRates(): readonly KeyedRate[] {
-    const { connectionRate, providerConnectionRate } = this.#limits.settings
-    return allOf(
-      this.#keyed('connectionRate', connectionRate?.value),
-      this.#keyed('providerConnectionRate', providerConnectionRate?.value),
-    )
-  }
-
-  #messageRates(): readonly KeyedRate[] {
-    const { messageRate, providerMessageRate, warmUp } = this.#limits.settings
-    const isPaused = warmUp?.value?.count === 0
-    return allOf(
-      this.#keyed('messageRate', this.#slower(messageRate?.value)),
-      this.#keyed('providerMessageRate', providerMessageRate?.value),
-      this.#keyed('warmUp', isPaused ? null : warmUp?.value),
-    )
-  }
-
-  /** Of the rules, or what was learned below them; without end where neither limits. */
-  #least(
-    aspect: 'connections' | 'messagesPerConnection',
-    ofRules: number | null | undefined,
-  ): number {
-    return Math.min(
-      ofRules ?? Number.POSITIVE_INFINITY,
-      this.#learned?.[aspect]?.value ?? Number.POSITIVE_INFINITY,
-    )
-  }
-
-  #slower(ofRules: RateLimit | null | undefined): RateLimit | null {
-    const learned = this.#learned?.messageRate
-    if (learned === undefined) return ofRules ?? null
-    const isSlower = ofRules == null || learned.value < perMinute(ofRules)
-    return isSlower ? rateOf(learned.value) : ofRules
-  }
-
-  /** What the limit is shared by: this path, or all paths from its source to the provider. */
-  #keyed<Limit>(name: LimitName, limit: Limit | null | undefined) {
-    if (limit === null || limit === undefined) return []
-    const { provider } = this.#limits
-    const { site, source } = this.path
-    const isOfProvider = name.startsWith('provider') || name === 'warmUp'
-    if (!isOfProvider) return [{ key: `${name} ${source} ${site}`, limit }]
-    return provider === null ? [] : [{ key: `${name} ${source} ${provider}`, limit }]
-  }
-}
-
-/** One array serves all that have none. */
-function allOf(...rates: readonly (readonly KeyedRate[])[]): readonly KeyedRate[] {
-  return rates.every(({ length }) => length === 0) ? NO_RATES : rates.flat()
-}
-
-function limitOf(key: string | null): LimitName | null {
-  return key === null ? null : (key.slice(0, key.indexOf(' ')) as LimitName)
 }

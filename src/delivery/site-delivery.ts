@@ -9,6 +9,7 @@
  */
 import type { DurationMs, Instant } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
+import type { Reach } from '../queue/berth.ts'
 import type { Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
@@ -111,13 +112,11 @@ export class SiteDelivery implements BatchSource, FilledSite {
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
   feed(queue: QueueName, freshUntil: number): void {
     const until = this.restsUntil(this.#context.clock.now())
-    if (until !== null) {
-      this.#context.onWaiting(queue, until)
-      return
+    if (until !== null) this.#context.onWaiting(queue, until)
+    else if (!this.#isStopping) {
+      this.#filler ??= new WindowFiller(this.#context, this)
+      this.#filler.feed(queue, freshUntil)
     }
-    if (this.#isStopping) return
-    this.#filler ??= new WindowFiller(this.#context, this)
-    this.#filler.feed(queue, freshUntil)
   }
 
   /** Others wait for connections: one of the path that has no transaction should close. */
@@ -125,13 +124,20 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return shaper.open > shaper.allowed(this.ready.size)
   }
 
-  hasWorkFor(shaper: PathShaper): boolean {
-    return this.ready.size > 0 && shaper.hasUse
+  next(shaper: PathShaper, most: number): Batch | DurationMs | null {
+    const isAsked = (shaper.isPaced || this.shaping.cold !== null) && shaper.hasUse
+    if (!isAsked || this.ready.size === 0) return this.#take(shaper, most, null)
+    const granted = this.shaping.grant(shaper)
+    return typeof granted === 'number' ? granted : granted && this.#take(shaper, most, granted)
   }
 
-  pull(shaper: PathShaper, most = Number.POSITIVE_INFINITY): Batch | null {
+  pull(shaper: PathShaper): Batch | null {
+    return this.#take(shaper, Number.POSITIVE_INFINITY, this.shaping.cold?.reachOf(shaper) ?? null)
+  }
+
+  #take(shaper: PathShaper, most: number, reach: Reach | null): Batch | null {
     this.#context.gates.look(this)
-    const batch = this.ready.pull(Math.min(most, this.#transactionLimit), shaper.next)
+    const batch = this.ready.pull(Math.min(most, this.#transactionLimit), shaper.next, reach)
     if (batch) {
       shaper.carries(batch, 1)
       this.#context.budget.leaveWindow(batch.length)
@@ -207,10 +213,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#idle?.unpark(connection)
   }
 
-  wakeAt(until: DurationMs): void {
-    this.shaping.wakeAt(until)
-  }
-
   opened(connection: PathConnection): void {
     this.#starts.end(connection)
     this.#context.budget.dialed()
@@ -243,7 +245,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#context.gates.look(this)
     // Idle connections go to work first, as far as the rates of their paths let them.
     const waiting = this.ready.size
-    const left = waiting - this.#resumeIdle(waiting)
+    const work = this.shaping.cold ?? this.shaping
+    const left = waiting - (this.#idle?.resume(waiting, (shaper) => work.maySend(shaper)) ?? 0)
     for (const shaper of this.shaping) {
       const allowed = shaper.allowed(left)
       this.#idle?.close(shaper.open - allowed, shaper)
@@ -251,21 +254,15 @@ export class SiteDelivery implements BatchSource, FilledSite {
     while (this.#starts.fresh < left) if (!this.#open(left)) return
   }
 
-  #resumeIdle(most: number): number {
-    return this.#idle?.resume(most, (shaper) => this.shaping.maySend(shaper)) ?? 0
-  }
-
   /** `false`: not now; the end of a connection wakes us, or the budget, or the clock. */
   #open(waiting: number): boolean {
-    const { budget, clock, policy } = this.#context
+    const { budget, policy } = this.#context
     // Of very many sites most wait here: they need no limits before there is a connection for one.
     if (this.#connections === 0 && !budget.hasConnection(policy().connections)) {
       budget.awaitConnection(this)
       return false
     }
-    const chosen = this.paths.choose(clock.now(), this.#starts.slow, (path) =>
-      this.shaping.mayOpen(this.shaping.of(path), waiting),
-    )
+    const chosen = this.shaping.choose(waiting, this.#starts)
     if (chosen === null) return false
     const isFree = budget.openConnection(this, policy().connections)
     if (isFree) this.#start(chosen)

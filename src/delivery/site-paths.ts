@@ -16,6 +16,8 @@ const REMEMBERED = minutes(1)
 export interface ChosenPath {
   readonly source: EgressSource
   readonly path: EgressPathMachine
+  /** It helps where none of the pool's own may send. */
+  readonly isOverflow: boolean
 }
 
 export class SitePaths {
@@ -38,7 +40,7 @@ export class SitePaths {
     this.site = site
     const members = sources.map(({ isOverflow, item: source, weight }) => {
       const path = new EgressPathMachine({ source: source.name, site }, rests, random)
-      return { isOverflow, weight, item: { source, path } }
+      return { isOverflow, weight, item: { source, path, isOverflow } }
     })
     this.#paths = members.map(({ item }) => item)
     this.#rotation = new SourceRotation(members.filter(({ isOverflow }) => !isOverflow))
@@ -56,6 +58,11 @@ export class SitePaths {
 
   *[Symbol.iterator](): IterableIterator<EgressPathMachine> {
     for (const { path } of this.#paths) yield path
+  }
+
+  /** With what is known of their sources. */
+  get all(): readonly ChosenPath[] {
+    return this.#paths
   }
 
   /** None has rested of late. */

@@ -5,15 +5,20 @@
  */
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Timer } from '../base/clock.ts'
+import type { Reach } from '../queue/berth.ts'
 import type { EgressPath } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import type { ReadyQueue } from '../queue/ready-queue.ts'
 import type { Demand } from '../queue/shaping/rates.ts'
 import type { EffectiveLimits, ShapingRules } from '../queue/shaping/rules.ts'
+import type { QueueName } from '../spool/queue-name.ts'
+import { ALL, ColdSite } from './cold-site.ts'
+import type { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { isCold } from './path-limits.ts'
 import { PathShaper, type ShaperUser } from './path-shaper.ts'
 import type { SiteRoute } from './routing.ts'
-import type { SitePaths } from './site-paths.ts'
+import type { ChosenPath, SitePaths } from './site-paths.ts'
 
 /** Another look at a path that has just been given a connection. */
 const NEXT_ROUND = ms(1)
@@ -38,6 +43,8 @@ export class SiteShaping implements ShaperUser {
   #shapers: PathShaper[] | null = null
   /** Paths that have been given a connection in this round. */
   #used: PathShaper[] | null = null
+  /** `null` while no source is warmed up here. */
+  #cold: ColdSite | null = null
   #rules: ShapingRules
   #route: SiteRoute
   #timer: Timer | null = null
@@ -49,6 +56,12 @@ export class SiteShaping implements ShaperUser {
     this.#site = site
     this.#rules = context.shaping()
     this.#route = route
+    this.#turnCold()
+  }
+
+  /** What goes where while some source is on its way to be known here; `null`: none is. */
+  get cold(): ColdSite | null {
+    return this.#cold
   }
 
   /** Those that were asked for. */
@@ -67,6 +80,7 @@ export class SiteShaping implements ShaperUser {
     this.#rules = rules
     this.#route = route
     for (const shaper of this) shaper.rebind(limitsOf(rules, route, shaper.path.source))
+    this.#turnCold()
   }
 
   /** Where complaints about tenants and campaigns count: the provider, or the site where it has none. */
@@ -108,6 +122,39 @@ export class SiteShaping implements ShaperUser {
     for (const shaper of this) shaper.allowed(0)
   }
 
+  /** What a path that is paced carries next, and that is spent; an instant: nothing before then; `null`: there is nothing for it. */
+  grant(shaper: PathShaper): Reach | DurationMs | null {
+    const now = this.#context.clock.monotonic()
+    const granted = this.#cold === null ? admitted(shaper, now) : this.#cold.grant(shaper, now)
+    if (typeof granted === 'number') this.wakeAt(granted)
+    return granted
+  }
+
+  /** Which path is to have one more connection, for `waiting` messages; `null`: none may now. */
+  choose(
+    waiting: number,
+    { fresh, slow }: Pick<ConnectionStarts<unknown>, 'fresh' | 'slow'>,
+  ): ChosenPath | null {
+    const [cold, paths, now] = [this.#cold, this.#paths, this.#context.clock.now()]
+    if (cold === null)
+      return paths.choose(now, slow, (path) => this.mayOpen(this.of(path), waiting))
+    return (
+      paths.choose(now, slow, (path) => cold.mayOpen(this.of(path), fresh)) ??
+      paths.choose(now, slow, (path) => cold.mayOpenBeside(this.of(path), fresh))
+    )
+  }
+
+  /** The paths by which mail of a queue may go. */
+  waysOf(queue: QueueName): readonly EgressPathMachine[] {
+    return this.#cold?.waysOf(queue) ?? [...this.#paths]
+  }
+
+  /** After a change of the records: streams may want something else for their mail. `false`: it makes no difference here. */
+  sortAnew(): boolean {
+    if (this.#cold !== null) this.#site.ready.setBerths(this.#cold.berthOf)
+    return this.#cold !== null
+  }
+
   beginRound(): void {
     this.refresh(this.#route)
     if (this.#used !== null) this.#used.length = 0
@@ -123,13 +170,27 @@ export class SiteShaping implements ShaperUser {
     return admission.kind === 'go' && this.#isFirstInRound(shaper, now)
   }
 
-  /** Whether the path may have one more connection, for `waiting` more messages. */
-  mayOpen(shaper: PathShaper, waiting: number): boolean {
+  /** Whether the path may have one more connection, for `waiting` more messages; `beside` its warm-up. */
+  mayOpen(shaper: PathShaper, waiting: number, beside = false): boolean {
     if (!shaper.hasRoom(waiting)) return false
     const now = this.#context.clock.monotonic()
-    const admission = shaper.lookToOpen(now)
+    const admission = shaper.lookToOpen(now, beside)
     if (admission.kind === 'wait') this.wakeAt(admission.until)
     return admission.kind === 'go' && (!shaper.isPaced || this.#isFirstInRound(shaper, now))
+  }
+
+  /** Warm-ups may have begun here, or have ended. */
+  #turnCold(): void {
+    const hasCold = this.#rules.hasWarmUps && this.#hasColdPath()
+    if (hasCold === (this.#cold !== null)) return
+    this.#cold = hasCold ? new ColdSite(this.#context, this.#paths, this, this.#site.ready) : null
+    this.#site.ready.setBerths(this.#cold?.berthOf ?? null)
+  }
+
+  #hasColdPath(): boolean {
+    for (const { path } of this.#paths)
+      if (isCold(limitsOf(this.#rules, this.#route, path.source))) return true
+    return false
   }
 
   #isFirstInRound(shaper: PathShaper, now: DurationMs): boolean {
@@ -148,6 +209,11 @@ export class SiteShaping implements ShaperUser {
     this.#shapers = (this.#shapers ?? []).concat(shaper)
     return shaper
   }
+}
+
+function admitted(shaper: PathShaper, now: DurationMs): Reach | DurationMs {
+  const admission = shaper.admit(now)
+  return admission.kind === 'go' ? ALL : admission.until
 }
 
 /** Of a path from `source` (`null`: from any): by the hosts that are tried first. */

@@ -35,6 +35,7 @@ export class SiteTable {
 
   /** After a change of the records: who waits for a warm-up is looked at now, not when its next slot would have come. */
   refreshLimits(): void {
+    for (const site of this.atWork) if (site.shaping.sortAnew()) site.pump()
     const rules = this.#context.shaping()
     if (rules === this.#rules) return
     this.#rules = rules

@@ -4,6 +4,7 @@
  * Within a campaign what came first goes first. Most lanes of very many have one of each, so there is nothing but arrays.
  */
 import { Ring } from '../base/ring.ts'
+import type { Berth } from './berth.ts'
 import { FairTurns, type TurnTaker } from './fair-turns.ts'
 import type { ReadyRecipient } from './ready-recipient.ts'
 
@@ -23,12 +24,16 @@ const NAMED_FROM = 8
 
 export class FairLane {
   readonly priority: number
+  readonly berth: Berth
+  /** Counted by who gives turns. */
+  lastTurn = 0
   readonly #tenants = new FairTurns<TenantFlow>()
   #byName: Map<string, TenantFlow> | null = null
   #size = 0
 
-  constructor(priority: number) {
+  constructor(priority: number, berth: Berth) {
     this.priority = priority
+    this.berth = berth
   }
 
   get size(): number {

@@ -2,7 +2,8 @@
 /**
  * Due mail for one (pool, site): a bounded window over the index, from which egress paths pull. Its lanes are the
  * priorities of streams: lane 0 goes first, within a lane tenants take turns, and their campaigns. So that no lane waits for ever, each
- * `lowerTurn`-th transaction is one of a lower lane, where one waits. It has no state but its window.
+ * `lowerTurn`-th transaction is one of a lower lane, where one waits. While a source is warmed up at the site, a priority has a lane for
+ * each berth, so that a path can be given what it may carry. It has no state but its window.
  *
  * Full means: the scheduled queue that feeds it leaves the rest in the index. Each scheduled queue has
  * a share of its own, so that a receipt finds room while a campaign fills the rest.
@@ -11,6 +12,7 @@ import { type DurationMs, type Instant, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import { type BerthOf, isSameBerth, type Reach, USUAL } from './berth.ts'
 import { FairLane } from './fair-lane.ts'
 import type { FlowGate } from './flow-gate.ts'
 import { QueueSizes } from './queue-sizes.ts'
@@ -28,6 +30,7 @@ export class ReadyQueue {
   readonly site: SiteName
   /** In the order of priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
   #lanes: readonly FairLane[] = []
+  #berthOf: BerthOf | null = null
   /** Also of what the gate keeps. */
   readonly #sizes = new QueueSizes()
   #size = 0
@@ -35,8 +38,9 @@ export class ReadyQueue {
   #gate: FlowGate | null = null
   /** Transactions of the first lane in a row, while a lower one waited. */
   #sinceLower = 0
-  /** The lower lane whose turn was last. */
+  /** Priority of the lower lane whose turn was last. */
   #lastLower = -1
+  #turns = 0
 
   constructor(pool: string, site: SiteName) {
     this.pool = pool
@@ -89,6 +93,21 @@ export class ReadyQueue {
     return { waiting: this.#size, highestClass, weightedDepth: this.#size, oldestAge }
   }
 
+  /** `null`: all are alike, since every path may carry all of them. */
+  setBerths(berthOf: BerthOf | null): void {
+    if (berthOf === null && this.#berthOf === null) return
+    this.#berthOf = berthOf
+    for (const recipient of this.remove(() => true)) this.push(recipient)
+  }
+
+  /** How many wait that a path may carry. */
+  countFor(reach: Reach, among: 'all' | 'urgent' = 'all'): number {
+    let count = 0
+    for (const { berth, priority, size } of this.#lanes)
+      if (reach(berth) && (among === 'all' || priority < BULK_FROM)) count += size
+    return count
+  }
+
   sizeOf(queue: QueueName): number {
     return this.#sizes.of(queue)
   }
@@ -116,12 +135,16 @@ export class ReadyQueue {
     }
   }
 
-  /** The next transaction: one recipient, or several of one message where its stream allows that, at most `most`. */
+  /**
+   * The next transaction: one recipient, or several of one message where its stream allows that, at most `most`; of what `reach` has,
+   * `null`: of all.
+   */
   pull(
     most: number = queueLimits.recipientsPerTransaction,
     among: 'all' | 'urgent' = 'all',
+    reach: Reach | null = null,
   ): Batch | null {
-    const lane = among === 'all' ? this.#nextLane() : this.#firstUrgent()
+    const lane = among === 'all' ? this.#nextLane(reach) : this.#firstUrgent(reach)
     const batch = lane?.shift(({ waiting }) => (waiting.message.mayShareTransaction ? most : 1))
     if (batch === undefined || batch === null) return null
     for (const { queue } of batch) this.#count(queue, -1)
@@ -135,33 +158,36 @@ export class ReadyQueue {
     return size
   }
 
-  #firstUrgent(): FairLane | null {
-    for (const lane of this.#lanes) if (lane.priority < BULK_FROM && lane.size > 0) return lane
+  #firstUrgent(reach: Reach | null): FairLane | null {
+    for (const lane of this.#lanes)
+      if (lane.priority < BULK_FROM && lane.size > 0 && reach?.(lane.berth) !== false) return lane
     return null
   }
 
-  /** The first with mail; from time to time one below it. */
-  #nextLane(): FairLane | null {
+  /** The first with mail; from time to time one below it. Those of one priority take turns. */
+  #nextLane(reach: Reach | null): FairLane | null {
     let first: FairLane | null = null
     let lower: FairLane | null = null
     let second: FairLane | null = null
     for (const lane of this.#lanes) {
-      if (lane.size === 0) continue
-      if (first === null) first = lane
-      else {
-        second ??= lane
-        if (lower === null && lane.priority > this.#lastLower) lower = lane
+      if (lane.size === 0 || reach?.(lane.berth) === false) continue
+      if (first === null || lane.priority === first.priority) {
+        first = longerAgo(first, lane)
+        continue
       }
+      if (second === null || lane.priority === second.priority) second = longerAgo(second, lane)
+      if (lane.priority <= this.#lastLower) continue
+      if (lower === null || lane.priority === lower.priority) lower = longerAgo(lower, lane)
     }
-    if (second === null) {
+    const next = second === null || ++this.#sinceLower < queueLimits.lowerTurn ? first : null
+    if (second === null) this.#sinceLower = 0
+    const lane = next ?? lower ?? second
+    if (next === null && lane !== null) {
       this.#sinceLower = 0
-      return first
+      this.#lastLower = lane.priority
     }
-    if (++this.#sinceLower < queueLimits.lowerTurn) return first
-    this.#sinceLower = 0
-    const turn = lower ?? second
-    this.#lastLower = turn.priority
-    return turn
+    if (lane !== null) lane.lastTurn = ++this.#turns
+    return lane
   }
 
   /** Takes out everything that `isWanted` names: a suspension, an expiry, a person's bounce. */
@@ -197,10 +223,13 @@ export class ReadyQueue {
 
   #lane(recipient: ReadyRecipient): FairLane {
     const priority = Math.min(LANES - 1, Math.max(0, recipient.waiting.message.priority))
-    const known = this.#lanes.find((lane) => lane.priority === priority)
+    const berth = this.#berthOf?.(recipient) ?? USUAL
+    const known = this.#lanes.find(
+      (lane) => lane.priority === priority && isSameBerth(lane.berth, berth),
+    )
     if (known !== undefined) return known
-    const lane = new FairLane(priority)
-    const higher = this.#lanes.filter((other) => other.priority < priority)
+    const lane = new FairLane(priority, berth)
+    const higher = this.#lanes.filter((other) => other.priority <= priority)
     this.#lanes = higher.concat(lane, this.#lanes.slice(higher.length))
     return lane
   }
@@ -209,6 +238,11 @@ export class ReadyQueue {
     this.#size += by
     this.#sizes.change(queue, by)
   }
+}
+
+/** Of two of one priority, the one whose turn was longer ago. */
+function longerAgo(one: FairLane | null, other: FairLane): FairLane {
+  return one === null || other.lastTurn < one.lastTurn ? other : one
 }
 
 export function isExpired(recipient: ReadyRecipient, now: Instant): boolean {

@@ -18,6 +18,13 @@ export interface Tenant {
 export const trackable = ['opens', 'clicks'] as const
 export type Tracked = (typeof trackable)[number]
 
+/**
+ * What becomes of mail where the sources of its pool are being warmed up and have no room for it now: it waits for some, goes from the
+ * overflow pool, or passes beside their allowance where nothing else has room.
+ */
+export const coldChoices = ['wait', 'overflow', 'pass'] as const
+export type WhenCold = (typeof coldChoices)[number]
+
 /** A tenant's kind of mail, with its own priority, retries and pool. */
 export interface Stream {
   readonly tenant: Slug
@@ -56,6 +63,7 @@ export interface Stream {
   readonly tracks: readonly Tracked[]
   /** Bounces that come later go to the reverse-path that the submitter gave, too, as they came: who reads bounces from a mailbox wants them. */
   readonly forwardsReports: boolean
+  readonly whenCold: WhenCold
   /** Its mail goes to nobody: see `spool/sandbox.ts`. */
   readonly isSandbox: boolean
   /** Used where the submitter names none. One a tenant. */

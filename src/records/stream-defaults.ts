@@ -39,10 +39,11 @@ type StreamPolicies = Pick<
   | 'addsUnsubscribe'
   | 'tracks'
   | 'forwardsReports'
+  | 'whenCold'
   | 'gate'
 >
 
-/** Content is changed only where some receiver would cut or refuse it. Who wants no news still gets receipts. */
+/** Content is changed only where some receiver would cut or refuse it. Who wants no news still gets receipts, and receipts never wait for a warm-up. */
 export function streamPolicies(kind: Stream['kind']): StreamPolicies {
   return {
     sendsReports: kind === 'transactional',
@@ -56,6 +57,7 @@ export function streamPolicies(kind: Stream['kind']): StreamPolicies {
     addsUnsubscribe: false,
     tracks: [],
     forwardsReports: false,
+    whenCold: kind === 'transactional' ? 'pass' : 'overflow',
   }
 }
 

@@ -30,6 +30,7 @@ export interface StreamChoices {
   readonly addsUnsubscribe: boolean | null
   readonly tracks: Stream['tracks'] | null
   readonly forwardsReports: boolean | null
+  readonly whenCold: Stream['whenCold'] | null
   readonly isSandbox: boolean | null
 }
 
@@ -178,6 +179,7 @@ function chosen(stream: Stream, choices: StreamChoices, pools: readonly string[]
     addsUnsubscribe: choices.addsUnsubscribe ?? stream.addsUnsubscribe,
     tracks: choices.tracks ?? stream.tracks,
     forwardsReports: choices.forwardsReports ?? stream.forwardsReports,
+    whenCold: choices.whenCold ?? stream.whenCold,
     isSandbox: choices.isSandbox ?? stream.isSandbox,
   }
   checkStream(changed)

@@ -46,6 +46,7 @@ const receipts: Stream = {
   addsUnsubscribe: true,
   tracks: ['clicks'],
   forwardsReports: true,
+  whenCold: 'wait',
   isSandbox: true,
   isDefault: true,
   createdAt: instant(2_000),

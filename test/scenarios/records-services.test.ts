@@ -55,6 +55,7 @@ const newStream = {
   addsUnsubscribe: null,
   tracks: null,
   forwardsReports: null,
+  whenCold: null,
   isSandbox: null,
   isDefault: false,
 } as const

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { DurationMs } from '../../base/brand.ts'
 import { timestampOf } from '../../events/event.ts'
-import { type Stream, trackable } from '../../records/records.ts'
+import { coldChoices, type Stream, trackable } from '../../records/records.ts'
 import {
   addStream,
   changeStream,
@@ -50,6 +50,10 @@ const stream = z.object({
   }),
   forwardsReports: z.boolean().meta({
     description: 'Bounces that come later go to the reverse-path of the submitter, too.',
+  }),
+  whenCold: z.enum(coldChoices).meta({
+    description:
+      'What becomes of its mail where the sources of its pool are being warmed up and have no room: it waits, goes from the overflow pool, or passes beside the allowance where nothing else has room.',
   }),
   isSandbox: z
     .boolean()
@@ -102,6 +106,7 @@ const choices = {
   addsUnsubscribe: stream.shape.addsUnsubscribe.nullable().default(null),
   tracks: stream.shape.tracks.nullable().default(null),
   forwardsReports: stream.shape.forwardsReports.nullable().default(null),
+  whenCold: stream.shape.whenCold.nullable().default(null),
   isSandbox: stream.shape.isSandbox.nullable().default(null),
 }
 
@@ -220,6 +225,7 @@ function viewOf(found: Stream) {
     addsUnsubscribe: found.addsUnsubscribe,
     tracks: [...found.tracks],
     forwardsReports: found.forwardsReports,
+    whenCold: found.whenCold,
     isSandbox: found.isSandbox,
     isDefault,
     createdAt: timestampOf(found.createdAt),

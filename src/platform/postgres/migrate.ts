@@ -26,6 +26,7 @@ import { disabledCredentials } from './migrations/0018-disabled-credentials.ts'
 import { streamTracking } from './migrations/0019-stream-tracking.ts'
 import { answerOwners } from './migrations/0020-answer-owners.ts'
 import { standings } from './migrations/0021-standings.ts'
+import { coldStreams } from './migrations/0022-cold-streams.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -50,6 +51,7 @@ export const migrations: readonly string[] = [
   streamTracking,
   answerOwners,
   standings,
+  coldStreams,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

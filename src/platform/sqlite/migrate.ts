@@ -29,6 +29,7 @@ import { disabledCredentials } from './migrations/0020-disabled-credentials.ts'
 import { streamTracking } from './migrations/0021-stream-tracking.ts'
 import { answerOwners } from './migrations/0022-answer-owners.ts'
 import { standings } from './migrations/0023-standings.ts'
+import { coldStreams } from './migrations/0024-cold-streams.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -55,6 +56,7 @@ export const migrations: readonly string[] = [
   streamTracking,
   answerOwners,
   standings,
+  coldStreams,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -79,6 +79,11 @@ export class Gcra {
     this.#next = slot + step + (isWhole ? 1 : 0)
   }
 
+  /** Uses a slot that has not come yet, as far as `most` from `at`: those who ask have one less. */
+  owe(at: Micros, most: Micros): void {
+    if (this.#next <= at + most) this.take(at)
+  }
+
   /** Nothing before `at`. */
   hold(at: Micros): void {
     this.#next = Math.max(this.#next, at)

@@ -57,6 +57,7 @@ export class LentRates implements Rates {
         if (admission.kind === 'go') this.#spend(lane, now)
         return admission
       },
+      charge: (now) => this.#charge(lane, now),
     }
   }
 
@@ -116,6 +117,13 @@ export class LentRates implements Rates {
     else lane.spend()
   }
 
+  #charge(lane: LentLane, now: DurationMs): void {
+    if (lane.isUnbound) return
+    if (this.#lender.isAlone) lane.alone(this.#aloneMeters(), this.#seat)?.owe(microsOf(now))
+    else lane.owe()
+    if (lane.isLow) this.#want(lane, now)
+  }
+
   /** Slots of the ledger may be in the hands of others for `HORIZON`; only then do the shares count. */
   #aloneMeters(): Meters<RateShare> {
     const since = this.#lender.aloneSince
@@ -143,6 +151,8 @@ class LentLane {
   #limits: readonly KeyedRate[]
   /** How late a slot may be used that is one of each limit. */
   #slack = 0
+  /** Slots that were used before they came: the next ones are not. */
+  #owed = 0
   /** In order; those before `#head` are used or lost. */
   #slots: readonly Micros[] = []
   #head = 0
@@ -169,6 +179,7 @@ class LentLane {
   rebind(limits: readonly KeyedRate[]): void {
     this.#limits = limits
     this.#slack = Math.min(...limits.map(({ limit }) => slackOf(limit)))
+    this.#owed = 0
     this.#alone = null
   }
 
@@ -189,6 +200,8 @@ class LentLane {
   look(now: Micros): Admission {
     let next = this.#slots[this.#head]
     while (next !== undefined && next + this.#slack < now) next = this.#slots[++this.#head]
+    for (; this.#owed > 0 && next !== undefined && next <= now; this.#owed--)
+      next = this.#slots[++this.#head]
     if (next === undefined)
       return {
         kind: 'wait',
@@ -201,6 +214,12 @@ class LentLane {
   /** After `look` said `go`. */
   spend(): void {
     this.#head++
+  }
+
+  /** At most as many as a period has. */
+  owe(): void {
+    const most = Math.min(...this.#limits.map(({ limit }) => limit.count))
+    if (this.#owed < most) this.#owed++
   }
 
   ask(): RateAsk {

@@ -115,6 +115,11 @@ export class MeterGroup<Limit extends RateLimit = RateLimit> {
     for (const meter of this.#known(at)) meter.take(at)
   }
 
+  /** Spends what has not come yet, of each limit at most its period. */
+  owe(at: Micros): void {
+    for (const meter of this.#known(at)) meter.owe(at, micros(meter.limit.per * 1_000))
+  }
+
   #known(now: Micros): readonly Meter<Limit>[] {
     if (this.#limits.length === 0) return NO_METERS
     if (this.#meters === null || !areKnown(this.#meters))

@@ -26,4 +26,8 @@ class OwnLane extends MeterGroup implements RateLane {
     if (admission.kind === 'go') this.take(at)
     return admission
   }
+
+  charge(now: DurationMs): void {
+    this.owe(microsOf(now))
+  }
 }

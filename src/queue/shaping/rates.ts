@@ -43,6 +43,8 @@ export interface RateLane {
   look(now: DurationMs): Admission
   /** `go` spends. Asked once a message. */
   admit(now: DurationMs): Admission
+  /** Spends what was not asked for: others have less of it, for at most as long as the limit's time. */
+  charge(now: DurationMs): void
 }
 
 export interface Rates {

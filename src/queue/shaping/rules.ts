@@ -101,6 +101,10 @@ export class ShapingRules {
     return new ShapingRules(this.#base, this.#rules, warmUps)
   }
 
+  get hasWarmUps(): boolean {
+    return this.#warmUps.size > 0
+  }
+
   get all(): readonly ShapingRule[] {
     return this.#rules
   }

@@ -17,6 +17,9 @@ export function define(command: Command, shell: Shell): void {
   })
 }
 
+const COLD =
+  'What finds no room in a warm-up waits, goes from the overflow pool or passes: posthaste stream show NAME says which.'
+
 function inWords(terminal: Terminal, explanation: Explanation): string {
   const head = facts(terminal, [
     ['address', { text: explanation.address, style: 'bold' }],
@@ -69,5 +72,6 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     table(terminal, ['source', 'limit', 'value', 'from'], limits),
     ...(bound.length === 0 ? [] : ['', ...bound]),
     ...(flows.length === 0 ? [] : ['', ...flows]),
+    ...(limits.some(([, name]) => name === 'warm-up') ? ['', COLD] : []),
   ].join('\n')
 }

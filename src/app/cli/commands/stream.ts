@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import * as streams from '../../../api/resources/streams.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { formatDuration } from '../../../base/quantity.ts'
+import { coldChoices, type WhenCold } from '../../../records/records.ts'
 import {
   durationArgument,
   durationsArgument,
@@ -38,6 +39,7 @@ interface ChoiceOptions extends TenantOption {
   readonly addUnsubscribe?: boolean
   readonly track?: streams.StreamAnswer['tracks'] | false
   readonly forwardReports?: boolean
+  readonly whenCold?: streams.StreamAnswer['whenCold']
   readonly sandbox?: boolean
 }
 
@@ -160,6 +162,12 @@ function withChoices(command: Command): Command {
     .option('--no-track', 'nothing')
     .option('--forward-reports', 'bounces that come later go to the reverse-path too')
     .option('--no-forward-reports', 'they do not (the default)')
+    .addOption(
+      new Option(
+        '--when-cold <choice>',
+        'where sources in warm-up have no room: wait, overflow (the default of bulk), pass (of transactional)',
+      ).choices(coldChoices),
+    )
     .option('--sandbox', 'its mail goes to nobody but the simulated receiver')
     .option('--no-sandbox', 'it goes out (the default)')
 }
@@ -183,6 +191,7 @@ function choicesOf(options: ChoiceOptions) {
     addsUnsubscribe: options.addUnsubscribe,
     tracks: options.track === false ? [] : options.track,
     forwardsReports: options.forwardReports,
+    whenCold: options.whenCold,
     isSandbox: options.sandbox,
   }
 }
@@ -267,10 +276,17 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['adds List-Unsubscribe', stream.addsUnsubscribe ? 'yes' : 'no'],
     ['tracks', stream.tracks.join(', ') || 'nothing'],
     ['forwards reports', stream.forwardsReports ? 'yes' : 'no'],
+    ['where sources are cold', coldWords[stream.whenCold]],
     ['sandbox', stream.isSandbox ? 'its mail goes to nobody' : null],
     ['default', stream.isDefault ? 'yes' : 'no'],
     ['added', pointInTime(stream.createdAt)],
   ])
+}
+
+const coldWords: Record<WhenCold, string> = {
+  wait: 'it waits for room in the pool',
+  overflow: 'it goes from the overflow pool, else it waits',
+  pass: 'it passes beside the allowance, where nothing else has room',
 }
 
 function tenantOption(): Option {
