@@ -25,6 +25,8 @@ export const feedbackLimits = {
   authenticationMs: 5_000,
   /** How long it is remembered that a report was recorded; a token is good for less. */
   rememberedDays: 90,
+  /** And that somebody wants no more, for their tokens are good for a year longer. */
+  wishesRememberedDays: 460,
 } as const
 
 /** Signatures on mail that comes in: how much is verified of what strangers wrote, before a 250. */

@@ -28,6 +28,13 @@ const PICTURE = Buffer.from(
   'base64',
 )
 
+/** Mail is shown on pages of many origins. */
+const pictureFields = {
+  ...carefulFields,
+  'content-type': 'image/gif',
+  'cross-origin-resource-policy': 'cross-origin',
+} as const
+
 /** What may stand in a field of an answer. */
 const TARGET = /^https?:\/\/[!-~]+$/i
 
@@ -66,7 +73,7 @@ export class OpenWay implements WebWay {
       return badWords.takeForged(visit.peer) ?? sentence(404, 'There is no such picture')
     count(this.#context, visit, token, null)
     // Not to be kept: the next time counts as well.
-    return { status: 200, fields: { ...carefulFields, 'content-type': 'image/gif' }, body: PICTURE }
+    return { status: 200, fields: pictureFields, body: PICTURE }
   }
 }
 

@@ -44,6 +44,20 @@ test('It is forgotten when no token is good any more', () => {
   assert.equal(memory.claim(key), 'new')
 })
 
+test('That somebody wants no more is remembered for as long as the links to say so are good', () => {
+  using memory = SqliteReportMemory.open(folder, clock)
+  const wish = { ...key, what: 'unsubscribed' } as const
+  memory.claim(wish)
+  memory.confirm(wish)
+  for (const [later, expected] of [
+    [400, 'known'],
+    [61, 'new'],
+  ] as const) {
+    clock.advance(days(later))
+    assert.equal(memory.claim(wish), expected)
+  }
+})
+
 test('A file that is damaged is made anew', () => {
   writeFileSync(join(folder, 'reports.sqlite'), Buffer.alloc(8_192, 'x'))
   using memory = SqliteReportMemory.open(folder, clock)

@@ -18,6 +18,13 @@ const DAY_MS = 86_400_000
 /** Numbers are on disk. */
 const whatNumbers = { bounced: 1, complained: 2, unsubscribed: 3 } as const
 
+/** Days that it is kept beyond what is usual: as if it had come so much later. */
+const longerBy = {
+  bounced: 0,
+  complained: 0,
+  unsubscribed: feedbackLimits.wishesRememberedDays - feedbackLimits.rememberedDays,
+} as const
+
 export class SqliteReportMemory implements ReportMemory, Disposable {
   readonly #database: DatabaseSync
   readonly #clock: Clock
@@ -55,7 +62,7 @@ export class SqliteReportMemory implements ReportMemory, Disposable {
     const today = dayOf(this.#clock.now())
     this.#purge(today)
     const octets = octetsOf(key)
-    if (this.#claim.run(octets, today).changes > 0) return 'new'
+    if (this.#claim.run(octets, today + longerBy[key.what]).changes > 0) return 'new'
     return this.#look.get(octets)?.['confirmed'] === 1 ? 'known' : 'doubtful'
   }
 
