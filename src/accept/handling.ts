@@ -15,6 +15,7 @@ import type { ControlFields } from '../content/control-fields.ts'
 import { coveringEntry } from '../protocol/domain-cover.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
+import { campaignKey } from '../records/campaign.ts'
 import type { Directory } from '../records/directory.ts'
 import { parseSlug, type Slug, type Stream, type Tracked } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
@@ -47,16 +48,24 @@ export function handlingOf(
     return refuse('X-Posthaste-Send-At: that is more than 30 days from now')
   const stream = streamOf(directory, submitter, said.stream, labelling.stream, fromDomain)
   if ('refused' in stream) return stream
+  const campaign = said.campaign ?? labelling.campaign
+  if (campaign !== null && isCancelled(directory, submitter.tenant, campaign))
+    return { refused: reply(550, '5.7.1', `Campaign "${campaign}" was cancelled`) }
   const asked = said.tracks ?? labelling.tracks
   return {
     stream,
-    campaign: said.campaign ?? labelling.campaign,
+    campaign,
     labels: labelsOf(said, labelling.labels),
     sendAt: said.sendAt,
     sandbox: said.sandbox || labelling.sandbox || submitter.isSandbox || stream.isSandbox,
     tracks: asked ?? stream.tracks,
     isTrackingAsked: asked !== null && asked.length > 0,
   }
+}
+
+function isCancelled({ campaigns }: Directory, tenant: Slug, name: string): boolean {
+  if (campaigns.size === 0) return false
+  return campaigns.get(campaignKey(tenant, name))?.state.kind === 'cancelled'
 }
 
 function streamOf(

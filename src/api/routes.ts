@@ -4,6 +4,7 @@ import type { AnyRoute } from './http/route.ts'
 import * as account from './resources/account.ts'
 import * as audit from './resources/audit.ts'
 import * as brakes from './resources/brakes.ts'
+import * as campaigns from './resources/campaigns.ts'
 import * as credentials from './resources/credentials.ts'
 import * as domains from './resources/domains.ts'
 import * as events from './resources/events.ts'
@@ -32,6 +33,7 @@ export const routes: readonly AnyRoute[] = [
   messages,
   messageSearch,
   held,
+  campaigns,
   events,
   queues,
   sites,

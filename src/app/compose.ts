@@ -233,7 +233,7 @@ async function composeOn(
     credentials: baselines,
   })
   watch.onChange = () => {
-    delivery.dispatcher.refreshSuspensions()
+    delivery.dispatcher.refreshStopped()
     delivery.dispatcher.sites.refreshPools()
     delivery.dispatcher.sites.refreshLimits()
     brakes.adopt(watch.directory.brakes)

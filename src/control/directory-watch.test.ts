@@ -28,6 +28,7 @@ async function rig() {
     suspensions: empty,
     quotas: empty,
     brakes: empty,
+    campaigns: empty,
     warmUps: { allowances: async () => [] },
     standings: { effects: async () => [] },
     version: () =>

@@ -21,6 +21,7 @@ export interface HeldFilter {
   readonly message: string | null
   readonly tenant: string | null
   readonly stream: string | null
+  readonly campaign: string | null
   readonly by: HeldBy | null
   readonly credential: string | null
 }
@@ -136,6 +137,7 @@ function matches(filter: HeldFilter, message: Message, { by }: Hold): boolean {
     (filter.message === null || filter.message === message.id) &&
     (filter.tenant === null || filter.tenant === message.tenant) &&
     (filter.stream === null || filter.stream === message.stream) &&
+    (filter.campaign === null || filter.campaign === message.campaign) &&
     (filter.by === null || filter.by === by) &&
     (filter.credential === null || filter.credential === message.credential)
   )

@@ -7,6 +7,7 @@ import type { Event } from '../events/event.ts'
 import type { MessageId, Once } from '../events/ids.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import type { QueueName } from '../spool/queue-name.ts'
+import { type CampaignCounts, type CampaignFilter, countCampaigns } from './campaign-counts.ts'
 import type { CredentialMail, MailOf, QueuesOf } from './credential-mail.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMail, HeldMessage } from './held-mail.ts'
@@ -87,6 +88,10 @@ export class LocalDesk implements MailDesk {
 
   bounce(pattern: string, by: string, reason: string): Promise<number> {
     return this.#parts.actions.bounce(pattern, by, reason)
+  }
+
+  campaigns(filter: CampaignFilter, limit: number): Promise<readonly CampaignCounts[]> {
+    return countCampaigns(this.#parts.views, filter, limit)
   }
 
   held(filter: HeldFilter, limit: number, after: string | null): Promise<readonly HeldMessage[]> {

@@ -11,6 +11,7 @@ import type { MessageId, Once } from '../events/ids.ts'
 import { type DecisionKind, decisionKinds } from '../queue/warm-up/warm-up-state.ts'
 import type { Tracked } from '../records/records.ts'
 import type { SuppressionReason } from '../records/suppression.ts'
+import type { CampaignCounts, CampaignFilter } from './campaign-counts.ts'
 import type { MailOf, QueuesOf } from './credential-mail.ts'
 import type { Explanation } from './explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
@@ -97,6 +98,12 @@ export const announcedTypes = {
   keys: 'credential.guessed',
   complaints: 'stream.complaints',
   bounces: 'stream.bounces',
+  campaignComplaints: 'campaign.complaints',
+  campaignBounces: 'campaign.bounces',
+  campaignPaused: 'campaign.paused',
+  campaignResumed: 'campaign.resumed',
+  campaignCancelled: 'campaign.cancelled',
+  campaignChanged: 'campaign.changed',
   ...warmUpTypes(),
   'tenant.good': 'tenant.good',
   'tenant.watched': 'tenant.watched',
@@ -124,6 +131,8 @@ export interface MailDesk {
   /** How many recipients that concerns. */
   retry(pattern: string, by: string): Promise<number>
   bounce(pattern: string, by: string, reason: string): Promise<number>
+  /** How much waits of campaigns; of more than `limit` of those with most. */
+  campaigns(filter: CampaignFilter, limit: number): Promise<readonly CampaignCounts[]>
   /** Mail that waits for a decision: the first `limit` messages by id, after that one. */
   held(filter: HeldFilter, limit: number, after: string | null): Promise<readonly HeldMessage[]>
   /** Of all that the filter means; returns how many recipients that were. */

@@ -8,7 +8,7 @@ import { MergedDesk } from './merged-desk.ts'
 import { noRetries } from './retry-counts.ts'
 
 const anything: HeldFilter = {
-  ...{ message: null, tenant: null, stream: null, by: null, credential: null },
+  ...{ message: null, tenant: null, stream: null, campaign: null, by: null, credential: null },
 }
 
 /** Of a worker that holds these. */

@@ -8,6 +8,7 @@ import type { Cursor } from '../events/cursor.ts'
 import type { DomainFacts } from '../events/domain-event.ts'
 import type { Event } from '../events/event.ts'
 import type { MessageId, Once } from '../events/ids.ts'
+import { type CampaignCounts, type CampaignFilter, mergeCampaigns } from './campaign-counts.ts'
 import type { MailOf, QueuesOf } from './credential-mail.ts'
 import { merged } from './event-merge.ts'
 import type { Explanation } from './explain.ts'
@@ -104,6 +105,11 @@ export class MergedDesk implements MailDesk {
   async bounce(pattern: string, by: string, reason: string): Promise<number> {
     const counts = await this.#someOf((desk) => desk.bounce(pattern, by, reason))
     return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  async campaigns(filter: CampaignFilter, limit: number): Promise<readonly CampaignCounts[]> {
+    const lists = await this.#someOf((desk) => desk.campaigns(filter, limit))
+    return mergeCampaigns(lists.flat(), limit)
   }
 
   async held(

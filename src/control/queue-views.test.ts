@@ -18,7 +18,6 @@ function rig() {
   }
   const dispatcher = {
     sites: { atWork: [], paths: function* () {} },
-    isSuspended: () => false,
     whyStopped: () => null,
     pathsOf: () => null,
   } as unknown as Dispatcher

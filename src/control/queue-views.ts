@@ -93,7 +93,7 @@ export class QueueViews {
       largest.sort((one, other) => sizeOf(other.parts) - sizeOf(one.parts))
       largest = largest.slice(0, limit)
     }
-    await this.#each((queue, parts) => {
+    await this.each((queue, parts) => {
       if (tenant !== null && parseQueueName(queue)?.tenant !== tenant) return
       count++
       largest.push({ queue, parts })
@@ -111,7 +111,7 @@ export class QueueViews {
   }> {
     const queues: QueueRow[] = []
     let others: string[] = []
-    await this.#each((queue, parts) => {
+    await this.each((queue, parts) => {
       if (isWanted(queue)) queues.push(this.row(queue, parts))
       else if (queues.length === 0) others.push(queue)
       else others = []
@@ -154,7 +154,7 @@ export class QueueViews {
   }
 
   /** Every queue with somebody in it, once; others get their turn of the event loop meanwhile. */
-  async #each(visit: (queue: string, parts: QueueParts) => void): Promise<void> {
+  async each(visit: (queue: string, parts: QueueParts) => void): Promise<void> {
     const inHand = this.#inHand()
     let looked = 0
     for (const { queue, waiting, nextDueAt } of this.#spool.waiting()) {
@@ -195,7 +195,7 @@ export class QueueViews {
       ready: inParts.ready,
       inFlight: inParts.inFlight,
       nextDueAt: inParts.nextDueAt && timestampOf(inParts.nextDueAt),
-      isSuspended: this.#dispatcher.isSuspended(queue),
+      isSuspended: this.#dispatcher.whyStopped(queue) !== null,
       because: this.#because(queue as QueueName, inParts),
       pace: inParts.site && paceOf(inParts.site.shaping, inParts.site.ready.gate?.waitOf(queue)),
     }

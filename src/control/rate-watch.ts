@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Whose mail is complained about, or bounces, more than the operator wants: told once in a window, and paused where that is wished. */
+/** Whose mail is complained about, or bounces, more than the operator wants: told once in a window, and paused where that is wished. Campaigns are marked. */
 import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import { rateLimits } from '../base/rate-limits.ts'
+import {
+  actOnCampaign,
+  type CampaignId,
+  campaignOf,
+  changeCampaign,
+} from '../records/campaign-service.ts'
 import {
   bounceRate,
   complaintRate,
@@ -10,9 +16,11 @@ import {
   type RateSubject,
   type RateSum,
 } from '../records/rate.ts'
+import type { Slug } from '../records/records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import { queueName } from '../spool/queue-name.ts'
 import type { MailDesk } from './mail-desk.ts'
+import { OTHER } from './rate-counts.ts'
 
 export interface RateThresholds {
   /** 0–1; complaints of what was delivered, bounces of what ended. */
@@ -24,7 +32,7 @@ export interface RateThresholds {
 
 export interface RateWatchParts {
   readonly records: Pick<RecordsContext, 'store' | 'clock'>
-  readonly desk: Pick<MailDesk, 'announce' | 'suspend'>
+  readonly desk: Pick<MailDesk, 'announce' | 'refresh' | 'suspend'>
   readonly thresholds: () => RateThresholds
   readonly log: Log
 }
@@ -39,13 +47,17 @@ export async function watchRates(
   const since = today - rateLimits.windowDays + 1
   for (const subject of subjects) {
     const [sum] = await records.store.rates.sums({ ...subject, since }, 1)
-    const high = sum === undefined || sum.told > 0 ? null : highRate(sum, parts.thresholds())
-    if (sum === undefined || high === null) continue
-    await records.store.rates.add([{ ...subject, ...noCounts, day: today, told: 1 }])
+    if (sum === undefined) continue
     try {
+      const high = sum.told > 0 ? null : highRate(sum, parts.thresholds())
+      if (high === null) {
+        await markComplained(parts, sum)
+        continue
+      }
+      await records.store.rates.add([{ ...subject, ...noCounts, day: today, told: 1 }])
       await act(parts, sum, high)
     } catch (thrown) {
-      // The workers are being replaced; the numbers stand in the records, and in metrics.
+      // The workers are being replaced, or no more campaigns can be marked; the numbers stand in the records, and in metrics.
       log.warn({ error: messageOf(thrown), ...subject }, 'a high rate cannot be told now')
     }
   }
@@ -74,24 +86,59 @@ export function highRate(sum: RateSum, thresholds: RateThresholds): HighRate | n
   return null
 }
 
-async function act(
-  { desk, thresholds }: RateWatchParts,
-  subject: RateSubject,
-  { text, what }: HighRate,
-): Promise<void> {
+async function act(parts: RateWatchParts, subject: RateSum, high: HighRate): Promise<void> {
+  const { desk, thresholds } = parts
   const { dimension, name, tenant } = subject
-  const patterns = thresholds().pauses.some((each) => each === dimension) ? queuesOf(subject) : []
-  const whose = `${dimension} ${name} of tenant ${tenant}`
-  const then = patterns.length === 0 ? '' : `; paused, until somebody says "queue resume"`
-  await desk.announce(what, `${whose}: ${text} in ${rateLimits.windowDays} days${then}`, tenant)
-  for (const pattern of patterns)
-    await desk.suspend(pattern, 'posthaste', `${dimension} ${name}: ${text}`)
+  const isPaused = thresholds().pauses.some((each) => each === dimension)
+  const resume = `"${dimension === 'campaign' ? 'campaign' : 'queue'} resume"`
+  const then = isPaused ? `; paused, until somebody says ${resume}` : ''
+  const text = `${dimension} ${name} of tenant ${tenant}: ${high.text} in ${rateLimits.windowDays} days${then}`
+  await desk.announce(dimension === 'campaign' ? ofCampaign[high.what] : high.what, text, tenant)
+  if (dimension === 'campaign') await judge(parts, subject, high, isPaused)
+  else if (isPaused)
+    for (const pattern of queuesOf(subject))
+      await desk.suspend(pattern, BY, `${dimension} ${name}: ${high.text}`)
 }
 
-function queuesOf({ dimension, name, tenant }: RateSubject): readonly string[] {
+/** Marks a campaign, and pauses it where that is wished. */
+async function judge(
+  { desk, records }: RateWatchParts,
+  subject: RateSum,
+  { text: why }: HighRate,
+  isPaused: boolean,
+): Promise<void> {
+  const id = idOf(subject)
+  const mark = { kind: 'high-rate', why, since: records.clock.now() } as const
+  await changeCampaign(records, id, { mark })
+  if (!isPaused) return
+  const { changed } = await actOnCampaign(records, id, 'pause', { by: BY, why })
+  await desk.refresh()
+  if (!changed) return
+  const text = `${BY} paused campaign ${id.name} of tenant ${id.tenant}: ${why}`
+  await desk.announce('campaignPaused', text, id.tenant)
+}
+
+/** The first complaint; how many there are stands in the rates. */
+async function markComplained({ records }: RateWatchParts, subject: RateSum): Promise<void> {
+  const { complained, delivered, dimension, name } = subject
+  if (dimension !== 'campaign' || complained === 0 || name === OTHER) return
+  const id = idOf(subject)
+  if ((await campaignOf(records.store, id))?.mark) return
+  const why = `${complained} ${complained === 1 ? 'complaint' : 'complaints'} about ${delivered} delivered mails`
+  await changeCampaign(records, id, {
+    mark: { kind: 'complained', why, since: records.clock.now() },
+  })
+}
+
+const BY = 'posthaste'
+const ofCampaign = { complaints: 'campaignComplaints', bounces: 'campaignBounces' } as const
+
+function idOf({ name, tenant }: RateSubject): CampaignId {
+  return { tenant: tenant as Slug, name }
+}
+
+function queuesOf({ name, tenant }: RateSubject): readonly string[] {
   const rest = { tenant, domain: '*' as Parameters<typeof queueName>[0]['domain'] }
-  if (dimension === 'campaign')
-    return [`*${queueName({ ...rest, stream: 'x', campaign: name }).slice(1)}`]
   const plain = queueName({ ...rest, stream: name, campaign: null })
   return [plain, queueName({ ...rest, stream: name, campaign: 'x' }).replace('.x:', '.*:')]
 }

@@ -12,6 +12,7 @@ import type { Random } from '../base/random.ts'
 import type { OperationEvent } from '../events/event.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { Brakes } from '../queue/brakes/brakes.ts'
+import type { CampaignStanding } from '../queue/campaign-standing.ts'
 import type { PooledSource } from '../queue/egress-pool.ts'
 import type { Batch } from '../queue/ready-queue.ts'
 import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
@@ -67,6 +68,7 @@ export interface DeliveryContext {
   readonly onWaiting: (queue: QueueName, at: Instant) => void
   /** Mail of the queue has shown that a site which was in doubt works. */
   readonly onWorking: (queue: QueueName) => void
+  readonly campaigns: CampaignStanding
   readonly budget: DeliveryBudget
   /** Connections of paths and providers, which workers share. */
   readonly slots: ConnectionSlots

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { journalRig } from '../../test/support/journal-rig.ts'
 import { noBrakes } from '../../test/support/no-brakes.ts'
 import { eventsSoFar, type ReadEvent, readSome, submit } from '../../test/support/spool-rig.ts'
-import { type DurationMs, hours, minutes, ms, plus, seconds } from '../base/brand.ts'
+import { type DurationMs, hours, instant, minutes, ms, plus, seconds } from '../base/brand.ts'
 import { DeadlineWheel } from '../base/deadline-wheel.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import { silentLog } from '../base/log.ts'
@@ -18,6 +18,8 @@ import { LessonBook } from '../queue/shaping/lesson-book.ts'
 import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
 import { ShapingRules } from '../queue/shaping/rules.ts'
+import { type Campaign, campaignKey, plainCampaign } from '../records/campaign.ts'
+import type { Slug } from '../records/records.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -26,6 +28,9 @@ import { Router } from './routing.ts'
 
 const STEP_MS = 1_000
 const source = { name: 'out', localAddress: null, families: [4], ehloName: 'relay.example' }
+
+const spring = plainCampaign('acme' as Slug, 'spring', instant(0))
+const stopped = { by: 'ann', why: 'a wrong price', since: instant(0) }
 
 /** Of the resolver, to any question. */
 interface Answered {
@@ -40,6 +45,7 @@ async function rig(answer: Answered | Promise<Answered>, retryAfter: DurationMs 
   const journal = await journalRig()
   const { clock, spool } = journal
   const suspensions: { queue: string }[] = []
+  let campaigns: ReadonlyMap<string, Campaign> = new Map()
   let calls = 0
   const lifecycle = new Lifecycle((_, thrown) => {
     throw thrown
@@ -54,7 +60,7 @@ async function rig(answer: Answered | Promise<Answered>, retryAfter: DurationMs 
     lifecycle,
     recorder,
     suppressions: { find: () => null },
-    directory: () => ({ suspensions, stream: () => ({ retryAfter: [retryAfter] }) }),
+    directory: () => ({ suspensions, campaigns, stream: () => ({ retryAfter: [retryAfter] }) }),
     policy: () => ({ connections: 10, siteRests: [minutes(1)] }),
     sourcesOf: () => [{ item: source, weight: 1, isOverflow: false }],
     pools: { of: () => 'default', holds: () => null, signature: '' },
@@ -94,6 +100,11 @@ async function rig(answer: Answered | Promise<Answered>, retryAfter: DurationMs 
     spool,
     dispatcher,
     suspensions,
+    /** Decides something about the only campaign, and about no other. */
+    decide: (state: Campaign['state']) => {
+      campaigns = new Map([[campaignKey('acme', 'spring'), { ...spring, state }]])
+      dispatcher.refreshStopped()
+    },
     /** The first `count` events; time goes on until there are so many. */
     events: async (count: number): Promise<readonly Event[]> => {
       let read: readonly ReadEvent[] | null = null
@@ -163,6 +174,56 @@ test('Mail of a suspended queue is not tried, and expires all the same', async (
   const [, expired] = await relay.events(2)
   assert.equal(expired?.type, 'message.expired')
   assert.equal(expired?.type === 'message.expired' && expired.attempts, 0)
+})
+
+test('A paused campaign sends nothing until it is resumed; mail of another goes', async () => {
+  await using relay = await rig({ kind: 'no-such-domain', ttl: 60_000 })
+  relay.dispatcher.start()
+  relay.decide({ kind: 'paused', ...stopped })
+  const now = relay.clock.now()
+  const held = await submit(relay.spool, now, { tenant: 'acme', campaign: 'spring' })
+  const other = await submit(relay.spool, now, { tenant: 'acme', campaign: 'summer' })
+  relay.dispatcher.enqueue([...held.recipients, ...other.recipients])
+  const [, , first] = await relay.events(3)
+  assert.equal(first?.type === 'message.bounced' && first.messageId, other.message.id)
+  assert.match(relay.dispatcher.whyStopped('bulk.spring:acme@x.example') ?? '', /paused by ann/)
+  relay.decide({ kind: 'running' })
+  const [, , , second] = await relay.events(4)
+  assert.equal(second?.type === 'message.bounced' && second.messageId, held.message.id)
+})
+
+test('All mail of a cancelled campaign ends with an event, what waits for its time and what comes too late as well', async () => {
+  await using relay = await rig({ kind: 'failed', text: 'SERVFAIL' }, hours(10))
+  relay.dispatcher.start()
+  const label = { tenant: 'acme', campaign: 'spring' }
+  const early = await submit(relay.spool, relay.clock.now(), label)
+  relay.dispatcher.enqueue(early.recipients)
+  await relay.events(2)
+  relay.decide({ kind: 'cancelled', ...stopped })
+  const late = await submit(relay.spool, relay.clock.now(), label)
+  relay.dispatcher.enqueue(late.recipients)
+  const ends = (await relay.events(5)).filter((event) => event.type === 'message.cancelled')
+  assert.deepEqual(
+    new Set(ends.map(({ messageId, by }) => `${messageId} ${by}`)),
+    new Set([`${early.message.id} ann`, `${late.message.id} ann`]),
+  )
+})
+
+test('A process that starts anew goes on to end what was cancelled', async () => {
+  await using relay = await rig({ kind: 'failed', text: 'SERVFAIL' }, hours(10))
+  const all = await Promise.all(
+    Array.from({ length: 5 }, (_, at) =>
+      submit(relay.spool, relay.clock.now(), {
+        ...{ tenant: 'acme', campaign: 'spring' },
+        recipients: Array.from({ length: 90 }, (_, to) => `user${to}@d${at % 2}.example`),
+      }),
+    ),
+  )
+  for (const { recipients } of all) relay.spool.giveBack(recipients)
+  relay.decide({ kind: 'cancelled', ...stopped })
+  relay.dispatcher.start()
+  const events = await relay.events(455)
+  assert.equal(events.filter(({ type }) => type === 'message.cancelled').length, 450)
 })
 
 test('A clock that is set back by hours makes nobody wait for hours more', async () => {

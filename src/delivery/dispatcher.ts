@@ -5,18 +5,19 @@
  *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { type Instant, ms, seconds } from '../base/brand.ts'
+import { type Instant, ms } from '../base/brand.ts'
 import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
-import { isExpired, type ReadyRecipient } from '../queue/ready-queue.ts'
+import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
 import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import { CampaignsInForce } from './campaigns-in-force.ts'
+import { CancelledMail } from './cancelled-mail.ts'
 import { watchWallClock } from './clock-watch.ts'
-import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { FlowGates } from './flow-gates.ts'
-import { endHolds } from './hold-watch.ts'
+import { sweepOldMail } from './old-mail.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import type { SiteDelivery } from './site-delivery.ts'
@@ -27,8 +28,7 @@ import { TrialLine } from './trial-line.ts'
 import { settleUnroutable } from './unroutable.ts'
 import { Unrouted } from './unrouted.ts'
 
-const SWEEP_INTERVAL = seconds(10)
-/** Recipients that one step of a sweep or of an unroutable queue takes from the index. */
+/** Recipients that one step takes from the index, of an unroutable queue or one that ends. */
 const STEP = 200
 /** Queues that are looked at before others get their turn: some milliseconds. */
 const REMINDED_AT_ONCE = 1_000
@@ -47,22 +47,32 @@ export class Dispatcher {
   /** Queues whose site a person wants tried, however it rests, when they are fed next. */
   readonly #retried = new Set<QueueName>()
   readonly #stopped: StoppedQueues
+  readonly #cancelled: CancelledMail
 
   constructor(
-    context: Omit<DeliveryContext, 'gates' | 'onWaiting' | 'onWorking' | 'routeOf'>,
+    context: Omit<DeliveryContext, 'gates' | 'onWaiting' | 'onWorking' | 'routeOf' | 'campaigns'>,
     router: Router,
   ) {
     this.#router = router
     this.#scheduler = new Scheduler(context.clock, (queue) => this.#onDue(queue))
+    const campaigns = new CampaignsInForce(() => context.directory().campaigns)
+    this.#stopped = new StoppedQueues(context, campaigns)
+    this.#cancelled = new CancelledMail(context, {
+      takeAll: (queue) => this.takeAll(queue),
+      cancelledBy: (queue) => this.#stopped.cancelledBy(queue),
+      giveBack: (recipients) => {
+        for (const recipient of recipients) this.#leaveInIndex(recipient)
+      },
+    })
     this.#context = {
       ...context,
       gates: new FlowGates(context),
+      campaigns,
       routeOf: (domain) => router.route(domain),
-      onWaiting: (queue, at) => this.#scheduler.advance(queue, at),
+      onWaiting: (queue, at) => this.waits(queue, at),
       onWorking: (queue) => this.#trials.pass(queue),
     }
     this.#sites = new SiteTable(this.#context)
-    this.#stopped = new StoppedQueues(context)
     this.#unrouted = new Unrouted(context.budget, (domain, first) =>
       this.#context.lifecycle.background('look-up of a domain', () => this.#route(domain, first)),
     )
@@ -77,9 +87,9 @@ export class Dispatcher {
   /** Everything that waits in the index gets its time. */
   start(): void {
     const { lifecycle } = this.#context
-    this.refreshSuspensions()
+    this.refreshStopped()
     this.#remindAll(() => true)
-    lifecycle.background('sweep of old mail', () => this.#sweepOld())
+    lifecycle.background('sweep of old mail', () => sweepOldMail(this.#context, this.#sites))
     lifecycle.background('watch of the wall clock', () =>
       watchWallClock(this.#context, () => this.#remindAll(() => true)),
     )
@@ -102,11 +112,7 @@ export class Dispatcher {
     this.#remindAll(() => true)
   }
 
-  isSuspended(queue: string): boolean {
-    return this.#stopped.has(queue)
-  }
-
-  /** Why it sends nothing, in words; `null`: it may. */
+  /** Why a queue sends nothing, in words: a suspension, its tenant, or its campaign; `null`: it does. */
   whyStopped(queue: string): string | null {
     return this.#stopped.reason(queue)
   }
@@ -117,28 +123,29 @@ export class Dispatcher {
     const touched = new Set<SiteDelivery>()
     for (const waiting of recipients) {
       const recipient = { waiting, queue: queueOf(waiting.message, waiting.index), readySince }
-      if (waiting.message.envelope.release || this.isSuspended(recipient.queue))
+      if (waiting.message.envelope.release || this.#stopped.has(recipient.queue))
         this.#leaveInIndex(recipient)
       else this.#admit(recipient, touched)
     }
     for (const site of touched) site.pump()
   }
 
-  /** After a change of the records: what is suspended leaves the windows, what is not comes back. */
-  refreshSuspensions(): void {
-    const wasStopped = this.#stopped.refresh()
+  /** After a change of the records: what is stopped leaves the windows, what goes on comes back, what is cancelled ends. */
+  refreshStopped(): void {
+    const isMoved = this.#stopped.refresh()
+    const isTakenOut = (queue: string) => this.#stopped.has(queue) || isMoved?.(queue) === true
     for (const site of this.#sites.atWork) {
-      site.unfeed((queue) => this.isSuspended(queue))
-      const stopped = site.remove(({ queue }) => this.isSuspended(queue))
-      this.#context.spool.giveBack(stopped.map(({ waiting }) => waiting))
+      site.unfeed(isTakenOut)
+      const out = site.remove(({ queue }) => isTakenOut(queue))
+      this.#context.spool.giveBack(out.map(({ waiting }) => waiting))
     }
-    if (wasStopped === null) return
-    this.#remindAll((queue) => wasStopped(queue) && !this.isSuspended(queue))
+    if (isMoved !== null) this.#remindAll(isMoved)
   }
 
-  /** Somebody of a queue waits in the index and is due at `at`. */
+  /** Somebody of a queue waits in the index and is due at `at`; or ends, whose campaign is cancelled. */
   waits(queue: QueueName, at: Instant): void {
-    this.#scheduler.advance(queue, at)
+    if (this.#stopped.cancelledBy(queue) === null) this.#scheduler.advance(queue, at)
+    else this.#cancelled.add(queue)
   }
 
   /** A person wants these queues tried now: due times and rests are set aside. */
@@ -178,7 +185,7 @@ export class Dispatcher {
     lifecycle.background('times of what waits', async () => {
       let passed = 0
       for (const { queue, nextDueAt } of spool.waiting()) {
-        if (isWanted(queue)) this.#scheduler.advance(queue as QueueName, nextDueAt)
+        if (isWanted(queue)) this.waits(queue as QueueName, nextDueAt)
         if (++passed % REMINDED_AT_ONCE === 0) await clock.sleep(ms(0))
         if (lifecycle.isStopping) return
       }
@@ -201,7 +208,7 @@ export class Dispatcher {
   /** Due again at `from`, by default at once, or when it may go. */
   #leaveInIndex(recipient: ReadyRecipient, from = this.#context.clock.now()): void {
     this.#context.spool.giveBack([recipient.waiting])
-    this.#scheduler.advance(recipient.queue, notBeforeRelease(recipient.waiting.message, from))
+    this.waits(recipient.queue, notBeforeRelease(recipient.waiting.message, from))
   }
 
   async #route(domain: Domain, first: ReadyRecipient): Promise<void> {
@@ -216,7 +223,7 @@ export class Dispatcher {
     for (const recipient of recipients) {
       const site = this.#sites.find(recipient.queue, route, now)
       if (typeof site === 'number') this.#leaveInIndex(recipient, site)
-      else if (!this.isSuspended(recipient.queue) && site.offer(recipient)) site.pump()
+      else if (!this.#stopped.has(recipient.queue) && site.offer(recipient)) site.pump()
       else this.#leaveInIndex(recipient)
     }
   }
@@ -234,7 +241,7 @@ export class Dispatcher {
   }
 
   #onTurn(queue: QueueName): void {
-    if (this.isSuspended(queue) || this.#asking.has(queue)) return
+    if (this.#stopped.has(queue) || this.#asking.has(queue)) return
     this.#context.lifecycle.background('feed of a queue', () => this.#feed(queue))
   }
 
@@ -245,7 +252,7 @@ export class Dispatcher {
       this.#asking.add(queue)
       route = await this.#lookUp(domain, queue)
       this.#asking.delete(queue)
-      if (this.isSuspended(queue)) return
+      if (this.#stopped.has(queue)) return
     }
     if (route.kind === 'site') {
       if (this.#retried.delete(queue)) this.#sites.resume(queue, route)
@@ -267,32 +274,5 @@ export class Dispatcher {
     )
     const readySince = this.#context.clock.monotonic()
     return { recipients: recipients.map((waiting) => ({ waiting, queue, readySince })), nextDueAt }
-  }
-
-  /** Ends what has waited too long, and tells of what has waited for long. */
-  async #sweepOld(): Promise<void> {
-    const { clock, lifecycle, recorder, spool } = this.#context
-    while (!lifecycle.isStopping) {
-      await clock.sleep(SWEEP_INTERVAL, lifecycle.signal)
-      const now = clock.now()
-      for (const site of this.#sites.atWork) {
-        const expired = site.remove((recipient) => isExpired(recipient, now))
-        if (expired.length > 0) await recorder.recordExpired(expired, now)
-      }
-      this.#sites.sweep(now)
-      for (;;) {
-        const taken = await spool.takeExpired(now, STEP)
-        if (taken.length === 0 || lifecycle.isStopping) break
-        const readySince = clock.monotonic()
-        const expired = taken.map((waiting) => ({
-          waiting,
-          queue: queueOf(waiting.message, waiting.index),
-          readySince,
-        }))
-        if (!(await recorder.recordExpired(expired, now))) return
-      }
-      if (!(await endHolds(this.#context, now))) return
-      if (!(await reportDelays(this.#context, now))) return
-    }
   }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { PoolChoice } from '../queue/pool-choice.ts'
 import type { Directory } from '../records/directory.ts'
+import { CampaignsInForce } from './campaigns-in-force.ts'
 import { MailPools } from './mail-pools.ts'
 import { StoppedQueues } from './stopped-queues.ts'
 
@@ -24,6 +25,7 @@ function directoryOf(
     stream: (_tenant: string, name: string) => streams.find((one) => one.name === name) ?? null,
     standings: new Map(Object.entries(standings)),
     suspensions: [{ queue: 'old:shop@example.net' }],
+    campaigns: new Map(),
   } as unknown as Directory
 }
 
@@ -43,7 +45,10 @@ describe('The pool of a queue', () => {
   it('that is gone makes its mail wait, with the reason, and no other', () => {
     let directory = directoryOf({ bulk: 'gone', own: 'away' })
     const pools = new MailPools(choice, () => directory)
-    const stopped = new StoppedQueues({ directory: () => directory, pools })
+    const stopped = new StoppedQueues(
+      { directory: () => directory, pools },
+      new CampaignsInForce(() => directory.campaigns),
+    )
     assert.equal(stopped.refresh(), null)
     const gone = 'its pool "gone" is not in the configuration'
     assert.equal(stopped.reason('bulk:shop@example.net'), gone)

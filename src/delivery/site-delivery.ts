@@ -55,7 +55,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#route = route
     this.#onRest = onRest
     this.#starts = new ConnectionStarts(context.clock)
-    this.ready = new ReadyQueue(paths.pool, paths.site)
+    this.ready = new ReadyQueue(paths.pool, paths.site, context.campaigns)
     this.shaping = new SiteShaping(context, paths, route, this)
   }
 

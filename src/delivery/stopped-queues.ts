@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Which queues send nothing now: those that a person has suspended, and those that have no pool, or a tenant that is held. */
+/**
+ * Which queues send nothing now: those that a person has suspended, those that have no pool, or a tenant that is held, and those whose
+ * campaign is paused or cancelled.
+ */
 import { queueMatcher } from '../queue/queue-pattern.ts'
+import type { Directory } from '../records/directory.ts'
+import {
+  type CampaignsInForce,
+  changedCampaigns,
+  keyOfQueue,
+  stopInWords,
+} from './campaigns-in-force.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 
 type Matcher = (queue: string) => boolean
 
+const NONE: Directory['campaigns'] = new Map()
+
 export class StoppedQueues {
   readonly #context: Pick<DeliveryContext, 'directory' | 'pools'>
+  readonly #campaigns: CampaignsInForce
   #suspended: readonly Matcher[] = []
   #held: ((queue: string) => string | null) | null = null
+  #known: Directory['campaigns'] = NONE
 
-  constructor(context: Pick<DeliveryContext, 'directory' | 'pools'>) {
+  constructor(context: Pick<DeliveryContext, 'directory' | 'pools'>, campaigns: CampaignsInForce) {
     this.#context = context
+    this.#campaigns = campaigns
   }
 
   has(queue: string): boolean {
@@ -22,17 +37,32 @@ export class StoppedQueues {
   reason(queue: string): string | null {
     const held = this.#held?.(queue) ?? null
     if (held !== null) return held
-    return this.#suspended.some((matches) => matches(queue)) ? 'suspended' : null
+    if (this.#suspended.some((matches) => matches(queue))) return 'suspended'
+    const campaign = this.#campaigns.ofQueue(queue)
+    return campaign === null ? null : stopInWords(campaign)
   }
 
-  /** As the records are now. Gives who was stopped before; `null`: nobody. */
+  /** What waits there ends; who said so. `null`: it goes on. */
+  cancelledBy(queue: string): string | null {
+    const state = this.#campaigns.ofQueue(queue)?.state
+    return state?.kind === 'cancelled' ? state.by : null
+  }
+
+  /** As the records are now. Gives whose mail takes its way anew: it goes on, ends, or stands otherwise; `null`: nobody's. */
   refresh(): Matcher | null {
     const [suspended, held] = [this.#suspended, this.#held]
     const { directory, pools } = this.#context
-    this.#suspended = directory().suspensions.map(({ queue }) => queueMatcher(queue))
+    const { campaigns, suspensions } = directory()
+    const changed = changedCampaigns(this.#known, campaigns)
+    this.#suspended = suspensions.map(({ queue }) => queueMatcher(queue))
     this.#held = pools.holds()
-    if (suspended.length === 0 && held === null) return null
-    return (queue) =>
+    this.#known = campaigns
+    if (suspended.length === 0 && held === null && changed.size === 0) return null
+    const wasStopped = (queue: string) =>
       (held?.(queue) ?? null) !== null || suspended.some((matches) => matches(queue))
+    return (queue) => {
+      const key = changed.size === 0 ? null : keyOfQueue(queue)
+      return (key !== null && changed.has(key)) || (wasStopped(queue) && !this.has(queue))
+    }
   }
 }

@@ -189,7 +189,7 @@ export const reportEvent = z.object({
 })
 
 // biome-ignore format: one line.
-const areas = ['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'person', 'tenant', 'stream', 'quota', 'warmup', 'node', 'brake', 'webhook'] as const
+const areas = ['source', 'path', 'queue', 'site', 'spool', 'certificate', 'credential', 'person', 'tenant', 'stream', 'campaign', 'quota', 'warmup', 'node', 'brake', 'webhook'] as const
 
 /** What happened to us; `text` is one sentence that a colleague would say, with the numbers in it. */
 export const operationEvent = z.object({

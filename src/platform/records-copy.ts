@@ -24,6 +24,7 @@ const order = [
     'audit',
     'suspensions',
     'brakes',
+    'campaigns',
     'rates',
     'warmUps',
     'quotas',

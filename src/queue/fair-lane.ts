@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What waits at one site in one class: tenants take turns, and within a tenant its campaigns (mail of a stream without one counts as one).
+ * What waits at one site in one class: tenants take turns, and within a tenant its campaigns, by weight (mail of a stream without one counts as one).
  * Within a campaign what came first goes first. Most lanes of very many have one of each, so there is nothing but arrays.
  */
 import { Ring } from '../base/ring.ts'
 import type { Berth } from './berth.ts'
+import type { CampaignStanding } from './campaign-standing.ts'
 import { FairTurns, type TurnTaker } from './fair-turns.ts'
 import type { ReadyRecipient } from './ready-recipient.ts'
 
@@ -27,13 +28,15 @@ export class FairLane {
   readonly berth: Berth
   /** Counted by who gives turns. */
   lastTurn = 0
+  readonly #standing: CampaignStanding
   readonly #tenants = new FairTurns<TenantFlow>()
   #byName: Map<string, TenantFlow> | null = null
   #size = 0
 
-  constructor(priority: number, berth: Berth) {
+  constructor(priority: number, berth: Berth, standing: CampaignStanding) {
     this.priority = priority
     this.berth = berth
+    this.#standing = standing
   }
 
   get size(): number {
@@ -108,7 +111,8 @@ export class FairLane {
       const known = campaigns.at(at)
       if (known?.campaign === campaign && known.stream === stream) return known.line
     }
-    const flow: CampaignFlow = { campaign, stream, line: new Ring(), credit: 0 }
+    const weight = this.#standing.weightOf(message)
+    const flow: CampaignFlow = { campaign, stream, line: new Ring(), credit: 0, weight }
     tenant.campaigns.join(flow)
     return flow.line
   }
@@ -116,7 +120,7 @@ export class FairLane {
   #tenantOf(name: string): TenantFlow {
     const known = this.#find(name)
     if (known !== undefined) return known
-    const flow: TenantFlow = { tenant: name, campaigns: new FairTurns(), credit: 0 }
+    const flow: TenantFlow = { tenant: name, campaigns: new FairTurns(), credit: 0, weight: 1 }
     this.#tenants.join(flow)
     if (this.#byName !== null) this.#byName.set(name, flow)
     else if (this.#tenants.size >= NAMED_FROM)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Deficit round robin (Shreedhar and Varghese 1995), as surplus round robin: who has credit goes, and pays afterwards, since what a
- * transaction costs is known only then; who has overdrawn sits out. While two wait, what they were given differs by no more than what one
- * transaction can cost, and one.
+ * transaction costs is known only then; who has overdrawn sits out. While two of the same weight wait, what they were given differs by no more than
+ * what one transaction can cost, and one.
  */
 import { Ring } from '../base/ring.ts'
 
@@ -10,10 +10,9 @@ import { Ring } from '../base/ring.ts'
 export interface TurnTaker {
   /** What it may still have before the turn is another's. */
   credit: number
+  /** Turns that it has while another has one, at least 1. */
+  readonly weight: number
 }
-
-/** What a turn is worth. */
-const QUANTUM = 1
 
 export class FairTurns<T extends TurnTaker> {
   /** Whose turn it is stands first. */
@@ -25,7 +24,7 @@ export class FairTurns<T extends TurnTaker> {
 
   /** It waits, and did not before. What it has overdrawn it still owes. */
   join(taker: T): void {
-    taker.credit = Math.min(QUANTUM, taker.credit + QUANTUM)
+    taker.credit = Math.min(taker.weight, taker.credit + taker.weight)
     this.#line.push(taker)
   }
 
@@ -65,7 +64,7 @@ export class FairTurns<T extends TurnTaker> {
   #pass(): void {
     const first = this.#line.shift()
     if (first === undefined) return
-    first.credit += QUANTUM
+    first.credit += first.weight
     this.#line.push(first)
   }
 
@@ -80,10 +79,11 @@ export class FairTurns<T extends TurnTaker> {
 
   /** All have overdrawn by more than a round gives back: as many rounds as it takes pass at once. */
   #afterRounds(): T | null {
-    let most = Number.NEGATIVE_INFINITY
-    for (const { credit } of this.#line) most = Math.max(most, credit)
-    const rounds = Math.max(0, Math.floor(-most / QUANTUM) + 1)
-    for (const taker of this.#line) taker.credit += rounds * QUANTUM
+    let rounds = Number.POSITIVE_INFINITY
+    for (const { credit, weight } of this.#line)
+      rounds = Math.min(rounds, Math.max(0, Math.floor(-credit / weight) + 1))
+    if (!Number.isFinite(rounds)) return null
+    for (const taker of this.#line) taker.credit += rounds * taker.weight
     return this.#firstWithCredit()
   }
 }

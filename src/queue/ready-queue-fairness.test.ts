@@ -12,6 +12,7 @@ import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { SpoolAddress } from '../spool/message.ts'
 import { queueOf } from '../spool/queue-name.ts'
+import { type CampaignStanding, usualStanding } from './campaign-standing.ts'
 import { ReadyQueue, type ReadyRecipient } from './ready-queue.ts'
 
 const RECEIPT = 2
@@ -40,8 +41,8 @@ function mail({ campaign, priority = BULK, shared = 1, tenant }: Kind): ReadyRec
   })
 }
 
-function site(): ReadyQueue {
-  return new ReadyQueue('default', 'mx.example.net' as SiteName)
+function site(standing?: CampaignStanding): ReadyQueue {
+  return new ReadyQueue('default', 'mx.example.net' as SiteName, standing)
 }
 
 /** What each was given in `count` transactions, while each has always more; counted by what `nameOf` says. */
@@ -50,8 +51,9 @@ function serve(
   count: number,
   nameOf: (recipient: ReadyRecipient) => string,
   seen: (given: ReadonlyMap<string, number>) => void = () => {},
+  standing?: CampaignStanding,
 ): Map<string, number> {
-  const queue = site()
+  const queue = site(standing)
   const given = new Map<string, number>()
   for (const kind of kinds) {
     const [first] = mail(kind)
@@ -89,6 +91,36 @@ describe('The shares of a path', () => {
     const kinds = ['a', 'b', 'c', 'd'].map((campaign) => ({ tenant: 'shop', campaign }))
     const given = serve(kinds, 1_000, campaignOf)
     assert.deepEqual([...given.values()], [250, 250, 250, 250])
+  })
+
+  it('of a tenant are by weight, also of transactions that are not alike, and another tenant has no less', () => {
+    const standing: CampaignStanding = {
+      ...usualStanding,
+      weightOf: ({ campaign }) => (campaign === 'a' ? 3 : 1),
+    }
+    for (const shared of [1, 20]) {
+      const kinds = [
+        ...['a', 'b'].map((campaign) => ({ tenant: 'shop', campaign, shared })),
+        { tenant: 'quiet' },
+      ]
+      const given = serve(kinds, 1_000, campaignOf, () => {}, standing)
+      const [a = 0, b = 0, quiet = 0] = given.values()
+      assert.ok(Math.abs(a - 3 * b) <= 4 * shared, `${a} of weight 3, ${b} of weight 1`)
+      assert.ok(
+        Math.abs(a + b - quiet) <= shared + 1,
+        `${a + b} of one tenant, ${quiet} of another`,
+      )
+    }
+  })
+
+  it('of a campaign that was given another priority are those of that class', () => {
+    const standing: CampaignStanding = {
+      ...usualStanding,
+      priorityOf: ({ campaign, priority }) => (campaign === 'urgent' ? RECEIPT : priority),
+    }
+    const kinds = ['urgent', 'other'].map((campaign) => ({ tenant: 'shop', campaign }))
+    const given = serve(kinds, 160, campaignOf, () => {}, standing)
+    assert.deepEqual(given.get('other'), 160 / queueLimits.lowerTurn)
   })
 
   it('at no moment differ by more than one transaction and one, whatever the transactions are', () => {

@@ -13,6 +13,7 @@ import { queueLimits } from '../base/limits.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import { type BerthOf, isSameBerth, type Reach, USUAL } from './berth.ts'
+import { type CampaignStanding, usualStanding } from './campaign-standing.ts'
 import { FairLane } from './fair-lane.ts'
 import type { FlowGate } from './flow-gate.ts'
 import { QueueSizes } from './queue-sizes.ts'
@@ -28,6 +29,7 @@ export type { Batch, ReadyRecipient }
 export class ReadyQueue {
   readonly pool: string
   readonly site: SiteName
+  readonly #standing: CampaignStanding
   /** In the order of priority; made when the first recipient comes, since most sites of very many have mail of one priority. */
   #lanes: readonly FairLane[] = []
   #berthOf: BerthOf | null = null
@@ -42,7 +44,8 @@ export class ReadyQueue {
   #lastLower = -1
   #turns = 0
 
-  constructor(pool: string, site: SiteName) {
+  constructor(pool: string, site: SiteName, standing = usualStanding) {
+    this.#standing = standing
     this.pool = pool
     this.site = site
   }
@@ -222,13 +225,14 @@ export class ReadyQueue {
   }
 
   #lane(recipient: ReadyRecipient): FairLane {
-    const priority = Math.min(LANES - 1, Math.max(0, recipient.waiting.message.priority))
+    const wanted = this.#standing.priorityOf(recipient.waiting.message)
+    const priority = Math.min(LANES - 1, Math.max(0, wanted))
     const berth = this.#berthOf?.(recipient) ?? USUAL
     const known = this.#lanes.find(
       (lane) => lane.priority === priority && isSameBerth(lane.berth, berth),
     )
     if (known !== undefined) return known
-    const lane = new FairLane(priority, berth)
+    const lane = new FairLane(priority, berth, this.#standing)
     const higher = this.#lanes.filter((other) => other.priority <= priority)
     this.#lanes = higher.concat(lane, this.#lanes.slice(higher.length))
     return lane

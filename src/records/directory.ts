@@ -6,6 +6,8 @@
 import type { GateCheck } from '../events/gate-check.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { BrakeRecord } from './brake.ts'
+import type { Campaign } from './campaign.ts'
+import { campaignsByKey } from './campaign-service.ts'
 import { standingOf } from './domain-standing.ts'
 import type { Quota } from './quota.ts'
 import type {
@@ -34,6 +36,8 @@ export interface Directory {
   readonly apiKeys: ReadonlyMap<ApiKeyId, ApiKey>
   readonly suspensions: readonly Suspension[]
   readonly brakes: readonly BrakeRecord[]
+  /** About which something is decided: by `campaignKey`. */
+  readonly campaigns: ReadonlyMap<string, Campaign>
   /** What may go a day from a source to a provider: by `warmUpKey`. */
   readonly warmUps: ReadonlyMap<string, WarmUpAllowance>
   readonly quotas: readonly Quota[]
@@ -67,6 +71,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     apiKeys,
     suspensions,
     brakes,
+    campaigns,
     warmUps,
     quotas,
     standings,
@@ -79,6 +84,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     store.apiKeys.list(),
     store.suspensions.list(),
     store.brakes.list(),
+    store.campaigns.list(),
     store.warmUps.allowances(),
     store.quotas.list(),
     store.standings.effects(),
@@ -122,6 +128,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     apiKeys: new Map(apiKeys.map((key) => [key.id, key])),
     suspensions,
     brakes,
+    campaigns: campaignsByKey(campaigns),
     warmUps: new Map(warmUps.map((each) => [warmUpKey(each.source, each.provider), each])),
     quotas,
     standings: new Map(

@@ -8,6 +8,7 @@
 import type { Domain } from '../protocol/mailbox.ts'
 import type { AuditRecords } from './audit.ts'
 import type { BrakeRecord } from './brake.ts'
+import type { CampaignRecords } from './campaign.ts'
 import type { DomainCheckupRecords } from './domain-checkup.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
 import type { PersonRecords } from './people/person.ts'
@@ -82,6 +83,7 @@ export interface Store extends AsyncDisposable {
     put(brake: BrakeRecord): Promise<void>
     remove(name: string): Promise<boolean>
   }
+  readonly campaigns: CampaignRecords
   readonly rates: RateRecords
   readonly suppressions: SuppressionRecords
   readonly quotas: QuotaRecords

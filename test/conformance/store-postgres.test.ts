@@ -4,6 +4,7 @@ import { openPostgresStore } from '../../src/platform/postgres/postgres-store.ts
 import { RunningPostgres, skipWithoutPostgres } from '../support/running-postgres.ts'
 import { storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
+import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
@@ -32,6 +33,7 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   answerConformance('PostgreSQL', newPlace)
   domainConformance('PostgreSQL', newPlace)
   peopleConformance('PostgreSQL', newPlace)
+  campaignConformance('PostgreSQL', newPlace)
   quotaConformance('PostgreSQL', newPlace)
   standingConformance('PostgreSQL', newPlace)
   webhookConformance('PostgreSQL', newPlace)

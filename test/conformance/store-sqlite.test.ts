@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { type Place, storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
+import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
@@ -26,6 +27,7 @@ suppressionConformance('SQLite', newPlace)
 answerConformance('SQLite', newPlace)
 domainConformance('SQLite', newPlace)
 peopleConformance('SQLite', newPlace)
+campaignConformance('SQLite', newPlace)
 quotaConformance('SQLite', newPlace)
 standingConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)

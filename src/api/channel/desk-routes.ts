@@ -33,6 +33,9 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
     pattern,
     recipients: await desk.bounce(pattern, by, reason),
   }))
+  answerOn(app, messages.campaigns, async ({ limit, name = null, tenant = null }) => ({
+    campaigns: await desk.campaigns({ tenant, name }, limit),
+  }))
   answerOn(app, messages.held, async ({ limit, after, ...filter }) => ({
     messages: await desk.held(filter, limit, after),
   }))

@@ -6,6 +6,7 @@
 import { z } from 'zod'
 import { instant } from '../../base/brand.ts'
 import { retryLimits } from '../../base/retry-limits.ts'
+import type { CampaignCounts } from '../../control/campaign-counts.ts'
 import type { QueuesOf } from '../../control/credential-mail.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { HeldMessage } from '../../control/held-mail.ts'
@@ -67,6 +68,7 @@ const heldFilter = {
   message: z.string().nullable().default(null),
   tenant: z.string().nullable().default(null),
   stream: z.string().nullable().default(null),
+  campaign: z.string().nullable().default(null),
   by: heldBy.nullable().default(null),
   credential: z.string().nullable().default(null),
 }
@@ -89,6 +91,12 @@ const announced = z.enum([
   'keys',
   'complaints',
   'bounces',
+  'campaignComplaints',
+  'campaignBounces',
+  'campaignPaused',
+  'campaignResumed',
+  'campaignCancelled',
+  'campaignChanged',
   ...decisionKinds.map((kind) => `warmup.${kind}` as const),
 ])
 
@@ -168,6 +176,16 @@ export const messages = {
     onQueuesBecause,
     'Whoever waits there is given up.',
   ),
+  campaigns: answering<{ readonly campaigns: readonly CampaignCounts[] }>()(
+    'GET',
+    '/v1/campaigns',
+    z.object({
+      tenant: z.string().optional(),
+      name: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(100_000).default(1_000),
+    }),
+    'How much waits of campaigns, those with most.',
+  ),
   held: answering<{ readonly messages: readonly HeldMessage[] }>()(
     'POST',
     '/v1/held',
@@ -231,7 +249,7 @@ export const messages = {
     'POST',
     '/v1/announce',
     z.object({ what: announced, text: z.string(), tenant: z.string().nullable() }),
-    'Passwords or keys are guessed, a rate is high, or a warm-up was moved: an event, in the journal of the worker that is asked.',
+    'Passwords or keys are guessed, a rate is high, a warm-up was moved or a campaign stopped: an event, in the journal of the worker that is asked.',
   ),
   tell: answering<unknown>()(
     'POST',

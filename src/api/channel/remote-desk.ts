@@ -3,6 +3,7 @@
 
 import { seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { CampaignCounts, CampaignFilter } from '../../control/campaign-counts.ts'
 import type { MailOf, QueuesOf } from '../../control/credential-mail.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../../control/held-mail.ts'
@@ -70,6 +71,14 @@ export class RemoteDesk implements MailDesk {
 
   async bounce(pattern: string, by: string, reason: string): Promise<number> {
     return (await this.#client.ask(messages.bounce, { pattern, by, reason })).recipients
+  }
+
+  async campaigns(
+    { name, tenant }: CampaignFilter,
+    limit: number,
+  ): Promise<readonly CampaignCounts[]> {
+    const wanted = { ...(tenant !== null && { tenant }), ...(name !== null && { name }) }
+    return (await this.#client.ask(messages.campaigns, { ...wanted, limit })).campaigns
   }
 
   async held(

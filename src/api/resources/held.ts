@@ -32,6 +32,7 @@ export type HeldAnswer = z.infer<typeof held>
 
 const criteria = {
   stream: z.string().optional(),
+  campaign: z.string().optional(),
   by: heldBy.optional(),
   credential: z.string().optional(),
 }
@@ -108,12 +109,13 @@ async function decide(
 
 function filterOf(
   scope: TenantScope,
-  { message, stream, by, credential }: Partial<z.output<typeof choice>>,
+  { message, stream, campaign, by, credential }: Partial<z.output<typeof choice>>,
 ): HeldFilter {
   return {
     tenant: scope.kind === 'tenant' ? scope.tenant : null,
     message: message === undefined ? null : messageIdIn(message),
     stream: stream?.toLowerCase() ?? null,
+    campaign: campaign ?? null,
     by: by ?? null,
     credential: credential ?? null,
   }

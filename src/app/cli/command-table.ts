@@ -40,6 +40,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'send', group: 'Run', summary: 'send a message from the shell', load: () => import('./commands/send.ts') },
   { name: 'sendmail', group: 'Run', summary: 'hand in a message as sendmail does, for PHP and cron', load: () => import('./commands/sendmail.ts') },
   { name: 'queue', group: 'Look', summary: 'what waits, where and why; suspend, resume, retry, bounce', load: () => import('./commands/queue.ts') },
+  { name: 'campaign', group: 'Look', summary: 'mail of one label: its numbers; pause, resume, cancel, change', load: () => import('./commands/campaign.ts') },
   { name: 'brake', group: 'Look', summary: 'what is held since too much ends alike; release it, or confirm', load: () => import('./commands/brake.ts') },
   { name: 'held', group: 'Look', summary: 'mail that waits for a decision; release or cancel it', load: () => import('./commands/held.ts') },
   { name: 'rates', group: 'Look', summary: 'how much of delivered mail bounces and is complained about', load: () => import('./commands/rates.ts') },

@@ -27,6 +27,7 @@ import { streamTracking } from './migrations/0019-stream-tracking.ts'
 import { answerOwners } from './migrations/0020-answer-owners.ts'
 import { standings } from './migrations/0021-standings.ts'
 import { coldStreams } from './migrations/0022-cold-streams.ts'
+import { campaigns } from './migrations/0023-campaigns.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -52,6 +53,7 @@ export const migrations: readonly string[] = [
   answerOwners,
   standings,
   coldStreams,
+  campaigns,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

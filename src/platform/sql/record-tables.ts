@@ -3,6 +3,8 @@
 import type { Kysely } from 'kysely'
 import type { Store } from '../../records/store.ts'
 import { audit } from './audit-table.ts'
+import { brakes } from './brake-table.ts'
+import { campaigns } from './campaign-table.ts'
 import { domainCheckups } from './domain-checkup-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
 import { lessons } from './lesson-table.ts'
@@ -45,6 +47,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     audit: audit(db),
     suspensions: suspensions(db, writes),
     brakes: brakes(db, writes),
+    campaigns: campaigns(db, writes),
     rates: rates(db),
     suppressions: suppressions(db, writes),
     quotas: quotas(db, writes),
@@ -276,24 +279,6 @@ function suspensions(db: Kysely<Tables>, writes: Writes): Store['suspensions'] {
     remove: (queue) =>
       writes.remove(`suspension of ${queue} is still in use`, () =>
         db.deleteFrom('suspensions').where('queue', '=', queue).executeTakeFirst(),
-      ),
-  }
-}
-
-function brakes(db: Kysely<Tables>, writes: Writes): Store['brakes'] {
-  return {
-    list: () => db.selectFrom('brakes').selectAll().orderBy('name').execute(),
-    put: (brake) =>
-      writes.put(`brake ${brake.name}`, () =>
-        db
-          .insertInto('brakes')
-          .values(brake)
-          .onConflict((conflict) => conflict.column('name').doUpdateSet(brake))
-          .execute(),
-      ),
-    remove: (name) =>
-      writes.remove(`brake ${name} is still in use`, () =>
-        db.deleteFrom('brakes').where('name', '=', name).executeTakeFirst(),
       ),
   }
 }

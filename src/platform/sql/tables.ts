@@ -22,6 +22,7 @@ import type {
 import type { StandingHour, StandingRecord } from '../../records/standing.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
+import type { CampaignRow } from './campaign-row.ts'
 import type { PersonRow } from './person-row.ts'
 import type { WebhookRow } from './webhook-row.ts'
 
@@ -38,6 +39,7 @@ export interface Tables {
   readonly audit: Generated<AuditEntry>
   readonly suspensions: Suspension
   readonly brakes: BrakeRecord
+  readonly campaigns: CampaignRow
   readonly rates: RateRow
   readonly suppressions: Generated<SuppressionRow>
   readonly quotas: Quota

@@ -30,6 +30,7 @@ import { streamTracking } from './migrations/0021-stream-tracking.ts'
 import { answerOwners } from './migrations/0022-answer-owners.ts'
 import { standings } from './migrations/0023-standings.ts'
 import { coldStreams } from './migrations/0024-cold-streams.ts'
+import { campaigns } from './migrations/0025-campaigns.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -57,6 +58,7 @@ export const migrations: readonly string[] = [
   answerOwners,
   standings,
   coldStreams,
+  campaigns,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -62,6 +62,7 @@ function withCriteria(command: Command): Command {
   return command
     .option('--tenant <id>', 'only of this tenant')
     .option('--stream <name>', 'only of this stream')
+    .option('--campaign <name>', 'only of this campaign')
     .addOption(
       new Option('--by <what>', 'only what this holds').choices(['gate', 'quota', 'credential']),
     )
