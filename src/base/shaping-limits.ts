@@ -11,6 +11,8 @@ export const shapingLimits = {
   lessons: 20_000,
   /** Tenants and campaigns at providers among them; beyond, what changed longest ago is forgotten, whatever there is of paths. */
   flowLessons: 2_000,
+  /** Of mail that one of them slows down, what a site keeps in memory; the rest waits in the index. */
+  slowedMost: 200,
   /** Of which one path remembers when it last heard of them. */
   flowsOfPath: 100,
   /** Complaints, and paths that something went well on, in one question to the ledger; what is beyond is not told. */

@@ -3,7 +3,7 @@
  * What the receiver of one path says of how much it gets, told on to what is learned from it. A reply to something that was sent before the
  * last complaint says nothing new; a second complaint with nothing delivered in between says that less is not enough.
  */
-import type { DurationMs } from '../base/brand.ts'
+import { type DurationMs, ms } from '../base/brand.ts'
 import { shapingLimits } from '../base/shaping-limits.ts'
 import { type Complaint, complaintOf } from '../protocol/classify/complaint.ts'
 import { formatReply, isTransient, type Reply } from '../protocol/reply.ts'
@@ -96,7 +96,7 @@ export class PathReplies {
     forgetFirst(this.#flowsToldAt, shapingLimits.flowsOfPath)
     const observed = this.#traffic.perMinute(now)
     this.#lessons.hear({
-      ...{ kind: 'complaint', whom, aspect: 'messageRate' },
+      ...{ kind: 'complaint', whom, aspect: 'messageRate', age: ms(now - sentAt) },
       heard: { limit: null, observed, proven: null },
       words: words.slice(0, shapingLimits.complaintCharacters),
     })

@@ -6,10 +6,11 @@ import { sampleMessage } from '../../test/support/mail-samples.ts'
 import { type DurationMs, ms, seconds } from '../base/brand.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
+import { shapingLimits } from '../base/shaping-limits.ts'
 import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { SpoolAddress } from '../spool/message.ts'
-import { queueOf } from '../spool/queue-name.ts'
+import { type QueueName, queueOf } from '../spool/queue-name.ts'
 import { FlowGate } from './flow-gate.ts'
 import { ReadyQueue } from './ready-queue.ts'
 import { LessonBook } from './shaping/lesson-book.ts'
@@ -130,6 +131,19 @@ describe('A tenant that a receiver complains of', () => {
     rig.push('shop', null, 100)
     const went = Object.values(rig.pulled(seconds(60))).reduce((sum, each) => sum + each, 0)
     assert.ok(went > 25 && went <= 31, `${went} in a minute at 30/min`)
+  })
+
+  it('keeps no more than its part in memory: the rest waits in the index', () => {
+    const rig = new Rig()
+    rig.complain(shop, 2)
+    rig.push('shop', 'spring', shapingLimits.slowedMost)
+    const queue = [...rig.ready][0]?.queue
+    assert.ok(queue)
+    assert.ok(rig.ready.roomFor(queue) > 0, 'one of them was free to go')
+    rig.push('shop', 'spring', 1)
+    assert.equal(rig.ready.roomFor(queue), 0)
+    assert.equal(rig.ready.roomFor('news.autumn:shop@example.org' as QueueName), 0)
+    assert.ok(rig.ready.roomFor('news:bank@example.net' as QueueName) > 0)
   })
 
   it('keeps its share of the window, and is found in it and taken out of it', () => {

@@ -6,6 +6,8 @@
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { Ring } from '../base/ring.ts'
+import { shapingLimits } from '../base/shaping-limits.ts'
+import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
 import type { ReadyRecipient } from './ready-recipient.ts'
 import { flowOf, keyOf, type Learned, type Lessons, rateOf } from './shaping/lessons.ts'
 import type { KeyedRate, LaneUser, RateLane, Rates } from './shaping/rates.ts'
@@ -94,6 +96,13 @@ export class FlowGate {
     return true
   }
 
+  /** So many of its tenant or campaign wait here that more of `queue` had better wait in the index. */
+  isFull(queue: QueueName): boolean {
+    const parts = parseQueueName(queue)
+    const flow = parts === null ? undefined : this.#find(parts.tenant, parts.campaign)
+    return flow !== undefined && flow.line.size >= shapingLimits.slowedMost
+  }
+
   /** Those whose slot has come. */
   *release(): Generator<ReadyRecipient> {
     if (this.#size === 0) return
@@ -134,7 +143,10 @@ export class FlowGate {
 
   /** Its campaign's, or else its tenant's. */
   #flowOf({ waiting: { message } }: ReadyRecipient): Flow | undefined {
-    const { campaign, tenant } = message
+    return this.#find(message.tenant, message.campaign)
+  }
+
+  #find(tenant: string, campaign: string | null): Flow | undefined {
     const at = this.#parts.place
     const ofTenant = this.#flows.get(keyOf({ kind: 'tenant', tenant, at }))
     if (campaign === null) return ofTenant

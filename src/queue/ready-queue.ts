@@ -117,6 +117,7 @@ export class ReadyQueue {
 
   /** Recipients of `queue` that the window still has room for. */
   roomFor(queue: QueueName): number {
+    if (this.#gate?.isFull(queue)) return 0
     const feeders = this.#sizes.queues + (this.sizeOf(queue) > 0 ? 0 : 1)
     const share = Math.max(
       queueLimits.windowShareLeast,

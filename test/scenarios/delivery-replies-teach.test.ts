@@ -9,10 +9,12 @@ import type { Explanation } from '../../src/control/explain.ts'
 import type { Event } from '../../src/events/event.ts'
 import type { LimitEvent } from '../../src/events/limit-event.ts'
 import { outcomeOf } from '../support/outcomes.ts'
+import { polite } from '../support/polite-script.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
+import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
 function relayTo(port: number, connections: number): Promise<RunningRelay> {
   return RunningRelay.start({
@@ -92,4 +94,24 @@ test('What was learned holds after a restart', async () => {
   await relay.stop()
   await relay.restart()
   assert.deepEqual(await learned(relay, 'connections'), before)
+})
+
+test('A complaint about the domain of a tenant slows that tenant at the provider, and no path', async () => {
+  const words = 'Gmail has detected an unusual rate of mail originating from your DKIM domain'
+  await using receiver = await ScriptedReceiver.start(
+    polite({
+      answer: (line) => (line.startsWith('RCPT TO:<no') ? `451 4.7.28 ${words}` : undefined),
+    }),
+  )
+  await using relay = await relayTo(receiver.port, 10)
+  const first = await send(relay, { to: ['yes@busy.example'] })
+  await outcomeOf(relay, first, 'delivered')
+  await outcomeOf(relay, await send(relay, { to: ['no@busy.example'] }), 'deferred')
+  const { campaign, limit, source, tenant, text } = await relay.waitForEvent(isLimit)
+  assert.deepEqual([tenant, campaign, source, limit], ['default', null, null, 'message_rate'])
+  assert.match(text, /^of tenant default at .*: message_rate lowered from no limit to \d+\//)
+  const { flows, paths } = (await relay.json('explain', 'ann@busy.example')) as Explanation
+  assert.match(flows[0]?.whose ?? '', /^of tenant default at /)
+  assert.match(flows[0]?.origin ?? '', /^learned: since 451 4.7.28 Gmail/)
+  assert.equal(paths[0]?.state, 'open')
 })

@@ -22,6 +22,10 @@ const asks = <T extends z.ZodType>(ask: T) => z.array(ask).max(shapingLimits.ask
 const whom = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('path'), source: z.string(), site: z.string() }),
   z.object({ kind: z.literal('tenant'), tenant: z.string(), at: z.string() }),
+  z.object({
+    ...{ kind: z.literal('campaign'), tenant: z.string(), campaign: z.string() },
+    at: z.string(),
+  }),
 ])
 const measured = z.number().min(0).nullable()
 const lessonFields = z.object({
@@ -35,6 +39,7 @@ const lessonFields = z.object({
           aspect: z.enum(aspects),
           heard: z.object({ limit: measured, observed: measured, proven: measured }),
           words: z.string(),
+          age: duration.exactOptional(),
         }),
         z.object({
           kind: z.literal('success'),

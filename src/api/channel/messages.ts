@@ -10,14 +10,20 @@ import type { CampaignCounts } from '../../control/campaign-counts.ts'
 import type { QueuesOf } from '../../control/credential-mail.ts'
 import type { Explanation } from '../../control/explain.ts'
 import type { HeldMessage } from '../../control/held-mail.ts'
-import type { DeskStatus, QueueContents, QueueList, Sent } from '../../control/mail-desk.ts'
+import {
+  type AnnouncedEvent,
+  announcedTypes,
+  type DeskStatus,
+  type QueueContents,
+  type QueueList,
+  type Sent,
+} from '../../control/mail-desk.ts'
 import type { RetryCounts } from '../../control/retry-counts.ts'
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
-import { decisionKinds } from '../../queue/warm-up/warm-up-state.ts'
 import { trackable } from '../../records/records.ts'
 import { ledgerFields } from './ledger-fields.ts'
 
@@ -86,19 +92,7 @@ const failedRecipient = z.object({
 const retryWish = { isTrial: z.boolean(), by: z.string() }
 const mailOf = { credential: z.string(), tenant: z.string().nullable().default(null) }
 
-const announced = z.enum([
-  'passwords',
-  'keys',
-  'complaints',
-  'bounces',
-  'campaignComplaints',
-  'campaignBounces',
-  'campaignPaused',
-  'campaignResumed',
-  'campaignCancelled',
-  'campaignChanged',
-  ...decisionKinds.map((kind) => `warmup.${kind}` as const),
-])
+const announced = z.enum(Object.keys(announcedTypes) as AnnouncedEvent[])
 
 /** One message whose answer is `Out`. */
 function answering<Out>() {

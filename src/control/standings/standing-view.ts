@@ -87,6 +87,8 @@ export class StandingsView {
     const place = note && this.#parts.service.neighbours.placeOf(note.tenant, note.stream)
     if (note === null || place === null) return
     const hour = hourOf(note.at)
+    // Of a journal that is read for the first time, most is too old to be judged.
+    if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return
     const key = `${standingKey(place.tenant, place.pool)} ${hour}`
     const row = this.#rows.get(key) ?? { ...place, hour, ...noCounts }
     this.#rows.set(key, { ...row, [note.kind]: row[note.kind] + 1 })

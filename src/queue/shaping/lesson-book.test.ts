@@ -87,6 +87,16 @@ describe('The book of lessons', () => {
     assert.equal(flowOf(keyOf(path)), null)
   })
 
+  it('counts complaints about a tenant that several paths hear at once as one', () => {
+    const book = new LessonBook(1)
+    const tenant: Whom = { kind: 'tenant', tenant: 'shop', at: 'google' }
+    const heard = (age: number) => ({ ...complaint(tenant, 100), age: ms(age) })
+    assert.equal(book.hear(heard(500), NOW).length, 1)
+    const soon = plus(NOW, seconds(1))
+    assert.deepEqual(book.hear(heard(1_200), soon), [])
+    assert.equal(book.hear(heard(800), soon).length, 1, 'sent after the first was heard')
+  })
+
   it('forgets campaigns before it forgets a path for them, and those that changed longest ago', () => {
     const book = new LessonBook(1)
     book.hear(complaint(), NOW)

@@ -137,11 +137,14 @@ export class LessonBook {
 
   #complain(
     key: string,
-    { aspect, heard, whom, words }: Extract<Signal, { readonly kind: 'complaint' }>,
+    { age, aspect, heard, whom, words }: Extract<Signal, { readonly kind: 'complaint' }>,
     now: Instant,
   ): readonly Taught[] {
     const entry = this.#entries.get(key) ?? { whom, lessons: new Map(), version: 0 }
     const lesson = entry.lessons.get(aspect)?.lesson ?? new Lesson(aspect)
+    const { state } = lesson
+    // It was sent before the last complaint was heard, by another path or worker.
+    if (age !== undefined && state.kind === 'lowered' && state.changedAt >= now - age) return []
     const change = lesson.complain(now, heard)
     entry.lessons.set(aspect, { lesson, words })
     this.#entries.set(key, entry)

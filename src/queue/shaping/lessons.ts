@@ -59,6 +59,8 @@ export type Signal =
       readonly aspect: Aspect
       readonly heard: Heard
       readonly words: string
+      /** How long ago that was sent which was complained of, where several paths may hear the same. */
+      readonly age?: DurationMs
     }
   /** So many went well that were sent after the last complaint. */
   | {
