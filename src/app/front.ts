@@ -15,7 +15,7 @@ import { followRates, type RateViewParts } from '../control/rate-view.ts'
 import { type RateThresholds, watchRates } from '../control/rate-watch.ts'
 import { StandingsView } from '../control/standings/standing-view.ts'
 import { WarmUpView } from '../control/warm-ups/warm-up-view.ts'
-import type { MessageId } from '../events/ids.ts'
+import { wayFinder } from '../control/way-of-mail.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
 import type { RateSubject } from '../records/rate.ts'
 import type { Config } from './config/config.ts'
@@ -67,13 +67,13 @@ export class Front {
     const suppressions = new SuppressionService(records, directory)
     const watched = { records, desk, thresholds: parts.thresholds, log }
     const onWorse = (subjects: readonly RateSubject[]) => watchRates(watched, subjects)
-    this.#rates = { feed, records, desk, onWorse, log }
+    const wayOf = wayFinder(search, desk)
+    this.#rates = { feed, records, wayOf, onWorse, log }
     const tell = () => desk.refresh().catch(() => undefined)
     this.#automatic = { feed, records, suppressions, tell, log, directory, search, suppressAfter }
-    const trace = (id: MessageId) => desk.trace(id)
-    this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, trace, log })
+    this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, wayOf, log })
     const service = context.standings
-    this.#standings = new StandingsView({ feed, records, service, trace, log })
+    this.#standings = new StandingsView({ feed, records, service, wayOf, log })
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
     this.#control.addApi(context, log)

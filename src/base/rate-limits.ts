@@ -10,7 +10,7 @@ export const rateLimits = {
   windowDays: 7,
   /** Campaigns that are told apart on a day of a tenant's; the others are counted together, as `(other)`. */
   campaigns: 1_000,
-  /** Messages whose signing domain is remembered; of others the journal is asked. */
+  /** Messages whose signing domain is remembered, and deliveries whose source and provider are; others are looked up. */
   messages: 20_000,
   /** Rows that wait to be written; then they are. */
   pending: 2_000,

@@ -13,6 +13,7 @@ import type { RateRow, RateSubject } from '../records/rate.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import { followRates } from './rate-view.ts'
+import { wayFinder } from './way-of-mail.ts'
 
 const random = new SeededRandom(3)
 const clock = new ManualClock()
@@ -62,9 +63,18 @@ async function counted(events: readonly Event[], kept: readonly Event[] = []) {
     {
       feed,
       records: { store, clock } as unknown as RecordsContext,
-      desk: {
-        trace: async (id) => kept.filter((each) => 'messageId' in each && each.messageId === id),
-      },
+      wayOf: wayFinder(
+        {
+          find: async ({ message, types }) => {
+            const found = kept.filter(
+              (each) =>
+                'messageId' in each && each.messageId === message && types.includes(each.type),
+            )
+            return { events: found, next: null }
+          },
+        },
+        { trace: async () => assert.fail('the search view has it') },
+      ),
       onWorse: async (subjects) => void worse.push(...subjects),
       log: silentLog,
     },

@@ -16,7 +16,6 @@ import type { MessageId } from '../events/ids.ts'
 import type { RateCounts, RateRow, RateSubject } from '../records/rate.ts'
 import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
-import type { MailDesk } from './mail-desk.ts'
 import {
   type CountedEvent,
   countOf,
@@ -26,6 +25,7 @@ import {
   type WayOut,
   wayOf,
 } from './rate-counts.ts'
+import type { FindWay } from './way-of-mail.ts'
 
 const VIEW = 'rates'
 const TRY_AGAIN = seconds(5)
@@ -33,7 +33,7 @@ const TRY_AGAIN = seconds(5)
 export interface RateViewParts {
   readonly feed: EventFeed
   readonly records: Pick<RecordsContext, 'store' | 'clock'>
-  readonly desk: Pick<MailDesk, 'trace'>
+  readonly wayOf: FindWay
   /** Something bad was counted of these. */
   readonly onWorse: (subjects: readonly RateSubject[]) => Promise<void>
   readonly log: Log
@@ -54,8 +54,9 @@ export function followRates(parts: RateViewParts, signal: AbortSignal): Promise<
 
 class RateReader {
   readonly #parts: RateViewParts
-  /** Signing domains; the oldest is forgotten. */
+  /** Signing domains by message, and ways of what was delivered by its recipient; the oldest is forgotten. */
   readonly #domains = new Map<MessageId, string | null>()
+  readonly #ways = new Map<string, WayOut>()
   readonly #campaigns = new Map<string, Set<string>>()
   #rows = new Map<string, RateRow>()
   #worse = new Map<string, RateSubject>()
@@ -99,7 +100,8 @@ class RateReader {
   }
 
   async #count(event: Event): Promise<void> {
-    if (event.type === 'message.received') return this.#remember(event.messageId, signerOf(event))
+    if (event.type === 'message.received')
+      return remember(this.#domains, event.messageId, signerOf(event))
     const count = countOf(event)
     if (count === null) return
     const counted = event as CountedEvent
@@ -107,42 +109,29 @@ class RateReader {
     for (const row of rowsOf(this.#bounded(counted), count, way)) this.#add(row, count)
   }
 
-  #remember(id: MessageId, domain: string | null): void {
-    this.#domains.set(id, domain)
-    if (this.#domains.size <= rateLimits.messages) return
-    for (const oldest of this.#domains.keys()) {
-      this.#domains.delete(oldest)
-      break
-    }
-  }
-
-  /** Of a report, which says nothing of the way out, the journal is asked; and of what is not remembered. */
+  /** A report says nothing of the way out: most are about mail of just now, and of other mail it is looked up. */
   async #wayOf(event: CountedEvent): Promise<WayOut> {
-    const domain = this.#domains.get(event.messageId)
-    if ('mx' in event && domain !== undefined) return wayOf(event, domain)
-    const events = await this.#eventsOf(event.messageId)
-    const received = events.find((other) => other.type === 'message.received')
-    const signer = received === undefined ? null : signerOf(received)
-    if ('mx' in event) {
-      this.#remember(event.messageId, signer)
-      return wayOf(event, signer)
-    }
-    const delivered = events.find(
-      (other) =>
-        other.type === 'message.delivered' && other.recipientIndex === event.recipientIndex,
-    )
-    return delivered?.type === 'message.delivered'
-      ? wayOf(delivered, signer)
-      : { domain: signer, source: null, provider: null }
+    const { messageId, recipientIndex } = event
+    const name = `${messageId} ${recipientIndex}`
+    if (!('mx' in event)) return this.#ways.get(name) ?? this.#wayBefore(messageId, recipientIndex)
+    const way = wayOf(event, await this.#signerOf(messageId, recipientIndex))
+    if (event.type === 'message.delivered') remember(this.#ways, name, way)
+    return way
   }
 
-  async #eventsOf(id: MessageId): Promise<readonly Event[]> {
-    try {
-      return await this.#parts.desk.trace(id)
-    } catch {
-      // RLY_MESSAGE_UNKNOWN: nothing of it is kept; or the worker that has it is being replaced.
-      return []
-    }
+  async #signerOf(id: MessageId, recipientIndex: number): Promise<string | null> {
+    const known = this.#domains.get(id)
+    if (known !== undefined) return known
+    const { received } = await this.#parts.wayOf(id, recipientIndex)
+    const signer = received && signerOf(received)
+    remember(this.#domains, id, signer)
+    return signer
+  }
+
+  async #wayBefore(id: MessageId, recipientIndex: number): Promise<WayOut> {
+    const { delivered, received } = await this.#parts.wayOf(id, recipientIndex)
+    const domain = received && signerOf(received)
+    return delivered === null ? { domain, source: null, provider: null } : wayOf(delivered, domain)
   }
 
   /** Labels are the submitter's choice, and there is no end to them. */
@@ -182,5 +171,14 @@ class RateReader {
       })
       if (worse.length > 0) await onWorse(worse)
     }
+  }
+}
+
+function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  map.set(key, value)
+  if (map.size <= rateLimits.messages) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    break
   }
 }

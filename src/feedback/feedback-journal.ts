@@ -35,12 +35,16 @@ export class FeedbackJournal implements FeedbackRecorder {
   record(findings: readonly Finding[]): Promise<readonly (ReportedMessage | null)[]> {
     return Promise.all(
       findings.map(async (finding) => {
-        const { messageId } = finding
-        const message = messageId === null ? null : await this.#options.events.received(messageId)
+        const message = await this.#messageOf(finding)
         const isNew = await this.#recordOne(finding, message)
         return message === null ? null : reportedMessage(message, isNew)
       }),
     )
+  }
+
+  async #messageOf({ certainty, messageId }: Finding): Promise<ReceivedEvent | null> {
+    if (messageId === null) return null
+    return this.#options.events.received(messageId, certainty === 'proven')
   }
 
   /** `false`: all of it was told before. */

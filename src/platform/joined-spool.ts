@@ -165,8 +165,8 @@ export class JoinedSpool implements Spool, EventLog {
     await Promise.all([...byOwner].map(([owner, its]) => owner.keep(its)))
   }
 
-  received(id: MessageId): Promise<ReceivedEvent | null> {
-    return this.#ownerOf(id).received(id)
+  received(id: MessageId, isSure = true): Promise<ReceivedEvent | null> {
+    return this.#ownerOf(id).received(id, isSure)
   }
 
   async receivedOf(once: Once): Promise<ReceivedEvent | null> {

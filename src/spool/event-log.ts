@@ -21,8 +21,11 @@ export interface EventLog {
   append(events: readonly Unwritten<PlainEvent>[]): Promise<void>
   /** Events that somebody is told of: resolves when they are durable. Rejects where the disk holds them back; then they are in line. */
   keep(events: readonly Unwritten<FeedbackEvent>[]): Promise<void>
-  /** How a message came in; `null` where nothing is kept of it. Quick: its id says when to look. */
-  received(id: MessageId): Promise<ReceivedEvent | null>
+  /**
+   * How a message came in; `null` where nothing is kept of it. Quick: its id says when to look. `isSure` (from the start): there was
+   * such a message; else, for anybody could have made up the id, it is looked for only where it nearly always is.
+   */
+  received(id: MessageId, isSure?: boolean): Promise<ReceivedEvent | null>
   /** What was made of a request that has come again, in any journal here. */
   receivedOf(once: Once): Promise<ReceivedEvent | null>
   /**

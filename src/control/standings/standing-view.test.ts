@@ -20,6 +20,7 @@ import { standingKey } from '../../records/standing.ts'
 import type { Store } from '../../records/store.ts'
 import { installationScope } from '../../records/tenant-scope.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import { wayFinder } from '../way-of-mail.ts'
 import { StandingService } from './standing-service.ts'
 import { StandingsView } from './standing-view.ts'
 
@@ -92,7 +93,10 @@ class Rig {
       feed: NO_FEED,
       records: { store: this.store, clock: this.clock },
       service: this.service,
-      trace: async () => this.trace,
+      wayOf: wayFinder(
+        { find: async () => ({ events: [], next: null }) },
+        { trace: async () => this.trace },
+      ),
       log: silentLog,
     })
   }

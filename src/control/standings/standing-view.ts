@@ -10,7 +10,7 @@ import { persevere } from '../../base/persevere.ts'
 import { standingLimits } from '../../base/standing-limits.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
-import { type MessageId, receivedAtOf } from '../../events/ids.ts'
+import { receivedAtOf } from '../../events/ids.ts'
 import { hourOf } from '../../queue/standing/standing.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import {
@@ -20,6 +20,7 @@ import {
   standingKey,
 } from '../../records/standing.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import type { FindWay } from '../way-of-mail.ts'
 import type { StandingService } from './standing-service.ts'
 import { newsIn, noteOfAnswer, type StandingNote } from './standing-signals.ts'
 
@@ -31,8 +32,7 @@ export interface StandingViewParts {
   readonly feed: EventFeed
   readonly records: Pick<RecordsContext, 'store' | 'clock'>
   readonly service: StandingService
-  /** Everything that happened to a message. */
-  readonly trace: (id: MessageId) => Promise<readonly Event[]>
+  readonly wayOf: FindWay
   readonly log: Log
 }
 
@@ -134,21 +134,9 @@ export class StandingsView {
     const kind = newsIn(event)
     if (kind === null || !('recipientIndex' in event)) return null
     const { messageId, recipientIndex, stream, tenant } = event
-    const trace = await this.#traceOf(messageId)
-    const delivery = trace.findLast(
-      (each) => each.type === 'message.delivered' && each.recipientIndex === recipientIndex,
-    )
-    const taken = delivery && noteOfAnswer(delivery)
+    const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
+    const taken = delivered && noteOfAnswer(delivered)
     return { tenant, stream, kind, at: taken?.at ?? receivedAtOf(messageId) }
-  }
-
-  async #traceOf(id: MessageId): Promise<readonly Event[]> {
-    try {
-      return await this.#parts.trace(id)
-    } catch {
-      // RLY_MESSAGE_UNKNOWN: nothing of it is kept; or the worker that has it is being replaced.
-      return []
-    }
   }
 }
 

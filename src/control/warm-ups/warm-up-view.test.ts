@@ -12,6 +12,7 @@ import type { RecordsContext } from '../../records/records-context.ts'
 import type { Store } from '../../records/store.ts'
 import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
 import type { EventFeed, FeedStart } from '../../spool/event-feed.ts'
+import { wayFinder } from '../way-of-mail.ts'
 import { WarmUpService } from './warm-up-service.ts'
 import { newsIn, noteOfAnswer } from './warm-up-signals.ts'
 import { WarmUpView } from './warm-up-view.ts'
@@ -135,8 +136,9 @@ describe('The view that moves warm-ups', () => {
     await service.start('out-1', 'outlook', 'posthaste', 2_000)
     said = []
     const trace = async (id: string) => traces.get(id) ?? Promise.reject(new Error('unknown'))
+    const wayOf = wayFinder({ find: async () => ({ events: [], next: null }) }, { trace })
     const directory = () => ({ warmUps: kept }) as unknown as Directory
-    view = new WarmUpView({ ...context, feed, directory, trace, log: silentLog })
+    view = new WarmUpView({ ...context, feed, directory, wayOf, log: silentLog })
   })
 
   /** Reads `events`, and turns the clock by ten minutes and a second. */

@@ -12,12 +12,12 @@ import { persevere } from '../../base/persevere.ts'
 import { warmUpLimits } from '../../base/warm-up-limits.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
-import type { MessageId } from '../../events/ids.ts'
 import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { Store } from '../../records/store.ts'
 import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import type { FindWay } from '../way-of-mail.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
 import type { WarmUpContext } from './warm-up-service.ts'
 import { newsIn, noteOfAnswer, noteOfNews, type WarmUpNote } from './warm-up-signals.ts'
@@ -29,8 +29,7 @@ const TRY_AGAIN = seconds(5)
 export interface WarmUpViewParts extends WarmUpContext {
   readonly feed: EventFeed
   readonly directory: () => Directory
-  /** Everything that happened to a message. */
-  readonly trace: (id: MessageId) => Promise<readonly Event[]>
+  readonly wayOf: FindWay
   readonly log: Log
 }
 
@@ -81,20 +80,8 @@ export class WarmUpView {
     const kind = newsIn(event)
     if (kind === null || !('recipientIndex' in event)) return null
     const { at, messageId, recipientIndex } = event
-    const trace = await this.#traceOf(messageId)
-    const delivery = trace.findLast(
-      (each) => each.type === 'message.delivered' && each.recipientIndex === recipientIndex,
-    )
-    return delivery === undefined ? null : noteOfNews(kind, at, delivery, this.#parts.providerOf)
-  }
-
-  async #traceOf(id: MessageId): Promise<readonly Event[]> {
-    try {
-      return await this.#parts.trace(id)
-    } catch {
-      // The message is long gone, or its worker is away: what it says is not worth waiting for.
-      return []
-    }
+    const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
+    return delivered && noteOfNews(kind, at, delivered, this.#parts.providerOf)
   }
 
   #isWarmedUp({ provider, source }: WarmUpNote): boolean {

@@ -17,6 +17,7 @@ import { Lane } from './lane.ts'
 import { MailReader } from './mail-reader.ts'
 import { MailWriter } from './mail-writer.ts'
 import type { OpenSegment } from './new-segment.ts'
+import { ReceptionSearch } from './received-search.ts'
 import type { Resident } from './resident.ts'
 import { Residents } from './residents.ts'
 import type { Family } from './segment.ts'
@@ -125,6 +126,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
   })
   const onDamaged = (resident: Resident) => report(damageText(resident))
   const mailReader = new MailReader(folder, files, segments, salt)
+  const receptions = new ReceptionSearch({ segments, journal, salt })
   const taker = new Taker({
     residents,
     index: reader,
@@ -161,6 +163,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
   return {
     ...{ clock, random, log, folder, journal, files, limits, segments, space },
     ...{ eventLane, mailLane, events, synced, salt, mail, mailReader, cache, residents },
+    receptions,
     ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed, onDamaged },
     closing: new AbortController(),
     onFile: (name: string, mailLsn: number) => checkpointer.newFile(name, mailLsn),

@@ -39,7 +39,6 @@ import { traceEvents } from './event-trace.ts'
 import type { JournalParts } from './journal-parts.ts'
 import { findKept } from './kept-mail.ts'
 import { recordOutcomes } from './outcomes.ts'
-import { findReceived } from './received-search.ts'
 import { hastenAll, rescheduleQueue } from './reschedule.ts'
 import { type Resident, residentOf } from './resident.ts'
 import { full } from './space.ts'
@@ -187,8 +186,8 @@ export class Journal implements Spool, EventLog {
     await this.#parts.events.synced()
   }
 
-  async received(id: MessageId): Promise<ReceivedEvent | null> {
-    return (await findReceived(this.#parts, id))?.event ?? null
+  async received(id: MessageId, isSure = true): Promise<ReceivedEvent | null> {
+    return (await this.#parts.receptions.find(id, isSure))?.event ?? null
   }
 
   receivedOf(once: Once): Promise<ReceivedEvent | null> {

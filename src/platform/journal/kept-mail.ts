@@ -4,19 +4,19 @@
  * reception is found by time, says which record it is, and records lie in the order of their numbers. What was copied forward
  * meanwhile lies elsewhere: for all such together, all segments are looked through once.
  */
-import type { JournalId, MessageId } from '../../events/ids.ts'
+import type { MessageId } from '../../events/ids.ts'
 import type { KeptMessage } from '../../spool/message.ts'
 import type { MailPlace, MailReader } from './mail-reader.ts'
 import { type MailFacts, readFacts } from './mail-record.ts'
 import { nearOffset } from './near-offset.ts'
-import { findReceived } from './received-search.ts'
-import { scanRecords } from './record-scan.ts'
+import type { ReceptionSearch } from './received-search.ts'
+import { type ScannedRecord, scanRecords } from './record-scan.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
 interface Parts {
   readonly segments: SegmentFiles
-  readonly journal: JournalId
   readonly salt: number
+  readonly receptions: Pick<ReceptionSearch, 'find'>
   readonly mailReader: MailReader
 }
 
@@ -27,7 +27,7 @@ export async function findKept(
   const found = new Map<MessageId, KeptMessage>()
   const elsewhere = new Set<MessageId>()
   for (const id of ids) {
-    const reception = await findReceived(parts, id)
+    const reception = await parts.receptions.find(id, true)
     const kept = reception && (await inPlace(parts, id, reception.mailLsn))
     if (kept) found.set(id, kept)
     else elsewhere.add(id)
@@ -41,8 +41,10 @@ async function inPlace(parts: Parts, id: MessageId, mailLsn: number): Promise<Ke
   const segment = parts.segments.all('mail').findLast(({ first }) => first <= mailLsn)?.first
   if (segment === undefined) return null
   return parts.segments.read('mail', segment, async (file) => {
-    const from = await nearOffset(file, parts.salt, ({ lsn }) => lsn < mailLsn)
-    for await (const { records } of scanRecords(file, { salt: parts.salt, from }))
+    const { salt } = parts
+    const searched = { file, size: await file.size(), salt, numberOf: lsnOf }
+    const from = await nearOffset(searched, mailLsn, null)
+    for await (const { records } of scanRecords(file, { salt, from }))
       for (const { lsn, offset, payload } of records) {
         if (lsn < mailLsn) continue
         const facts = lsn === mailLsn ? readFacts(payload) : null
@@ -71,6 +73,10 @@ async function findMoved(
         }
     })
   }
+}
+
+function lsnOf({ lsn }: ScannedRecord): number {
+  return lsn
 }
 
 function keptAt({ mailReader }: Parts, { message }: MailFacts, place: MailPlace): KeptMessage {

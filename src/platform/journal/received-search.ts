@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Finds how a message came in without reading all that happened since: its id says when that was, and events lie in the order
- * of time, so the place is found by halves.
+ * of time, so the place is found by halves. From there the octets are searched for the id, and only what has it is parsed: a
+ * flood of reports costs a few reads each.
+ *
+ * First where it nearly always is, then in all that could be: events of one moment are written in some order, and between an id
+ * and its event a session may take long.
  *
  * Known limits: of a wall clock that was set back meanwhile it knows nothing; such a message is not found.
  */
@@ -9,20 +13,23 @@ import type { ReceivedEvent } from '../../events/event.ts'
 import { type JournalId, type MessageId, receivedAtOf } from '../../events/ids.ts'
 import { readEffect, readEvent } from './event-record.ts'
 import type { JournalFile } from './journal-files.ts'
-import { nearOffset } from './near-offset.ts'
+import { Landmarks, nearOffset, type Searched } from './near-offset.ts'
 import { scanRecords } from './record-scan.ts'
+import { SEGMENT_HEADER_OCTETS } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
-/** Events of one moment are written in some order. */
-const EARLIER_MS = 10_000
-/** An id is made when the content begins, the event when it is whole and durable: a session may take so long in between. */
-const LATER_MS = 3 * 60 * 60_000
-
-interface Parts {
-  readonly segments: SegmentFiles
-  readonly journal: JournalId
-  readonly salt: number
-}
+/** Around the time of the id: where it is nearly always, and where it could be. */
+const USUAL = { earlierMs: 0, laterMs: 5_000 }
+const ANY = { earlierMs: 10_000, laterMs: 3 * 60 * 60_000 }
+/** Of an id that anybody could make up: no stranger is worth hours of events. */
+const LIKELY = { earlierMs: 1_000, laterMs: 10_000 }
+/** Octets that are searched at once, and that are searched before it is asked where they may end. */
+const CHUNK_OCTETS = 64 * 1_024
+const EAGER_OCTETS = 4 * CHUNK_OCTETS
+/** An id stands near the beginning of the record of its reception. */
+const BEFORE_ID_OCTETS = 4 * 1_024
+const RECORD_OCTETS = 8 * 1_024
+const ALIGNMENT = 8
 
 export interface Reception {
   readonly event: ReceivedEvent
@@ -30,42 +37,107 @@ export interface Reception {
   readonly mailLsn: number
 }
 
-export async function findReceived(parts: Parts, id: MessageId): Promise<Reception | null> {
-  const from = receivedAtOf(id) - EARLIER_MS
-  const all = parts.segments.all('event')
-  for (const [at, { first, madeAt }] of all.entries()) {
-    if ((all[at + 1]?.madeAt ?? Number.POSITIVE_INFINITY) < from) continue
-    if (madeAt > from + EARLIER_MS + LATER_MS) return null
-    const found = await parts.segments.read('event', first, (file) => search(parts, file, id, from))
-    if (found !== null && found !== 'later') return found
-    if (found === 'later') return null
-  }
-  return null
+export interface ReceptionParts {
+  readonly segments: SegmentFiles
+  readonly journal: JournalId
+  readonly salt: number
 }
 
-/** `later`: from here on there is nothing that could be it. */
-async function search(
-  parts: Parts,
-  file: JournalFile,
-  id: MessageId,
-  from: number,
-): Promise<Reception | 'later' | null> {
-  const needle = Buffer.from(id)
-  const start = await nearOffset(file, parts.salt, ({ payload, lsn }) => {
-    const event = readEvent(payload, parts.journal, lsn)
-    return event && Date.parse(event.at) < from
-  })
-  for await (const window of scanRecords(file, { salt: parts.salt, from: start })) {
-    const [first] = window.records
-    const event = first && readEvent(first.payload, parts.journal, first.lsn)
-    if (event && Date.parse(event.at) > from + EARLIER_MS + LATER_MS) return 'later'
-    if (window.octets.indexOf(needle) < 0) continue
-    for (const { kind, payload, lsn } of window.records) {
-      if (kind !== 'received' || payload.indexOf(needle) < 0) continue
-      const event = readEvent(payload, parts.journal, lsn)
-      if (event?.type === 'message.received' && event.messageId === id)
-        return { event, mailLsn: readEffect(payload).mailLsn }
-    }
+type Around = typeof USUAL
+
+export class ReceptionSearch {
+  readonly #parts: ReceptionParts
+  readonly #landmarks = new Landmarks()
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts
   }
-  return null
+
+  /** `null`: nothing is kept of it, or nothing that is worth the search where it is not sure that there ever was one. */
+  async find(id: MessageId, isSure: boolean): Promise<Reception | null> {
+    return (await this.#findIn(id, USUAL)) ?? this.#findIn(id, isSure ? ANY : LIKELY)
+  }
+
+  async #findIn(id: MessageId, around: Around): Promise<Reception | null> {
+    const { segments } = this.#parts
+    const at = receivedAtOf(id)
+    const all = segments.all('event')
+    for (const [place, { first, madeAt }] of all.entries()) {
+      if ((all[place + 1]?.madeAt ?? Number.POSITIVE_INFINITY) < at - around.earlierMs) continue
+      if (madeAt > at + around.laterMs) return null
+      const found = await segments.read('event', first, (file) =>
+        this.#search(file, first, id, around),
+      )
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  async #search(
+    file: JournalFile,
+    segment: number,
+    id: MessageId,
+    { earlierMs, laterMs }: Around,
+  ): Promise<Reception | null> {
+    const { journal, salt } = this.#parts
+    const at = receivedAtOf(id)
+    const numberOf: Searched['numberOf'] = ({ lsn, payload }) => {
+      const event = readEvent(payload, journal, lsn)
+      return event && Date.parse(event.at)
+    }
+    const searched = { file, size: await file.size(), salt, numberOf }
+    const marks = { of: this.#landmarks, segment }
+    const start = await nearOffset(searched, at - earlierMs, marks)
+    let end = Math.min(searched.size, start + EAGER_OCTETS)
+    const eager = await this.#within(searched, id, start, end)
+    if (eager !== null || end === searched.size) return eager
+    const begun = end - id.length
+    // Somewhere before what is too late, so a little behind it.
+    end = Math.min(
+      searched.size,
+      (await nearOffset(searched, at + laterMs, marks)) + 2 * CHUNK_OCTETS,
+    )
+    return this.#within(searched, id, begun, end)
+  }
+
+  /** Looks at the octets from `from` up to `end`. */
+  async #within(
+    searched: Searched,
+    id: MessageId,
+    from: number,
+    end: number,
+  ): Promise<Reception | null> {
+    const needle = Buffer.from(id)
+    const chunk = Buffer.allocUnsafe(CHUNK_OCTETS)
+    for (let start = from; start < end; start += CHUNK_OCTETS - needle.length) {
+      const wanted = chunk.subarray(0, Math.min(CHUNK_OCTETS, end - start))
+      const octets = chunk.subarray(0, await searched.file.read(wanted, start))
+      for (let hit = octets.indexOf(needle); hit !== -1; hit = octets.indexOf(needle, hit + 1)) {
+        const found = await this.#recordAt(searched, id, start + hit)
+        if (found !== null) return found
+      }
+    }
+    return null
+  }
+
+  /** `null`: what names it there is no reception of it. */
+  async #recordAt(
+    { file, salt, size }: Searched,
+    id: MessageId,
+    hit: number,
+  ): Promise<Reception | null> {
+    const earliest = Math.max(SEGMENT_HEADER_OCTETS, hit - BEFORE_ID_OCTETS)
+    const from = earliest - (earliest % ALIGNMENT)
+    const options = { salt, from, to: size, window: RECORD_OCTETS }
+    for await (const { records } of scanRecords(file, options))
+      for (const { kind, lsn, octets, offset, payload } of records) {
+        if (offset + octets <= hit) continue
+        if (offset > hit) return null
+        if (kind !== 'received') return null
+        const event = readEvent(payload, this.#parts.journal, lsn)
+        if (event?.type !== 'message.received' || event.messageId !== id) return null
+        return { event, mailLsn: readEffect(payload).mailLsn }
+      }
+    return null
+  }
 }
