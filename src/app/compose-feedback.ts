@@ -39,7 +39,7 @@ export async function composeFeedback(parts: {
   readonly platform: Platform
   readonly accepting: AcceptContext
   readonly sealer: TokenSealer
-  readonly brakes: Pick<Brakes, 'ended'>
+  readonly brakes: Pick<Brakes, 'reported'>
 }): Promise<FeedbackSide> {
   const { accepting, brakes, live, place, platform, sealer } = parts
   const { clock, random, reports, spool } = platform
@@ -48,10 +48,7 @@ export async function composeFeedback(parts: {
   const resolver = new StubResolver({ servers, clock, random })
   const journal = new FeedbackJournal({
     ...{ events: spool, memory: reports, clock, node },
-    onBounce: (cause, recipient) => {
-      const domain = recipient.slice(recipient.lastIndexOf('@') + 1)
-      brakes.ended(cause, { site: domain, domain, recipient })
-    },
+    onBounce: (cause, recipient) => brakes.reported(cause, recipient),
   })
   const recorder = place.count === 1 ? journal : sharedBy(live, place, journal)
   const hub = new FeedbackHub({

@@ -27,7 +27,7 @@ const history = z.object({
   causes: z.array(z.string()).max(255),
   everywhere: ends,
   sites: z.array(z.tuple([z.string(), ends])).max(brakeLimits.keptSites),
-  taken: z.array(z.string()).max(brakeLimits.domains),
+  taken: z.array(z.tuple([z.string(), z.string()])).max(brakeLimits.domains),
 })
 
 /** What cannot be read is counted anew. */

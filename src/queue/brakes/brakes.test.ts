@@ -191,6 +191,21 @@ describe('Brakes', () => {
     assert.deepEqual(holds, [])
   })
 
+  it('count what is reported later beside what its site took, and hold there what is most of it', () => {
+    const at = (number: number) => ({ ...place(number, 1), site: 'mx.provider.example' })
+    const usual = make()
+    for (let number = 0; number < 5_000; number++) {
+      usual.brakes.delivered(at(number))
+      if (number % 20 === 0) usual.brakes.reported(CAUSE, at(number).recipient)
+    }
+    assert.deepEqual(usual.holds, [], 'a twentieth of what was taken')
+    for (let number = 0; number < 200; number++) usual.brakes.reported(CAUSE, at(number).recipient)
+    assert.deepEqual(
+      usual.holds.map(({ site }) => site),
+      ['mx.provider.example'],
+    )
+  })
+
   it('know over a restart what is usual, what ended of late, and who took mail', () => {
     const first = make()
     // A fifth of this list is always dead.

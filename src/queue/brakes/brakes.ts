@@ -41,8 +41,8 @@ export interface BrakeHistory {
   readonly everywhere: KeptEnds
   /** Those where something has failed, at most `keptSites`. */
   readonly sites: readonly (readonly [site: string, ends: KeptEnds])[]
-  /** That took mail. */
-  readonly taken: readonly string[]
+  /** Domains that took mail, and at which site. */
+  readonly taken: readonly (readonly [domain: string, site: string])[]
 }
 
 export class Brakes {
@@ -52,8 +52,8 @@ export class Brakes {
   /** The one that was quiet longest first. */
   readonly #sites = new Map<string, RecentEnds>()
   readonly #causes = new Map<string, number>()
-  /** That took mail: one that ends by routing all at once has been lost, and was not mistyped. */
-  readonly #taken = new Set<string>()
+  /** Domains that took mail, and at which site: one that ends by routing all at once has been lost, and was not mistyped. */
+  readonly #taken = new Map<string, string>()
   /** By name; those that watch are left out. */
   readonly #brakes = new Map<string, Brake>()
   /** That this process holds and has not seen among the records yet. */
@@ -86,7 +86,7 @@ export class Brakes {
     this.#everywhere = RecentEnds.restored(brakeLimits.leastDomains, everywhere, before)
     for (const [site, ends] of sites)
       this.#sites.set(site, RecentEnds.restored(brakeLimits.leastRecipients, ends, before))
-    for (const domain of taken) this.#remember(domain)
+    for (const [domain, site] of taken) this.#remember(domain, site)
     for (const { decidedAt, name } of records)
       if (decidedAt !== null && decidedAt >= writtenAt) this.#forget(name)
   }
@@ -102,7 +102,7 @@ export class Brakes {
     const now = this.#clock.monotonic()
     this.#everywhere.add(0, hashOf(domain), now)
     this.#endsAt(site).add(0, hashOf(recipient), now)
-    this.#remember(domain)
+    this.#remember(domain, site)
   }
 
   /** It would end by this cause: the name of the brake that holds it, or `null`, and then it has ended. */
@@ -124,6 +124,12 @@ export class Brakes {
     ends.add(number, hashOf(recipient), now)
     this.#everywhere.add(number, hashOf(domain), now)
     return null
+  }
+
+  /** It ended so after it was taken: beside what was taken there, for a report does not say at which site that was. */
+  reported(cause: string, recipient: string): void {
+    const domain = recipient.slice(recipient.lastIndexOf('@') + 1)
+    this.ended(cause, { site: this.#taken.get(domain) ?? domain, domain, recipient })
   }
 
   /** As the records have it: what a person has decided, what another process holds, what was held before a restart. */
@@ -161,11 +167,11 @@ export class Brakes {
     return this.#everywhere.dominates(cause, now)
   }
 
-  #remember(domain: string): void {
-    if (this.#taken.has(domain)) return
-    this.#taken.add(domain)
+  #remember(domain: string, site: string): void {
+    if (this.#taken.get(domain) === site) return
+    this.#taken.set(domain, site)
     if (this.#taken.size <= brakeLimits.domains) return
-    for (const first of this.#taken) {
+    for (const first of this.#taken.keys()) {
       this.#taken.delete(first)
       break
     }
