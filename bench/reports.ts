@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util'
 import { run } from '../src/app/cli/program.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import { ZoneServer } from '../src/dns/zone-server.ts'
-import { cpuMsOf } from './process-tree.ts'
+import { cpuMsOf, type ThreadKind, threadCpuOf } from './process-tree.ts'
 import { endProcess, program, quietPort, untilGreeting } from './program-process.ts'
 import { deliveryReport, ReportConnection } from './report-connection.ts'
 
@@ -78,16 +78,24 @@ try {
   )
   while (paths.length < reports) await clock.sleep(20 as Parameters<typeof clock.sleep>[0])
   const before = cpuMsOf(relay.pid ?? 0)
+  const threadsBefore = threadCpuOf(relay.pid ?? 0)
   const begun = clock.monotonic()
   const taken = await bring(inbound, paths, deliveryReport)
   const tookMs = clock.monotonic() - begun
   const cpuMs = cpuMsOf(relay.pid ?? 0) - before
+  const threads = threadCpuOf(relay.pid ?? 0)
   console.log(
     `${taken} of ${reports} reports taken, ${Math.round((taken / tookMs) * 1_000)} a second over ${connections} connections`,
   )
   console.log(
     `CPU of the relay: ${(cpuMs / taken).toFixed(3)} ms a report, so ${Math.round((taken / cpuMs) * 1_000)} a second on one core`,
   )
+  const shares = (Object.keys(threads) as ThreadKind[]).flatMap((kind) => {
+    const [now, then] = [threads[kind], threadsBefore[kind]]
+    const ms = now.userMs + now.systemMs - then.userMs - then.systemMs
+    return ms > 0 ? `${kind} ${(ms / taken).toFixed(3)}` : []
+  })
+  console.log(`of it by threads: ${shares.join(', ')}`)
 } finally {
   await Promise.all(children.map((child) => endProcess(child)))
   sink.close()

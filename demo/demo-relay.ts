@@ -25,6 +25,10 @@ export interface DemoRelay {
   /** PEM; what the shop's clients trust. */
   readonly certificate: string
   readonly port: number
+  /** Where bounces and complaints come back to. */
+  readonly inboundPort: number
+  /** Of the HTTP API, with a key for all of it. */
+  readonly api: { readonly url: string; readonly key: string }
   /** Of two credentials: one that belongs to the stream, one whose user names choose it. */
   readonly secrets: { readonly receipts: string; readonly campaign: string }
   readonly control: ControlClient
@@ -38,31 +42,44 @@ const PATIENCE = seconds(2)
 /** Letters of its log that are shown where it does not start. */
 const BEGINNING = 4_000
 
+/** What is added to the configuration, and done before the start. */
+export interface RelayExtras {
+  readonly tables: string
+  readonly commands: readonly (readonly string[])[]
+}
+
+const noExtras: RelayExtras = { tables: '', commands: [] }
+
 /** `folder` is there and empty. */
 export async function startRelay(
   folder: string,
   world: DemoWorld,
   clock: Clock,
+  { tables, commands }: RelayExtras = noExtras,
 ): Promise<DemoRelay> {
   const configFile = join(folder, 'posthaste.toml')
   const command = (...args: readonly string[]): Promise<unknown> =>
     commandOutput([...args, '--config', configFile, '--json'])
-  await command('init', '--dir', folder, '--hostname', RELAY_HOST)
-  await compress(configFile, world)
+  const made = await command('init', '--dir', folder, '--hostname', RELAY_HOST)
+  await compress(configFile, world, tables)
   await command('tenant', 'add', 'shop')
   await publish(world, await command('domain', 'add', SHOP_DOMAIN, '--tenant', 'shop'))
   const credential = ['credential', 'add', '--tenant', 'shop', '--label']
   const receipts = await command(...credential, 'till', '--stream', 'transactional')
   const campaign = await command(...credential, 'newsletter')
+  for (const each of commands) await command(...each)
   const logFile = join(folder, 'relay.log')
   const child = spawn(process.execPath, [BIN, 'serve', '--config', configFile], {
     stdio: ['ignore', 'inherit', 'pipe'],
   })
+  const ports = await portsOf(child, logFile)
   return {
     configFile,
     logFile,
     certificate: await readFile(join(folder, 'tls.crt'), 'utf8'),
-    port: await submissionPort(child, logFile),
+    port: ports.submission,
+    inboundPort: ports.inbound,
+    api: { url: `http://127.0.0.1:${ports.api}/api/v1`, key: secretOf(adminKeyOf(made)) },
     secrets: { receipts: secretOf(receipts), campaign: secretOf(campaign) },
     control: new ControlClient(controlSocketFile(join(folder, 'data'))),
     stop: () => stop(child, clock),
@@ -84,7 +101,11 @@ async function commandOutput(args: readonly string[]): Promise<unknown> {
 }
 
 /** Free ports, the demo's name server, and waits that fit into half a minute. */
-async function compress(configFile: string, { port, dns }: DemoWorld): Promise<void> {
+async function compress(
+  configFile: string,
+  { port, dns }: DemoWorld,
+  tables: string,
+): Promise<void> {
   const text = await readFile(configFile, 'utf8')
   const moved = text
     .replace('"127.0.0.1:2525"', '"127.0.0.1:0"')
@@ -112,7 +133,8 @@ expires_after = "10m"
 [retry.bulk]
 after = ["1s", "2s", "3s"]
 expires_after = "10m"
-`,
+
+${tables}`,
   )
 }
 
@@ -136,8 +158,18 @@ function secretOf(added: unknown): string {
   return (added as { readonly secret: string }).secret
 }
 
+function adminKeyOf(made: unknown): unknown {
+  return (made as { readonly adminKey: unknown }).adminKey
+}
+
+interface RelayPorts {
+  readonly submission: number
+  readonly inbound: number
+  readonly api: number
+}
+
 /** From the line in the log that says that it takes mail; the log goes on to the file. */
-async function submissionPort(child: ChildProcess, logFile: string): Promise<number> {
+async function portsOf(child: ChildProcess, logFile: string): Promise<RelayPorts> {
   const log = createWriteStream(logFile)
   const lines = createInterface({ input: child.stderr ?? process.stdin })
   let beginning = ''
@@ -145,8 +177,10 @@ async function submissionPort(child: ChildProcess, logFile: string): Promise<num
     lines.on('line', (line) => {
       log.write(`${line}\n`)
       if (beginning.length < BEGINNING) beginning += `${line}\n`
-      const { listeners, text } = readLine(line)
-      if (text === 'taking mail' && listeners !== undefined) resolve(listeners.submission[0] ?? 0)
+      const { api = 0, listeners, text } = readLine(line)
+      if (text !== 'taking mail' || listeners === undefined) return
+      const { inbound, submission } = listeners
+      resolve({ submission: submission[0] ?? 0, inbound: inbound[0] ?? 0, api })
     })
     lines.once('close', () => {
       log.end()
@@ -157,7 +191,11 @@ async function submissionPort(child: ChildProcess, logFile: string): Promise<num
 }
 
 function readLine(line: string): {
-  readonly listeners?: { readonly submission: readonly number[] }
+  readonly listeners?: {
+    readonly submission: readonly number[]
+    readonly inbound: readonly number[]
+  }
+  readonly api?: number
   readonly text?: string
 } {
   try {

@@ -37,15 +37,23 @@ export interface Arrivals {
 /** A port that is free on one address may be taken on another; then another is tried. */
 const PORT_ATTEMPTS = 20
 
-export async function buildWorld(clock: Clock, arrivals: Arrivals): Promise<DemoWorld> {
+export function buildWorld(clock: Clock, arrivals: Arrivals): Promise<DemoWorld> {
+  return buildWorldOf(zoneText(), () => serversOf(clock, arrivals))
+}
+
+/** Of other servers than those of the usual providers; `zone` leads to them. */
+export async function buildWorldOf(
+  zone: string,
+  servers: () => Promise<readonly PlacedServer[]>,
+): Promise<DemoWorld> {
   await using made = new AsyncDisposableStack()
-  const port = await listenTogether(() => serversOf(clock, arrivals), made)
-  const dns = made.use(await ZoneServer.start({ zone: zoneText() }))
+  const port = await listenTogether(servers, made)
+  const dns = made.use(await ZoneServer.start({ zone: `${RELAY_HOST} A 127.0.0.1\n${zone}` }))
   const kept = made.move()
   return { port, dns, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-type PlacedServer = readonly [server: SinkServer, address: string]
+export type PlacedServer = readonly [server: SinkServer, address: string]
 
 async function serversOf(clock: Clock, arrivals: Arrivals): Promise<readonly PlacedServer[]> {
   const servers: PlacedServer[] = []
@@ -95,7 +103,6 @@ async function listenTogether(
 
 function zoneText(): string {
   const lines = [
-    `${RELAY_HOST} A 127.0.0.1`,
     `${SHOP_DOMAIN} MX 10 ${SHOP_MX_HOST}`,
     `${SHOP_MX_HOST} A ${SHOP_ADDRESS}`,
     `${NULL_MX_DOMAIN} MX 0 .`,

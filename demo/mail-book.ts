@@ -21,6 +21,8 @@ export interface MailEntry {
   /** The relay's own id of it. */
   relayId: string | null
   deferrals: number
+  /** It waits for its owner to tidy up, which nobody in a demo does. */
+  isFull: boolean
   /** The last word of the relay's events. */
   end: 'delivered' | 'bounced' | 'expired' | 'suppressed' | null
   bounceReply: Reply | null
@@ -43,6 +45,7 @@ class Entry implements MailEntry {
   arrivedAt: number | null = null
   relayId: string | null = null
   deferrals = 0
+  isFull = false
   end: MailEntry['end'] = null
   bounceReply: Reply | null = null
   verdict: string | null = null
@@ -102,9 +105,10 @@ export class MailBook {
     if (entry) entry.verdict = verdict
   }
 
-  /** Whether the relay has said its last word on every accepted message, and the verifier on every arrival. */
+  /** Whether the relay has said its last word on every accepted message but those to full mailboxes, and the verifier on every arrival. */
   get isSettled(): boolean {
-    const isOpen = (entry: Entry): boolean => entry.isAccepted && entry.end === null
+    const isOpen = (entry: Entry): boolean =>
+      entry.isAccepted && entry.end === null && !entry.isFull
     return !this.hasUnverified && !this.#entries.some(isOpen)
   }
 
@@ -126,7 +130,9 @@ export class MailBook {
       }
       case 'message.deferred': {
         const entry = this.#byRelayId.get(event.messageId)
-        if (entry) entry.deferrals++
+        if (!entry) return
+        entry.deferrals++
+        entry.isFull = event.meaning?.class === 'mailbox-full'
         return
       }
       case 'message.delivered':

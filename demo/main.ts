@@ -4,6 +4,7 @@
  * own. Nothing leaves loopback, and it runs beside a live relay.
  *
  *   npm run demo -- [--exit] [--json] [--messages 2000]
+ *   npm run demo -- --campaign [--json] [--messages 10000]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,22 +12,27 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Terminal } from '../src/app/cli/terminal.ts'
 import { SystemClock } from '../src/base/clock.ts'
+import { performCampaign } from './campaign/campaign.ts'
 import { perform } from './performance.ts'
 
 const HELP = `Usage: npm run demo -- [options]
   --exit          end when all mail is delivered, within 30 s: 0 if nothing was lost and all signatures verify
+  --campaign      a campaign of which much comes back, at once and later, and an independent count of it; ends with 1 where
+                  that differs from what the relay says
   --json          the summary as one line of JSON, the last line of standard output
-  --messages <n>  how many (default 2000)`
+  --messages <n>  how many (default 2000, of a campaign 10000)`
 
 const { values } = parseArgs({
   options: {
     exit: { type: 'boolean', default: false },
+    campaign: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    messages: { type: 'string', default: '2000' },
+    messages: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
-const messages = /^[1-9]\d{0,5}$/.test(values.messages) ? Number(values.messages) : 0
+const wanted = values.messages ?? (values.campaign ? '10000' : '2000')
+const messages = /^[1-9]\d{0,5}$/.test(wanted) ? Number(wanted) : 0
 if (values.help || messages === 0) {
   console.log(HELP)
   process.exit(values.help ? 0 : 64)
@@ -35,22 +41,39 @@ if (values.help || messages === 0) {
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 
+// People's text makes room for the JSON.
+const terminal = new Terminal(values.json ? process.stderr : process.stdout, process.stderr, false)
+const onSummary = (summary: unknown) => {
+  if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
+}
+const clock = new SystemClock()
 const folder = await mkdtemp(join(tmpdir(), 'posthaste-demo-'))
 try {
-  const isGood = await perform({
-    folder,
-    messages,
-    staysUp: !values.exit,
-    // People's text makes room for the JSON.
-    terminal: new Terminal(values.json ? process.stderr : process.stdout, process.stderr, false),
-    isLive: !values.json && process.stdout.isTTY === true,
-    onSummary: (summary) => {
-      if (values.json) process.stdout.write(`${JSON.stringify(summary)}\n`)
-    },
-    clock: new SystemClock(),
-    stop: stop.signal,
-  })
+  const isGood = values.campaign ? await campaign() : await day()
   process.exitCode = isGood ? 0 : 1
 } finally {
   await rm(folder, { recursive: true, force: true })
+}
+
+function day(): Promise<boolean> {
+  const isLive = !values.json && process.stdout.isTTY === true
+  const staysUp = !values.exit
+  return perform({
+    folder,
+    messages,
+    staysUp,
+    terminal,
+    isLive,
+    onSummary,
+    clock,
+    stop: stop.signal,
+  })
+}
+
+async function campaign(): Promise<boolean> {
+  const summary = await performCampaign({
+    ...{ folder, recipients: messages, terminal, clock, stop: stop.signal },
+  })
+  onSummary(summary)
+  return summary.isRight
 }

@@ -40,6 +40,12 @@ export class Landmarks {
     }
   }
 
+  /** The first place that is known to be behind all below `target`; `null`: none is. */
+  behind(segment: number, target: number): number | null {
+    const marks = this.#segments.get(segment)
+    return marks?.offsets[firstNotBelow(marks.numbers, target)] ?? null
+  }
+
   /** One that is out of order is not believed. */
   add(segment: number, offset: number, number: number): void {
     const marks = this.#segments.get(segment) ?? { offsets: [], numbers: [] }

@@ -57,7 +57,7 @@ async function busyJournal(messages: number) {
 
 describe('How a message came in', () => {
   it('is found for each of many by a few short reads', async () => {
-    const { counted, rig, sent } = await busyJournal(1_500)
+    const { counted, rig, sent } = await busyJournal(400)
     await using _ = rig
     counted.reads = 0
     counted.octets = 0
@@ -69,7 +69,7 @@ describe('How a message came in', () => {
   })
 
   it('is not looked for in hours of events where anybody could have made up the id', async () => {
-    const { counted, rig, sent } = await busyJournal(600)
+    const { counted, rig, sent } = await busyJournal(300)
     await using _ = rig
     const [first, last] = [sent[0], sent.at(-1)]
     assert.ok(first && last)

@@ -85,8 +85,11 @@ export class ReceptionSearch {
       const event = readEvent(payload, journal, lsn)
       return event && Date.parse(event.at)
     }
-    const searched = { file, size: await file.size(), salt, numberOf }
     const marks = { of: this.#landmarks, segment }
+    // What lies before a place that was seen was there then.
+    const known = marks.of.behind(segment, at + USUAL.laterMs)
+    const size = known === null || laterMs > USUAL.laterMs ? await file.size() : known
+    const searched = { file, size, salt, numberOf }
     const start = await nearOffset(searched, at - earlierMs, marks)
     let end = Math.min(searched.size, start + EAGER_OCTETS)
     const eager = await this.#within(searched, id, start, end)
