@@ -16,6 +16,7 @@ import { type RateThresholds, watchRates } from '../control/rate-watch.ts'
 import { StandingsView } from '../control/standings/standing-view.ts'
 import { WarmUpView } from '../control/warm-ups/warm-up-view.ts'
 import { wayFinder } from '../control/way-of-mail.ts'
+import { providerOfHost } from '../protocol/classify/provider.ts'
 import { SuppressionService } from '../records/automatic-suppression.ts'
 import type { RateSubject } from '../records/rate.ts'
 import type { Config } from './config/config.ts'
@@ -68,7 +69,9 @@ export class Front {
     const watched = { records, desk, thresholds: parts.thresholds, log }
     const onWorse = (subjects: readonly RateSubject[]) => watchRates(watched, subjects)
     const wayOf = wayFinder(search, desk)
-    this.#rates = { feed, records, wayOf, onWorse, log }
+    const named = context.warmUps.context.providerOf
+    const providerOf = (host: string) => named(host) ?? providerOfHost(host)
+    this.#rates = { feed, records, wayOf, providerOf, onWorse, log }
     const tell = () => desk.refresh().catch(() => undefined)
     this.#automatic = { feed, records, suppressions, tell, log, directory, search, suppressAfter }
     this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, wayOf, log })

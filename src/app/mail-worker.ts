@@ -22,6 +22,7 @@ import { RetriedMail } from '../control/retried-mail.ts'
 import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { HitRecorder } from '../feedback/hit.ts'
+import { prepareClassifier } from '../protocol/classify/classify.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
 import { giveUpBegun, namesBefore, workerName } from './begun-answers.ts'
 import { compose, type RelayParts } from './compose.ts'
@@ -109,6 +110,7 @@ export class MailWorker {
   async begin(): Promise<ListeningPorts> {
     const { acme, delivery, lifecycle, listeners, suppressions, tlsUpkeep, watch } = this.#parts
     const { book, ends, known, log, platform, quotaWatch } = this.#parts
+    prepareClassifier()
     const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
     lifecycle.background('count against quotas', () => quotaWatch.follow(lifecycle.signal))

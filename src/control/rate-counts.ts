@@ -3,7 +3,6 @@
 import { rateLimits } from '../base/rate-limits.ts'
 import type { Event, ReceivedEvent } from '../events/event.ts'
 import { receivedAtOf } from '../events/ids.ts'
-import { providerOfHost } from '../protocol/classify/provider.ts'
 import { noCounts, type RateCounts, type RateDimension, type RateRow } from '../records/rate.ts'
 
 /** Of whom there is no name, or one too many. */
@@ -17,6 +16,9 @@ export interface WayOut {
   readonly source: string | null
   readonly provider: string | null
 }
+
+/** By the name of an MX host; `null`: of nobody's. */
+export type ProviderOf = (host: string) => string | null
 
 /** RFC 6430 §3.2: the recipient wants it after all. RFC 6591: about a signature, not about the mail. */
 const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
@@ -58,9 +60,10 @@ export function signerOf({ signedBy }: ReceivedEvent): string | null {
 export function wayOf(
   event: Extract<CountedEvent, { readonly mx: string | null }>,
   domain: string | null,
+  providerOf: ProviderOf,
 ): WayOut {
   const host = event.mx?.replace(/\[.*$/, '') ?? ''
-  return { domain, source: event.source || null, provider: providerOfHost(host) ?? OTHER }
+  return { domain, source: event.source || null, provider: providerOf(host) ?? OTHER }
 }
 
 export function rowsOf(

@@ -20,6 +20,7 @@ import {
   type CountedEvent,
   countOf,
   OTHER,
+  type ProviderOf,
   rowsOf,
   signerOf,
   type WayOut,
@@ -34,6 +35,7 @@ export interface RateViewParts {
   readonly feed: EventFeed
   readonly records: Pick<RecordsContext, 'store' | 'clock'>
   readonly wayOf: FindWay
+  readonly providerOf: ProviderOf
   /** Something bad was counted of these. */
   readonly onWorse: (subjects: readonly RateSubject[]) => Promise<void>
   readonly log: Log
@@ -114,7 +116,8 @@ class RateReader {
     const { messageId, recipientIndex } = event
     const name = `${messageId} ${recipientIndex}`
     if (!('mx' in event)) return this.#ways.get(name) ?? this.#wayBefore(messageId, recipientIndex)
-    const way = wayOf(event, await this.#signerOf(messageId, recipientIndex))
+    const signer = await this.#signerOf(messageId, recipientIndex)
+    const way = wayOf(event, signer, this.#parts.providerOf)
     if (event.type === 'message.delivered') remember(this.#ways, name, way)
     return way
   }
@@ -131,7 +134,8 @@ class RateReader {
   async #wayBefore(id: MessageId, recipientIndex: number): Promise<WayOut> {
     const { delivered, received } = await this.#parts.wayOf(id, recipientIndex)
     const domain = received && signerOf(received)
-    return delivered === null ? { domain, source: null, provider: null } : wayOf(delivered, domain)
+    if (delivered === null) return { domain, source: null, provider: null }
+    return wayOf(delivered, domain, this.#parts.providerOf)
   }
 
   /** Labels are the submitter's choice, and there is no end to them. */

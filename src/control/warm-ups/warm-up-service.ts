@@ -11,8 +11,8 @@ import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import { aDay } from '../../queue/warm-up/words.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
+import type { ProviderOf } from '../rate-counts.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
-import type { ProviderOf } from './warm-up-signals.ts'
 
 export interface WarmUpContext {
   readonly records: RecordsContext

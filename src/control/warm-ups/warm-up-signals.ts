@@ -6,6 +6,7 @@ import { type FailureClass, failureClasses } from '../../protocol/classify/failu
 import { signalOf } from '../../queue/warm-up/signal-of.ts'
 import type { SignalKind } from '../../queue/warm-up/signals.ts'
 import { codeIn } from '../../queue/warm-up/words.ts'
+import type { ProviderOf } from '../rate-counts.ts'
 
 /** One signal. */
 export interface WarmUpNote {
@@ -15,9 +16,6 @@ export interface WarmUpNote {
   readonly at: Instant
   readonly code: string | null
 }
-
-/** By the name of an MX host; `null`: of nobody's. */
-export type ProviderOf = (host: string) => string | null
 
 type AnswerEvent = Extract<
   OutcomeEvent,
