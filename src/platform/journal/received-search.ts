@@ -14,7 +14,8 @@ import { type JournalId, type MessageId, receivedAtOf } from '../../events/ids.t
 import { readEffect, readEvent } from './event-record.ts'
 import type { JournalFile } from './journal-files.ts'
 import { Landmarks, nearOffset, type Searched } from './near-offset.ts'
-import { scanRecords } from './record-scan.ts'
+import { isIntact, RECORD_HEADER_OCTETS, RECORD_MAGIC, readRecordHeader } from './record.ts'
+import { type ScannedRecord, scanRecords } from './record-scan.ts'
 import { SEGMENT_HEADER_OCTETS } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
@@ -116,14 +117,25 @@ export class ReceptionSearch {
       const wanted = chunk.subarray(0, Math.min(CHUNK_OCTETS, end - start))
       const octets = chunk.subarray(0, await searched.file.read(wanted, start))
       for (let hit = octets.indexOf(needle); hit !== -1; hit = octets.indexOf(needle, hit + 1)) {
-        const found = await this.#recordAt(searched, id, start + hit)
+        const record = recordAround(octets, hit, searched.salt)
+        const found =
+          record === null
+            ? await this.#recordAt(searched, id, start + hit)
+            : this.#receptionIn(record, id)
         if (found !== null) return found
       }
     }
     return null
   }
 
-  /** `null`: what names it there is no reception of it. */
+  #receptionIn({ kind, lsn, payload }: FoundRecord, id: MessageId): Reception | null {
+    if (kind !== 'received') return null
+    const event = readEvent(payload, this.#parts.journal, lsn)
+    if (event?.type !== 'message.received' || event.messageId !== id) return null
+    return { event, mailLsn: readEffect(payload).mailLsn }
+  }
+
+  /** Of one that is not whole in what was read; `null`: what names it there is no reception of it. */
   async #recordAt(
     { file, salt, size }: Searched,
     id: MessageId,
@@ -133,14 +145,27 @@ export class ReceptionSearch {
     const from = earliest - (earliest % ALIGNMENT)
     const options = { salt, from, to: size, window: RECORD_OCTETS }
     for await (const { records } of scanRecords(file, options))
-      for (const { kind, lsn, octets, offset, payload } of records) {
-        if (offset + octets <= hit) continue
-        if (offset > hit) return null
-        if (kind !== 'received') return null
-        const event = readEvent(payload, this.#parts.journal, lsn)
-        if (event?.type !== 'message.received' || event.messageId !== id) return null
-        return { event, mailLsn: readEffect(payload).mailLsn }
-      }
+      for (const record of records)
+        if (record.offset + record.octets > hit)
+          return record.offset > hit ? null : this.#receptionIn(record, id)
     return null
   }
+}
+
+type FoundRecord = Pick<ScannedRecord, 'kind' | 'lsn' | 'payload'>
+
+/** The whole record in `octets` that `hit` is in; `null`: it is not whole, or damaged. */
+function recordAround(octets: Buffer, hit: number, salt: number): FoundRecord | null {
+  const earliest = Math.max(0, hit - BEFORE_ID_OCTETS)
+  for (
+    let at = octets.lastIndexOf(RECORD_MAGIC, hit);
+    at >= earliest;
+    at = at === 0 ? -1 : octets.lastIndexOf(RECORD_MAGIC, at - 1)
+  ) {
+    const header = readRecordHeader(octets, at, salt)
+    if (header === null) continue
+    const payload = octets.subarray(at + RECORD_HEADER_OCTETS).subarray(0, header.payloadOctets)
+    return isIntact(header, payload) ? { ...header, payload } : null
+  }
+  return null
 }
