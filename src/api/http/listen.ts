@@ -33,6 +33,7 @@ export async function listenOn(
     // The port is taken, or not ours to have.
     throw thrown instanceof Error ? cannotListen(key, host, port, thrown) : thrown
   }
+  outlastErrors(app)
   const address = app.server.address()
   return [{ host, port: typeof address === 'object' && address ? address.port : port }]
 }
@@ -43,5 +44,11 @@ export async function listenOnSocket(app: FastifyInstance, path: string): Promis
     if (systemCode(thrown) !== 'ENOENT') throw thrown
   })
   await app.listen({ path })
+  outlastErrors(app)
   await chmod(path, 0o600)
+}
+
+/** No file descriptor left, most likely: whoever comes is not taken, and the others go on. An error that nobody hears ends the process. */
+function outlastErrors(app: FastifyInstance): void {
+  app.server.on('error', () => {})
 }
