@@ -93,7 +93,7 @@ export interface Acceptor {
     provenance: Provenance,
     labelling?: Labelling,
   ): Draft
-  /** A message or recipient was refused by the listener itself: becomes a `rejected` event. */
+  /** A message or recipient was refused: becomes a `rejected` event, up to a bound. */
   rejected(rejection: Rejection): void
 }
 

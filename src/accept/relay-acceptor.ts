@@ -20,6 +20,7 @@ import { handlingOf } from './handling.ts'
 import type { Logins } from './logins.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 import { rejectedEvent } from './reception-event.ts'
+import { RejectionBound } from './rejection-bound.ts'
 import type { TrustedClients } from './trusted-clients.ts'
 
 /** Ends the session: whoever revokes a secret means it now, not when a client hangs up. */
@@ -35,11 +36,13 @@ export class RelayAcceptor implements Acceptor {
   readonly #context: AcceptContext
   readonly #logins: Logins
   readonly #trusted: () => TrustedClients
+  readonly #rejections: RejectionBound
 
   constructor(context: AcceptContext, logins: Logins, trusted: () => TrustedClients) {
     this.#context = context
     this.#logins = logins
     this.#trusted = trusted
+    this.#rejections = new RejectionBound(context.clock, context.log)
   }
 
   mechanisms(): readonly Mechanism[] {
@@ -106,6 +109,7 @@ export class RelayAcceptor implements Acceptor {
     const { clock, events, lifecycle, node, spool } = this.#context
     // What room a full disk has is for outcomes.
     if (spool.health().kind === 'shedding') return
+    if (!this.#rejections.take(rejection.submitter?.tenant ?? null)) return
     lifecycle.background('record of a rejection', () =>
       events.append([rejectedEvent(rejection, node, clock.now())]),
     )

@@ -17,4 +17,8 @@ export const gateLimits = {
   noticePauseMs: HOUR_MS,
   /** Of those that are remembered; the oldest is forgotten, and told at once when it comes again. */
   notices: 2_000,
+  /** Events `message.rejected` of one tenant in one process; what is over it is a number in the log. */
+  rejectionsPerMinute: 600,
+  /** Tenants of which that is counted at once; of more the one that began first begins anew. */
+  rejectingTenants: 10_000,
 } as const

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A message from the shell: whoever may open the control socket may submit for any tenant. */
+/** A message from the shell or over HTTP: whoever asks has made sure whose it is. */
 import type { Acceptance, Acceptor } from '../accept/acceptor.ts'
 import { type Instant, instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
@@ -41,27 +41,33 @@ export class LocalSend {
       credential: request.key as CredentialId | null,
       isSandbox: false,
     }
-    const draft = this.#acceptor.begin(
-      submitter,
-      envelopeOf(request),
-      {
-        address: request.address,
-        helo: request.by === 'shell' ? 'localhost' : '',
-        protocol: protocols[request.by],
-        tls: null,
-      },
-      {
-        stream,
-        campaign: request.campaign,
-        labels: labelsOf(request),
-        sandbox: request.sandbox,
-        tracks: request.tracks,
-        ...(request.once && { repeats: { id: this.#newId(request.once), retryOf: null } }),
-      },
-    )
+    const envelope = envelopeOf(request)
+    const provenance = {
+      address: request.address,
+      helo: request.by === 'shell' ? 'localhost' : '',
+      protocol: protocols[request.by],
+      tls: null,
+    }
+    const draft = this.#acceptor.begin(submitter, envelope, provenance, {
+      stream,
+      campaign: request.campaign,
+      labels: labelsOf(request),
+      sandbox: request.sandbox,
+      tracks: request.tracks,
+      ...(request.once && { repeats: { id: this.#newId(request.once), retryOf: null } }),
+    })
     await draft.write(Buffer.from(request.content, 'base64'))
     const acceptance = await draft.finish()
-    if (acceptance.kind === 'refused') throw refused(acceptance, this.#clock.now())
+    if (acceptance.kind === 'refused') {
+      const { reply } = acceptance
+      const { reversePath } = envelope
+      // As a listener tells it.
+      this.#acceptor.rejected({
+        ...{ submitter: { ...submitter, stream }, provenance, reply },
+        ...{ reversePath, recipient: null },
+      })
+      throw refused(acceptance, this.#clock.now())
+    }
     return {
       messageId: acceptance.id,
       suppressed: acceptance.suppressed.map(({ recipient, suppression: { id, reason } }) => ({

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { OperationEvent, ReceivedEvent } from '../../src/events/event.ts'
+import type { OperationEvent, ReceivedEvent, RejectedEvent } from '../../src/events/event.ts'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
+import { formatReply } from '../../src/protocol/reply.ts'
 import type { SendingDomain } from '../../src/records/records.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
@@ -90,6 +91,18 @@ test('Over HTTP it is 422 with a code of its own', async () => {
   assert.equal(answer.status, 422)
   assert.equal(problem.code, 'RLY_GATE')
   assert.match(problem.detail, /^550 5\.7\.1 Gate check "domain" failed: new\.example/)
+  const rejected = await relay.waitForEvent<RejectedEvent>(
+    (event): event is RejectedEvent =>
+      event.type === 'message.rejected' && event.stream === 'strict',
+  )
+  const { peer, recipient, reply, reversePath, tenant } = rejected
+  assert.deepEqual(
+    { peer, recipient, reversePath, tenant, said: formatReply(reply) },
+    {
+      ...{ peer: '127.0.0.1', recipient: null, reversePath: 'a@new.example', tenant: 'default' },
+      said: problem.detail,
+    },
+  )
 })
 
 test('A stream that warns takes the mail, marks it, and tells the operator once', async () => {
