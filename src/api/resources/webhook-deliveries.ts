@@ -147,7 +147,11 @@ export const replay = route({
       .union([
         z.literal('all'),
         z
-          .array(z.string().regex(/^\d{1,15}$/))
+          .array(
+            z
+              .string()
+              .regex(/^\d{1,15}$/, 'expected the number of a dead letter, as its list has it'),
+          )
           .min(1)
           .max(1_000),
       ])
