@@ -20,6 +20,7 @@ import * as quotas from './resources/quotas.ts'
 import * as rates from './resources/rates.ts'
 import * as session from './resources/session.ts'
 import * as sites from './resources/sites.ts'
+import * as sources from './resources/sources.ts'
 import * as standings from './resources/standings.ts'
 import * as streams from './resources/streams.ts'
 import * as suppressionFiles from './resources/suppression-files.ts'
@@ -57,6 +58,7 @@ export const routes: readonly AnyRoute[] = [
   webhookDeliveries,
   rates,
   warmUps,
+  sources,
 ].flatMap((resource) => Object.values(resource).filter(isRoute))
 
 /** What every worker answers by itself; control's absence keeps no mail out. */

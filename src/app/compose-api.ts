@@ -32,6 +32,7 @@ import type { RecordsContext } from '../records/records-context.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
 import { resolversOf } from './compose-delivery.ts'
 import { composeOidc } from './compose-oidc.ts'
+import { composeSources } from './compose-sources.ts'
 import type { Config } from './config/config.ts'
 import type { InForce, LiveConfig } from './live-config.ts'
 
@@ -73,11 +74,12 @@ export function composeApi(parts: ApiParts): ApiContext {
     onGuessing: tellGuessing(parts, 'keys'),
     warmUps: composeWarmUps(parts),
     standings: composeStandings(parts),
+    ...composeSources(parts, resolver),
     streams,
     search,
     webhooks: views === null ? null : composeWebhooks(parts, views, resolver),
     retry: () => config().retry,
-    pools: () => new PoolChoice(config().pools).names,
+    pools: () => new PoolChoice(() => config().pools).names,
     resolver,
     mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),
@@ -176,7 +178,7 @@ function composeStandings(parts: ApiParts): StandingService {
   const { config, desk, directory, records, refresh } = parts
   return new StandingService({
     ...{ records, directory, refresh },
-    pools: new PoolChoice(config().pools),
+    pools: new PoolChoice(() => config().pools),
     settings: () => {
       const { leastMail, withoutQuarantine, ...thresholds } = config().standing
       return { policy: { leastMail, thresholds }, withoutQuarantine }

@@ -26,7 +26,7 @@ import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
-import { EgressPools, type PooledSource } from '../queue/egress-pool.ts'
+import type { PooledSource } from '../queue/egress-pool.ts'
 import { PoolChoice } from '../queue/pool-choice.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
@@ -35,7 +35,7 @@ import { SpareCalls } from '../smtp/connection-race.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import type { Config } from './config/config.ts'
-import { egressSources } from './egress-sources.ts'
+import { SourcesInForce } from './egress-sources.ts'
 import type { InForce, LiveConfig } from './live-config.ts'
 import { LiveObjects } from './live-objects.ts'
 import type { OpenFileShares } from './open-files.ts'
@@ -111,11 +111,11 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     node: config.nodeName,
     onDiskFailure: parts.onDiskFailure,
   })
-  const sources = egressSources(config, networkInterfaces())
-  const pools = new EgressPools(sources, config.pools)
-  const pooled = (pool: string) => (pool === SANDBOX_POOL ? SANDBOX : pools.sourcesOf(pool))
+  const outgoing = new SourcesInForce(() => live.current.config)
+  const pooled = (pool: string) =>
+    pool === SANDBOX_POOL ? SANDBOX : outgoing.pools.sourcesOf(pool)
   const sourcesOf = (pool: string | null) =>
-    pool === null ? sources : pooled(pool).map(({ item }) => item)
+    pool === null ? outgoing.sources : pooled(pool).map(({ item }) => item)
   const { windowTotal, outgoingOctets } = memoryShares(config.maxMemory)
   const objects = new LiveObjects(config.maxMemory, lifecycle.signal)
   const budget = new DeliveryBudget(
@@ -145,7 +145,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       directory: () => watch.directory,
       suppressions: parts.suppressions,
       sourcesOf: pooled,
-      pools: new MailPools(new PoolChoice(config.pools), () => watch.directory),
+      pools: new MailPools(new PoolChoice(() => live.current.config.pools), () => watch.directory),
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
       slots: parts.budgets.slots,

@@ -234,7 +234,7 @@ async function composeOn(
   })
   watch.onChange = () => {
     delivery.dispatcher.refreshStopped()
-    delivery.dispatcher.sites.refreshPools()
+    delivery.dispatcher.refreshPools()
     delivery.dispatcher.sites.refreshLimits()
     brakes.adopt(watch.directory.brakes)
     listeners.review()

@@ -16,6 +16,7 @@ import { Ledger } from '../queue/shaping/ledger.ts'
 import { controlName, giveUpBegun } from './begun-answers.ts'
 import { composeApi, upkeepOf } from './compose-api.ts'
 import { composeControlApi } from './compose-listening-api.ts'
+import { followSources } from './compose-sources.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import { keepLessons, readLessons } from './kept-lessons.ts'
@@ -104,6 +105,7 @@ export class ControlProcess implements Running {
     lifecycle.background('upkeep of records', () =>
       keepUpRecords(upkeepOf(context, live), log, lifecycle.signal),
     )
+    lifecycle.background('upkeep of sources', () => followSources(context, log, lifecycle.signal))
     lifecycle.background('upkeep of domains', () => keepUpDomains(context, log, lifecycle.signal))
     log.info({ operations, pid: process.pid }, 'answering')
     return new ControlProcess(live, front, lifecycle, records, operations)

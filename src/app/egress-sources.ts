@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sources with what they can reach from this machine. */
-import type { NetworkInterfaceInfo } from 'node:os'
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
 import type { EgressSource, Family } from '../queue/egress.ts'
+import { EgressPools } from '../queue/egress-pool.ts'
 import type { Config } from './config/config.ts'
 
 /** As `os.networkInterfaces` gives them. */
@@ -10,12 +11,42 @@ export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[]
 /** RFC 4291 §2.4: what is routed on the Internet today, 2000::/3. */
 const GLOBAL_IPV6 = /^[23]/
 
+/** What the configuration in force says of sources and pools, with what this machine has when it is put in force. */
+export class SourcesInForce {
+  readonly #config: () => Config
+  #made: { readonly of: Config; readonly sources: readonly EgressSource[]; pools: EgressPools }
+
+  constructor(config: () => Config) {
+    this.#config = config
+    this.#made = madeOf(config())
+  }
+
+  get sources(): readonly EgressSource[] {
+    return this.#current.sources
+  }
+
+  get pools(): EgressPools {
+    return this.#current.pools
+  }
+
+  get #current() {
+    const config = this.#config()
+    if (config !== this.#made.of) this.#made = madeOf(config)
+    return this.#made
+  }
+}
+
+function madeOf(config: Config) {
+  const sources = egressSources(config, networkInterfaces())
+  return { of: config, sources, pools: new EgressPools(sources, config.pools) }
+}
+
 export function egressSources(
   { sources }: Pick<Config, 'sources'>,
   interfaces: Interfaces,
 ): readonly EgressSource[] {
   const ofMachine = familiesOfMachine(interfaces)
-  return sources.map((source) => ({
+  return sources.map(({ publicAddress: _, ...source }) => ({
     ...source,
     families: source.localAddress === null ? ofMachine : [familyOf(source.localAddress)],
   }))

@@ -5,6 +5,7 @@ import { keepUpDomains } from '../control/domain-upkeep.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { upkeepOf } from './compose-api.ts'
 import { composeWholeApi } from './compose-listening-api.ts'
+import { followSources } from './compose-sources.ts'
 import { controlSocketFile } from './data-files.ts'
 import { Front, type FrontPorts } from './front.ts'
 import type { ListeningPorts } from './listeners.ts'
@@ -46,6 +47,7 @@ export class Relay implements Running {
       worker.background('upkeep of records', (stopping) =>
         keepUpRecords(upkeepOf(context, live), log, stopping),
       )
+      worker.background('upkeep of sources', (stopping) => followSources(context, log, stopping))
       worker.background('upkeep of domains', (stopping) => keepUpDomains(context, log, stopping))
       return relay
     } catch (thrown) {

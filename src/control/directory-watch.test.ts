@@ -27,6 +27,7 @@ async function rig() {
     apiKeys: empty,
     suspensions: empty,
     quotas: empty,
+    sources: empty,
     brakes: empty,
     campaigns: empty,
     warmUps: { allowances: async () => [] },

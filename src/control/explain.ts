@@ -9,8 +9,11 @@ import { limitsOf } from '../delivery/site-shaping.ts'
 import { domainOf, type Mailbox, parseMailbox } from '../protocol/mailbox.ts'
 import { formatReply } from '../protocol/reply.ts'
 import { type EgressSource, familiesOf } from '../queue/egress.ts'
+import type { PathState } from '../queue/egress-path.ts'
 import { keyOf, type Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
+import type { Directory } from '../records/directory.ts'
+import { stopOf } from '../records/source.ts'
 import {
   type FlowRow,
   flowRows,
@@ -52,6 +55,7 @@ export interface ExplainContext extends TargetsContext {
   readonly shaping: () => ShapingRules
   readonly lessons: Lessons
   readonly clock: Clock
+  readonly directory: () => Directory
   /** Those of a pool; `null`: of any stream's. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
   readonly connectTimeoutMs: number
@@ -111,6 +115,13 @@ function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
   return tls?.value === route.tls ? placeOf(tls.origin) : null
 }
 
+/** Of a path that is not there yet. */
+function newState({ directory }: ExplainContext, source: string): PathState {
+  const record = directory().sources.get(source)
+  const stop = record === undefined ? null : stopOf(record.state)
+  return stop === null ? { kind: 'open' } : { kind: 'suspended', by: stop.by, reason: stop.why }
+}
+
 function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
   const { clock, dispatcher, lessons, shaping, sourcesOf } = context
   const paths = [...dispatcher.sites.paths()].find(({ site }) => site === route.site)
@@ -125,7 +136,7 @@ function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'
             lessons.of(keyOf({ kind: 'path', source: name, site: route.site })),
           )
         : limitsNow(atWork.shaping.of(machine), atWork.ready.size, clock)
-    const state = machine === undefined ? 'open' : pathInWords(machine.state)
+    const state = pathInWords(machine?.state ?? newState(context, name))
     return { source: name, localAddress, ehlo: ehloName, state, shaping: limits }
   })
 }

@@ -25,6 +25,7 @@ import type { QueueActions } from './queue-actions.ts'
 import type { QueueViews } from './queue-views.ts'
 import type { FailedRecipient, RetriedMail, RetryWish } from './retried-mail.ts'
 import type { RetryCounts } from './retry-counts.ts'
+import type { SourceLoads } from './sources/source-loads.ts'
 import { unknownQueue } from './unknown-queue.ts'
 
 export interface LocalDeskParts {
@@ -37,6 +38,7 @@ export interface LocalDeskParts {
   readonly sender: LocalSend
   readonly status: () => DeskStatus
   readonly explain: (address: string) => Promise<Explanation>
+  readonly sources: () => Promise<SourceLoads>
   readonly announce: MailDesk['announce']
   readonly tell: MailDesk['tell']
   readonly refresh: () => Promise<void>
@@ -119,6 +121,10 @@ export class LocalDesk implements MailDesk {
 
   explain(address: string): Promise<Explanation> {
     return this.#parts.explain(address)
+  }
+
+  sources(): Promise<SourceLoads> {
+    return this.#parts.sources()
   }
 
   send(request: SendRequest): Promise<Sent> {

@@ -18,6 +18,7 @@ import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
 import type { FailedRecipient, RetryWish } from './retried-mail.ts'
 import type { RetryCounts } from './retry-counts.ts'
+import type { SourceLoads } from './sources/source-loads.ts'
 
 export interface DeskStatus {
   readonly node: string
@@ -109,6 +110,17 @@ export const announcedTypes = {
   'tenant.watched': 'tenant.watched',
   'tenant.quarantined': 'tenant.quarantined',
   'tenant.held': 'tenant.held',
+  sourceResting: 'source.resting',
+  sourceDraining: 'source.draining',
+  sourceDrained: 'source.drained',
+  sourceResumed: 'source.resumed',
+  sourceReaddressed: 'source.readdressed',
+  sourceListed: 'source.listed',
+  sourceUnlisted: 'source.unlisted',
+  sourceMisnamed: 'source.misnamed',
+  sourceNamed: 'source.named',
+  sourceMissing: 'source.missing',
+  sourcePresent: 'source.present',
   webhookDown: 'webhook.down',
   webhookUp: 'webhook.up',
   webhookDead: 'webhook.dead',
@@ -145,6 +157,8 @@ export interface MailDesk {
   positions(signal: AbortSignal): AsyncIterable<Cursor>
   /** Throws `RLY_USAGE` where the text is no address. */
   explain(address: string): Promise<Explanation>
+  /** What sources have in hand. */
+  sources(): Promise<SourceLoads>
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
   send(request: SendRequest): Promise<Sent>
   /** What was made of such a request before, as far as that is written; `null`: nothing. Throws where a worker that may know does not answer. */

@@ -25,6 +25,7 @@ import type {
 import { mergeQueues, mergeSites } from './queue-merge.ts'
 import type { FailedRecipient, RetryWish } from './retried-mail.ts'
 import { type RetryCounts, sumOfRetries } from './retry-counts.ts'
+import { mergeLoads, type SourceLoads } from './sources/source-loads.ts'
 
 type OwnStatus = 'node' | 'version' | 'pid' | 'supervisorPid' | 'startedAt'
 
@@ -145,6 +146,11 @@ export class MergedDesk implements MailDesk {
 
   explain(address: string): Promise<Explanation> {
     return this.#anyOf((desk) => desk.explain(address))
+  }
+
+  async sources(): Promise<SourceLoads> {
+    const loads = await this.#someOf((desk) => desk.sources())
+    return mergeLoads(loads, this.#desks.length)
   }
 
   send(request: SendRequest): Promise<Sent> {

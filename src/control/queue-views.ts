@@ -221,7 +221,7 @@ export class QueueViews {
     if (stopped !== null) return stopped
     if (waiting + ready === 0) return 'its answer'
     const paths = window?.paths ?? this.#dispatcher.pathsOf(queue)
-    const resting = [...(paths ?? [])].find(({ state }) => state.kind !== 'open')?.state
+    const resting = restingState(paths ?? [])
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
     const slowed = window?.ready.gate?.waitOf(queue) ?? null
     if (slowed !== null) return waitInWords(slowed, this.#clock)
@@ -242,6 +242,13 @@ function sizeOf({ waiting, ready, inFlight }: QueueParts): number {
 
 function byName(one: QueueRow, other: QueueRow): number {
   return one.queue < other.queue ? -1 : 1
+}
+
+/** A path that is not open; one that is stopped keeps mail only where there is no other. */
+function restingState(paths: Iterable<EgressPathMachine>): PathState | null {
+  const states = Array.from(paths, ({ state }) => state)
+  const going = states.filter(({ kind }) => kind !== 'suspended')
+  return (going.length === 0 ? states : going).find(({ kind }) => kind !== 'open') ?? null
 }
 
 /** Whether mail that is due at `dueAt` waits for its time rather than for the path. */

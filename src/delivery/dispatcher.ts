@@ -105,8 +105,21 @@ export class Dispatcher {
     return route?.kind === 'site' ? this.#sites.pathsOf(queue, route) : null
   }
 
-  /** After a change of the routes: what is in windows finds its way anew. */
+  /** After a change of the records: from which pool what goes, and which sources send. What waited for one gets its time. */
+  refreshPools(): void {
+    this.#sites.refreshPools()
+    if (this.#sites.refreshSources()) this.#remindAll(() => true)
+  }
+
+  /** From which mail of a queue goes, as far as that is known without asking. */
+  poolOf(queue: QueueName): string {
+    const route = this.#router.known(domainOfQueue(queue))
+    return this.#sites.poolOf(queue, { pool: route?.kind === 'site' ? route.pool : null })
+  }
+
+  /** After a change of the routes or pools: what is in windows finds its way anew. */
   reroute(): void {
+    this.#sites.renewPools()
     for (const site of this.#sites.atWork) site.release(this.#context.clock.now())
     // What was released by a site that rested need not wait for that any more.
     this.#remindAll(() => true)

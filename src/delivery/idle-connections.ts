@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Connections of a site that wait for work. Those that idle shortest go first, so that the others may end. */
+import { type DurationMs, minutes, ms, seconds } from '../base/brand.ts'
 import type { WorkingConnection } from './batch-source.ts'
 import type { DeliveryBudget } from './delivery-budget.ts'
 import type { PathShaper } from './path-shaper.ts'
+
+/** A connection that waits for its path's pace is kept as long as this. */
+const LONGEST_PACE = minutes(1)
+const BEYOND_SLOT = seconds(1)
+
+/** How long one is kept that may go on at `until`, monotonic: a while beyond, where others are kept for `idle`. */
+export function pacedIdle(idle: DurationMs, until: DurationMs, now: DurationMs): DurationMs {
+  return ms(Math.max(idle, Math.min(until - now + BEYOND_SLOT, LONGEST_PACE)))
+}
 
 export class IdleConnections {
   readonly #budget: DeliveryBudget

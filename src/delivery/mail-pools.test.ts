@@ -8,10 +8,11 @@ import { MailPools } from './mail-pools.ts'
 import { StoppedQueues } from './stopped-queues.ts'
 
 const bare = { members: [], overflow: null, tenants: [] }
-const choice = new PoolChoice([
+const pools = [
   { ...bare, name: 'default', quarantine: 'away' },
   { ...bare, name: 'away', quarantine: null },
-])
+]
+const choice = new PoolChoice(() => pools)
 
 /** Streams of one tenant by their pools, and how it stands in some of them. */
 function directoryOf(

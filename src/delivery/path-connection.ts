@@ -4,7 +4,7 @@
  * when there is nothing to send, and says what every attempt came to. An outcome is written
  * before the next transaction begins, so that a crash repeats at most one transaction a connection.
  */
-import { type DurationMs, minutes, ms, seconds } from '../base/brand.ts'
+import type { DurationMs } from '../base/brand.ts'
 import type { Deadline } from '../base/deadline-wheel.ts'
 import { reply } from '../protocol/reply.ts'
 import type { EgressSource } from '../queue/egress.ts'
@@ -15,16 +15,13 @@ import { restPath, settleAttempt } from './attempt-settlement.ts'
 import type { BatchSource, WorkingConnection } from './batch-source.ts'
 import { transactionOf } from './batch-transaction.ts'
 import type { DeliveryContext } from './delivery-context.ts'
+import { pacedIdle } from './idle-connections.ts'
 import { bouncedByUs, type Outcome } from './outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from './outcome-of-reply.ts'
 import type { PathShaper } from './path-shaper.ts'
 import type { TlsRule } from './routing-rules.ts'
 import { sieve } from './suppressed-batch.ts'
 import { tlsRefusal } from './tls-demand.ts'
-
-/** A connection that waits for its path's pace is kept as long as this. */
-const LONGEST_PACE = minutes(1)
-const BEYOND_SLOT = seconds(1)
 
 export class PathConnection implements WorkingConnection {
   readonly #context: DeliveryContext
@@ -66,7 +63,8 @@ export class PathConnection implements WorkingConnection {
     const most = () => Math.min(this.shaper.messagesPerConnection, session.extensions.messagesMost)
     session.onClose(() => this.giveUp())
     // A session that died at once still carries the first batch: its loss is what makes the path back off.
-    for (; this.#carried < most() && (this.#carried === 0 || session.isUsable); this.#carried++) {
+    for (; this.#carried < most() && !this.#path.isStopped; this.#carried++) {
+      if (this.#carried > 0 && !session.isUsable) break
       const batch = await this.#nextBatch(session)
       if (batch === null) break
       if (!(await this.#carry(session, batch))) break
@@ -152,9 +150,7 @@ export class PathConnection implements WorkingConnection {
   /** Kept for the next message, or a while beyond `until`, when there is a slot for one. */
   #idleTime(until: DurationMs | null): DurationMs {
     const { idle } = this.#context.policy()
-    if (until === null) return idle
-    const paced = until - this.#context.clock.monotonic() + BEYOND_SLOT
-    return ms(Math.max(idle, Math.min(paced, LONGEST_PACE)))
+    return until === null ? idle : pacedIdle(idle, until, this.#context.clock.monotonic())
   }
 
   /** `false`: nothing came in time. */

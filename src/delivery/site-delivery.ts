@@ -160,6 +160,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   putBack(batch: readonly ReadyRecipient[]): void {
     this.ready.putBack(batch)
     this.#context.budget.enterWindow(batch.length)
+    if (this.#isStopping) this.release(this.#context.clock.now())
   }
 
   /** Takes out of the window what `isWanted` names; it stays owned by the caller. */
@@ -189,12 +190,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     for (const queue of queues) this.#context.onWaiting(queue, until)
   }
 
-  /** A person wants the site tried now. */
-  resumePaths(): void {
-    for (const path of this.paths) path.resume()
-    this.pump()
-  }
-
   /** Connections finish their transaction and close; nothing new begins. */
   stop(): void {
     this.#isStopping = true
@@ -202,6 +197,11 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.shaping.stop()
     for (const path of this.paths) path.drain()
     this.#idle?.resume(Number.POSITIVE_INFINITY, () => true)
+  }
+
+  /** Of a path that was stopped: those that idle end. */
+  closeIdle(path: EgressPathMachine): void {
+    this.#idle?.close(Number.POSITIVE_INFINITY, this.shaping.of(path))
   }
 
   parkIdle(connection: PathConnection): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The egress paths of one site, one for each source, and which of them goes next. */
-import { type DurationMs, type Instant, minutes, plus } from '../base/brand.ts'
+import { type DurationMs, hours, type Instant, minutes, plus } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { Random } from '../base/random.ts'
 import type { SiteName } from '../protocol/mx.ts'
@@ -8,9 +8,12 @@ import { type EgressSource, type Family, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import type { PooledSource } from '../queue/egress-pool.ts'
 import { SourceRotation } from '../queue/source-rotation.ts'
+import { type SourceRecord, stopOf } from '../records/source.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
 const REMEMBERED = minutes(1)
+/** Whose sources are all stopped is woken when one sends again; what waits is looked at after this anyway. */
+const STOPPED = hours(1)
 
 /** A source, and the path from it that has the permission of one transaction. */
 export interface ChosenPath {
@@ -23,6 +26,7 @@ export interface ChosenPath {
 export class SitePaths {
   readonly pool: string
   readonly site: SiteName
+  readonly #sources: readonly PooledSource[]
   /** An array, for a hundred thousand sites have one each. */
   readonly #paths: readonly ChosenPath[]
   readonly #rotation: SourceRotation<ChosenPath>
@@ -38,6 +42,7 @@ export class SitePaths {
   ) {
     this.pool = pool
     this.site = site
+    this.#sources = sources
     const members = sources.map(({ isOverflow, item: source, weight }) => {
       const path = new EgressPathMachine({ source: source.name, site }, rests, random)
       return { isOverflow, weight, item: { source, path, isOverflow } }
@@ -65,13 +70,35 @@ export class SitePaths {
     return this.#paths
   }
 
-  /** None has rested of late. */
+  /** None has rested of late; where all are stopped, they say what mail waits for. */
   isForgettable(now: Instant): boolean {
-    for (const {
-      path: { state },
-    } of this.#paths)
+    let isSomeStanding = false
+    for (const { path } of this.#paths) {
+      const { state } = path
       if (state.kind === 'backoff' && plus(state.until, REMEMBERED) > now) return false
-    return true
+      isSomeStanding ||= state.kind !== 'suspended'
+    }
+    return isSomeStanding
+  }
+
+  /** Paths of sources that people have stopped, and of those that send again, become so. Gives whether some send again. */
+  heed(sources: ReadonlyMap<string, SourceRecord>): boolean {
+    let isSomeResumed = false
+    for (const { path, source } of this.#paths) {
+      const record = sources.get(source.name)
+      const stop = record === undefined ? null : stopOf(record.state)
+      if (stop !== null) path.suspend(stop.by, stop.why)
+      else if (path.state.kind === 'suspended') {
+        path.resume()
+        isSomeResumed = true
+      }
+    }
+    return isSomeResumed
+  }
+
+  /** Whether it is made of these. */
+  isOf(sources: readonly PooledSource[]): boolean {
+    return this.#sources === sources || JSON.stringify(this.#sources) === JSON.stringify(sources)
   }
 
   /** Some path is known to work. */
@@ -90,7 +117,7 @@ export class SitePaths {
   restUntil(now: Instant): Instant | null {
     let earliest: Instant | null = null
     for (const { path } of this.#paths) {
-      const until = path.restsUntil(now)
+      const until = path.isStopped ? plus(now, STOPPED) : path.restsUntil(now)
       if (until === null) return null
       if (earliest === null || until < earliest) earliest = until
     }

@@ -19,6 +19,10 @@ export class SiteTable {
   readonly #context: DeliveryContext
   readonly #atWork = new Map<string, SiteDelivery>()
   readonly #resting = new Map<string, SitePaths>()
+  /** That have got other sources, and whose last connections end. */
+  readonly #retired = new Set<SiteDelivery>()
+  /** Of what the paths were told. */
+  #sources = '[]'
   #rules: ShapingRules | null = null
   /** What the pools of queues hung on when that was last looked at. */
   #pools: string
@@ -53,6 +57,48 @@ export class SiteTable {
         site.releaseWhere((queue) => pools.of(queue) !== site.paths.pool, clock.now())
   }
 
+  /** After a change of the records, and at the start: which sources send. Gives whether one does again that did not. */
+  refreshSources(): boolean {
+    const { sources } = this.#context.directory()
+    const text = JSON.stringify([...sources.values()])
+    if (text === this.#sources) return false
+    this.#sources = text
+    let isSomeResumed = false
+    for (const paths of this.#resting.values()) isSomeResumed = paths.heed(sources) || isSomeResumed
+    for (const site of [...this.atWork]) {
+      isSomeResumed = site.paths.heed(sources) || isSomeResumed
+      for (const path of site.paths) if (path.isStopped) site.closeIdle(path)
+      site.pump()
+    }
+    return isSomeResumed
+  }
+
+  /** After a reload: a site whose pool is another now begins anew. */
+  renewPools(): void {
+    const { clock, sourcesOf } = this.#context
+    for (const [key, site] of [...this.#atWork]) {
+      if (site.paths.isOf(sourcesOf(site.paths.pool))) continue
+      this.#atWork.delete(key)
+      this.#retired.add(site)
+      // What it has in hand waits in the index again; what is under way ends by itself.
+      site.release(clock.now())
+      site.stop()
+    }
+    for (const [key, paths] of this.#resting)
+      if (!paths.isOf(sourcesOf(paths.pool))) this.#resting.delete(key)
+  }
+
+  /** Connections that are open, by source. */
+  get connections(): ReadonlyMap<string, number> {
+    const open = new Map<string, number>()
+    for (const site of [...this.#atWork.values(), ...this.#retired])
+      for (const shaper of site.shaping) {
+        const { source } = shaper.path
+        if (shaper.open > 0) open.set(source, (open.get(source) ?? 0) + shaper.open)
+      }
+    return open
+  }
+
   /** The paths of all sites. */
   *paths(): Generator<SitePaths> {
     for (const { paths } of this.#atWork.values()) yield paths
@@ -61,28 +107,34 @@ export class SiteTable {
 
   /** `null` where the site of `route` is unknown. */
   pathsOf(queue: QueueName, route: SiteRoute): SitePaths | null {
-    const key = keyOf({ pool: this.#poolOf(queue, route), site: route.site })
+    const key = keyOf({ pool: this.poolOf(queue, route), site: route.site })
     return this.#atWork.get(key)?.paths ?? this.#resting.get(key) ?? null
   }
 
   /** The site to which mail of `queue` goes by `route`; when it rests, an instant: it may be tried then. */
   find(queue: QueueName, route: SiteRoute, now: Instant): SiteDelivery | Instant {
-    const pool = this.#poolOf(queue, route)
+    const pool = this.poolOf(queue, route)
     const key = keyOf({ pool, site: route.site })
     const site = this.#atWork.get(key)
     if (site) {
       site.refresh(route)
       return site
     }
-    return this.#resting.get(key)?.restUntil(now) ?? this.#wake(key, pool, route)
+    const paths = this.#resting.get(key) ?? this.#newPaths(pool, route)
+    const until = paths.restUntil(now)
+    if (until === null) return this.#wake(key, paths, route)
+    this.#resting.set(key, paths)
+    return until
   }
 
   /** A person wants it tried, however it rests. */
   resume(queue: QueueName, route: SiteRoute): void {
-    const pool = this.#poolOf(queue, route)
+    const pool = this.poolOf(queue, route)
     const key = keyOf({ pool, site: route.site })
-    const site = this.#atWork.get(key) ?? this.#wake(key, pool, route)
-    site.resumePaths()
+    const pathsOf = () => this.#resting.get(key) ?? this.#newPaths(pool, route)
+    const site = this.#atWork.get(key) ?? this.#wake(key, pathsOf(), route)
+    for (const path of site.paths) path.tryNow()
+    site.pump()
   }
 
   /** Nothing new begins, neither at a site at work nor at one that mail in hand finds only now. */
@@ -96,13 +148,17 @@ export class SiteTable {
     for (const [key, site] of this.#atWork) if (site.isSpent(now)) this.#atWork.delete(key)
     for (const [key, paths] of this.#resting)
       if (paths.isForgettable(now)) this.#resting.delete(key)
+    for (const site of this.#retired) if (site.connectionCount === 0) this.#retired.delete(site)
   }
 
-  #wake(key: string, pool: string, route: SiteRoute): SiteDelivery {
-    const { sourcesOf, policy, random } = this.#context
-    const paths =
-      this.#resting.get(key) ??
-      new SitePaths(pool, route.site, sourcesOf(pool), policy().siteRests, random)
+  #newPaths(pool: string, { site }: SiteRoute): SitePaths {
+    const { directory, sourcesOf, policy, random } = this.#context
+    const paths = new SitePaths(pool, site, sourcesOf(pool), policy().siteRests, random)
+    paths.heed(directory().sources)
+    return paths
+  }
+
+  #wake(key: string, paths: SitePaths, route: SiteRoute): SiteDelivery {
     const site = new SiteDelivery(this.#context, paths, route, this.#putToRest)
     this.#resting.delete(key)
     this.#atWork.set(key, site)
@@ -117,7 +173,8 @@ export class SiteTable {
     this.#resting.set(key, site.paths)
   }
 
-  #poolOf(queue: QueueName, { pool }: SiteRoute): string {
+  /** From which mail of `queue` goes by `route`. */
+  poolOf(queue: QueueName, { pool }: Pick<SiteRoute, 'pool'>): string {
     return pool ?? this.#context.pools.of(queue)
   }
 }

@@ -27,6 +27,8 @@ const order = [
     'campaigns',
     'rates',
     'warmUps',
+    'sources',
+    'sourceCheckups',
     'quotas',
     'quotaUsage',
     'standings',

@@ -127,7 +127,16 @@ describe('An egress path', () => {
     path.backOff(START, 'down')
     path.success()
     assert.equal(path.next(plus(START, seconds(86_400))).kind, 'idle')
+    path.tryNow()
+    assert.equal(path.next(START).kind, 'idle')
     path.resume()
     assert.equal(path.next(START).kind, 'go')
+  })
+
+  it('probes at once where a person wants it tried, whatever is left of its rest', () => {
+    const path = inState.backoff()
+    path.tryNow()
+    assert.equal(path.next(START).kind, 'go')
+    assert.equal(path.next(START).kind, 'idle')
   })
 })

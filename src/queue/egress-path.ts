@@ -30,7 +30,7 @@ export const allowedPathStates = {
   open: ['backoff', 'suspended', 'draining'],
   backoff: ['probing', 'suspended', 'draining'],
   probing: ['open', 'backoff', 'suspended', 'draining'],
-  suspended: ['open', 'draining'],
+  suspended: ['suspended', 'open', 'draining'],
   draining: [],
 } as const satisfies Record<PathState['kind'], readonly PathState['kind'][]>
 
@@ -70,6 +70,11 @@ export class EgressPathMachine {
   /** Something went well since it was last in doubt. A new path is in doubt. */
   get works(): boolean {
     return this.#state.kind === 'open' && this.#hasWorked
+  }
+
+  /** Nothing may begin until somebody says so. */
+  get isStopped(): boolean {
+    return this.#state.kind === 'suspended' || this.#state.kind === 'draining'
   }
 
   /** Rests in a row: failures since something went well. */
@@ -135,16 +140,21 @@ export class EgressPathMachine {
     return until
   }
 
+  /** Its source was stopped. What it learns again begins in doubt. */
   suspend(by: string, reason: string): void {
-    if (this.#state.kind === 'suspended') return
+    if (this.#state.kind === 'draining') return
+    this.#hasWorked = false
     this.#enter({ kind: 'suspended', by, reason })
   }
 
-  /** A person wants it tried now. */
+  /** Its source sends again. */
   resume(): void {
     if (this.#state.kind === 'suspended') this.#enter(OPEN)
-    else if (this.#state.kind === 'backoff')
-      this.#enter({ kind: 'probing', reason: this.#state.reason })
+  }
+
+  /** A person wants it tried now, however it rests. */
+  tryNow(): void {
+    if (this.#state.kind === 'backoff') this.#enter({ kind: 'probing', reason: this.#state.reason })
   }
 
   drain(): void {

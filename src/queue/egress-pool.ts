@@ -49,6 +49,16 @@ export class EgressPools {
     return sources
   }
 
+  /** Those that a source is of by its own right, in the operator's order. */
+  poolsOf(source: string): readonly { readonly pool: string; readonly weight: number }[] {
+    const names = new Set([...this.#pools.keys(), DEFAULT_POOL])
+    return [...names].flatMap((pool) =>
+      this.#members(pool, false).flatMap(({ item, weight }) =>
+        item.name === source ? [{ pool, weight }] : [],
+      ),
+    )
+  }
+
   #members(name: string, isOverflow: boolean): readonly PooledSource[] {
     const pool = this.#pools.get(name)
     if (pool === undefined) return this.#unpooled().map((item) => ({ item, weight: 1, isOverflow }))

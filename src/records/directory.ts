@@ -22,6 +22,7 @@ import type {
   Suspension,
   Tenant,
 } from './records.ts'
+import type { SourceRecord } from './source.ts'
 import { type StandingStateName, standingKey } from './standing.ts'
 import type { Store } from './store.ts'
 import { type WarmUpAllowance, warmUpKey } from './warm-up.ts'
@@ -43,6 +44,8 @@ export interface Directory {
   readonly quotas: readonly Quota[]
   /** Of those tenants in shared pools that are quarantined or held: by `standingKey`. */
   readonly standings: ReadonlyMap<string, StandingStateName>
+  /** By name; one that is missing sends. */
+  readonly sources: ReadonlyMap<string, SourceRecord>
   /** Some credential was made for SCRAM. */
   readonly offersScram: boolean
   stream(tenant: Slug, name: Slug): Stream | null
@@ -75,6 +78,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     warmUps,
     quotas,
     standings,
+    sources,
   ] = await Promise.all([
     store.tenants.list(),
     store.streams.list(),
@@ -88,6 +92,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     store.warmUps.allowances(),
     store.quotas.list(),
     store.standings.effects(),
+    store.sources.list(),
   ])
   const streamsByName = new Map(
     streams.map((stream) => [`${stream.tenant}/${stream.name}`, stream]),
@@ -134,6 +139,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     standings: new Map(
       standings.map(({ pool, state, tenant }) => [standingKey(tenant, pool), state]),
     ),
+    sources: new Map(sources.map((each) => [each.name, each])),
     offersScram: credentials.some(
       ({ sealedScram, isDisabled }) => sealedScram !== null && !isDisabled,
     ),

@@ -27,6 +27,8 @@ import type {
   Suspension,
   Tenant,
 } from './records.ts'
+import type { SourceRecords } from './source.ts'
+import type { SourceCheckupRecords } from './source-checkup.ts'
 import type { StandingHourRecords, StandingRecords } from './standing.ts'
 import type { SuppressionRecords } from './suppression-records.ts'
 import type { WarmUpRecords } from './warm-up.ts'
@@ -92,6 +94,8 @@ export interface Store extends AsyncDisposable {
   readonly standingHours: StandingHourRecords
   readonly webhooks: WebhookRecords
   readonly warmUps: WarmUpRecords
+  readonly sources: SourceRecords
+  readonly sourceCheckups: SourceCheckupRecords
   readonly firstAnswers: FirstAnswerRecords
   /** What replies have taught, as text; of whom it is by `key`. Written often, and no change of the records. */
   readonly lessons: {

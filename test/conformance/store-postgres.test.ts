@@ -8,6 +8,7 @@ import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
+import { sourceConformance } from './store-sources.ts'
 import { standingConformance } from './store-standings.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 import { warmUpConformance } from './store-warm-ups.ts'
@@ -38,4 +39,5 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   standingConformance('PostgreSQL', newPlace)
   webhookConformance('PostgreSQL', newPlace)
   warmUpConformance('PostgreSQL', newPlace)
+  sourceConformance('PostgreSQL', newPlace)
 })

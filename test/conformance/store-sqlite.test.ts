@@ -9,6 +9,7 @@ import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
+import { sourceConformance } from './store-sources.ts'
 import { standingConformance } from './store-standings.ts'
 import { suppressionConformance } from './store-suppressions.ts'
 import { warmUpConformance } from './store-warm-ups.ts'
@@ -32,3 +33,4 @@ quotaConformance('SQLite', newPlace)
 standingConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)
 warmUpConformance('SQLite', newPlace)
+sourceConformance('SQLite', newPlace)

@@ -19,6 +19,7 @@ import {
   type Sent,
 } from '../../control/mail-desk.ts'
 import type { RetryCounts } from '../../control/retry-counts.ts'
+import type { SourceLoads } from '../../control/sources/source-loads.ts'
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
@@ -227,6 +228,12 @@ export const messages = {
     'Events as they happen, a line of JSON each, likewise.',
     'command line → control',
   ),
+  sources: answering<SourceLoads>()(
+    'GET',
+    '/v1/sources',
+    nothing,
+    'What each source has open, and what waits for each pool.',
+  ),
   send: answering<Sent>()(
     'POST',
     '/v1/send',
@@ -243,7 +250,7 @@ export const messages = {
     'POST',
     '/v1/announce',
     z.object({ what: announced, text: z.string(), tenant: z.string().nullable() }),
-    'Passwords or keys are guessed, a rate is high, a warm-up was moved or a campaign stopped: an event, in the journal of the worker that is asked.',
+    'Something happened to us that control knows of (passwords are guessed, a rate is high, a warm-up or a source changed its state): an event, in the journal of the worker that is asked.',
   ),
   tell: answering<unknown>()(
     'POST',

@@ -4,6 +4,8 @@ import type { OnGuessing } from '../../accept/guess-notice.ts'
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
+import type { SourceCheckups } from '../../control/sources/source-checkups.ts'
+import type { SourceService } from '../../control/sources/source-service.ts'
 import type { StandingService } from '../../control/standings/standing-service.ts'
 import type { WarmUpService } from '../../control/warm-ups/warm-up-service.ts'
 import type { WebhookSender } from '../../control/webhooks/webhook-sender.ts'
@@ -36,6 +38,8 @@ export interface ApiContext {
   readonly onGuessing: OnGuessing
   readonly warmUps: WarmUpService
   readonly standings: StandingService
+  readonly sources: SourceService
+  readonly sourceCheckups: SourceCheckups
   /** What new streams start with. */
   readonly retry: () => RetrySchedules
   /** Names of pools that streams may name. */

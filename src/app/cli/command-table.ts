@@ -34,6 +34,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'suppression', group: 'Set up', summary: 'whom not to send to, and why', load: () => import('./commands/suppression.ts') },
   { name: 'webhook', group: 'Set up', summary: 'where to tell what happens, as it happens', load: () => import('./commands/webhook.ts') },
   { name: 'warmup', group: 'Set up', summary: 'how far new sources have come at each provider', load: () => import('./commands/warmup.ts') },
+  { name: 'source', group: 'Look', summary: 'where mail goes out; drain, rest, resume', load: () => import('./commands/source.ts') },
   { name: 'store', group: 'Set up', summary: 'move the records into PostgreSQL', load: () => import('./commands/store.ts') },
   { name: 'serve', group: 'Run', summary: 'run the relay', load: () => import('./commands/serve.ts') },
   { name: 'restart', group: 'Run', summary: 'replace the workers of a running relay one by one', load: () => import('./commands/restart.ts') },

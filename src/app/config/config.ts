@@ -16,10 +16,23 @@ export type Settings = CamelKeys<z.output<typeof configSchema>>
 
 export type ListenerConfig = Settings['listener'][number]
 
+export interface SourceConfig extends Omit<EgressSource, 'families'> {
+  /** That receivers see; `null`: the local one. */
+  readonly publicAddress: string | null
+}
+
 export interface Config
   extends Omit<
     Settings,
-    'listener' | 'certificate' | 'source' | 'pool' | 'route' | 'site' | 'nodeName' | 'dsn'
+    | 'listener'
+    | 'certificate'
+    | 'source'
+    | 'pool'
+    | 'blocklist'
+    | 'route'
+    | 'site'
+    | 'nodeName'
+    | 'dsn'
   > {
   /** The file that it was read from, absolute. */
   readonly file: string
@@ -29,17 +42,20 @@ export interface Config
   /** Absolute file names. The first is shown to clients that ask for no name, or for one that none has. */
   readonly certificates: Settings['certificate']
   /** At least one; what each can reach is a fact of the machine. */
-  readonly sources: readonly Omit<EgressSource, 'families'>[]
+  readonly sources: readonly SourceConfig[]
   readonly pools: readonly EgressPool[]
+  readonly blocklists: Settings['blocklist']
   /** In the order of the file; the first that matches is taken. */
   readonly routes: Settings['route']
   readonly sites: Settings['site']
   readonly dsn: { readonly from: string; readonly delayAfter: DurationMs }
 }
 
+const THE_ONLY = { name: 'default', address: null, publicAddress: null, ehlo: null }
+
 /** Fills in what depends on other keys and on where `file` lies. */
 export function configOf(settings: Settings, file: string): Config {
-  const { listener, certificate, source, pool, route, site, ...rest } = settings
+  const { listener, certificate, source, pool, blocklist, route, site, ...rest } = settings
   const folder = dirname(file)
   const fileOf = (name: string | null) => (name === null ? null : resolve(folder, name))
   return frozen({
@@ -76,13 +92,13 @@ export function configOf(settings: Settings, file: string): Config {
       cert: resolve(folder, cert),
       key: resolve(folder, key),
     })),
-    sources: (source.length > 0 ? source : [{ name: 'default', address: null, ehlo: null }]).map(
-      ({ name, address, ehlo }) => ({
-        name: name as string as EgressSourceName,
-        localAddress: address,
-        ehloName: ehlo ?? settings.hostname,
-      }),
-    ),
+    sources: (source.length > 0 ? source : [THE_ONLY]).map((each) => ({
+      name: each.name as string as EgressSourceName,
+      localAddress: each.address,
+      publicAddress: each.publicAddress,
+      ehloName: each.ehlo ?? settings.hostname,
+    })),
+    blocklists: blocklist,
     pools: pool.map(({ name, overflow, quarantine, source: members, tenant }) => ({
       ...{ name, overflow, quarantine, tenants: tenant },
       members: members.map((one) => ({ source: one.name, weight: one.weight })),

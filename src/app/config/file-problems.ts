@@ -4,6 +4,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { messageOf, systemCode } from '../../base/errors.ts'
+import { canonicalAddress } from '../../protocol/ip-address.ts'
 import { readKeyFile } from '../key-file.ts'
 import { readPassword } from '../password-file.ts'
 import type { Config } from './config.ts'
@@ -119,7 +120,9 @@ function readPem<T>(file: string, what: string, parse: (pem: Buffer) => T): T {
 
 function addressProblems(address: string | null, at: number): Problem[] {
   const own = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
-  if (address === null || own.some((known) => known.address === address)) return []
+  if (address === null) return []
+  const canonical = canonicalAddress(address)
+  if (own.some((known) => canonicalAddress(known.address) === canonical)) return []
   // Linux answers for the whole of 127/8.
   if (address.startsWith('127.')) return []
   const external = own.filter(({ internal }) => !internal).map((known) => known.address)

@@ -30,7 +30,12 @@ describe('parseConfig', () => {
     assert.equal(config.keyFile, '/etc/ph/posthaste.key')
     assert.equal(config.certificates[0]?.key, '/etc/ph/tls.key')
     assert.deepEqual(config.sources, [
-      { name: 'default', localAddress: null, ehloName: 'relay.example.com' },
+      {
+        name: 'default',
+        localAddress: null,
+        publicAddress: null,
+        ehloName: 'relay.example.com',
+      },
     ])
     assert.equal(config.dsn.from, 'postmaster@relay.example.com')
   })
@@ -74,7 +79,7 @@ describe('parseConfig', () => {
       'p.toml:4: listener.adresses: unknown key; did you mean "addresses"?',
     ])
     assert.deepEqual(problems('[[source]]\nname = "a"\n\nxyzzyxy = 1\n'), [
-      'p.toml:6: source.xyzzyxy: unknown key; valid here: name, address, ehlo',
+      'p.toml:6: source.xyzzyxy: unknown key; valid here: name, address, public_address, ehlo',
     ])
     assert.deepEqual(problems('[delvery]\nidle = "1s"\n'), [
       'p.toml:3: delvery: unknown key; did you mean "delivery"?',

@@ -59,7 +59,7 @@ export function streamsWithoutPool(
   config: Config,
   directory: Directory,
 ): readonly { readonly tenant: string; readonly text: string }[] {
-  const pools = new PoolChoice(config.pools)
+  const pools = new PoolChoice(() => config.pools)
   return [...directory.tenants.keys()].flatMap((tenant) =>
     directory.streamsOf(tenant).flatMap(({ name, pool }) => {
       if (pools.knows(pool)) return []

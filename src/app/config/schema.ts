@@ -20,7 +20,6 @@ import {
   hostName,
   hostOrAddress,
   httpsUrl,
-  ipAddress,
   LONGEST_LIST,
   listenAddress,
   mailbox,
@@ -34,6 +33,7 @@ import {
   tlsPolicy,
   unsettable,
 } from './key-types.ts'
+import { blocklist, openBlocklists, pool, source, sourceChecks } from './source-schema.ts'
 import { standing } from './standing-schema.ts'
 
 const KIB = 1_024
@@ -90,23 +90,6 @@ const trusted = z.strictObject({
   certificate: hostName.nullable().default(null),
   tenant: slug.prefault('default'),
   stream: slug.nullable().default(null),
-})
-
-const source = z.strictObject({
-  name: slug,
-  address: ipAddress.nullable().default(null),
-  ehlo: hostName.nullable().default(null),
-})
-
-const pool = z.strictObject({
-  name: slug,
-  source: z
-    .array(z.strictObject({ name: slug, weight: count(1, 1_000).default(1) }))
-    .min(1)
-    .max(LONGEST_LIST),
-  overflow: slug.nullable().default(null),
-  quarantine: slug.nullable().default(null),
-  tenant: z.array(slug).max(LONGEST_LIST).default([]),
 })
 
 const route = z.strictObject({
@@ -204,6 +187,8 @@ export const configSchema = z.strictObject({
   dkim: z.strictObject({ rotate_after: unsettable(duration()).default(days(180)) }).prefault({}),
   source: z.array(source).max(LONGEST_LIST).default([]),
   pool: z.array(pool).max(LONGEST_LIST).default([]),
+  blocklist: z.array(blocklist).max(LONGEST_LIST).prefault(openBlocklists),
+  source_checks: sourceChecks.prefault({}),
   route: z
     .array(route)
     .max(LONGEST_LIST * 100)

@@ -68,7 +68,7 @@ class Rig {
   isAway = false
   trace: readonly Event[] = []
   leastMail = defaultPolicy.leastMail
-  readonly choice = new PoolChoice(pools)
+  readonly choice = new PoolChoice(() => pools)
   readonly pools = new MailPools(this.choice, () => this.directory)
   readonly service: StandingService
   view: StandingsView

@@ -10,6 +10,7 @@ import { DEFAULT_SCHEDULE, type WarmUpRules } from '../../queue/warm-up/warm-up-
 import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import { aDay } from '../../queue/warm-up/words.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
+import type { Store } from '../../records/store.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
 import type { ProviderOf } from '../rate-counts.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
@@ -128,6 +129,29 @@ export class WarmUpService {
     await this.context.announce(source, decision)
     return record
   }
+}
+
+/**
+ * All of a source, whose address nobody knows any more: each begins anew by its schedule, since what was learned was about another one.
+ * Gives the providers.
+ */
+export async function coolWarmUps(
+  store: Store,
+  { records: { clock }, rules }: Pick<WarmUpContext, 'records' | 'rules'>,
+  source: string,
+  why: string,
+): Promise<readonly string[]> {
+  const own = (await store.warmUps.list()).filter((record) => record.source === source)
+  for (const before of own) {
+    const now = clock.now()
+    const { place, schedule } = warmUpOf(before, rules())
+    const warmUp = WarmUp.start(place, schedule, rules().policy, now)
+    const allowance = aDay(allowanceAt(schedule, 0))
+    const text = `Begun anew with ${allowance} at ${place.provider}: ${why}.`
+    const after = recordOf(warmUp, before, [{ at: now, kind: 'started', text }], now)
+    await store.warmUps.put({ ...after, startedAt: now })
+  }
+  return own.map(({ provider }) => provider)
 }
 
 function found(all: readonly WarmUpRecord[], source: string, provider: string): WarmUpRecord {

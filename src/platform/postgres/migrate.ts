@@ -28,6 +28,8 @@ import { answerOwners } from './migrations/0020-answer-owners.ts'
 import { standings } from './migrations/0021-standings.ts'
 import { coldStreams } from './migrations/0022-cold-streams.ts'
 import { campaigns } from './migrations/0023-campaigns.ts'
+import { sources } from './migrations/0024-sources.ts'
+import { sourceCheckups } from './migrations/0025-source-checkups.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -54,6 +56,8 @@ export const migrations: readonly string[] = [
   standings,
   coldStreams,
   campaigns,
+  sources,
+  sourceCheckups,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -11,6 +11,8 @@ import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
 import { quotas, quotaUsage } from './quota-tables.ts'
 import { rates } from './rate-table.ts'
+import { sourceCheckups } from './source-checkup-table.ts'
+import { sources } from './source-table.ts'
 import { standingHours, standings } from './standing-tables.ts'
 import { suppressions } from './suppression-tables.ts'
 import {
@@ -26,6 +28,7 @@ import {
   streamRowOf,
   type Tables,
 } from './tables.ts'
+import { views } from './view-table.ts'
 import { warmUps } from './warm-up-table.ts'
 import { webhooks } from './webhook-table.ts'
 import type { Writes } from './writes.ts'
@@ -56,6 +59,8 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     standingHours: standingHours(db),
     webhooks: webhooks(db, writes),
     warmUps: warmUps(db, writes),
+    sources: sources(db, writes),
+    sourceCheckups: sourceCheckups(db),
     views: views(db),
     lessons: lessons(db),
     firstAnswers: firstAnswers(db),
@@ -242,26 +247,6 @@ function apiKeys(db: Kysely<Tables>, writes: Writes): Store['apiKeys'] {
       writes.remove(`key ${id} is still in use`, () =>
         db.deleteFrom('apiKeys').where('id', '=', id).executeTakeFirst(),
       ),
-  }
-}
-
-function views(db: Kysely<Tables>): Store['views'] {
-  return {
-    cursor: async (name) => {
-      const row = await db
-        .selectFrom('views')
-        .select('cursor')
-        .where('name', '=', name)
-        .executeTakeFirst()
-      return row?.cursor ?? null
-    },
-    put: async (name, cursor) => {
-      await db
-        .insertInto('views')
-        .values({ name, cursor })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet({ cursor }))
-        .execute()
-    },
   }
 }
 

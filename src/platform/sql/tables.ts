@@ -19,11 +19,13 @@ import type {
   Suspension,
   Tenant,
 } from '../../records/records.ts'
+import type { SourceCheckup } from '../../records/source-checkup.ts'
 import type { StandingHour, StandingRecord } from '../../records/standing.ts'
 import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
 import type { CampaignRow } from './campaign-row.ts'
 import type { PersonRow } from './person-row.ts'
+import type { SourceRow } from './source-row.ts'
 import type { WebhookRow } from './webhook-row.ts'
 
 export interface Tables {
@@ -49,6 +51,8 @@ export interface Tables {
   readonly suppressionImports: SuppressionImport
   readonly webhooks: WebhookRow
   readonly warmUps: WarmUpRecord
+  readonly sources: SourceRow
+  readonly sourceCheckups: SourceCheckupRow
   readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
   readonly lessons: { readonly key: string; readonly text: string }
@@ -91,6 +95,11 @@ export interface DomainCheckupRow extends Omit<DomainCheckup, 'absences' | 'chec
   readonly checkedAt: DomainCheckup['checkedAt'] | null
   /** JSON list. */
   readonly absences: string
+}
+
+export interface SourceCheckupRow extends Omit<SourceCheckup, 'findings'> {
+  /** JSON. */
+  readonly findings: string
 }
 
 export interface SigningKeyRow extends Omit<SigningKey, 'isProof'> {

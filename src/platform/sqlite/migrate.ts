@@ -31,6 +31,8 @@ import { answerOwners } from './migrations/0022-answer-owners.ts'
 import { standings } from './migrations/0023-standings.ts'
 import { coldStreams } from './migrations/0024-cold-streams.ts'
 import { campaigns } from './migrations/0025-campaigns.ts'
+import { sources } from './migrations/0026-sources.ts'
+import { sourceCheckups } from './migrations/0027-source-checkups.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -59,6 +61,8 @@ export const migrations: readonly string[] = [
   standings,
   coldStreams,
   campaigns,
+  sources,
+  sourceCheckups,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

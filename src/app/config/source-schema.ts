@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The tables of the configuration that say where mail goes out, and how that is watched. */
+import { z } from 'zod'
+import { hours, minutes } from '../../base/brand.ts'
+import { sourceFlaws } from '../../records/source-checkup.ts'
+import { count, duration, hostName, ipAddress, LONGEST_LIST, slug } from './key-types.ts'
+
+export const source = z.strictObject({
+  name: slug,
+  address: ipAddress.nullable().default(null),
+  public_address: ipAddress.nullable().default(null),
+  ehlo: hostName.nullable().default(null),
+})
+
+export const pool = z.strictObject({
+  name: slug,
+  source: z
+    .array(z.strictObject({ name: slug, weight: count(1, 1_000).default(1) }))
+    .min(1)
+    .max(LONGEST_LIST),
+  overflow: slug.nullable().default(null),
+  quarantine: slug.nullable().default(null),
+  tenant: z.array(slug).max(LONGEST_LIST).default([]),
+})
+
+export const blocklist = z.strictObject({ name: slug, zone: hostName })
+
+export const sourceChecks = z.strictObject({
+  every: duration(minutes(10)).default(hours(1)),
+  rest_on: z.array(z.enum(sourceFlaws)).default([]),
+})
+
+/** Those that anybody may ask a few times a day, without asking first: see docs/sources.md for terms. */
+export const openBlocklists = [
+  { name: 'spamcop', zone: 'bl.spamcop.net' },
+  { name: 'psbl', zone: 'psbl.surriel.com' },
+]

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Whether sources send, and what they were last seen with. Never changed once released. */
+
+export const sources = `
+  create table sources (
+    name text collate "C" not null primary key,
+    address text,
+    state text not null check (state in ('active', 'resting', 'draining', 'drained')),
+    reason text,
+    stopped_by text,
+    rests_until bigint,
+    changed_at bigint not null
+  );
+  create trigger counted before insert or update or delete or truncate on sources
+    execute function count_change();
+`
