@@ -22,6 +22,8 @@ export interface Accepting {
   readonly handling: Handling
   readonly verdict: Passed
   readonly hold: Hold | null
+  /** `null`: nobody needs them now. */
+  readonly bands: string | null
   readonly receivedAt: Instant
   /** When it goes out at the earliest, were it not held. */
   readonly goesAt: Instant
@@ -46,6 +48,7 @@ export function acceptedMessage(accepting: Accepting): Message {
     ...(hold && { hold }),
     ...(credential !== null && { credential }),
     ...(sandbox && { sandbox }),
+    ...(accepting.bands !== null && { bands: accepting.bands }),
     ...(facts.listId !== null && { list: facts.listId }),
     envelope,
     returnPathDomain: envelope.reversePath === null ? null : verdict.returnPathDomain,

@@ -36,6 +36,8 @@ export interface Labelling {
   readonly sandbox: boolean
   /** What is counted of it, `null`: what its stream has counted. */
   readonly tracks: readonly Tracked[] | null
+  /** How glad its recipients are of mail, 0 to 100; `null`: what is known here counts. */
+  readonly engagement: number | null
   /** It may have been taken before, or sends mail again that had failed. */
   readonly repeats?: Repeats
 }
@@ -49,7 +51,7 @@ export interface Repeats {
 
 export const noLabels: Labelling = {
   ...{ stream: null, campaign: null, labels: null },
-  ...{ sandbox: false, tracks: null },
+  ...{ sandbox: false, tracks: null, engagement: null },
 }
 
 /** From whom and how it came: for the `Received` field and the `received` event. */

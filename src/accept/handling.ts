@@ -33,6 +33,8 @@ export interface Handling {
   readonly tracks: readonly Tracked[]
   /** The message or its request says so, and not only its stream. */
   readonly isTrackingAsked: boolean
+  /** As its submitter says, 0 to 100. */
+  readonly engagement: number | null
 }
 
 export type HandlingVerdict = Handling | { readonly refused: Reply }
@@ -60,6 +62,7 @@ export function handlingOf(
     sandbox: said.sandbox || labelling.sandbox || submitter.isSandbox || stream.isSandbox,
     tracks: asked ?? stream.tracks,
     isTrackingAsked: asked !== null && asked.length > 0,
+    engagement: said.engagement ?? labelling.engagement,
   }
 }
 

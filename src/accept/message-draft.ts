@@ -33,6 +33,7 @@ import type { KeyCache } from './key-cache.ts'
 import { type Claim, type Over, type QuotaCounters, unclaimed } from './quota-counters.ts'
 import { quotaReply } from './quota-texts.ts'
 import { receivedEvent } from './reception-event.ts'
+import { type BandingContext, findBands } from './recipient-bands.ts'
 import { contentPolicyOf, type LinkingContext, wantsLinks } from './recipient-links.ts'
 import { findSuppressed, type SuppressingContext, sortOut } from './suppressed-recipients.ts'
 
@@ -40,7 +41,11 @@ const LOCAL_ERROR = reply(451, '4.3.0', 'Local error in processing, try again la
 
 const BUSY = reply(451, '4.3.2', 'Too much mail at once, try again later')
 
-export interface AcceptContext extends SuppressingContext, HoldingContext, LinkingContext {
+export interface AcceptContext
+  extends SuppressingContext,
+    HoldingContext,
+    LinkingContext,
+    BandingContext {
   /** Says `by` in Received fields. */
   readonly hostname: string
   /** What comes in, and is not answered yet. */
@@ -212,6 +217,9 @@ export class MessageDraft implements Draft {
     const goesAt = this.#goesAt(handling, receivedAt)
     const over = claim.kind === 'over' ? claim : null
     const departure = this.#departure(handling)
+    const { recipients: to } = this.#envelope
+    const found = findBands(this.#context, this.#submitter.tenant, handling, to)
+    const bands = typeof found === 'object' && found !== null ? await found : found
     const message = acceptedMessage({
       ...{ id: this.#id, envelope: this.#envelope, submitter: this.#submitter },
       ...{ handling, verdict, receivedAt, goesAt, facts: assembled.facts, size: assembled.size },
@@ -219,6 +227,7 @@ export class MessageDraft implements Draft {
         { warning: verdict.warning, over, departure, stream: handling.stream, from: goesAt },
         holdFor(),
       ),
+      bands,
       delayReportAfter: delayReportAfter(),
       retryOf: this.#retryOf,
     })
@@ -232,15 +241,15 @@ export class MessageDraft implements Draft {
       warned: verdict.warning?.failed ?? null,
       now: clock.now(),
     })
-    const found = findSuppressed(this.#context, message)
+    const suppressing = findSuppressed(this.#context, message)
     const recipients = await this.#spooled.commit(message, signature, received)
     if (verdict.warning !== null && message.hold === undefined)
       gateNotice.tell(handling.stream, verdict.warning.domain, verdict.warning.failed)
-    if (found === null) {
+    if (suppressing === null) {
       sendOrHold(this.#context, message, recipients)
       return { kind: 'accepted', id: this.#id, suppressed: [] }
     }
-    const { suppressed, wanted } = await sortOut(this.#context, recipients, await found)
+    const { suppressed, wanted } = await sortOut(this.#context, recipients, await suppressing)
     sendOrHold(this.#context, message, wanted)
     return { kind: 'accepted', id: this.#id, suppressed }
   }

@@ -152,6 +152,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       rates: parts.budgets.rates,
       lessons: parts.budgets.lessons,
       shaping,
+      engagedPolicy: () => live.current.warmUp.policy.engaged,
       announce: parts.announce,
       brakes: parts.brakes,
       credentials: parts.credentials,

@@ -30,6 +30,7 @@ import { limitEventOf } from '../delivery/limit-event.ts'
 import { type OperationEvent, timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { InboundAddresses } from '../feedback/inbound-addresses.ts'
+import { AddressHasher } from '../protocol/address-hash.ts'
 import { LinkSealer } from '../protocol/link-token.ts'
 import { TokenSealer } from '../protocol/token.ts'
 import type { Brakes } from '../queue/brakes/brakes.ts'
@@ -173,12 +174,7 @@ async function composeOn(
   const accepting: AcceptContext = {
     node: config.nodeName,
     hostname: config.hostname,
-    clock,
-    log,
-    lifecycle,
-    spool,
-    events: spool,
-    memory,
+    ...{ clock, log, lifecycle, spool, events: spool, memory },
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
     quotas,
@@ -189,6 +185,9 @@ async function composeOn(
     linkSealer,
     links,
     suppressions,
+    engagement: store.engagement,
+    hasher: new AddressHasher(keyring),
+    engagedPolicy: () => live.current.warmUp.policy.engaged,
     delayReportAfter: () => live.current.config.dsn.delayAfter,
     holdFor: () => live.current.config.hold.expiresAfter,
     enqueue: (recipients) => delivery.dispatcher.enqueue(recipients),

@@ -18,7 +18,7 @@ describe('The fields of a submitter for the relay', () => {
         'From: ann@example.com\r\nX-Posthaste-Stream: news\r\nx-posthaste-CAMPAIGN: =?utf-8?q?J=C3=A4nner?=\r\n' +
           'X-Posthaste-Tags: weekly,\r\n big , Ab\r\nX-Posthaste-Metadata: {"order": "1",\r\n\t"to": "b"}\r\n' +
           'X-Posthaste-Send-At: 2027-01-31T13:00:00+01:00\r\nX-Posthaste-Sandbox: TRUE\r\n' +
-          'X-Posthaste-Track: Clicks, opens\r\n',
+          'X-Posthaste-Track: Clicks, opens\r\nX-Posthaste-Engagement: 70\r\n',
       ),
       {
         stream: 'news',
@@ -28,6 +28,7 @@ describe('The fields of a submitter for the relay', () => {
         sendAt: Date.parse('2027-01-31T12:00:00Z'),
         sandbox: true,
         tracks: ['opens', 'clicks'],
+        engagement: 70,
       },
     )
   })
@@ -51,6 +52,7 @@ describe('The fields of a submitter for the relay', () => {
     ['an empty tag', 'X-Posthaste-Tags: a,,b', /tags of 1 to 64 characters/],
     ['metadata that is no JSON', 'X-Posthaste-Metadata: order=1', /expected a JSON object/],
     ['metadata that is a list', 'X-Posthaste-Metadata: ["a"]', /expected a JSON object/],
+    ['engagement beyond its scale', 'X-Posthaste-Engagement: 101', /whole number from 0 to 100/],
     ['metadata with a number', 'X-Posthaste-Metadata: {"a": 1}', /expected a JSON object/],
     [
       'metadata with a long value',

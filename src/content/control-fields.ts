@@ -23,6 +23,8 @@ export interface ControlFields {
   readonly sandbox: boolean
   /** What is counted of it; empty for nothing. */
   readonly tracks: readonly Tracked[] | null
+  /** How glad its recipients are of mail, 0 to 100. */
+  readonly engagement: number | null
 }
 
 /** `field` as people write it; `why` says what would be right. */
@@ -43,6 +45,7 @@ export const noControlFields: ControlFields = {
   sendAt: null,
   sandbox: false,
   tracks: null,
+  engagement: null,
 }
 
 type Value = { readonly [K in keyof ControlFields]?: ControlFields[K] }
@@ -67,6 +70,10 @@ const readers: Readonly<Record<string, (text: string) => Value | string>> = {
       ? { sandbox: text.toLowerCase() === 'true' }
       : 'expected true or false',
   Track: tracksIn,
+  Engagement: (text) =>
+    /^\d{1,3}$/.test(text) && Number(text) <= 100
+      ? { engagement: Number(text) }
+      : 'expected a whole number from 0 to 100',
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i

@@ -54,6 +54,7 @@ export class LocalSend {
       labels: labelsOf(request),
       sandbox: request.sandbox,
       tracks: request.tracks,
+      engagement: request.engagement,
       ...(request.once && { repeats: { id: this.#newId(request.once), retryOf: null } }),
     })
     await draft.write(Buffer.from(request.content, 'base64'))

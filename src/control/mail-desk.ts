@@ -73,6 +73,8 @@ export interface SendRequest {
   readonly sandbox: boolean
   /** What is counted of it; `null`: what its stream has counted. */
   readonly tracks: readonly Tracked[] | null
+  /** How glad its recipients are of mail, 0 to 100; `null`: what is known of them counts. */
+  readonly engagement: number | null
   /** By which door it came. */
   readonly by: 'shell' | 'http'
   /** Of the client, without port. */

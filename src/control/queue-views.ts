@@ -68,6 +68,8 @@ export interface QueueParts {
 }
 
 const NOTHING: QueueParts = { waiting: 0, nextDueAt: null, ready: 0, inFlight: 0, site: null }
+const NOBODY_GLAD =
+  'a source that is known there: those who are ready have not engaged for long, and a new one is kept from them'
 /** Queues between two turns of the event loop: some milliseconds. */
 const LOOKED_AT_ONCE = 1_000
 
@@ -225,6 +227,7 @@ export class QueueViews {
     if (resting && !isOverBefore(resting, nextDueAt)) return pathInWords(resting)
     const slowed = window?.ready.gate?.waitOf(queue) ?? null
     if (slowed !== null) return waitInWords(slowed, this.#clock)
+    if (window?.shaping.cold?.isForNobodyGlad(queue)) return NOBODY_GLAD
     const bound = window && this.#boundBy(window, queue)
     if (bound) return bound
     if (window)

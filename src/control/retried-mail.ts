@@ -203,6 +203,7 @@ export class RetriedMail {
       sandbox: false,
       // Links in it count already, for the message that failed.
       tracks: [],
+      engagement: null,
       repeats: { id: as, retryOf: message.id },
     })
     try {

@@ -62,7 +62,7 @@ async function settled(
   const announced: string[] = []
   const taught: Taught[] = []
   const lessons = new OwnLessons(new LessonBook(1), clock, (each) => void taught.push(each))
-  const limits = { provider: 'google', settings: {} }
+  const limits = { provider: 'google', settings: {}, coldSince: null }
   const context = {
     node: 'test',
     lessons,

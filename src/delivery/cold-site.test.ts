@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sampleMessage } from '../../test/support/mail-samples.ts'
-import { days, hours, ms, seconds } from '../base/brand.ts'
+import { days, hours, minutes, ms, seconds } from '../base/brand.ts'
+import { queueLimits } from '../base/limits.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import type { MessageId } from '../events/ids.ts'
@@ -16,6 +17,7 @@ import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
 import { nobody } from '../queue/shaping/rule-match.ts'
 import { ShapingRules } from '../queue/shaping/rules.ts'
+import { defaultPolicy } from '../queue/warm-up/thresholds.ts'
 import type { WhenCold } from '../records/records.ts'
 import { warmUpKey } from '../records/warm-up.ts'
 import type { SpoolAddress } from '../spool/message.ts'
@@ -42,9 +44,10 @@ function rig(
   overflow: readonly string[] = [],
 ) {
   const clock = new ManualClock()
+  const startedAt = clock.now()
   const wishes: Record<string, WhenCold> = { receipts: 'pass', news: 'overflow', notes: 'wait' }
   const warmUps = Object.entries(allowances).map(([source, allowance]) => {
-    const warmUp = { source, provider: 'big', state: 'advancing' as const, allowance }
+    const warmUp = { source, provider: 'big', state: 'advancing' as const, allowance, startedAt }
     return [warmUpKey(source, 'big'), warmUp] as const
   })
   const rules = new ShapingRules({}, [provider]).withWarmUps(new Map(warmUps))
@@ -54,6 +57,7 @@ function rig(
     rates: new OwnRates(),
     lessons: new OwnLessons(new LessonBook(1), clock, () => {}),
     shaping: () => rules,
+    engagedPolicy: () => defaultPolicy.engaged,
     directory: () => ({
       stream: (_: string, name: string) => {
         const whenCold = wishes[name]
@@ -81,7 +85,16 @@ function rig(
     ...{ clock, cold, paths, ready, wishes },
     shaper: (name: string): PathShaper =>
       shaping.of([...paths].find(({ path }) => path.source === name) ?? assert.fail('a path')),
-    push: (stream: string, priority = 5) => ready.push(recipient(stream, `m${++count}`, priority)),
+    push: (stream: string, priority = 5, bands?: string) =>
+      ready.push(recipient(stream, `m${++count}`, priority, bands)),
+    /** Bands of what the path carries, one slot after the other. */
+    carriedBands: (shaper: PathShaper, most: number): string[] =>
+      Array.from({ length: most }, () => {
+        clock.advance(hours(1.1))
+        const granted = cold.grant(shaper, clock.monotonic())
+        if (granted === null || typeof granted === 'number') return '-'
+        return ready.pull(1, 'all', granted)?.[0].waiting.message.bands ?? 'none'
+      }),
     /** Streams of what the path carries now, one transaction after the other. */
     carried: (shaper: PathShaper): string[] => {
       const streams: string[] = []
@@ -99,8 +112,12 @@ function rig(
   }
 }
 
-function recipient(stream: string, id: string, priority: number): ReadyRecipient {
-  const message = sampleMessage(id as MessageId, new ManualClock().now(), { stream, priority })
+function recipient(stream: string, id: string, priority: number, bands?: string): ReadyRecipient {
+  const message = sampleMessage(id as MessageId, new ManualClock().now(), {
+    stream,
+    priority,
+    ...(bands !== undefined && { bands }),
+  })
   const waiting = { message, address: {} as SpoolAddress, index: 0, attempts: 0 }
   return {
     waiting: { ...waiting, dueAt: message.receivedAt, lastAttempt: null },
@@ -198,6 +215,45 @@ describe('A receipt', () => {
     push('receipts', 2)
     assert.equal(cold.mayOpenBeside(shaper('cold'), 0), true)
     assert.equal(cold.mayOpenBeside(shaper('cold'), 1), false)
+  })
+})
+
+describe('A source in warm-up', () => {
+  it('sends to the engaged first, and at first not to who has not engaged for long', () => {
+    const { carriedBands, clock, cold, push, ready, shaper } = rig(['cold'], { cold: 24 })
+    for (const bands of ['0', '1', '3', '2', '3', '0']) push('news', 5, bands)
+    const queue = 'news:shop@example.net' as QueueName
+    assert.equal(cold.isForNobodyGlad(queue), false)
+    assert.deepEqual(carriedBands(shaper('cold'), 5), ['3', '3', '2', '1', '-'])
+    assert.equal(ready.size, 2)
+    assert.equal(cold.isForNobodyGlad(queue), true)
+    clock.advance(ms(days(42)))
+    assert.deepEqual(carriedBands(shaper('cold'), 3), ['0', '0', '-'])
+  })
+
+  it('leaves those to a warm source of the pool, which serves all in turn', () => {
+    const { carriedBands, push, shaper } = rig(['cold', 'warm'], { cold: 24 })
+    for (const bands of ['3', '3', '0', '0']) push('news', 5, bands)
+    assert.deepEqual(carriedBands(shaper('warm'), 4), ['3', '0', '3', '0'])
+  })
+
+  it('sends by priority first: a receipt goes before the most engaged', () => {
+    const { carriedBands, push, shaper } = rig(['cold'], { cold: 24 })
+    push('news', 5, '3')
+    push('receipts', 2)
+    assert.deepEqual(carriedBands(shaper('cold'), 2), ['none', '3'])
+  })
+
+  it('has its window filled anew, at most once a minute, where it is full of those who engage less', () => {
+    const { clock, cold, push } = rig(['cold'], { cold: 24 })
+    const queue = 'news:shop@example.net' as QueueName
+    for (let at = 0; at < queueLimits.windowHigh - 1; at++) push('news', 5, '1')
+    assert.equal(cold.isToStir(queue), false, 'there is room')
+    push('news', 5, '1')
+    assert.equal(cold.isToStir(queue), true)
+    assert.equal(cold.isToStir(queue), false)
+    clock.advance(minutes(1))
+    assert.equal(cold.isToStir(queue), true)
   })
 })
 

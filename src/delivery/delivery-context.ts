@@ -19,6 +19,7 @@ import type { ConnectionSlots } from '../queue/shaping/connection-slots.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { Rates } from '../queue/shaping/rates.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
+import type { EngagedPolicy } from '../queue/warm-up/thresholds.ts'
 import type { Directory } from '../records/directory.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import type { QueueName } from '../spool/queue-name.ts'
@@ -83,4 +84,6 @@ export interface DeliveryContext {
   readonly credentials: Pick<CredentialBaselines, 'ended'>
   /** Swapped whole by a reload. */
   readonly shaping: () => ShapingRules
+  /** To whom sources that are being warmed up send, and when. */
+  readonly engagedPolicy: () => EngagedPolicy
 }

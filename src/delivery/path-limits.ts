@@ -46,11 +46,6 @@ export function warmUpRates(bound: BoundPath): readonly KeyedRate[] {
   return allOf(keyed(bound, 'warmUp', allowance?.count === 0 ? null : allowance))
 }
 
-/** Its source has an allowance there, or pauses. */
-export function isCold({ settings }: EffectiveLimits): boolean {
-  return settings.warmUp !== undefined
-}
-
 /** Of the rules, or what was learned below them; without end where neither limits. */
 export function least(
   learned: Learned | null,

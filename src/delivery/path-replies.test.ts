@@ -18,7 +18,11 @@ function rig() {
   const clock = new ManualClock()
   const taught: (number | null)[] = []
   const lessons = new OwnLessons(new LessonBook(1), clock, ({ after }) => void taught.push(after))
-  const replies = new PathReplies(path, lessons, () => ({ provider: null, settings: {} }))
+  const replies = new PathReplies(path, lessons, () => ({
+    provider: null,
+    settings: {},
+    coldSince: null,
+  }))
   const told = (sentAt: number) => {
     const situation = { now: ms(sentAt + 100), sentAt, words: '421 slow down', proven: null }
     return replies.complain(complaint, situation)

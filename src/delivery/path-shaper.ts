@@ -22,7 +22,6 @@ import type { DeliveryContext } from './delivery-context.ts'
 import {
   type BoundPath,
   connectionLimits,
-  isCold,
   least,
   limitOf,
   messageRates,
@@ -118,7 +117,7 @@ export class PathShaper {
 
   /** Its source is on its way to be known here: it has an allowance, or pauses. */
   get isCold(): boolean {
-    return isCold(this.#limits)
+    return this.#limits.settings.warmUp !== undefined
   }
 
   /** What it waited for when it last had to wait. */

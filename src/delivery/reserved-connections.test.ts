@@ -242,7 +242,7 @@ describe('Workers that share reserved connections', () => {
         rounds,
         'default',
         { source: 'out' as EgressSourceName, site },
-        { provider: null, settings },
+        { coldSince: null, provider: null, settings },
         {
           get urgentWaiting() {
             return urgent()

@@ -111,9 +111,12 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** `queue` has due recipients in the index, and its route leads here until `freshUntil`. */
   feed(queue: QueueName, freshUntil: number): void {
-    const until = this.restsUntil(this.#context.clock.now())
+    const now = this.#context.clock.now()
+    const until = this.restsUntil(now)
     if (until !== null) this.#context.onWaiting(queue, until)
-    else if (!this.#isStopping) {
+    else if (this.#isStopping) return
+    else if (this.shaping.cold?.isToStir(queue)) this.release(now)
+    else {
       this.#filler ??= new WindowFiller(this.#context, this)
       this.#filler.feed(queue, freshUntil)
     }

@@ -15,7 +15,6 @@ import type { QueueName } from '../spool/queue-name.ts'
 import { ALL, ColdSite } from './cold-site.ts'
 import type { ConnectionStarts } from './connection-starts.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import { isCold } from './path-limits.ts'
 import { PathShaper, type ShaperUser } from './path-shaper.ts'
 import type { SiteRoute } from './routing.ts'
 import type { ChosenPath, SitePaths } from './site-paths.ts'
@@ -189,7 +188,7 @@ export class SiteShaping implements ShaperUser {
 
   #hasColdPath(): boolean {
     for (const { path } of this.#paths)
-      if (isCold(limitsOf(this.#rules, this.#route, path.source))) return true
+      if (limitsOf(this.#rules, this.#route, path.source).coldSince !== null) return true
     return false
   }
 

@@ -29,6 +29,7 @@ const order = [
     'warmUps',
     'sources',
     'sourceCheckups',
+    'engagement',
     'quotas',
     'quotaUsage',
     'standings',

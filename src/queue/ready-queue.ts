@@ -107,7 +107,7 @@ export class ReadyQueue {
   countFor(reach: Reach, among: 'all' | 'urgent' = 'all'): number {
     let count = 0
     for (const { berth, priority, size } of this.#lanes)
-      if (reach(berth) && (among === 'all' || priority < BULK_FROM)) count += size
+      if (reach.has(berth) && (among === 'all' || priority < BULK_FROM)) count += size
     return count
   }
 
@@ -164,24 +164,26 @@ export class ReadyQueue {
 
   #firstUrgent(reach: Reach | null): FairLane | null {
     for (const lane of this.#lanes)
-      if (lane.priority < BULK_FROM && lane.size > 0 && reach?.(lane.berth) !== false) return lane
+      if (lane.priority < BULK_FROM && lane.size > 0 && reach?.has(lane.berth) !== false)
+        return lane
     return null
   }
 
-  /** The first with mail; from time to time one below it. Those of one priority take turns. */
+  /** The first with mail; from time to time one below it. Those of one priority take turns, or the best goes first. */
   #nextLane(reach: Reach | null): FairLane | null {
+    const before = reach?.isBestFirst === true ? better : longerAgo
     let first: FairLane | null = null
     let lower: FairLane | null = null
     let second: FairLane | null = null
     for (const lane of this.#lanes) {
-      if (lane.size === 0 || reach?.(lane.berth) === false) continue
+      if (lane.size === 0 || reach?.has(lane.berth) === false) continue
       if (first === null || lane.priority === first.priority) {
-        first = longerAgo(first, lane)
+        first = before(first, lane)
         continue
       }
-      if (second === null || lane.priority === second.priority) second = longerAgo(second, lane)
+      if (second === null || lane.priority === second.priority) second = before(second, lane)
       if (lane.priority <= this.#lastLower) continue
-      if (lower === null || lane.priority === lower.priority) lower = longerAgo(lower, lane)
+      if (lower === null || lane.priority === lower.priority) lower = before(lower, lane)
     }
     const next = second === null || ++this.#sinceLower < queueLimits.lowerTurn ? first : null
     if (second === null) this.#sinceLower = 0
@@ -243,6 +245,12 @@ export class ReadyQueue {
     this.#size += by
     this.#sizes.change(queue, by)
   }
+}
+
+/** Of two of one priority, the one whose recipients engage more, and of equals the one whose turn was longer ago. */
+function better(one: FairLane | null, other: FairLane): FairLane {
+  if (one === null || one.berth.band === other.berth.band) return longerAgo(one, other)
+  return one.berth.band > other.berth.band ? one : other
 }
 
 /** Of two of one priority, the one whose turn was longer ago. */

@@ -41,6 +41,8 @@ export interface Directory {
   readonly campaigns: ReadonlyMap<string, Campaign>
   /** What may go a day from a source to a provider: by `warmUpKey`. */
   readonly warmUps: ReadonlyMap<string, WarmUpAllowance>
+  /** Some source is not warm yet somewhere. */
+  readonly hasColdSources: boolean
   readonly quotas: readonly Quota[]
   /** Of those tenants in shared pools that are quarantined or held: by `standingKey`. */
   readonly standings: ReadonlyMap<string, StandingStateName>
@@ -135,6 +137,7 @@ export async function readDirectory(store: Store): Promise<Directory> {
     brakes,
     campaigns: campaignsByKey(campaigns),
     warmUps: new Map(warmUps.map((each) => [warmUpKey(each.source, each.provider), each])),
+    hasColdSources: warmUps.some(({ state }) => state !== 'warm'),
     quotas,
     standings: new Map(
       standings.map(({ pool, state, tenant }) => [standingKey(tenant, pool), state]),

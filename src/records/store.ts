@@ -10,6 +10,7 @@ import type { AuditRecords } from './audit.ts'
 import type { BrakeRecord } from './brake.ts'
 import type { CampaignRecords } from './campaign.ts'
 import type { DomainCheckupRecords } from './domain-checkup.ts'
+import type { EngagementRecords } from './engagement.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
 import type { PersonRecords } from './people/person.ts'
 import type { SessionRecords } from './people/session.ts'
@@ -96,6 +97,7 @@ export interface Store extends AsyncDisposable {
   readonly warmUps: WarmUpRecords
   readonly sources: SourceRecords
   readonly sourceCheckups: SourceCheckupRecords
+  readonly engagement: EngagementRecords
   readonly firstAnswers: FirstAnswerRecords
   /** What replies have taught, as text; of whom it is by `key`. Written often, and no change of the records. */
   readonly lessons: {

@@ -13,6 +13,7 @@ export interface WarmUpAllowance {
   readonly state: WarmUpStateName
   /** Messages a day; 0: nothing goes; `null`: as many as there are. */
   readonly allowance: number | null
+  readonly startedAt: Instant
 }
 
 export interface WarmUpRecord extends WarmUpAllowance {
@@ -21,7 +22,6 @@ export interface WarmUpRecord extends WarmUpAllowance {
   readonly position: string
   readonly decisions: string
   readonly signals: string
-  readonly startedAt: Instant
   readonly changedAt: Instant
 }
 

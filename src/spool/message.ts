@@ -9,6 +9,7 @@ import { wantsReport } from '../protocol/dsn/report-facts.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { Reply } from '../protocol/reply.ts'
+import { leadOf } from './band.ts'
 
 export interface Message {
   readonly id: MessageId
@@ -27,6 +28,8 @@ export interface Message {
   readonly credential?: string
   /** It goes to nobody: see `sandbox.ts`. */
   readonly sandbox?: true
+  /** A digit for each recipient, see `band.ts`; only there while a source is being warmed up. */
+  readonly bands?: string
   readonly envelope: Envelope
   /** Where our return paths live; `null` keeps the submitter's reverse-path (our own DSNs). */
   readonly returnPathDomain: Domain | null
@@ -58,10 +61,15 @@ export interface Labels {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** When its recipients may be tried first: at once, unless its submitter wants it later (RFC 4865). Of what is held: the end of that. */
-export function firstDueAt({ envelope, hold, receivedAt }: Message): Instant {
+/**
+ * When a recipient may be tried first: at once, unless its submitter wants it later (RFC 4865). Of what is held: the end of that. Who is
+ * gladder of it than others was due a while ago.
+ */
+export function firstDueAt(message: Message, index: number): Instant {
+  const { envelope, hold, receivedAt } = message
   if (hold) return instant(Math.round(hold.until))
-  return instant(Math.round(envelope.release?.at ?? receivedAt))
+  if (envelope.release) return instant(Math.round(envelope.release.at))
+  return instant(Math.round(receivedAt - leadOf(message, index)))
 }
 
 /** `now`, or the message's release where that is later. */

@@ -6,6 +6,7 @@ import { storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
 import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
+import { engagementConformance } from './store-engagement.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
 import { sourceConformance } from './store-sources.ts'
@@ -40,4 +41,5 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   webhookConformance('PostgreSQL', newPlace)
   warmUpConformance('PostgreSQL', newPlace)
   sourceConformance('PostgreSQL', newPlace)
+  engagementConformance('PostgreSQL', newPlace)
 })

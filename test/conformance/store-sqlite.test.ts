@@ -7,6 +7,7 @@ import { type Place, storeConformance } from './store.ts'
 import { answerConformance } from './store-answers.ts'
 import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
+import { engagementConformance } from './store-engagement.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
 import { sourceConformance } from './store-sources.ts'
@@ -34,3 +35,4 @@ standingConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)
 warmUpConformance('SQLite', newPlace)
 sourceConformance('SQLite', newPlace)
+engagementConformance('SQLite', newPlace)

@@ -47,8 +47,15 @@ export function warmUpConformance(name: string, newPlace: () => Promise<Place>):
       const all = await again.warmUps.list()
       assert.deepEqual(all.slice(1), [other, changed])
       assert.deepEqual(
-        (await again.warmUps.allowances()).map((each) => Object.values(each).join(' ')),
-        ['out-0 outlook paused 0', 'out-1 google warm ', 'out-1 outlook holding 500'],
+        (await again.warmUps.allowances()).map(
+          ({ allowance, provider, source, startedAt, state }) =>
+            `${source} ${provider} ${state} ${allowance} ${startedAt}`,
+        ),
+        [
+          'out-0 outlook paused 0 1700000000000',
+          'out-1 google warm null 1700000000000',
+          'out-1 outlook holding 500 1700000000000',
+        ],
       )
       assert.equal(await warmUps.remove('out-1', 'google'), true)
       assert.equal(await warmUps.remove('out-1', 'google'), false)

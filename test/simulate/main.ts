@@ -24,6 +24,19 @@ const HELP = `npm run simulate -- [options]
   --draws <half>    all strategies over the draws: tuned, held-out or all
   --write           with --draws all: figures and charts into docs/warmup.md`
 
+const HEADER = [
+  'day',
+  'allowed',
+  'offered',
+  'delivered',
+  'deferred',
+  'blocked',
+  'inbox',
+  'complaints',
+  'bounced',
+  'reputation',
+]
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -75,19 +88,6 @@ function printPlay(name: StrategyName, model: Model, { blocks, days, reached }: 
   const when = reached === null ? 'never' : `on day ${reached}`
   console.log(`50,000 a day: ${when}. Blocked ${blocks} times.`)
 }
-
-const HEADER = [
-  'day',
-  'allowed',
-  'offered',
-  'delivered',
-  'deferred',
-  'blocked',
-  'inbox',
-  'complaints',
-  'bounced',
-  'reputation',
-]
 
 function rowOf(day: Day) {
   return {

@@ -55,8 +55,7 @@ function strategyOf(name: StrategyName): Strategy {
     case 'sparkpost-rule':
       return new DeliveredRule(schedule('sparkpost'), START)
     case 'posthaste':
-      // Without what puts the engaged first: delivery does not do that yet.
-      return new OwnStrategy(schedule('posthaste'), policy, START, false)
+      return new OwnStrategy(schedule('posthaste'), policy, START)
     default:
       return new Table(schedule(name), START)
   }

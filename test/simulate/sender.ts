@@ -39,6 +39,10 @@ const HOUR_MS = 3_600_000
 /** Where a path is not paced, its connections are: so many a day at most. */
 const UNPACED_A_DAY = 1_000_000
 const WINDOW = 50
+/** Ends of the bands that the program tells recipients apart by, as shares of the list, the most engaged first. */
+const BANDS = [0.2, 0.45, 0.7, 1]
+/** Of those in a band who belong anywhere: what is known of people is old, or a machine's doing. */
+const MISJUDGED = 0.2
 
 interface Unit extends ReadyRecipient {
   readonly lots: readonly Lot[]
@@ -204,11 +208,18 @@ export class Sender {
     this.#options.strategy.note(kind, at, count, code)
   }
 
-  /** Who comes next of the list: with a small allowance, and engaged ones first, the best of it. */
+  /** Who comes next of the list: with a small allowance, and engaged ones first, one of its first bands. */
   #rank(): number {
-    if (!this.#options.strategy.prefersEngaged || this.#allowance === null)
-      return this.#random.fraction()
-    return this.#random.fraction() * Math.min(1, this.#allowance / this.#options.offered)
+    const anybody = this.#random.fraction()
+    if (!this.#options.strategy.prefersEngaged || this.#allowance === null) return anybody
+    if (this.#random.fraction() < MISJUDGED) return anybody
+    const part = this.#random.fraction() * Math.min(1, this.#allowance / this.#options.offered)
+    const band = Math.max(
+      0,
+      BANDS.findIndex((end) => part <= end),
+    )
+    const from = BANDS[band - 1] ?? 0
+    return from + ((BANDS[band] ?? 1) - from) * anybody
   }
 
   #fill(): void {
@@ -251,8 +262,9 @@ function meaningOf(said: Reply, stage: 'mail' | 'content') {
 }
 
 function limitsFor(count: number | null): EffectiveLimits {
-  if (count === null) return { provider: 'provider', settings: {} }
+  if (count === null) return { provider: 'provider', settings: {}, coldSince: null }
   const origin = { level: 'provider', file: 'warm-up', line: 0 } as const
   const value = { count, per: ms(DAY_MS), burst: 1 }
-  return { provider: 'provider', settings: { providerMessageRate: { value, origin } } }
+  const settings = { providerMessageRate: { value, origin } }
+  return { provider: 'provider', settings, coldSince: null }
 }

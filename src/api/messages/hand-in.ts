@@ -59,6 +59,7 @@ export async function handIn(
     metadata: common.metadata,
     sandbox: common.sandbox,
     tracks: common.track,
+    engagement: common.engagement,
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
     once: keyed && { at: keyed.at, seed: keyed.seed },

@@ -78,6 +78,10 @@ const common = {
     description:
       'What is counted: that it is opened, that links in its HTML are followed. For messages of one recipient. null: what its stream says; []: nothing.',
   }),
+  engagement: z.int().min(0).max(100).nullable().default(null).meta({
+    description:
+      'How glad its recipients are of mail: a source that is being warmed up sends to the gladdest first, and at first to nobody below 10. null: what is known of them counts.',
+  }),
   sandbox: z.boolean().default(false).meta({
     description: 'Everything is done, and nobody gets it but the simulated receiver.',
   }),
@@ -122,6 +126,7 @@ export const personalisedRequest = z.strictObject({
         to: address,
         substitutions: z.record(z.string().regex(/^\w{1,64}$/), z.string().max(10_000)).default({}),
         metadata: common.metadata,
+        engagement: common.engagement,
       }),
     )
     .min(1)
@@ -133,7 +138,7 @@ export type ComposedRequest = z.output<typeof composedRequest>
 export type RawRequest = z.output<typeof rawRequest>
 export type Common = Pick<
   ComposedRequest,
-  'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'track' | 'sandbox'
+  'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'track' | 'engagement' | 'sandbox'
 >
 
 /** Nothing that would begin another header field. */

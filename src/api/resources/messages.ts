@@ -98,10 +98,14 @@ export const personalise = route({
   answer: results,
   status: 202,
   run: async ({ body, ...call }, context) =>
-    resultsOf(body.recipients, ({ to, substitutions, metadata }, at) =>
+    resultsOf(body.recipients, ({ engagement, to, substitutions, metadata }, at) =>
       handInParts(
         doorOf(call, context, at),
-        { ...body, metadata: { ...body.metadata, ...metadata } },
+        {
+          ...body,
+          metadata: { ...body.metadata, ...metadata },
+          engagement: engagement ?? body.engagement,
+        },
         substituted({ ...body, to: [to], cc: undefined }, substitutions),
       ),
     ),

@@ -5,8 +5,8 @@ import { flawIn, type WarmUpSchedule } from '../../queue/warm-up/schedule.ts'
 import {
   defaultPolicy,
   flawInPolicy,
-  type JudgedKind,
-  judgedKinds,
+  type LimitedKind,
+  limitedKinds,
   type Threshold,
   type WarmUpPolicy,
 } from '../../queue/warm-up/thresholds.ts'
@@ -73,10 +73,13 @@ function scheduleProblems({ schedule }: WarmUpTables): readonly Problem[] {
   })
 }
 
-function withTables(policy: WarmUpPolicy, { pace, thresholds }: WarmUpTables): WarmUpPolicy {
+function withTables(
+  policy: WarmUpPolicy,
+  { engaged, pace, thresholds }: WarmUpTables,
+): WarmUpPolicy {
   const share = (percent: number | undefined, otherwise: number) =>
     percent === undefined ? otherwise : percent / 100
-  const changed = judgedKinds.map((kind): [JudgedKind, Threshold] => {
+  const changed = limitedKinds.map((kind): [LimitedKind, Threshold] => {
     const { hold, pause, stepBack } = policy.thresholds[kind]
     const own = thresholds[kind] ?? {}
     return [
@@ -91,6 +94,12 @@ function withTables(policy: WarmUpPolicy, { pace, thresholds }: WarmUpTables): W
   return {
     ...policy,
     thresholds: Object.fromEntries(changed) as WarmUpPolicy['thresholds'],
+    engaged: {
+      recentDays: engaged.recent_days ?? policy.engaged.recentDays,
+      someDays: engaged.some_days ?? policy.engaged.someDays,
+      staleDays: engaged.stale_days ?? policy.engaged.staleDays,
+      earlyDays: engaged.early_days ?? policy.engaged.earlyDays,
+    },
     goodPart: share(pace.good_part, policy.goodPart),
     excellentDays: pace.excellent_days ?? policy.excellentDays,
     slowTo: share(pace.slow_to, policy.slowTo),

@@ -2,7 +2,7 @@
 /** The keys of a file of schedules and thresholds for warm-ups. What they mean stands in `docs/warmup.md`. */
 import { z } from 'zod'
 import { warmUpLimits } from '../../base/warm-up-limits.ts'
-import { judgedKinds } from '../../queue/warm-up/thresholds.ts'
+import { limitedKinds } from '../../queue/warm-up/thresholds.ts'
 import { count, slug } from './key-types.ts'
 
 /** More a day than any provider takes from one address. */
@@ -27,7 +27,15 @@ export const warmUpSchema = z.strictObject({
     )
     .max(100)
     .default([]),
-  thresholds: z.partialRecord(z.enum(judgedKinds), threshold).default({}),
+  thresholds: z.partialRecord(z.enum(limitedKinds), threshold).default({}),
+  engaged: z
+    .strictObject({
+      recent_days: count(1, 365).optional(),
+      some_days: count(1, 365).optional(),
+      stale_days: count(1, 365).optional(),
+      early_days: count(0, 365).optional(),
+    })
+    .default({}),
   pace: z
     .strictObject({
       good_part: percent.optional(),

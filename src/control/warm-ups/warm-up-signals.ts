@@ -7,6 +7,7 @@ import { signalOf } from '../../queue/warm-up/signal-of.ts'
 import type { SignalKind } from '../../queue/warm-up/signals.ts'
 import { codeIn } from '../../queue/warm-up/words.ts'
 import type { ProviderOf } from '../rate-counts.ts'
+import { hitIn } from './engagement.ts'
 
 /** One signal. */
 export interface WarmUpNote {
@@ -33,9 +34,13 @@ export function noteOfAnswer(event: Event, providerOf: ProviderOf): WarmUpNote |
   return { source, provider, kind, at: instant(Date.parse(at)), code }
 }
 
+/** What is learned of mail after it was delivered. */
+export type NewsKind = 'complained' | 'bounced' | 'engaged'
+
 /** What is learned later, and about whom; `null`: nothing. */
-export function newsIn(event: Event): 'complained' | 'bounced' | null {
+export function newsIn(event: Event): NewsKind | null {
   if ('sandbox' in event && event.sandbox) return null
+  if (hitIn(event) !== null) return 'engaged'
   if (event.type === 'message.complained')
     return PRAISE.includes(event.feedbackType) ? null : 'complained'
   if (event.type !== 'message.bounced' || event.by !== 'report') return null
@@ -47,7 +52,7 @@ export function newsIn(event: Event): 'complained' | 'bounced' | null {
 
 /** How the mail went that an event is about: the last delivery of its recipient. */
 export function noteOfNews(
-  kind: 'complained' | 'bounced',
+  kind: NewsKind,
   at: string,
   delivery: Event,
   providerOf: ProviderOf,

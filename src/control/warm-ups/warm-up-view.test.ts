@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { hours, instant, minutes, ms } from '../../base/brand.ts'
+import { Keyring } from '../../base/keyring.ts'
 import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
+import { SeededRandom } from '../../base/random.ts'
 import type { Event } from '../../events/event.ts'
 import { journalId, lsn } from '../../events/ids.ts'
 import { defaultPolicy } from '../../queue/warm-up/thresholds.ts'
 import type { Directory } from '../../records/directory.ts'
+import type { Engaged } from '../../records/engagement.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { Store } from '../../records/store.ts'
 import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
@@ -17,6 +20,7 @@ import { WarmUpService } from './warm-up-service.ts'
 import { newsIn, noteOfAnswer } from './warm-up-signals.ts'
 import { WarmUpView } from './warm-up-view.ts'
 
+const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 1)]]), new SeededRandom(1))
 const START = Date.UTC(2026, 0, 5)
 const schedule = { name: 'posthaste', origin: 'here', allowances: [200, 500, 1_000, 2_000] }
 const providerOf = (host: string) => (host.endsWith('.example') ? 'outlook' : null)
@@ -82,6 +86,7 @@ describe('The view that moves warm-ups', () => {
   let starts: FeedStart[]
   let events: Event[]
   let isAway: boolean
+  let engaged: Engaged[]
   let service: WarmUpService
   let view: WarmUpView
   const traces = new Map<string, Event[]>()
@@ -94,7 +99,12 @@ describe('The view that moves warm-ups', () => {
     starts = []
     events = []
     isAway = false
+    engaged = []
     const store = {
+      engagement: {
+        note: async (all: readonly Engaged[]) => void engaged.push(...all),
+        forget: async () => {},
+      },
       warmUps: {
         list: async () => [...kept.values()],
         put: async (record: WarmUpRecord) => {
@@ -123,7 +133,7 @@ describe('The view that moves warm-ups', () => {
       },
     } as unknown as EventFeed
     const context = {
-      records: { store, clock } as unknown as RecordsContext,
+      records: { store, clock, keyring } as unknown as RecordsContext,
       rules: () => ({ schedules: new Map([['posthaste', schedule]]), policy: defaultPolicy }),
       sources: () => ['out-1'],
       providers: () => ['outlook'],
@@ -176,6 +186,27 @@ describe('The view that moves warm-ups', () => {
     await follow()
     const { signals } = await service.show('out-1', 'outlook')
     assert.equal(JSON.parse(signals).days[0].counts.complained, 1)
+  })
+
+  it('counts who opens or clicks once, for the source by which the mail went, and no machine', async () => {
+    const hit = (type: string, id: string, more: object = {}) =>
+      answer(type, START, { id, tenant: 'shop', recipient: 'ann@x.test', machine: null, ...more })
+    const scanned = hit('clicked', '1', { machine: 'scanner' })
+    events = [scanned, hit('opened', '2'), hit('opened', '3'), hit('clicked', '4')]
+    traces.set('m', [answer('delivered', START - 5_000), ...events])
+    await follow()
+    const { signals } = await service.show('out-1', 'outlook')
+    assert.equal(JSON.parse(signals).days[0].counts.engaged, 1)
+    assert.equal(engaged.length, 3)
+    assert.deepEqual([engaged[0]?.tenant, engaged[0]?.day], ['shop', START / 86_400_000])
+    assert.equal(engaged[0]?.addressHash.length, 8)
+  })
+
+  it('keeps who engages also where nothing is warmed up yet', async () => {
+    kept.clear()
+    events = [answer('opened', START, { tenant: 'shop', recipient: 'ann@x.test', machine: null })]
+    await follow()
+    assert.equal(engaged.length, 1)
   })
 
   it('leaves alone what was said before a warm-up began', async () => {

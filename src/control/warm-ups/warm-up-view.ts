@@ -12,12 +12,15 @@ import { persevere } from '../../base/persevere.ts'
 import { warmUpLimits } from '../../base/warm-up-limits.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
+import { AddressHasher } from '../../protocol/address-hash.ts'
+import { dayOf } from '../../queue/warm-up/signals.ts'
 import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { Store } from '../../records/store.ts'
 import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
 import type { FindWay } from '../way-of-mail.ts'
+import { EngagementNotes, hitIn } from './engagement.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
 import type { WarmUpContext } from './warm-up-service.ts'
 import { newsIn, noteOfAnswer, noteOfNews, type WarmUpNote } from './warm-up-signals.ts'
@@ -35,12 +38,14 @@ export interface WarmUpViewParts extends WarmUpContext {
 
 export class WarmUpView {
   readonly #parts: WarmUpViewParts
+  readonly #engaged: EngagementNotes
   /** Not yet in the records. */
   #notes: WarmUpNote[] = []
   #cursor: Cursor | null = null
 
   constructor(parts: WarmUpViewParts) {
     this.#parts = parts
+    this.#engaged = new EngagementNotes(new AddressHasher(parts.records.keyring))
   }
 
   /** Until `signal` aborts; after a failure it goes on where it was. */
@@ -59,17 +64,22 @@ export class WarmUpView {
     const { feed, records } = this.#parts
     // What was read and not written is read again.
     this.#notes = []
+    this.#engaged.clear()
     this.#cursor = null
     const cursor = await records.store.views.cursor(VIEW)
     const start = cursor === null ? 'oldest' : parseCursor(cursor)
     for await (const batch of feed.read(start, signal, VIEW)) {
       for (const { event } of batch.events) await this.#hear(event)
       this.#cursor = batch.cursor
-      if (this.#notes.length >= warmUpLimits.notesKept) await this.#write(() => [])
+      if (this.#notes.length >= warmUpLimits.notesKept || this.#engaged.isFull)
+        await this.#write(() => [])
     }
   }
 
   async #hear(event: Event): Promise<void> {
+    const hit = hitIn(event)
+    // Also before anything is warmed up: whom a new source sends to first is known by then.
+    if (hit !== null) this.#engaged.hear(hit)
     if (this.#parts.directory().warmUps.size === 0) return
     const note = noteOfAnswer(event, this.#parts.providerOf) ?? (await this.#newsOf(event))
     if (note !== null && this.#isWarmedUp(note)) this.#notes.push(note)
@@ -80,6 +90,8 @@ export class WarmUpView {
     const kind = newsIn(event)
     if (kind === null || !('recipientIndex' in event)) return null
     const { at, messageId, recipientIndex } = event
+    const hit = hitIn(event)
+    if (hit !== null && !this.#engaged.isFirst(hit)) return null
     const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
     return delivered && noteOfNews(kind, at, delivered, this.#parts.providerOf)
   }
@@ -112,16 +124,19 @@ export class WarmUpView {
   async #write(
     decide: (warmUp: ReturnType<typeof warmUpOf>) => readonly Decision[],
   ): Promise<void> {
-    const [notes, cursor] = [this.#notes, this.#cursor]
+    const [notes, cursor, engaged] = [this.#notes, this.#cursor, this.#engaged.take()]
     this.#notes = []
     try {
       await this.#parts.records.store.transaction(async (store) => {
         await this.#writeAll(store, notes, decide)
+        await store.engagement.note(engaged)
+        await this.#engaged.sweep(store, dayOf(this.#parts.records.clock.now()))
         if (cursor !== null) await store.views.put(VIEW, formatCursor(cursor))
       })
     } catch (thrown) {
       // The store is away: what was counted is counted then.
       this.#notes = [...notes, ...this.#notes]
+      this.#engaged.giveBack(engaged)
       throw thrown
     }
   }

@@ -79,15 +79,14 @@ export class Acceptance implements MailItem {
     if (content === null) onFile(message.id, lsn)
     else cache.add(resident, signature, content)
     const address = addressOf(resident)
-    const dueAt = firstDueAt(message)
     const hold = message.hold ? 'held' : 'none'
-    const fresh = { attempts: 0, dueAt, lastAttempt: null }
     this.#end.resolve(
       message.envelope.recipients.map((_, index) => {
         const delayAt = delayReportAt(message, index)
+        const fresh = { attempts: 0, dueAt: firstDueAt(message, index), lastAttempt: null }
         const state = { ...fresh, index, delayAt, hold, hasRow: false } as const
         residents.own(resident, queueOf(message, index), state)
-        return { message, address, index, attempts: 0, dueAt, lastAttempt: null }
+        return { message, address, index, ...fresh }
       }),
     )
   }

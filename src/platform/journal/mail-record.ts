@@ -81,6 +81,7 @@ const messageNames = {
   hold: 'w',
   credential: 'k',
   sandbox: 'y',
+  bands: 'g',
   returnPathDomain: 'd',
   mayShareTransaction: 'h',
   reports: 'e',

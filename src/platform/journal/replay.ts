@@ -64,12 +64,11 @@ export class Replay {
   }
 
   #accepted(record: ScannedRecord, segment: number, message: Message): void {
-    const dueAt = firstDueAt(message)
     for (let index = 0; index < message.envelope.recipients.length; index++)
       this.#add(record, segment, message, record.lsn, {
         index,
         attempts: 0,
-        dueAt,
+        dueAt: firstDueAt(message, index),
         delayAt: delayReportAt(message, index),
         lastAttempt: null,
         ...(message.hold && { isHeld: true }),

@@ -30,6 +30,7 @@ import { coldStreams } from './migrations/0022-cold-streams.ts'
 import { campaigns } from './migrations/0023-campaigns.ts'
 import { sources } from './migrations/0024-sources.ts'
 import { sourceCheckups } from './migrations/0025-source-checkups.ts'
+import { engagement } from './migrations/0026-engagement.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -58,6 +59,7 @@ export const migrations: readonly string[] = [
   campaigns,
   sources,
   sourceCheckups,
+  engagement,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -6,6 +6,7 @@ import { audit } from './audit-table.ts'
 import { brakes } from './brake-table.ts'
 import { campaigns } from './campaign-table.ts'
 import { domainCheckups } from './domain-checkup-table.ts'
+import { engagement } from './engagement-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
 import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
@@ -50,8 +51,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     audit: audit(db),
     suspensions: suspensions(db, writes),
     brakes: brakes(db, writes),
-    campaigns: campaigns(db, writes),
-    rates: rates(db),
+    ...{ campaigns: campaigns(db, writes), rates: rates(db), engagement: engagement(db) },
     suppressions: suppressions(db, writes),
     quotas: quotas(db, writes),
     quotaUsage: quotaUsage(db),

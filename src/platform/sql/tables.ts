@@ -6,6 +6,7 @@ import type { Domain } from '../../protocol/mailbox.ts'
 import type { AuditEntry } from '../../records/audit.ts'
 import type { BrakeRecord } from '../../records/brake.ts'
 import type { DomainCheckup } from '../../records/domain-checkup.ts'
+import type { Engaged } from '../../records/engagement.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
 import type { Session } from '../../records/people/session.ts'
 import type { Quota, QuotaUsage } from '../../records/quota.ts'
@@ -53,6 +54,7 @@ export interface Tables {
   readonly warmUps: WarmUpRecord
   readonly sources: SourceRow
   readonly sourceCheckups: SourceCheckupRow
+  readonly engagement: Engaged
   readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
   readonly lessons: { readonly key: string; readonly text: string }

@@ -12,7 +12,7 @@ export function warmUps(db: Kysely<Tables>, writes: Writes): WarmUpRecords {
     allowances: () =>
       db
         .selectFrom('warmUps')
-        .select(['source', 'provider', 'state', 'allowance'])
+        .select(['source', 'provider', 'state', 'allowance', 'startedAt'])
         .orderBy('source')
         .orderBy('provider')
         .execute(),

@@ -33,6 +33,7 @@ import { coldStreams } from './migrations/0024-cold-streams.ts'
 import { campaigns } from './migrations/0025-campaigns.ts'
 import { sources } from './migrations/0026-sources.ts'
 import { sourceCheckups } from './migrations/0027-source-checkups.ts'
+import { engagement } from './migrations/0028-engagement.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -63,6 +64,7 @@ export const migrations: readonly string[] = [
   campaigns,
   sources,
   sourceCheckups,
+  engagement,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { instant } from '../../base/brand.ts'
 import { nobody } from './rule-match.ts'
 import { type Level, type Settings, type ShapingRule, ShapingRules } from './rules.ts'
 
@@ -98,12 +99,14 @@ describe('Rules with warm-ups', () => {
       provider: 'mail',
       state: 'holding',
       allowance: 2_000,
+      startedAt: instant(5),
     } as const
     const rules = plain.withWarmUps(new Map([['out-1 mail', allowance]]))
     assert.deepEqual(warmUpOf(rules, 'out-1'), {
       value: { count: 2_000, per: 86_400_000, burst: 1 },
       origin: { level: 'source', file: 'the warm-up (holding)', line: 0 },
     })
+    assert.equal(rules.limitsOf({ hosts, domainRule: null, source: 'out-1' }).coldSince, 5)
     for (const other of [
       warmUpOf(rules, 'out-2'),
       warmUpOf(rules, null),
@@ -113,7 +116,8 @@ describe('Rules with warm-ups', () => {
   })
 
   it('do not limit a source that is warm', () => {
-    const warm = { source: 'out-1', provider: 'mail', state: 'warm', allowance: null } as const
+    const place = { source: 'out-1', provider: 'mail', startedAt: instant(5) }
+    const warm = { ...place, state: 'warm', allowance: null } as const
     assert.equal(warmUpOf(plain.withWarmUps(new Map([['out-1 mail', warm]])), 'out-1'), undefined)
   })
 })

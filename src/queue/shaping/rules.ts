@@ -4,7 +4,7 @@
  * default ▸ provider ▸ site ▸ domain ▸ source. A value can be unset, and then there is no such limit.
  */
 
-import { days } from '../../base/brand.ts'
+import { days, type Instant } from '../../base/brand.ts'
 import { unreachable } from '../../base/invariant.ts'
 import type { RateLimit } from '../../base/quantity.ts'
 import type { TlsPolicy } from '../../protocol/tls-policy.ts'
@@ -78,6 +78,8 @@ export interface PathFacts {
 export interface EffectiveLimits {
   readonly provider: string | null
   readonly settings: Settings
+  /** Since when its source is warmed up there; `null`: it is not, or is warm. */
+  readonly coldSince: Instant | null
 }
 
 export class ShapingRules {
@@ -152,15 +154,20 @@ export class ShapingRules {
       .filter(({ rule }) => isHit(rule, facts, provider))
       .sort((one, other) => one.rank - other.rank || one.at - other.at)
     const settings = Object.assign({}, this.#base, ...ordered.map(({ rule }) => rule.settings))
-    return { provider, settings: { ...settings, ...this.#warmUpOf(facts.source, provider) } }
+    const cold = this.#warmUpOf(facts.source, provider)
+    if (cold === null) return { provider, settings, coldSince: null }
+    const origin = { level: 'source', file: `the warm-up (${cold.state})`, line: 0 } as const
+    const value = { count: cold.allowance, per: days(1), burst: 1 }
+    const { startedAt: coldSince } = cold
+    return { provider, settings: { ...settings, warmUp: { value, origin } }, coldSince }
   }
 
-  #warmUpOf(source: string | null, provider: string | null): Settings {
-    if (source === null || provider === null) return {}
+  /** `null`: it is not being warmed up there. */
+  #warmUpOf(source: string | null, provider: string | null) {
+    if (source === null || provider === null) return null
     const warmUp = this.#warmUps.get(warmUpKey(source, provider))
-    if (warmUp === undefined || warmUp.allowance === null) return {}
-    const origin = { level: 'source', file: `the warm-up (${warmUp.state})`, line: 0 } as const
-    return { warmUp: { value: { count: warmUp.allowance, per: days(1), burst: 1 }, origin } }
+    if (warmUp === undefined || warmUp.allowance === null) return null
+    return { ...warmUp, allowance: warmUp.allowance }
   }
 }
 

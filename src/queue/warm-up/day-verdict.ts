@@ -1,27 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a day that is over comes to: whether the next one may be more. A function of what is known of the day. */
-import { type Finding, isExcellent, worstOf } from './judgement.ts'
+import {
+  DAILY,
+  type Finding,
+  graver,
+  isExcellent,
+  isOver,
+  type Usual,
+  unengaged,
+  worstOf,
+} from './judgement.ts'
 import { allowanceAt, isLast, stageWithin, type WarmUpSchedule } from './schedule.ts'
-import { answersIn, type Counts, type SignalKind } from './signals.ts'
-import type { WarmUpPolicy } from './thresholds.ts'
-import type { Mar } from './warm-up-state.ts'
+import { answersIn, type Counts, type Signals } from './signals.ts'
+import type { LimitedKind, WarmUpPolicy } from './thresholds.ts'
+import type { Ceiling, Mar, WarmUpPosition } from './warm-up-state.ts'
 import { aDay, findingText, number, percent } from './words.ts'
 
 export interface DayReport {
+  /** Days since 1970. */
+  readonly day: number
   /** It was not paused then. */
   readonly state: 'advancing' | 'holding' | 'warm' | 'paused'
   readonly stage: number
   readonly counts: Counts
   /** The day before it. */
   readonly before: Counts
+  /** Of the days before it, as far as they count. */
+  readonly usual: Usual
   /** Of the day in which it could send. */
   readonly part: number
   readonly mar: Mar | null
+  readonly ceiling?: Ceiling
   readonly excellentDays: number
   readonly idleDays: number
   /** " at Outlook". */
   readonly where: string
-  readonly codeOf: (kind: SignalKind) => string | null
+  readonly codeOf: (kind: LimitedKind) => string | null
 }
 
 interface Common {
@@ -36,13 +50,32 @@ export type DayVerdict = Common &
         /** The next day's. */
         readonly stage: number
         readonly text: string
+        readonly ceiling?: Ceiling
       }
     | { readonly kind: 'pause'; readonly finding: Finding }
   )
 
 /** A shorter part of a day says too little for an advance. */
 const LEAST_PART = 0.5
+const SOBER_DAYS = 5
+/** A source whose repute fell sends to those who engage alone for so long. */
+const REPUTE_DAYS = 14
+/** So many, lest one who declines slowly be compared with yesterday. */
+const USUAL_DAYS = 28
 const YESTERDAY = "yesterday's"
+
+/** Of the `USUAL_DAYS` before the day, but for those on which fewer engaged than was usual then. */
+export function usualBefore(signals: Signals, { day, history }: WarmUpPosition): Usual {
+  const odd = new Set(history.flatMap((each) => (each.isUnengaged ? each.day : [])))
+  let [engaged, delivered] = [0, 0]
+  for (let each = day - USUAL_DAYS; each < day; each++) {
+    if (odd.has(each)) continue
+    const counts = signals.day(each)
+    engaged += counts.engaged
+    delivered += counts.delivered
+  }
+  return { engaged, delivered }
+}
 
 export function verdictOf(
   report: DayReport,
@@ -53,36 +86,49 @@ export function verdictOf(
   const sent = answersIn(counts)
   if (sent === 0) return idleDay(report, schedule, policy)
   const calm = { excellentDays: 0, idleDays: 0 }
-  const finding = worstOf(counts, policy, before.delivered)
+  const finding = graver(
+    worstOf(counts, policy, before.delivered),
+    unengaged(counts, report.usual, policy),
+  )
   // What it was paused for within the day has had its consequence.
   const isPaid = mar?.kind === 'paused'
   if (finding !== null && finding.level === 'pause' && !isPaid)
     return { ...calm, kind: 'pause', finding }
   if (state === 'warm') return warmDay(report, finding, schedule)
+  if (finding?.kind === 'foldered' && finding.level === 'hold' && !isFolderedMore(report, finding))
+    return goodDay(report, sent, schedule, policy)
   const reason = finding && findingText(finding, YESTERDAY, codeOf(finding.kind))
   if (finding !== null && finding.level !== 'hold' && !isPaid && stage > 0) {
     const text = `Stepped back to ${aDay(allowanceAt(schedule, stage - 1))}${where}: ${reason}.`
     return { ...calm, kind: 'stepBack', stage: stage - 1, text }
   }
-  const why = reason ?? mar?.text ?? null
+  const why = reason ?? (isPaid ? mar.text : null)
   const allowance = allowanceAt(schedule, stage)
   if (why !== null) {
     const text = `Held at ${aDay(allowance)}${where}: ${why}. Tried again tomorrow.`
-    return { ...calm, kind: 'hold', stage, text }
+    // Who was throttled once has found out how much more it may be a day: no stage is passed over for a while.
+    const excellentDays = finding?.kind === 'deferred' ? -SOBER_DAYS : 0
+    return { ...calm, excellentDays, kind: 'hold', stage, text }
   }
   return goodDay(report, sent, schedule, policy)
 }
 
 /** Its signals were good: it advances where it was used. */
 function goodDay(
-  { before, counts, excellentDays, part, stage, where }: DayReport,
+  { before, ceiling, counts, day, excellentDays, mar, part, stage, where }: DayReport,
   sent: number,
   schedule: WarmUpSchedule,
   policy: WarmUpPolicy,
 ): DayVerdict {
   const allowance = allowanceAt(schedule, stage)
-  const excelled = isExcellent(counts, policy, before.delivered) ? excellentDays + 1 : 0
-  if (part < LEAST_PART || sent < policy.goodPart * allowance * part)
+  const excelled =
+    mar !== null
+      ? -SOBER_DAYS
+      : isExcellent(counts, policy, before.delivered)
+        ? excellentDays + 1
+        : Math.min(0, excellentDays)
+  const isAtCeiling = ceiling !== undefined && day < ceiling.untilDay && stage >= ceiling.stage
+  if (isAtCeiling || part < LEAST_PART || sent < policy.goodPart * allowance * part)
     return { kind: 'none', stage, text: '', excellentDays: excelled, idleDays: 0 }
   const how = `${number(sent)} of ${number(allowance)} were used yesterday`
   if (isLast(schedule, stage)) {
@@ -102,17 +148,31 @@ function goodDay(
 
 /** A warm source is left alone until it goes wrong by much; then it grows again from half of what it sends. */
 function warmDay(
-  { codeOf, counts, stage, where }: DayReport,
+  { codeOf, counts, day, stage, where }: DayReport,
   finding: Finding | null,
   schedule: WarmUpSchedule,
 ): DayVerdict {
   const calm = { excellentDays: 0, idleDays: 0 }
-  if (finding === null || finding.level === 'hold')
+  if (finding === null || (finding.level === 'hold' && !isOfRepute(finding)))
     return { ...calm, kind: 'none', stage, text: '' }
-  const back = stageWithin(schedule, answersIn(counts) / 2)
+  const isRepute = isOfRepute(finding)
+  const back = stageWithin(schedule, answersIn(counts) / (isRepute ? 4 : 2))
   const reason = findingText(finding, YESTERDAY, codeOf(finding.kind))
   const text = `Warm no more${where}, and held at ${aDay(allowanceAt(schedule, back))}: ${reason}.`
-  return { ...calm, kind: 'stepBack', stage: back, text }
+  const ceiling = { stage: back, untilDay: day + REPUTE_DAYS }
+  return { ...calm, kind: 'stepBack', stage: back, text, ...(isRepute && { ceiling }) }
+}
+
+/** A newcomer's mail goes to the spam folder until it is known: that alone is no reason to wait, but that it grows is. */
+function isFolderedMore({ before }: DayReport, { count, limit, of }: Finding): boolean {
+  const known = before.foldered + before.inboxed
+  const share = known === 0 ? 1 : before.foldered / known
+  return isOver(count, of, Math.max(limit, share), 2, DAILY)
+}
+
+/** What goes on below the answers, and ends in a block where nobody heeds it. */
+function isOfRepute({ kind }: Finding): boolean {
+  return kind === 'complained' || kind === 'foldered' || kind === 'unengaged'
 }
 
 /** What is not used is forgotten by the provider. */

@@ -2,14 +2,14 @@
 /** What counts say of a warm-up, as values: no state, no clock. */
 import { unreachable } from '../../base/invariant.ts'
 import { answersIn, type Counts } from './signals.ts'
-import { type JudgedKind, judgedKinds, type WarmUpPolicy } from './thresholds.ts'
+import { type JudgedKind, judgedKinds, type LimitedKind, type WarmUpPolicy } from './thresholds.ts'
 
 const levels = ['hold', 'stepBack', 'pause'] as const
 export type Level = (typeof levels)[number]
 
 /** A signal that is over a limit. */
 export interface Finding {
-  readonly kind: JudgedKind
+  readonly kind: LimitedKind
   readonly level: Level
   readonly count: number
   readonly of: number
@@ -19,8 +19,10 @@ export interface Finding {
 
 /** Fewer than these say nothing, whatever their share. */
 const LEAST: Record<Level, number> = { hold: 2, stepBack: 3, pause: 3 }
+/** Fewer say nothing of what is usual. */
+const LEAST_ENGAGED = 30
 /** Standard deviations above a limit. Of a day: chance alone goes over it once in twenty. */
-const DAILY = 1.645
+export const DAILY = 1.645
 /** Of what is looked at all day long: once in seven hundred. */
 export const WATCHFUL = 3
 /** A share that excels is at most so much of what would hold. */
@@ -44,6 +46,36 @@ export function worstOf(
     }
   }
   return worst
+}
+
+/** Of the days before; those who engage of those who got mail. */
+export interface Usual {
+  readonly engaged: number
+  readonly delivered: number
+}
+
+/** Fewer engage than usual: mail that goes to the spam folder is not opened. `null`: as many as ever, or nothing is known of it. */
+export function unengaged(
+  { delivered, engaged }: Counts,
+  usual: Usual,
+  { thresholds }: WarmUpPolicy,
+): Finding | null {
+  if (usual.engaged < LEAST_ENGAGED || delivered === 0) return null
+  const expected = (usual.engaged / usual.delivered) * delivered
+  let worst: Finding | null = null
+  for (const level of levels) {
+    const limit = thresholds.unengaged[level]
+    const least = expected * (1 - limit)
+    if (engaged >= least - DAILY * Math.sqrt(least)) break
+    worst = { kind: 'unengaged', level, count: expected - engaged, of: expected, limit }
+  }
+  return worst
+}
+
+/** Of two findings the one that weighs more. */
+export function graver(one: Finding | null, other: Finding | null): Finding | null {
+  if (one === null || other === null) return one ?? other
+  return levels.indexOf(other.level) > levels.indexOf(one.level) ? other : one
 }
 
 /** Nothing comes near a limit, and nobody was refused for what we are. */

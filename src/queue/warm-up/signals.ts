@@ -58,7 +58,7 @@ export class Signals {
   #refusedInRow = 0
   #deferredInRow = 0
   /** The last words in which something was refused, by kind. */
-  readonly #codes = new Map<SignalKind, string>()
+  readonly #codes = new Map<string, string>()
 
   static from({ codes, days, inRow, slices }: SignalsSnapshot): Signals {
     const signals = new Signals()
@@ -108,7 +108,7 @@ export class Signals {
     this.#deferredInRow = 0
   }
 
-  codeOf(kind: SignalKind): string | null {
+  codeOf(kind: string): string | null {
     return this.#codes.get(kind) ?? null
   }
 

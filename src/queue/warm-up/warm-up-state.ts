@@ -59,9 +59,23 @@ export interface WarmUpPosition {
   readonly idleDays: number
   readonly pausesInRow: number
   /** What days that are over were allowed, the oldest first; `null`: as much as there was. */
-  readonly history: readonly { readonly day: number; readonly allowance: number | null }[]
+  readonly history: readonly DayRecord[]
+  /** It was warm, and its repute fell: until that day it goes no further than to that stage. */
+  readonly ceiling?: Ceiling
   /** What was answered before is judged already. */
   readonly watchedFrom: Instant
+}
+
+export interface DayRecord {
+  readonly day: number
+  readonly allowance: number | null
+  /** Fewer engaged than usual. */
+  readonly isUnengaged?: true
+}
+
+export interface Ceiling {
+  readonly stage: number
+  readonly untilDay: number
 }
 
 export interface WarmUpPlace {
@@ -73,7 +87,9 @@ export interface WarmUpPlace {
 export function historyWith(
   { day, history, state }: WarmUpPosition,
   whole: number,
+  isUnengaged: boolean,
 ): WarmUpPosition['history'] {
   const allowance = state.kind === 'warm' ? null : state.kind === 'paused' ? 0 : whole
-  return [...history, { day, allowance }].slice(-warmUpLimits.days)
+  const record = { day, allowance, ...(isUnengaged && { isUnengaged: true as const }) }
+  return [...history, record].slice(-warmUpLimits.days)
 }

@@ -1,55 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hours, type Instant, instant, minutes, plus } from '../../base/brand.ts'
+import { place, START, Stage, schedule } from '../../../test/support/warm-up-stage.ts'
+import { hours, instant, minutes, plus } from '../../base/brand.ts'
 import { InvariantError } from '../../base/invariant.ts'
-import type { WarmUpSchedule } from './schedule.ts'
-import { DAY_MS, type SignalKind } from './signals.ts'
+import { DAY_MS } from './signals.ts'
 import { defaultPolicy } from './thresholds.ts'
 import { WarmUp } from './warm-up.ts'
-import { allowedWarmUpStates, type Decision, type WarmUpState } from './warm-up-state.ts'
-
-const START = instant(Date.UTC(2026, 0, 5))
-const place = { source: 'out-1', provider: 'outlook' }
-const schedule: WarmUpSchedule = {
-  name: 'test',
-  origin: 'this test',
-  allowances: [200, 500, 1_000, 2_000, 5_000, 10_000],
-}
-
-/** A warm-up and the time. */
-class Stage {
-  now: Instant = START
-  readonly warmUp: WarmUp
-  readonly said: Decision[] = []
-
-  constructor(stage = 0) {
-    this.warmUp = WarmUp.start(place, schedule, defaultPolicy, START, stage)
-  }
-
-  /** Ten minutes at a time, up to `until`; `answers` of each. */
-  until(until: Instant, answers: Partial<Record<SignalKind, number>> = {}): readonly Decision[] {
-    const before = this.said.length
-    const steps = Math.round((until - this.now) / minutes(10))
-    const debt = new Map<SignalKind, number>()
-    for (let step = 1; step <= steps; step++) {
-      for (const [kind, all] of Object.entries(answers) as [SignalKind, number][]) {
-        const sum = (debt.get(kind) ?? 0) + all / steps
-        const whole = Math.floor(sum + 1e-9)
-        debt.set(kind, sum - whole)
-        if (whole > 0)
-          this.warmUp.signals.note(kind, this.now, whole, kind === 'deferred' ? 'S3150' : null)
-      }
-      this.now = plus(this.now, minutes(10))
-      this.said.push(...this.warmUp.check(this.now))
-    }
-    return this.said.slice(before)
-  }
-
-  day(answers: Partial<Record<SignalKind, number>>): readonly Decision[] {
-    return this.until(instant((Math.floor(this.now / DAY_MS) + 1) * DAY_MS), answers)
-  }
-}
+import { allowedWarmUpStates, type WarmUpState } from './warm-up-state.ts'
 
 const inState: Record<WarmUpState['kind'], () => WarmUp> = {
   advancing: () => new Stage().warmUp,
@@ -158,7 +116,7 @@ describe('A warm-up', () => {
     )
   })
 
-  it('is slowed within the day when an hour is doubtful, gets back what it lost in good hours, and is held all the same', () => {
+  it('is slowed within the day when an hour is doubtful, gets back what it lost in good hours, and passes no stage over after it', () => {
     const stage = new Stage(3)
     stage.until(plus(START, hours(2)), { delivered: 166 })
     const [slowed] = stage.until(plus(stage.now, minutes(10)), { deferred: 8, delivered: 10 })
@@ -169,9 +127,22 @@ describe('A warm-up', () => {
     assert.equal(stage.warmUp.allowance, 1_000)
     const [back] = stage.until(plus(stage.now, hours(3)), { delivered: 150 })
     assert.equal(back?.text, "Back to 2,000 a day at Outlook: the last hour's 50 were taken.")
-    const [held] = stage.day({ delivered: 1_300 }).slice(-1)
-    assert.match(held?.text ?? '', /^Held at 2,000 a day at Outlook: 9.1 % of an hour's 88 were/)
-    assert.equal(stage.warmUp.allowance, 2_000)
+    const [advanced] = stage.day({ delivered: 1_300 }).slice(-1)
+    assert.match(
+      advanced?.text ?? '',
+      /^Advanced to 5,000 a day at Outlook: .* 0.49 % were deferred/,
+    )
+    assert.ok(stage.warmUp.position.excellentDays < 0)
+  })
+
+  it('is held where the whole day was doubtful, and passes no stage over for a while', () => {
+    const stage = new Stage()
+    for (const delivered of [195, 490]) stage.day({ delivered })
+    assert.equal(stage.warmUp.allowance, 2_000, 'past 1,000')
+    const [held] = stage.day({ delivered: 1_907, deferred: 61 }).slice(-1)
+    assert.match(held?.text ?? '', /^Held at 2,000 a day at Outlook: 3.1 % of yesterday's 1,968/)
+    for (const delivered of [1_990, 4_990]) stage.day({ delivered })
+    assert.equal(stage.warmUp.allowance, 10_000, 'stage by stage')
   })
 
   it('is paused within ten minutes where a provider refuses everything, and goes on by itself', () => {
@@ -210,7 +181,7 @@ describe('A warm-up', () => {
     const stage = new Stage(5)
     assert.equal(stage.day({ delivered: 9_900 })[0]?.kind, 'warm')
     assert.equal(stage.warmUp.allowance, null)
-    const [decision] = stage.day({ delivered: 11_000, complained: 44 })
+    const [decision] = stage.day({ delivered: 11_000, bounced: 800 })
     assert.match(decision?.text ?? '', /^Warm no more at Outlook, and held at 5,000 a day: /)
     assert.equal(stage.warmUp.state.kind, 'holding')
   })

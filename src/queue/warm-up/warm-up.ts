@@ -13,8 +13,8 @@
  */
 import { hours, type Instant, instant, plus } from '../../base/brand.ts'
 import { invariant } from '../../base/invariant.ts'
-import { type DayReport, type DayVerdict, verdictOf } from './day-verdict.ts'
-import type { Finding } from './judgement.ts'
+import { type DayReport, type DayVerdict, usualBefore, verdictOf } from './day-verdict.ts'
+import { type Finding, unengaged } from './judgement.ts'
 import { allowanceAt, stageWithin, type WarmUpSchedule } from './schedule.ts'
 import { answersIn, DAY_MS, dayOf, Signals, type SignalsSnapshot } from './signals.ts'
 import type { WarmUpPolicy } from './thresholds.ts'
@@ -156,13 +156,10 @@ export class WarmUp {
   #closeDay(decisions: Decision[]): void {
     const { day, dayFrom, state } = this.#at
     const end = instant((day + 1) * DAY_MS)
-    const next = {
-      day: day + 1,
-      dayFrom: end,
-      pace: 1,
-      mar: null,
-      history: historyWith(this.#at, allowanceAt(this.schedule, this.#at.stage)),
-    }
+    const [counts, usual] = [this.signals.day(day), usualBefore(this.signals, this.#at)]
+    const isUnengaged = unengaged(counts, usual, this.#policy) !== null
+    const history = historyWith(this.#at, allowanceAt(this.schedule, this.#at.stage), isUnengaged)
+    const next = { ...{ day: day + 1, dayFrom: end, pace: 1, mar: null }, history }
     if (state.kind === 'paused') {
       this.#set(next)
       return
@@ -171,7 +168,8 @@ export class WarmUp {
       ...this.#at,
       state: state.kind,
       where: this.#where,
-      counts: this.signals.day(day),
+      counts,
+      usual,
       before: this.signals.day(day - 1),
       part: (end - dayFrom) / DAY_MS,
       codeOf: (kind) => this.signals.codeOf(kind),
@@ -183,8 +181,8 @@ export class WarmUp {
   }
 
   #follow(verdict: Exclude<DayVerdict, { kind: 'pause' }>, at: Instant, decisions: Decision[]) {
-    const { stage, text } = verdict
-    this.#set({ stage })
+    const { ceiling, stage, text } = verdict
+    this.#set({ stage, ...(ceiling && { ceiling }) })
     switch (verdict.kind) {
       case 'none':
         return

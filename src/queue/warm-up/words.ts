@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Decisions in words, with their numbers, as a colleague would say them. */
 import type { Finding } from './judgement.ts'
-import type { JudgedKind } from './thresholds.ts'
+import type { LimitedKind } from './thresholds.ts'
 
-const verbs: Record<JudgedKind, string> = {
+const verbs: Record<LimitedKind, string> = {
   deferred: 'were deferred',
   refused: 'were refused',
   bounced: 'had no such recipient',
   complained: 'were called spam',
   foldered: 'went to the spam folder',
+  unengaged: 'fewer opened or clicked than in the days before',
 }
 
 /** "3.1 % of yesterday's 1,968 were deferred with S3150 (limit 2 %)". `whose`: `yesterday's`, `the last`. */
@@ -19,6 +20,7 @@ export function findingText(
 ): string {
   const words = code === null ? '' : ` with ${code}`
   const share = percent(of === 0 ? 0 : count / of)
+  if (kind === 'unengaged') return `${share} ${verbs[kind]} (limit ${percent(limit)})`
   return `${share} of ${whose} ${number(of)} ${verbs[kind]}${words} (limit ${percent(limit)})`
 }
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Who shows that mail is welcome, as events say it: by opening it or following a link, where no machine did. */
+import { instant } from '../../base/brand.ts'
+import { engagementLimits } from '../../base/engagement-limits.ts'
+import type { Event } from '../../events/event.ts'
+import type { ClickedEvent, OpenedEvent } from '../../events/hit-events.ts'
+import type { AddressHasher } from '../../protocol/address-hash.ts'
+import { parseMailbox } from '../../protocol/mailbox.ts'
+import { dayOf } from '../../queue/warm-up/signals.ts'
+import type { Engaged } from '../../records/engagement.ts'
+import type { Store } from '../../records/store.ts'
+
+export type Hit = OpenedEvent | ClickedEvent
+
+/** `null`: it is none, or a machine's, or the simulated receiver's. */
+export function hitIn(event: Event): Hit | null {
+  if (event.type !== 'message.opened' && event.type !== 'message.clicked') return null
+  return event.sandbox || event.machine !== null ? null : event
+}
+
+/** What is to be written, and is forgotten when it is. */
+export class EngagementNotes {
+  readonly #hasher: AddressHasher
+  #notes: Engaged[] = []
+  /** Recipients of messages who were heard of; full, it begins anew, and some count twice. */
+  readonly #seen = new Set<string>()
+  /** On which day what is old was last forgotten. */
+  #sweptOn = 0
+
+  constructor(hasher: AddressHasher) {
+    this.#hasher = hasher
+  }
+
+  get isFull(): boolean {
+    return this.#notes.length >= engagementLimits.notesKept
+  }
+
+  hear({ at, recipient, tenant }: Hit): void {
+    const mailbox = parseMailbox(recipient)
+    if (mailbox === null) return
+    const addressHash = this.#hasher.hash(tenant, mailbox)
+    this.#notes.push({ tenant, addressHash, day: dayOf(instant(Date.parse(at))) })
+  }
+
+  /** Who opens mail ten times is one who engages. */
+  isFirst({ messageId, recipientIndex }: Hit): boolean {
+    const name = `${messageId} ${recipientIndex}`
+    if (this.#seen.has(name)) return false
+    if (this.#seen.size >= engagementLimits.seen) this.#seen.clear()
+    this.#seen.add(name)
+    return true
+  }
+
+  /** What was read and not written is read again. */
+  clear(): void {
+    this.#notes = []
+    this.#seen.clear()
+  }
+
+  /** Takes what is there; `giveBack` it where it could not be written. */
+  take(): readonly Engaged[] {
+    const taken = this.#notes
+    this.#notes = []
+    return taken
+  }
+
+  giveBack(taken: readonly Engaged[]): void {
+    this.#notes = [...taken, ...this.#notes]
+  }
+
+  /** Once a day. */
+  async sweep({ engagement }: Store, today: number): Promise<void> {
+    if (today === this.#sweptOn) return
+    await engagement.forget(today - engagementLimits.keptDays, engagementLimits.kept)
+    this.#sweptOn = today
+  }
+}
