@@ -29,6 +29,7 @@ import { giveUpBegun, namesBefore, workerName } from './begun-answers.ts'
 import { compose, type RelayParts } from './compose.ts'
 import { composeApi, type Views } from './compose-api.ts'
 import { rulesOf } from './compose-delivery.ts'
+import { streamsWithoutPool } from './config/record-problems.ts'
 import { keepDomains } from './kept-domains.ts'
 import { keepEnds } from './kept-ends.ts'
 import { keepLessons } from './kept-lessons.ts'
@@ -143,8 +144,11 @@ export class MailWorker {
   reload(): readonly string[] {
     const needRestart = this.#parts.live.reload()
     const { dispatcher, router } = this.#parts.delivery
-    router.replaceRules(rulesOf(this.#parts.live.current))
+    const { live, log, watch } = this.#parts
+    router.replaceRules(rulesOf(live.current))
     dispatcher.reroute()
+    for (const { tenant, text } of streamsWithoutPool(live.current.config, watch.directory))
+      log.error({ tenant }, `${text}; mail of the stream waits`)
     return needRestart
   }
 

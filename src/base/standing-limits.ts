@@ -12,6 +12,8 @@ export const standingLimits = {
   judgeEveryMs: 5_000,
   /** And all others, whose windows move on. */
   judgeAllEveryMs: HOUR_MS,
+  /** While what is read is older than this, nobody is judged: the half of a day says nothing of the day. */
+  behindMs: 5 * 60_000,
   /** How long a quarantine lasts at least, and a watch. */
   leastStayMs: 24 * HOUR_MS,
   /** Rows that wait to be written; then they are. */

@@ -119,6 +119,7 @@ export class Dispatcher {
 
   /** After a change of the routes or pools: what is in windows finds its way anew. */
   reroute(): void {
+    this.refreshStopped()
     this.#sites.renewPools()
     for (const site of this.#sites.atWork) site.release(this.#context.clock.now())
     // What was released by a site that rested need not wait for that any more.

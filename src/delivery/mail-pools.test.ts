@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { EgressPool } from '../queue/egress-pool.ts'
 import { PoolChoice } from '../queue/pool-choice.ts'
 import type { Directory } from '../records/directory.ts'
 import { CampaignsInForce } from './campaigns-in-force.ts'
@@ -61,5 +62,18 @@ describe('The pool of a queue', () => {
     assert.equal(was?.('bulk:shop@example.net'), true)
     assert.equal(was?.('own:shop@example.net'), false)
     assert.equal(stopped.has('bulk:shop@example.net'), false)
+  })
+
+  it('that goes away with a reload makes its mail wait from then on', () => {
+    let list: readonly EgressPool[] = [{ ...bare, name: 'news', quarantine: null }]
+    const directory = directoryOf({ bulk: 'news' })
+    const pools = new MailPools(new PoolChoice(() => list), () => directory)
+    const campaigns = new CampaignsInForce(() => directory.campaigns)
+    const stopped = new StoppedQueues({ directory: () => directory, pools }, campaigns)
+    stopped.refresh()
+    assert.equal(stopped.has('bulk:shop@example.net'), false)
+    list = []
+    stopped.refresh()
+    assert.equal(stopped.has('bulk:shop@example.net'), true)
   })
 })

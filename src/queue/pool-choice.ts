@@ -24,6 +24,11 @@ export class PoolChoice {
     return this.#known
   }
 
+  /** Those in force: another list after a reload. */
+  get pools(): readonly EgressPool[] {
+    return this.#current.from
+  }
+
   /** What may be named; also the default one, which need not be set up. */
   get names(): readonly string[] {
     return [...new Set([DEFAULT_POOL, ...this.#current.pools.keys()])]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who sends by which pool, as the records are: made once for each directory. */
-import { DEFAULT_POOL } from '../../queue/egress-pool.ts'
+/** Who sends by which pool, as records and configuration are: made once for each directory, and after a reload. */
+import { DEFAULT_POOL, type EgressPool } from '../../queue/egress-pool.ts'
 import type { PoolChoice } from '../../queue/pool-choice.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { Slug } from '../../records/records.ts'
@@ -10,6 +10,7 @@ export class Neighbours {
   readonly #pools: PoolChoice
   readonly #directory: () => Directory
   #of: Directory | null = null
+  #by: readonly EgressPool[] | null = null
   #tenants: ReadonlyMap<string, ReadonlySet<Slug>> = new Map()
 
   constructor(pools: PoolChoice, directory: () => Directory) {
@@ -41,7 +42,8 @@ export class Neighbours {
 
   #byPool(): ReadonlyMap<string, ReadonlySet<Slug>> {
     const directory = this.#directory()
-    if (directory === this.#of) return this.#tenants
+    const { pools } = this.#pools
+    if (directory === this.#of && pools === this.#by) return this.#tenants
     const byPool = new Map<string, Set<Slug>>()
     for (const tenant of directory.tenants.keys())
       for (const { pool } of directory.streamsOf(tenant)) {
@@ -49,6 +51,7 @@ export class Neighbours {
         byPool.set(home, (byPool.get(home) ?? new Set()).add(tenant))
       }
     this.#of = directory
+    this.#by = pools
     this.#tenants = byPool
     return byPool
   }

@@ -41,6 +41,10 @@ export class StandingsView {
   /** Not yet in the records. */
   #rows = new Map<string, StandingHour>()
   #cursor: Cursor | null = null
+  /** When that happened which was read last, since somebody was judged; `null`: nothing was. */
+  #latest: number | null = null
+  /** Of whom something was counted since they were judged. */
+  readonly #due = new Map<string, StandingPlace>()
   #judgedAllAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: StandingViewParts) {
@@ -69,6 +73,8 @@ export class StandingsView {
     for await (const batch of feed.read(start, signal, VIEW)) {
       for (const { event } of batch.events) await this.hear(event)
       this.#cursor = batch.cursor
+      const last = batch.events.at(-1)
+      if (last !== undefined) this.#latest = Date.parse(last.event.at)
       if (this.#rows.size >= standingLimits.pending) await this.judge()
     }
   }
@@ -94,21 +100,25 @@ export class StandingsView {
     this.#rows.set(key, { ...row, [note.kind]: row[note.kind] + 1 })
   }
 
-  /** Writes what was counted, and judges whom it is about; all, once an hour. */
+  /** Writes what was counted, and judges whom it is about; all, once an hour. Who reads what is long past is not judged by a part of it. */
   async judge(): Promise<void> {
     const { records, service } = this.#parts
-    const places = await this.#write()
+    await this.#write()
+    const latest = this.#latest
+    if (latest !== null && records.clock.now() - latest > standingLimits.behindMs) return
+    this.#latest = null
     const now = records.clock.monotonic()
     const isForAll = now - this.#judgedAllAt >= standingLimits.judgeAllEveryMs
     if (isForAll) this.#judgedAllAt = now
-    for (const place of isForAll ? service.neighbours.places : places) await service.judge(place)
+    const places = isForAll ? service.neighbours.places : [...this.#due.values()]
+    this.#due.clear()
+    for (const place of places) await service.judge(place)
   }
 
-  /** Gives whom it was about. */
-  async #write(): Promise<Iterable<StandingPlace>> {
+  async #write(): Promise<void> {
     const rows = this.#rows
     const cursor = this.#cursor
-    if (cursor === null && rows.size === 0) return []
+    if (cursor === null && rows.size === 0) return
     this.#rows = new Map()
     this.#cursor = null
     try {
@@ -123,10 +133,8 @@ export class StandingsView {
       this.#cursor ??= cursor
       throw thrown
     }
-    const places = new Map<string, StandingPlace>()
     for (const { pool, tenant } of rows.values())
-      places.set(standingKey(tenant, pool), { tenant, pool })
-    return places.values()
+      this.#due.set(standingKey(tenant, pool), { tenant, pool })
   }
 
   /** About mail that went out before: when that was is in its own events. */
