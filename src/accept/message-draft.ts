@@ -30,6 +30,7 @@ import type { GateNotice } from './gate-notice.ts'
 import type { Handling, HandlingVerdict } from './handling.ts'
 import { type HoldingContext, holdOf, sendOrHold } from './holding.ts'
 import type { KeyCache } from './key-cache.ts'
+import type { LastUses } from './last-uses.ts'
 import { type Claim, type Over, type QuotaCounters, unclaimed } from './quota-counters.ts'
 import { quotaReply } from './quota-texts.ts'
 import { receivedEvent } from './reception-event.ts'
@@ -55,6 +56,7 @@ export interface AcceptContext
   readonly gateNotice: GateNotice
   readonly quotas: QuotaCounters
   readonly baselines: CredentialBaselines
+  readonly uses: LastUses
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
 }

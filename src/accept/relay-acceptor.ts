@@ -59,6 +59,7 @@ export class RelayAcceptor implements Acceptor {
     if (verdict.identity === null) return { ...verdict, identity: null }
     const { credential, stream } = verdict.identity
     const { tenant, id } = credential
+    this.#context.uses.note(id, address)
     const { isSandbox, stream: usualStream } = credential
     return { ...verdict, identity: { tenant, stream, usualStream, credential: id, isSandbox } }
   }
@@ -96,7 +97,8 @@ export class RelayAcceptor implements Acceptor {
     provenance: Provenance,
     labelling: Labelling = noLabels,
   ): Draft {
-    const { clock, directory } = this.#context
+    const { clock, directory, uses } = this.#context
+    if (submitter.credential !== null) uses.note(submitter.credential, provenance.address)
     return new MessageDraft(this.#context, submitter, envelope, provenance, {
       gate: submissionGate,
       quotas: this.#context.quotas,

@@ -20,7 +20,7 @@ import { mount, sendProblem } from './http/mount.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { asItCame, passOn } from './http/passed-request.ts'
 import { problemWith } from './http/problem.ts'
-import { RateWindows } from './http/rate-windows.ts'
+import { RateWindows, type RequestRates } from './http/rate-windows.ts'
 import { REFERENCE_POLICY, referencePage } from './http/reference-page.ts'
 import { RequestGate } from './http/request-gate.ts'
 import { API_PREFIX } from './http/route.ts'
@@ -37,8 +37,8 @@ export interface ApiListenerOptions {
   readonly tls: (() => ServerTls) | null
   /** What requests bring is held in it. */
   readonly memory: MemoryBudget
-  /** Of each key. */
-  readonly requestsPerMinute: number
+  /** Of keys and people. */
+  readonly rates: RequestRates
   /** Of the product, for the document. */
   readonly version: string
   /** The socket of whoever answers all but sending; `null`: this one answers everything. */
@@ -130,17 +130,17 @@ function describe(app: FastifyInstance, version: string): void {
   )
 }
 
-function doorOf({ context, memory, requestsPerMinute }: ApiListenerOptions) {
-  const { desk, directory, onGuessing, people, records } = context
+function doorOf({ context, memory, rates }: ApiListenerOptions) {
+  const { desk, directory, onGuessing, people, records, uses } = context
   const { clock } = records
   const identification = new Identification({
-    ...{ directory, clock, onGuessing },
+    ...{ directory, clock, onGuessing, uses },
     sessions: people.sessions,
   })
   const callerOf = identification.callerOf.bind(identification)
   const gate = new RequestGate({
     callerOf,
-    rates: new RateWindows(clock, requestsPerMinute),
+    rates,
     anonymousRates: new RateWindows(clock, anonymousRequestsPerMinute),
     memory,
     desk,

@@ -2,6 +2,7 @@
 /** Makes what the API's routes stand on, in a relay and beside one. */
 import { readFileSync } from 'node:fs'
 import type { OnGuessing } from '../accept/guess-notice.ts'
+import type { LastUses } from '../accept/last-uses.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { EventStreams } from '../api/http/sent-events.ts'
 import { ms } from '../base/brand.ts'
@@ -46,6 +47,8 @@ export interface Views {
 interface ApiParts {
   /** Of the process, among those that share the records. */
   readonly place: string
+  /** Of keys. */
+  readonly uses: LastUses
   readonly records: RecordsContext
   readonly config: () => Config
   readonly rules: () => Pick<InForce, 'shaping' | 'warmUp'>

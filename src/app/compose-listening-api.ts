@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Makes the API's listeners: of a relay that is one process, or of a worker and of control, which are one API together. */
 import { ApiListener } from '../api/api-listener.ts'
+import { messages } from '../api/channel/messages.ts'
 import { RemoteDesk } from '../api/channel/remote-desk.ts'
+import { ControlClient } from '../api/control-client.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
+import { LentRequests } from '../api/http/lent-requests.ts'
 import type { ApiPlace } from '../api/http/listen.ts'
-import { SystemClock } from '../base/clock.ts'
+import { RateWindows, type RequestRates } from '../api/http/rate-windows.ts'
+import { seconds } from '../base/brand.ts'
+import { deadlineSignal, SystemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { Once } from '../events/ids.ts'
 import type { Config } from './config/config.ts'
-import { apiSocketFile, workerSocketFile } from './data-files.ts'
+import { apiSocketFile, controlSocketFile, workerSocketFile } from './data-files.ts'
 import { apiPortIn } from './free-ports.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { MailWorker } from './mail-worker.ts'
 import { lastingTls } from './tls/lasting-tls.ts'
 import { productVersion } from './version.ts'
 import type { WorkerPlace } from './worker-place.ts'
+
+/** Control that has not answered a request by then is as good as away. */
+const PATIENCE = seconds(0.5)
 
 type ApiConfig = NonNullable<Config['api']>
 
@@ -33,6 +41,7 @@ export function composeWholeApi(
   return new ApiListener({
     ...common(api, log),
     context,
+    rates: new RateWindows(context.records.clock, api.requestsPerMinute),
     memory,
     place,
     tls: lastingTls(() => live.current.tls.api),
@@ -54,6 +63,7 @@ export function composeWorkerApi(
   return new ApiListener({
     ...common(api, log),
     context: { ...worker.apiContext(null), sentBefore: sentBeforeBy(live, worker, place) },
+    rates: lentRequests(api, dataDir, place),
     memory: worker.memory,
     place: { kind: 'address', host: api.address.host, port, sharesPort: true },
     tls: lastingTls(() => live.current.tls.api),
@@ -78,6 +88,7 @@ function sentBeforeBy(live: LiveConfig, { desk }: MailWorker, place: WorkerPlace
 export function composeControlApi(
   live: LiveConfig,
   context: ApiContext,
+  rates: RequestRates,
   memory: MemoryBudget,
   log: Log,
 ): ApiListener | null {
@@ -87,6 +98,7 @@ export function composeControlApi(
   return new ApiListener({
     ...common(api, log),
     context,
+    rates,
     memory,
     place,
     tls: null,
@@ -98,7 +110,19 @@ function common(api: ApiConfig, log: Log) {
   return {
     log,
     trustedProxies: api.trustedProxies.map(({ address, prefix }) => `${address}/${prefix}`),
-    requestsPerMinute: api.requestsPerMinute,
     version: productVersion(),
   }
+}
+
+/** Of each key, from the ledger that control keeps. */
+function lentRequests(api: ApiConfig, dataDir: string, { count }: WorkerPlace): LentRequests {
+  const clock = new SystemClock()
+  const control = new ControlClient(controlSocketFile(dataDir))
+  return new LentRequests({
+    clock,
+    limit: api.requestsPerMinute,
+    workers: count,
+    ask: (key, window) =>
+      control.ask(messages.requests, { key, window }, deadlineSignal(clock, PATIENCE)),
+  })
 }

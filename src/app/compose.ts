@@ -5,10 +5,10 @@
  */
 
 import { availableParallelism } from 'node:os'
-import { CredentialBaselines } from '../accept/credential-baselines.ts'
-import { departureInWords } from '../accept/departure.ts'
+import type { CredentialBaselines } from '../accept/credential-baselines.ts'
 import { GateNotice } from '../accept/gate-notice.ts'
 import { KeyCache } from '../accept/key-cache.ts'
+import { LastUses } from '../accept/last-uses.ts'
 import { Logins } from '../accept/logins.ts'
 import type { AcceptContext } from '../accept/message-draft.ts'
 import { submitOwnMail } from '../accept/own-mail.ts'
@@ -48,7 +48,7 @@ import {
   suppressionProblems,
 } from './config/record-problems.ts'
 import { endsFile, knownDomainsFile } from './data-files.ts'
-import { recallDomains } from './kept-domains.ts'
+import { openBaselines } from './kept-domains.ts'
 import { readEnds } from './kept-ends.ts'
 import { readLessons } from './kept-lessons.ts'
 import type { Listeners } from './listeners.ts'
@@ -70,6 +70,7 @@ export interface RelayParts {
   readonly quotaWatch: QuotaWatch
   /** To which domains mail of each credential has gone, and where that is kept. */
   readonly known: { readonly file: string; readonly domains: CredentialBaselines }
+  readonly uses: LastUses
   readonly suppressions: SuppressionLookup
   readonly lifecycle: Lifecycle
   /** Cuts what is still open when the time to drain is over. */
@@ -159,13 +160,7 @@ async function composeOn(
       tenant,
     ),
   )
-  const baselines = new CredentialBaselines({
-    clock,
-    thresholds: () => live.current.config.baseline,
-    onDeparture: (departure, tenant) =>
-      announce('credential.departed', departureInWords(departure), tenant),
-  })
-  await recallDomains(config.dataDir, baselines, log)
+  const baselines = await openBaselines(live, clock, log, announce)
   const quotaWatch = new QuotaWatch({
     ...{ clock, log, store, announce, counters: quotas, baselines },
     directory: () => watch.directory,
@@ -179,6 +174,7 @@ async function composeOn(
     keys: new KeyCache(keyring),
     quotas,
     baselines,
+    uses: new LastUses(clock),
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
     sealer,
@@ -273,6 +269,7 @@ async function composeOn(
     platform,
     watch,
     quotaWatch,
+    uses: accepting.uses,
     known: { file: knownDomainsFile(config.dataDir, place.index), domains: baselines },
     suppressions,
     lifecycle,

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Beside several workers: the process that people and monitors talk to. It asks the workers and has no mail itself. */
+import { LastUses } from '../accept/last-uses.ts'
 import { addLedgerRoute } from '../api/channel/ledger-route.ts'
 import { RemoteDesk } from '../api/channel/remote-desk.ts'
+import { RequestLedger } from '../api/http/request-ledger.ts'
 import { SystemClock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
+import { httpLimits } from '../base/http-limits.ts'
 import { Lifecycle } from '../base/lifecycle.ts'
 import type { Log } from '../base/log.ts'
 import { MemoryBudget } from '../base/memory-budget.ts'
@@ -17,9 +20,11 @@ import { controlName, giveUpBegun } from './begun-answers.ts'
 import { composeApi, upkeepOf } from './compose-api.ts'
 import { composeControlApi } from './compose-listening-api.ts'
 import { followSources } from './compose-sources.ts'
+import type { Config } from './config/config.ts'
 import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import { Front } from './front.ts'
 import { keepLessons, readLessons } from './kept-lessons.ts'
+import { keepUses } from './kept-uses.ts'
 import type { LiveConfig } from './live-config.ts'
 import { openViews } from './open-views.ts'
 import { memoryShares } from './process-memory.ts'
@@ -63,8 +68,10 @@ export class ControlProcess implements Running {
     const watch = await DirectoryWatch.open(records.store, clock, log)
     const views = openViews(config, log)
     await giveUpBegun(records, [controlName(config.nodeName)], log)
+    const uses = new LastUses(clock)
     const context = composeApi({
       log,
+      uses,
       records,
       config: () => live.current.config,
       rules: () => live.current,
@@ -77,6 +84,7 @@ export class ControlProcess implements Running {
       place: controlName(config.nodeName),
       views,
     })
+    const requests = new RequestLedger(clock, requestsPerMinute(config), workers)
     const front = new Front({
       ...views,
       desk,
@@ -84,6 +92,7 @@ export class ControlProcess implements Running {
       api: composeControlApi(
         live,
         context,
+        requests,
         new MemoryBudget(memoryShares(config.maxMemory).incomingOctets),
         log,
       ),
@@ -95,9 +104,12 @@ export class ControlProcess implements Running {
     })
     const book = await readLessons(records.store, clock, log)
     const ledger = new Ledger(workers, clock.monotonic(), book)
-    front.control.add((app) => addLedgerRoute(app, ledger, clock))
+    front.control.add((app) => addLedgerRoute(app, ledger, requests, clock))
     const { operations } = await front.listen(config)
     lifecycle.background('views of events', () => front.follow())
+    lifecycle.background('keeping of last uses', () =>
+      keepUses(uses, records.store, clock, log, lifecycle.signal),
+    )
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
     lifecycle.background('keeping of lessons', () =>
       keepLessons(book, records.store, clock, log, lifecycle.signal),
@@ -135,4 +147,9 @@ export class ControlProcess implements Running {
     await background
     await this.#records[Symbol.asyncDispose]()
   }
+}
+
+/** Without an API nobody asks. */
+function requestsPerMinute({ api }: Config): number {
+  return api?.requestsPerMinute ?? httpLimits.requestsPerMinute
 }

@@ -7,7 +7,8 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { CredentialBaselines } from '../accept/credential-baselines.ts'
+import { CredentialBaselines } from '../accept/credential-baselines.ts'
+import { departureInWords } from '../accept/departure.ts'
 import { baselineLimits } from '../base/baseline-limits.ts'
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
@@ -15,6 +16,7 @@ import { messageOf } from '../base/errors.ts'
 import type { Log } from '../base/log.ts'
 import type { CredentialId, Slug } from '../records/records.ts'
 import { knownDomainsFile } from './data-files.ts'
+import type { LiveConfig } from './live-config.ts'
 
 const octets = z
   .base64()
@@ -30,6 +32,23 @@ const line = z.tuple([
 ])
 
 type Domains = Pick<CredentialBaselines, 'recall' | 'takeLearnt'>
+
+/** With what was learnt before this process began; before mail is taken. */
+export async function openBaselines(
+  live: LiveConfig,
+  clock: Clock,
+  log: Log,
+  announce: (type: 'credential.departed', text: string, tenant: string) => void,
+): Promise<CredentialBaselines> {
+  const baselines = new CredentialBaselines({
+    clock,
+    thresholds: () => live.current.config.baseline,
+    onDeparture: (departure, tenant) =>
+      announce('credential.departed', departureInWords(departure), tenant),
+  })
+  await recallDomains(live.current.config.dataDir, baselines, log)
+  return baselines
+}
 
 /** Of all workers. What cannot be read is learnt again. */
 export async function recallDomains(dataDir: string, domains: Domains, log: Log): Promise<void> {

@@ -33,6 +33,7 @@ import { streamsWithoutPool } from './config/record-problems.ts'
 import { keepDomains } from './kept-domains.ts'
 import { keepEnds } from './kept-ends.ts'
 import { keepLessons } from './kept-lessons.ts'
+import { keepUses } from './kept-uses.ts'
 import type { Listener, ListeningPorts } from './listeners.ts'
 import type { LiveConfig } from './live-config.ts'
 import { productVersion } from './version.ts'
@@ -93,6 +94,7 @@ export class MailWorker {
     return composeApi({
       log,
       records: platform,
+      uses: this.#parts.uses,
       config: () => live.current.config,
       rules: () => live.current,
       directory: () => watch.directory,
@@ -111,7 +113,7 @@ export class MailWorker {
   /** Listens and sends from here on. */
   async begin(): Promise<ListeningPorts> {
     const { acme, delivery, lifecycle, listeners, suppressions, tlsUpkeep, watch } = this.#parts
-    const { book, ends, known, log, platform, quotaWatch } = this.#parts
+    const { book, ends, known, log, platform, quotaWatch, uses } = this.#parts
     prepareClassifier()
     const ports = await listeners.listen()
     lifecycle.background('watch of the records', () => watch.follow(lifecycle.signal))
@@ -119,6 +121,9 @@ export class MailWorker {
     lifecycle.background('watch of suppressions', () => suppressions.follow(lifecycle.signal))
     lifecycle.background('keeping of ends', () =>
       keepEnds(ends.file, ends.brakes, platform.clock, log, lifecycle.signal),
+    )
+    lifecycle.background('keeping of last uses', () =>
+      keepUses(uses, platform.store, platform.clock, log, lifecycle.signal),
     )
     lifecycle.background('keeping of known domains', () =>
       keepDomains(known.file, known.domains, platform.clock, log, lifecycle.signal),

@@ -76,3 +76,13 @@ export const auditLimits = {
 
 /** Requests without key or session, of each network, within a minute. 429. */
 export const anonymousRequestsPerMinute = 120
+
+/** When and from where credentials and keys were used last. */
+export const lastUseLimits = {
+  /** Credentials and keys whose use a process remembers; of others it says nothing. */
+  known: 100_000,
+  /** It is known to that. */
+  roundedToMs: 60_000,
+  /** How often it is written of one that is used all the time. */
+  writeEveryMs: 5 * 60_000,
+} as const

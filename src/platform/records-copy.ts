@@ -37,6 +37,7 @@ const order = [
   ] as const),
   ...(['suppressionImports', 'suppressions', 'webhooks', 'firstAnswers', 'views'] as const),
   'lessons',
+  'lastUses',
 ] as const satisfies readonly (keyof Tables)[]
 
 /** Does not compile where a table is forgotten. */

@@ -133,6 +133,7 @@ export async function removeApiKey(
   return context.store.transaction(async (store) => {
     const key = await showApiKey(store, scope, id)
     await store.apiKeys.remove(key.id)
+    await store.lastUses.remove(key.id)
     return key
   })
 }

@@ -113,6 +113,7 @@ export async function removeCredential(
   return context.store.transaction(async (store) => {
     const credential = await showCredential(store, scope, id)
     await store.credentials.remove(credential.id)
+    await store.lastUses.remove(credential.id)
     return credential
   })
 }

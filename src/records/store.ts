@@ -12,6 +12,7 @@ import type { CampaignRecords } from './campaign.ts'
 import type { DomainCheckupRecords } from './domain-checkup.ts'
 import type { EngagementRecords } from './engagement.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
+import type { LastUseRecords } from './last-use.ts'
 import type { PersonRecords } from './people/person.ts'
 import type { SessionRecords } from './people/session.ts'
 import type { QuotaRecords, QuotaUsageRecords } from './quota.ts'
@@ -99,6 +100,7 @@ export interface Store extends AsyncDisposable {
   readonly sourceCheckups: SourceCheckupRecords
   readonly engagement: EngagementRecords
   readonly firstAnswers: FirstAnswerRecords
+  readonly lastUses: LastUseRecords
   /** What replies have taught, as text; of whom it is by `key`. Written often, and no change of the records. */
   readonly lessons: {
     list(): Promise<readonly { readonly key: string; readonly text: string }[]>

@@ -7,6 +7,7 @@ import { answerConformance } from './store-answers.ts'
 import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
 import { engagementConformance } from './store-engagement.ts'
+import { lastUseConformance } from './store-last-uses.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
 import { sourceConformance } from './store-sources.ts'
@@ -38,6 +39,7 @@ describe('a real PostgreSQL', { skip: skipWithoutPostgres }, () => {
   campaignConformance('PostgreSQL', newPlace)
   quotaConformance('PostgreSQL', newPlace)
   standingConformance('PostgreSQL', newPlace)
+  lastUseConformance('PostgreSQL', newPlace)
   webhookConformance('PostgreSQL', newPlace)
   warmUpConformance('PostgreSQL', newPlace)
   sourceConformance('PostgreSQL', newPlace)

@@ -8,6 +8,7 @@ import { answerConformance } from './store-answers.ts'
 import { campaignConformance } from './store-campaigns.ts'
 import { domainConformance } from './store-domains.ts'
 import { engagementConformance } from './store-engagement.ts'
+import { lastUseConformance } from './store-last-uses.ts'
 import { peopleConformance } from './store-people.ts'
 import { quotaConformance } from './store-quotas.ts'
 import { sourceConformance } from './store-sources.ts'
@@ -32,6 +33,7 @@ peopleConformance('SQLite', newPlace)
 campaignConformance('SQLite', newPlace)
 quotaConformance('SQLite', newPlace)
 standingConformance('SQLite', newPlace)
+lastUseConformance('SQLite', newPlace)
 webhookConformance('SQLite', newPlace)
 warmUpConformance('SQLite', newPlace)
 sourceConformance('SQLite', newPlace)

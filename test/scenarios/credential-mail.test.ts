@@ -140,3 +140,18 @@ test('Mail of a key is taken back by the id of the key, also after that was remo
   await relay.json('key', 'remove', key.id)
   assert.deepEqual(await relay.json('queue', 'cancel', '--credential', key.id), { recipients: 1 })
 })
+
+test('When and from where credentials and keys were used last is known after the end of the relay', async () => {
+  await relay.stop()
+  for (const [what, { id }] of [
+    ['credential', own],
+    ['key', rival],
+  ] as const) {
+    const shown = (await relay.json(what, 'show', id)) as Record<string, string>
+    assert.equal(shown['lastUsedFrom'], '127.0.0.1', what)
+    assert.match(shown['lastUsedAt'] ?? '', /:00\.000Z$/)
+  }
+  const added = await made('key', 'add', '--label', 'new', '--tenant', 'default')
+  const unused = (await relay.json('key', 'show', added.id)) as Record<string, unknown>
+  assert.deepEqual([unused['lastUsedAt'], unused['lastUsedFrom']], [null, null])
+})

@@ -27,6 +27,8 @@ export interface RelaySettings extends Surroundings {
   readonly submission?: string
   /** The API speaks HTTPS. */
   readonly apiTls?: true
+  /** Of each key. */
+  readonly requestsPerMinute?: number
   /** Text by name, written beside the configuration. */
   readonly files?: Readonly<Record<string, string>>
   /** Default: a free one, at each start another. */
@@ -210,7 +212,7 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
     .replace('["127.0.0.1:2525"]', `["127.0.0.1:${port}"]\n${submission}`)
     .replace('"127.0.0.1:2526"', '"127.0.0.1:0"')
     .replace('"127.0.0.1:8025"', '"127.0.0.1:0"')
-    .replace('"127.0.0.1:8026"', `"127.0.0.1:0"\n${settings.apiTls ? 'tls = true' : ''}`)
+    .replace('"127.0.0.1:8026"', `"127.0.0.1:0"\n${apiLines(settings)}`)
   writeFileSync(file, `${top}${text}\n${config}`)
   for (const [name, contents] of Object.entries(settings.files ?? {})) {
     mkdirSync(dirname(join(shell.folder, name)), { recursive: true })
@@ -223,6 +225,11 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
     credential: secretIn(added),
     adminKey: secretIn((made as { adminKey: unknown }).adminKey),
   }
+}
+
+function apiLines({ apiTls, requestsPerMinute }: RelaySettings): string {
+  const rate = requestsPerMinute === undefined ? '' : `requests_per_minute = ${requestsPerMinute}`
+  return `${apiTls ? 'tls = true' : ''}\n${rate}`
 }
 
 /** What programs get in with. */

@@ -26,6 +26,7 @@ import { heldBy } from '../../events/hold-events.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 import { trackable } from '../../records/records.ts'
+import type { Loan } from '../http/request-ledger.ts'
 import { ledgerFields } from './ledger-fields.ts'
 
 /** Control asks workers; the command line asks whoever has its socket in the data directory. */
@@ -264,6 +265,13 @@ export const messages = {
     '/v1/refresh',
     nothing,
     'The records have changed: look at them now.',
+  ),
+  requests: answering<Loan>()(
+    'POST',
+    '/v1/requests',
+    z.object({ key: z.string(), window: z.int() }),
+    'More requests of a key of the API in a minute; the answer lends some.',
+    'worker → control',
   ),
   borrow: answering<LedgerAnswer>()(
     'POST',

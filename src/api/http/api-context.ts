@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the work of the API's routes stands on. */
 import type { OnGuessing } from '../../accept/guess-notice.ts'
+import type { LastUses } from '../../accept/last-uses.ts'
 import type { EventSearch } from '../../control/event-search.ts'
 import type { MailDesk } from '../../control/mail-desk.ts'
 import type { PeopleContext } from '../../control/people/people-context.ts'
@@ -34,6 +35,8 @@ export interface ApiContext {
   readonly streams: EventStreams | null
   readonly search: EventSearch | null
   readonly people: PeopleContext
+  /** Hears of each use of a key. */
+  readonly uses: Pick<LastUses, 'note'>
   /** Somebody guesses keys. */
   readonly onGuessing: OnGuessing
   readonly warmUps: WarmUpService

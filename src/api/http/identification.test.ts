@@ -38,6 +38,7 @@ beforeEach(() => {
     sessions: {} as PersonSessions,
     clock,
     onGuessing: (text) => told.push(text),
+    uses: { note: () => {} },
   })
 })
 

@@ -12,6 +12,7 @@ import { keyGuardLimits } from '../../base/login-limits.ts'
 import type { PersonSessions } from '../../control/people/person-sessions.ts'
 import type { Directory } from '../../records/directory.ts'
 import { peerAddress, peerNetwork } from '../../smtp/peer-address.ts'
+import type { ApiContext } from './api-context.ts'
 import { authenticate, keyIdIn } from './authentication.ts'
 import {
   type Browser,
@@ -31,6 +32,7 @@ export interface IdentificationParts {
   readonly sessions: PersonSessions
   readonly clock: Clock
   readonly onGuessing: OnGuessing
+  readonly uses: ApiContext['uses']
 }
 
 export class Identification {
@@ -82,6 +84,7 @@ export class Identification {
     try {
       const caller = authenticate({ authorization, address }, directory(), clock.now())
       this.#guard.succeeded(guesser)
+      if (caller.kind === 'key') this.#parts.uses.note(caller.key.id, caller.address)
       return caller
     } catch (thrown) {
       // A key that is not good here.

@@ -8,7 +8,7 @@ import { ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { httpLimits } from '../../base/http-limits.ts'
 
-const WINDOW_S = 60
+export const WINDOW_S = 60
 
 export interface RateState {
   readonly isOver: boolean
@@ -17,7 +17,14 @@ export interface RateState {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export class RateWindows {
+/** Where requests of keys come from; of several processes some have to ask. */
+export interface RequestRates {
+  /** Counts one, where it may go on. */
+  take(key: string): RateState | Promise<RateState>
+}
+
+/** Of a process that is alone. */
+export class RateWindows implements RequestRates {
   readonly #clock: Clock
   readonly #limit: number
   readonly #windows = new Map<string, { endsAt: number; used: number }>()
@@ -39,15 +46,7 @@ export class RateWindows {
     }
     const isOver = window.used >= this.#limit
     if (!isOver) window.used++
-    const resetSeconds = Math.max(1, Math.ceil((window.endsAt - now) / 1_000))
-    return {
-      isOver,
-      resetSeconds,
-      headers: {
-        'ratelimit-policy': `"key";q=${this.#limit};w=${WINDOW_S}`,
-        ratelimit: `"key";r=${this.#limit - window.used};t=${resetSeconds}`,
-      },
-    }
+    return rateState(isOver, this.#limit, this.#limit - window.used, window.endsAt - now)
   }
 
   /** In the order in which their windows began. */
@@ -57,5 +56,18 @@ export class RateWindows {
       this.#windows.delete(oldest)
       return
     }
+  }
+}
+
+/** `left`: requests, for `leftMs`. */
+export function rateState(isOver: boolean, limit: number, left: number, leftMs: number): RateState {
+  const resetSeconds = Math.max(1, Math.ceil(leftMs / 1_000))
+  return {
+    isOver,
+    resetSeconds,
+    headers: {
+      'ratelimit-policy': `"key";q=${limit};w=${WINDOW_S}`,
+      ratelimit: `"key";r=${left};t=${resetSeconds}`,
+    },
   }
 }

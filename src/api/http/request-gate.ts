@@ -16,13 +16,13 @@ import { peerNetwork } from '../../smtp/peer-address.ts'
 import { type Caller, nameOf } from './caller.ts'
 import type { CallerOf } from './identification.ts'
 import { type Problem, problemOf, problemWith } from './problem.ts'
-import type { RateState, RateWindows } from './rate-windows.ts'
+import type { RateState, RateWindows, RequestRates } from './rate-windows.ts'
 import type { AnyRoute } from './route.ts'
 
 export interface GateParts {
   /** Rejects with `RLY_UNAUTHENTICATED`, `RLY_FORBIDDEN`. */
   readonly callerOf: CallerOf
-  readonly rates: RateWindows
+  readonly rates: RequestRates
   /** Of who has neither key nor session, by network. */
   readonly anonymousRates: RateWindows
   readonly memory: MemoryBudget
@@ -46,7 +46,7 @@ export class RequestGate {
     reply: FastifyReply,
   ): Promise<Problem | null> {
     try {
-      const state = this.#rateOf(await this.#parts.callerOf(route, request))
+      const state = await this.#rateOf(await this.#parts.callerOf(route, request))
       reply.headers(state.headers)
       if (state.isOver) {
         reply.header('retry-after', String(state.resetSeconds))
@@ -65,7 +65,7 @@ export class RequestGate {
     }
   }
 
-  #rateOf(caller: Caller): RateState {
+  #rateOf(caller: Caller): RateState | Promise<RateState> {
     if (caller.kind !== 'nobody') return this.#parts.rates.take(nameOf(caller))
     return this.#parts.anonymousRates.take(peerNetwork(caller.address))
   }

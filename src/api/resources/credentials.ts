@@ -10,9 +10,11 @@ import {
   showCredential,
 } from '../../records/credential-service.ts'
 import type { Credential } from '../../records/records.ts'
+import type { Store } from '../../records/store.ts'
 import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
+import { type LastUseView, lastUseFields, lastUseViews, neverUsed } from './last-use-fields.ts'
 
 const credential = z.object({
   id: z.string(),
@@ -27,6 +29,7 @@ const credential = z.object({
     description: 'Nobody gets in with it; sessions that had got in hand in nothing more.',
   }),
   createdAt: timestamp,
+  ...lastUseFields,
 })
 
 export type CredentialAnswer = z.infer<typeof credential>
@@ -42,7 +45,11 @@ export const list = route({
   query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'label', 'createdAt']) }),
   answer: pageOf(credential),
   run: async ({ scope, query }, { records }) =>
-    paged((await listCredentials(records.store, scope)).map(viewOf), ({ id }) => id, query),
+    paged(
+      await viewsOf(records.store, await listCredentials(records.store, scope)),
+      ({ id }) => id,
+      query,
+    ),
 })
 
 export const show = route({
@@ -54,7 +61,7 @@ export const show = route({
   params: byId,
   answer: credential,
   run: async ({ scope, params }, { records }) =>
-    viewOf(await showCredential(records.store, scope, params.id)),
+    usedViewOf(records.store, await showCredential(records.store, scope, params.id)),
 })
 
 export const add = route({
@@ -94,7 +101,7 @@ export const change = route({
   }),
   answer: credential,
   run: async ({ scope, params, body }, { records }) =>
-    viewOf(await changeCredential(records, scope, params.id, body)),
+    usedViewOf(records.store, await changeCredential(records, scope, params.id, body)),
 })
 
 export const remove = route({
@@ -109,7 +116,16 @@ export const remove = route({
     viewOf(await removeCredential(records, scope, params.id)),
 })
 
-function viewOf(found: Credential) {
+async function viewsOf(store: Store, all: readonly Credential[]) {
+  const lastUseOf = await lastUseViews(store)
+  return all.map((each) => viewOf(each, lastUseOf(each.id)))
+}
+
+async function usedViewOf(store: Store, found: Credential) {
+  return viewOf(found, (await lastUseViews(store))(found.id))
+}
+
+function viewOf(found: Credential, lastUse: LastUseView = neverUsed) {
   const { id, tenant, label, stream, sealedScram, isSandbox, isDisabled, createdAt } = found
   return {
     id: id as string,
@@ -120,5 +136,6 @@ function viewOf(found: Credential) {
     isSandbox,
     isDisabled,
     createdAt: timestampOf(createdAt),
+    ...lastUse,
   }
 }

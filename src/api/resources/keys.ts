@@ -12,9 +12,11 @@ import {
   showApiKey,
 } from '../../records/api-key-service.ts'
 import { type ApiKey, keyScopes } from '../../records/records.ts'
+import type { Store } from '../../records/store.ts'
 import { durationMs, pointInTime, timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
+import { type LastUseView, lastUseFields, lastUseViews, neverUsed } from './last-use-fields.ts'
 
 const key = z.object({
   id: z.string(),
@@ -24,6 +26,7 @@ const key = z.object({
   allowedFrom: z.array(z.string()),
   expiresAt: timestamp.nullable(),
   createdAt: timestamp,
+  ...lastUseFields,
 })
 
 export type KeyAnswer = z.infer<typeof key>
@@ -39,7 +42,11 @@ export const list = route({
   query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'label', 'createdAt', 'expiresAt']) }),
   answer: pageOf(key),
   run: async ({ scope, query }, { records }) =>
-    paged((await listApiKeys(records.store, scope)).map(viewOf), ({ id }) => id, query),
+    paged(
+      await viewsOf(records.store, await listApiKeys(records.store, scope)),
+      ({ id }) => id,
+      query,
+    ),
 })
 
 export const show = route({
@@ -51,7 +58,7 @@ export const show = route({
   params: byId,
   answer: key,
   run: async ({ scope, params }, { records }) =>
-    viewOf(await showApiKey(records.store, scope, params.id)),
+    usedViewOf(records.store, await showApiKey(records.store, scope, params.id)),
 })
 
 export const add = route({
@@ -97,7 +104,7 @@ export const change = route({
   }),
   answer: key,
   run: async ({ scope, params, body }, { records }) =>
-    viewOf(await changeApiKey(records, scope, params.id, body)),
+    usedViewOf(records.store, await changeApiKey(records, scope, params.id, body)),
 })
 
 export const rotate = route({
@@ -133,7 +140,16 @@ export const remove = route({
     viewOf(await removeApiKey(records, scope, params.id)),
 })
 
-function viewOf(found: ApiKey) {
+async function viewsOf(store: Store, all: readonly ApiKey[]) {
+  const lastUseOf = await lastUseViews(store)
+  return all.map((each) => viewOf(each, lastUseOf(each.id)))
+}
+
+async function usedViewOf(store: Store, found: ApiKey) {
+  return viewOf(found, (await lastUseViews(store))(found.id))
+}
+
+function viewOf(found: ApiKey, lastUse: LastUseView = neverUsed) {
   return {
     id: found.id as string,
     tenant: found.tenant as string | null,
@@ -142,5 +158,6 @@ function viewOf(found: ApiKey) {
     allowedFrom: [...found.allowedFrom],
     expiresAt: found.expiresAt === null ? null : timestampOf(found.expiresAt),
     createdAt: timestampOf(found.createdAt),
+    ...lastUse,
   }
 }

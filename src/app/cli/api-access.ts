@@ -4,6 +4,7 @@
  * this configuration, or, where none runs, its records alone.
  */
 import { connect } from 'node:net'
+import { LastUses } from '../../accept/last-uses.ts'
 import { ApiClient } from '../../api/client/api-client.ts'
 import { remoteTransport, socketTransport } from '../../api/client/http-transport.ts'
 import { recordsTransport } from '../../api/client/records-transport.ts'
@@ -38,6 +39,7 @@ export async function withLocalClient<T>(
   const context = composeApi({
     log,
     records,
+    uses: new LastUses(records.clock),
     config: () => config,
     rules: () => ({ shaping: readShaping(config), warmUp: readWarmUpRules(config) }),
     directory: () => directory,

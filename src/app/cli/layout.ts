@@ -60,6 +60,15 @@ export function pointInTime(at: number | string): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+/** Of a credential or key. */
+export function lastUseInWords(use: {
+  readonly lastUsedAt: string | null
+  readonly lastUsedFrom: string | null
+}): string {
+  const { lastUsedAt, lastUsedFrom } = use
+  return lastUsedAt === null ? 'never' : `${pointInTime(lastUsedAt)} from ${lastUsedFrom}`
+}
+
 /**
  * Control characters as `\x1b`: a peer's words must not steer the terminal. Those that turn the direction of
  * writing, too, as `\u202e`: they would show an address as another one.

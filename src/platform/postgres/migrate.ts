@@ -31,6 +31,7 @@ import { campaigns } from './migrations/0023-campaigns.ts'
 import { sources } from './migrations/0024-sources.ts'
 import { sourceCheckups } from './migrations/0025-source-checkups.ts'
 import { engagement } from './migrations/0026-engagement.ts'
+import { lastUses } from './migrations/0027-last-uses.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -60,6 +61,7 @@ export const migrations: readonly string[] = [
   sources,
   sourceCheckups,
   engagement,
+  lastUses,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -8,6 +8,7 @@ import { campaigns } from './campaign-table.ts'
 import { domainCheckups } from './domain-checkup-table.ts'
 import { engagement } from './engagement-table.ts'
 import { firstAnswers } from './first-answer-table.ts'
+import { lastUses } from './last-use-table.ts'
 import { lessons } from './lesson-table.ts'
 import { people, sessions } from './people-tables.ts'
 import { quotas, quotaUsage } from './quota-tables.ts'
@@ -63,6 +64,7 @@ export function recordTables(db: Kysely<Tables>, writes: Writes): RecordTables {
     sourceCheckups: sourceCheckups(db),
     views: views(db),
     lessons: lessons(db),
+    lastUses: lastUses(db),
     firstAnswers: firstAnswers(db),
   }
 }

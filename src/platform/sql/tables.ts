@@ -8,6 +8,7 @@ import type { BrakeRecord } from '../../records/brake.ts'
 import type { DomainCheckup } from '../../records/domain-checkup.ts'
 import type { Engaged } from '../../records/engagement.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
+import type { LastUse } from '../../records/last-use.ts'
 import type { Session } from '../../records/people/session.ts'
 import type { Quota, QuotaUsage } from '../../records/quota.ts'
 import type { RateRow } from '../../records/rate.ts'
@@ -57,6 +58,7 @@ export interface Tables {
   readonly engagement: Engaged
   readonly firstAnswers: FirstAnswer
   readonly views: { readonly name: string; readonly cursor: string }
+  readonly lastUses: LastUse
   readonly lessons: { readonly key: string; readonly text: string }
 }
 

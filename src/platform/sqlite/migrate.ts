@@ -34,6 +34,7 @@ import { campaigns } from './migrations/0025-campaigns.ts'
 import { sources } from './migrations/0026-sources.ts'
 import { sourceCheckups } from './migrations/0027-source-checkups.ts'
 import { engagement } from './migrations/0028-engagement.ts'
+import { lastUses } from './migrations/0029-last-uses.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -65,6 +66,7 @@ export const migrations: readonly string[] = [
   sources,
   sourceCheckups,
   engagement,
+  lastUses,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

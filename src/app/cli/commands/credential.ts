@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import * as credentials from '../../../api/resources/credentials.ts'
 import { type SortOption, sortOption } from '../arguments.ts'
-import { facts, pointInTime, table } from '../layout.ts'
+import { facts, lastUseInWords, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -156,13 +156,14 @@ function listText(terminal: Terminal, all: readonly credentials.CredentialAnswer
   if (all.length === 0) return 'No credential yet. Add one: posthaste credential add --label my-app'
   return table(
     terminal,
-    ['ID', 'TENANT', 'LABEL', 'STREAM', 'ADDED'],
-    all.map(({ id, tenant, label, stream, createdAt }) => [
+    ['ID', 'TENANT', 'LABEL', 'STREAM', 'ADDED', 'LAST USED'],
+    all.map(({ id, tenant, label, stream, createdAt, ...use }) => [
       id,
       tenant,
       label,
       stream ?? 'default',
       pointInTime(createdAt),
+      lastUseInWords(use),
     ]),
   )
 }
@@ -177,5 +178,6 @@ function textOf(terminal: Terminal, credential: credentials.CredentialAnswer): s
     ['disabled', credential.isDisabled ? 'nobody gets in with it' : null],
     ['sandbox', credential.isSandbox ? 'its mail goes to nobody' : null],
     ['added', pointInTime(credential.createdAt)],
+    ['last used', lastUseInWords(credential)],
   ])
 }

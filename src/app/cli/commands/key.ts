@@ -5,7 +5,7 @@ import * as keys from '../../../api/resources/keys.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { keyScopes } from '../../../records/records.ts'
 import { durationArgument, type SortOption, sortOption } from '../arguments.ts'
-import { facts, pointInTime, table } from '../layout.ts'
+import { facts, lastUseInWords, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -144,14 +144,15 @@ function listText(terminal: Terminal, all: readonly keys.KeyAnswer[]): string {
   if (all.length === 0) return 'No key yet. Add one: posthaste key add --label my-app'
   return table(
     terminal,
-    ['ID', 'TENANT', 'LABEL', 'SCOPES', 'EXPIRES', 'ADDED'],
-    all.map(({ id, tenant, label, scopes, expiresAt, createdAt }) => [
+    ['ID', 'TENANT', 'LABEL', 'SCOPES', 'EXPIRES', 'ADDED', 'LAST USED'],
+    all.map(({ id, tenant, label, scopes, expiresAt, createdAt, ...use }) => [
       id,
       tenant ?? 'all',
       label,
       scopes.join(' '),
       expiresAt === null ? 'never' : pointInTime(expiresAt),
       pointInTime(createdAt),
+      lastUseInWords(use),
     ]),
   )
 }
@@ -165,5 +166,6 @@ function textOf(terminal: Terminal, key: keys.KeyAnswer): string {
     ['good from', key.allowedFrom.length === 0 ? 'anywhere' : key.allowedFrom.join(', ')],
     ['expires', key.expiresAt === null ? 'never' : pointInTime(key.expiresAt)],
     ['added', pointInTime(key.createdAt)],
+    ['last used', lastUseInWords(key)],
   ])
 }
