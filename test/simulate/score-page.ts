@@ -36,7 +36,7 @@ function figures(all: Summary, held: Summary): string {
         `| ${name} | ${clean} of ${draws} | ${blocked} | ${medianDay ?? 'never'} | ${worstDay ?? 'never'} |`,
     ),
     '',
-    '| target | all draws | those not tuned on |',
+    '| target | all draws | the odd ones |',
     '| --- | --- | --- |',
     row(
       'no later than the fastest table that is not blocked',

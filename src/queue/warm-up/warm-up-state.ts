@@ -37,7 +37,7 @@ export interface Decision {
   readonly text: string
 }
 
-/** What happened in a day that forbids an advance after it. */
+/** What happened in a day: a pause forbids an advance after it, a slowed hour that a stage is passed over. */
 export interface Mar {
   readonly kind: 'slowed' | 'paused'
   readonly text: string
