@@ -13,6 +13,7 @@ import { HostConnector } from '../delivery/connect-hosts.ts'
 import { DeliveryBudget } from '../delivery/delivery-budget.ts'
 import type { DeliveryContext } from '../delivery/delivery-context.ts'
 import { Dispatcher } from '../delivery/dispatcher.ts'
+import { HopWatch } from '../delivery/hop-watch.ts'
 import { MailPools } from '../delivery/mail-pools.ts'
 import { OutcomeRecorder, type SendReports } from '../delivery/outcome-recorder.ts'
 import { returnPathOf } from '../delivery/return-path.ts'
@@ -32,6 +33,7 @@ import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SuppressionCheck } from '../records/suppression-lookup.ts'
 import { SpareCalls } from '../smtp/connection-race.ts'
+import { probeHop } from '../smtp/hop-probe.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import type { Config } from './config/config.ts'
@@ -129,7 +131,15 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     () => watch.directory,
   )
   const shaping = () => inForce.current
-  const dispatcher = new Dispatcher(
+  const hops = new HopWatch({
+    clock,
+    lifecycle,
+    announce: parts.announce,
+    probe: (hop, localAddress) =>
+      probeHop(hop, localAddress, wheel, config.delivery.timeouts.connect),
+    sourceOf: (name) => outgoing.sources.find((source) => source.name === name) ?? null,
+  })
+  const dispatcher: Dispatcher = new Dispatcher(
     {
       node: config.nodeName,
       clock,
@@ -156,9 +166,11 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       announce: parts.announce,
       brakes: parts.brakes,
       credentials: parts.credentials,
+      hops,
     },
     router,
   )
+  hops.onChange = () => dispatcher.refreshPools()
   const { lessons } = parts.budgets
   return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf, lessons, shaping }
 }
@@ -171,6 +183,7 @@ const SANDBOX: readonly PooledSource[] = [
       localAddress: null,
       families: [4],
       ehloName: SANDBOX_DOMAIN,
+      hop: null,
     },
     weight: 1,
     isOverflow: false,

@@ -24,8 +24,10 @@ export function composeSources(
     records,
     desk,
     configured: () =>
-      config().sources.map(({ ehloName, localAddress, name, publicAddress }) => ({
-        ...{ name, localAddress, address: publicAddress ?? localAddress, ehlo: ehloName },
+      config().sources.map(({ ehloName, localAddress, name, proxy, publicAddress }) => ({
+        ...{ name, localAddress, ehlo: ehloName },
+        address: publicAddress ?? (proxy === null ? localAddress : null),
+        proxy: proxy && `${proxy.protocol} ${proxy.address.host}:${proxy.address.port}`,
         pools: outgoing.pools.poolsOf(name),
       })),
     announce: async (what, text) => {

@@ -9,7 +9,9 @@ function familiesOf(localAddress: string | null, ...ofMachine: readonly string[]
   const name = 'default' as EgressSourceName
   const machine = ofMachine.map((address) => ({ address, internal: false }) as NetworkInterfaceInfo)
   const loopback = [{ address: '::1', internal: true } as NetworkInterfaceInfo]
-  const sources = [{ name, localAddress, publicAddress: null, ehloName: 'relay.example' }]
+  const sources = [
+    { name, localAddress, publicAddress: null, ehloName: 'relay.example', proxy: null },
+  ]
   return egressSources({ sources }, { eth0: machine, lo: loopback })[0]?.families
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Sources with what they can reach from this machine. */
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os'
-import type { EgressSource, Family } from '../queue/egress.ts'
+import type { EgressHop, EgressSource, Family } from '../queue/egress.ts'
 import { EgressPools } from '../queue/egress-pool.ts'
-import type { Config } from './config/config.ts'
+import type { Config, SourceConfig } from './config/config.ts'
+import { readPassword } from './password-file.ts'
 
 /** As `os.networkInterfaces` gives them. */
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
@@ -46,10 +47,24 @@ export function egressSources(
   interfaces: Interfaces,
 ): readonly EgressSource[] {
   const ofMachine = familiesOfMachine(interfaces)
-  return sources.map(({ publicAddress: _, ...source }) => ({
-    ...source,
-    families: source.localAddress === null ? ofMachine : [familyOf(source.localAddress)],
-  }))
+  return sources.map(({ ehloName, localAddress, name, proxy, publicAddress }) => {
+    const shown = publicAddress ?? (proxy === null ? localAddress : null)
+    const families = shown === null ? (proxy === null ? ofMachine : BOTH) : [familyOf(shown)]
+    return { name, localAddress, ehloName, families, hop: proxy && hopOf(proxy, publicAddress) }
+  })
+}
+
+/** What a proxy can reach is not known: it says so. */
+const BOTH: readonly Family[] = [4, 6]
+
+/** The configuration was checked: one that is told by a header has a public address, and a password can be read. */
+function hopOf(
+  { address: { host, port }, passwordFile, protocol, user }: NonNullable<SourceConfig['proxy']>,
+  publicAddress: string | null,
+): EgressHop {
+  if (protocol !== 'socks5') return { kind: protocol, host, port, from: publicAddress ?? '' }
+  if (user === null || passwordFile === null) return { kind: protocol, host, port, login: null }
+  return { kind: protocol, host, port, login: { user, password: readPassword(passwordFile) } }
 }
 
 function familyOf(address: string): Family {

@@ -116,9 +116,11 @@ function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
 }
 
 /** Of a path that is not there yet. */
-function newState({ directory }: ExplainContext, source: string): PathState {
+function newState({ directory, dispatcher }: ExplainContext, source: string): PathState {
   const record = directory().sources.get(source)
-  const stop = record === undefined ? null : stopOf(record.state)
+  const cut = dispatcher.cut.get(source)
+  const stopped = record === undefined ? null : stopOf(record.state)
+  const stop = stopped ?? (cut === undefined ? null : { by: 'its proxy', why: cut })
   return stop === null ? { kind: 'open' } : { kind: 'suspended', by: stop.by, reason: stop.why }
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleMessage } from '../../test/support/mail-samples.ts'
 import { noBrakes } from '../../test/support/no-brakes.ts'
-import { type Instant, minutes, plus, seconds } from '../base/brand.ts'
+import { hours, type Instant, minutes, plus, seconds } from '../base/brand.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
 import type { OutcomeEvent, Unwritten } from '../events/event.ts'
@@ -16,12 +16,14 @@ import type { Batch, ReadyRecipient } from '../queue/ready-queue.ts'
 import { LessonBook } from '../queue/shaping/lesson-book.ts'
 import type { Taught } from '../queue/shaping/lessons.ts'
 import { OwnLessons } from '../queue/shaping/own-lessons.ts'
+import type { TransactionResult } from '../smtp/client-exchange.ts'
 import type { SpoolAddress } from '../spool/message.ts'
 import { type QueueName, queueOf } from '../spool/queue-name.ts'
 import { settleAttempt } from './attempt-settlement.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { diagnose } from './diagnose.ts'
 import type { Outcome } from './outcome.ts'
+import { transactionOutcomes } from './outcome-of-reply.ts'
 import { PathReplies } from './path-replies.ts'
 
 const busy = reply(421, '4.7.0', 'Too busy')
@@ -42,6 +44,7 @@ async function settled(
     readonly isReportTaken?: boolean
     readonly isLostAfterSuccess?: boolean
     readonly isHeard?: boolean
+    readonly hasOtherWay?: boolean
   } = {},
 ) {
   const clock = new ManualClock()
@@ -82,6 +85,7 @@ async function settled(
     announce: (type: string) => void announced.push(type),
     onWaiting: (queue: QueueName, at: Instant) => void waits.push([queue, at]),
     brakes: noBrakes,
+    policy: () => ({ siteRests: [minutes(10)] }),
   } as unknown as DeliveryContext
   const { isLostAfterSuccess = false } = more
   const ended = {
@@ -93,7 +97,7 @@ async function settled(
     connectMs: 1,
     pulledAt: 0,
     replies: more.isHeard ? new PathReplies(path, lessons, () => limits) : null,
-    hasOtherWay: false,
+    hasOtherWay: more.hasOtherWay ?? false,
     carried: 0,
   })
   return { now: clock.now(), machine, written, failed, waits, announced, taught }
@@ -201,3 +205,43 @@ for (const [about, words] of [
     const [[, at] = []] = waits
     assert.ok(at !== undefined && at <= plus(now, seconds(33)), 'by the schedule of its stream')
   })
+
+/** Replies that say that our address is not wanted, as large receivers give them. */
+const blocks = [
+  '550 5.7.1 Service unavailable, Client host [192.0.2.25] blocked using Spamhaus',
+  "550 5.7.1 Unfortunately, messages from [192.0.2.25] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3140).",
+  "550 5.7.1 Unfortunately, messages from [192.0.2.25] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).",
+  '550 5.7.606 Access denied, banned sending IP [192.0.2.25]. To request removal from this list please visit https://sender.office.com/',
+  '550 5.7.511 Access denied, banned sender[192.0.2.25]. To request removal from this list please forward this message to delist@microsoft.com.',
+  "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.25, because the ip is in Spamhaus's list",
+  "550 5.7.1 [192.0.2.25] The IP you're using to send mail is not authorized to send email directly to our servers.",
+  '554 5.7.1 [192.0.2.25] Connection refused: IP address blacklisted',
+]
+
+function refusedAtRcpt(line: string): Outcome {
+  const [, code = '', enhanced = '', text = ''] = /^(\d+) (\S+) (.*)$/.exec(line) ?? []
+  const decision = { reply: reply(Number(code), enhanced, text), said: 'peer', stage: 'rcpt' }
+  const result = { recipients: [decision], lost: null, facts }
+  const [outcome] = transactionOutcomes(result as unknown as TransactionResult)
+  assert.ok(outcome)
+  return outcome
+}
+
+test('A block of our address bounces nobody: the path rests for an hour where another may send, and the recipient comes back soon', async () => {
+  for (const line of blocks) {
+    const { failed, machine, now, waits, written } = await settled([refusedAtRcpt(line)], {
+      hasOtherWay: true,
+    })
+    assert.equal(written[0]?.type, 'message.deferred', line)
+    assert.deepEqual(failed, [], line)
+    assert.ok(machine.state.kind === 'backoff' && machine.state.until >= plus(now, hours(1)), line)
+    const [[, at] = []] = waits
+    assert.ok(at !== undefined && at <= plus(now, minutes(11)), line)
+  }
+})
+
+test('A block of our only source makes it rest as any failure of the path does', async () => {
+  const { machine, now, written } = await settled([refusedAtRcpt(blocks[0] ?? '')])
+  assert.equal(written[0]?.type, 'message.deferred')
+  assert.ok(machine.state.kind === 'backoff' && machine.state.until <= plus(now, minutes(11)))
+})

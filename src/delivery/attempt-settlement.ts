@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What follows from an attempt: the path's state, the events, the DSNs, and when who is tried again. */
-import { type DurationMs, type Instant, ms, plus } from '../base/brand.ts'
+import { type DurationMs, hours, type Instant, ms, plus } from '../base/brand.ts'
 import { timestampOf } from '../events/event.ts'
 import { complaintOf } from '../protocol/classify/complaint.ts'
 import { formatReply, type Reply, reply } from '../protocol/reply.ts'
@@ -17,6 +17,12 @@ import { noticeOfAttempt } from './notice.ts'
 import type { Failure, Outcome, TransactionFacts } from './outcome.ts'
 import { blocksSource } from './outcome-of-reply.ts'
 import { inOneLine, type PathReplies, type Verdict } from './path-replies.ts'
+
+/**
+ * A source that is blocked while another may send is not tried before: its next probe would be somebody's mail, once more put off. The
+ * shortest blocks of the field (a list that takes hosts off by itself) last hours.
+ */
+const BLOCKED = hours(1)
 
 export interface EndedAttempt {
   readonly batch: Batch
@@ -125,9 +131,11 @@ function judgePath(context: DeliveryContext, ended: EndedAttempt, now: Instant):
     // Not the message's fault, and the path goes on: it comes back as after a first rest.
     if (complaint?.text === outcome.reply.text && path.state.kind === 'open')
       return soon(context, now)
-    const until = path.backOff(now, outcome.reply.text, namedWait(outcome.reply.text))
+    const said = namedWait(outcome.reply.text)
     const isForAnother =
       ended.hasOtherWay && outcome.meant !== undefined && blocksSource(outcome.meant)
+    const rest = isForAnother ? ms(Math.max(said ?? 0, BLOCKED)) : said
+    const until = path.backOff(now, outcome.reply.text, rest)
     return isForAnother ? soon(context, now) : until
   }
   if (facts === null) path.unused()

@@ -71,6 +71,7 @@ function rig(
       localAddress: null,
       families: [4] as const,
       ehloName: 'relay',
+      hop: null,
     },
     weight: 1,
     isOverflow: overflow.includes(name),

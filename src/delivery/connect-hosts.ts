@@ -27,6 +27,7 @@ import type { LostTransaction } from '../smtp/client-exchange.ts'
 import type { ClientSession } from '../smtp/client-session.ts'
 import { ClientTls } from '../smtp/client-tls.ts'
 import { firstToAnswer, type SpareCalls } from '../smtp/connection-race.ts'
+import { hopName } from '../smtp/hop.ts'
 import { HostFlaws } from './host-flaws.ts'
 import { HostRests } from './host-rests.ts'
 import type { TransactionFacts } from './outcome.ts'
@@ -91,7 +92,8 @@ export class HostConnector {
     for (const dials of this.#inOrder(reachable, route, source, abort)) {
       const session = await this.#toHost(dials, latest, failures)
       if (session !== null) return { kind: 'connected', session }
-      if (this.#isOver(abort, latest)) break
+      // By the same proxy no other host is reached either.
+      if (failures.at(-1)?.stage === 'hop' || this.#isOver(abort, latest)) break
     }
     return this.#failed(failures)
   }
@@ -136,6 +138,7 @@ export class HostConnector {
       address,
       port: route.port,
       localAddress: source.localAddress,
+      hop: source.hop,
       ehloName: source.ehloName,
       tls: route.tls,
       tlsNames: route.tlsNames,
@@ -178,6 +181,7 @@ export class HostConnector {
   /** A failure before the greeting, or one for good, is the host's; a 4yz says that it works. */
   #learnFrom(dial: Dial, result: DialResult): void {
     if (result.kind === 'connected') this.#rests.worked(restKey(dial))
+    else if (result.stage === 'hop') return
     else if (!dial.abort.isAborted && (result.said === 'us' || isPermanent(result.reply)))
       this.#rests.failed(restKey(dial))
   }
@@ -250,7 +254,8 @@ function noAddressFor({ families }: EgressSource): ConnectFailure {
 
 /** By our address too: what a host thinks of one says nothing about another. */
 function restKey(dial: Dial): string {
-  return `${dial.localAddress ?? ''} ${peerName(dial)}`
+  const hop = dial.hop === null ? '' : hopName(dial.hop)
+  return `${dial.localAddress ?? ''} ${hop} ${peerName(dial)}`
 }
 
 function withAllTried(failures: readonly DialFailure[], last: DialFailure): Reply {

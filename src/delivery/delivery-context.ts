@@ -27,6 +27,7 @@ import type { Spool } from '../spool/spool.ts'
 import type { HostConnector } from './connect-hosts.ts'
 import type { DeliveryBudget } from './delivery-budget.ts'
 import type { FlowGates } from './flow-gates.ts'
+import type { HopWatch } from './hop-watch.ts'
 import type { MailPools } from './mail-pools.ts'
 import type { OutcomeRecorder } from './outcome-recorder.ts'
 import type { RouteResult } from './routing.ts'
@@ -70,6 +71,8 @@ export interface DeliveryContext {
   /** Mail of the queue has shown that a site which was in doubt works. */
   readonly onWorking: (queue: QueueName) => void
   readonly campaigns: CampaignStanding
+  /** Proxies that sources go by. */
+  readonly hops: Pick<HopWatch, 'cut' | 'failed'>
   readonly budget: DeliveryBudget
   /** Connections of paths and providers, which workers share. */
   readonly slots: ConnectionSlots

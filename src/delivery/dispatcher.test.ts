@@ -27,7 +27,13 @@ import { OutcomeRecorder } from './outcome-recorder.ts'
 import { Router } from './routing.ts'
 
 const STEP_MS = 1_000
-const source = { name: 'out', localAddress: null, families: [4], ehloName: 'relay.example' }
+const source = {
+  name: 'out',
+  localAddress: null,
+  families: [4],
+  ehloName: 'relay.example',
+  hop: null,
+}
 
 const spring = plainCampaign('acme' as Slug, 'spring', instant(0))
 const stopped = { by: 'ann', why: 'a wrong price', since: instant(0) }

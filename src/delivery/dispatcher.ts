@@ -99,6 +99,11 @@ export class Dispatcher {
     return this.#sites
   }
 
+  /** Sources whose proxies do not take us, with why. */
+  get cut(): ReadonlyMap<string, string> {
+    return this.#context.hops.cut
+  }
+
   /** How mail of a queue goes, as far as that is known without asking. */
   pathsOf(queue: QueueName): SitePaths | null {
     const route = this.#router.known(domainOfQueue(queue))

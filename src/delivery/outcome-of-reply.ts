@@ -113,6 +113,7 @@ const stages = {
 const dialStages = {
   resolve: null,
   family: null,
+  hop: null,
   connect: 'connect',
   greeting: 'connect',
   ehlo: 'ehlo',

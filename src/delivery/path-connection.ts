@@ -95,8 +95,9 @@ export class PathConnection implements WorkingConnection {
     if (dialed.kind === 'connected') return dialed.session
     if (this.#context.lifecycle.isStopping) return null
     const others = Math.min(this.#site.otherConnections, this.shaper.open - 1)
+    if (dialed.stage === 'hop') this.#context.hops.failed(this.#source, dialed.reply.text)
     const verdict = this.shaper.replies.atGreeting(dialed, others, clock.monotonic(), started)
-    if (verdict !== null && verdict !== 'enough') {
+    if (dialed.stage === 'hop' || (verdict !== null && verdict !== 'enough')) {
       this.#path.unused()
       return null
     }

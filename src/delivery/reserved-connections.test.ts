@@ -85,6 +85,7 @@ class Rig {
       localAddress: null,
       families: [4 as const],
       ehloName: 'relay.example',
+      hop: null,
     }
     const member = { item: source, weight: 1, isOverflow: false }
     const paths = new SitePaths('default', site, [member], [minutes(1)], random)

@@ -33,6 +33,7 @@ const source = {
   localAddress: null,
   families: [4 as const],
   ehloName: 'relay.example',
+  hop: null,
 }
 
 interface Take {

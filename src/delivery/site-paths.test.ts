@@ -6,8 +6,8 @@ import { SeededRandom } from '../base/random.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
 import type { PooledSource } from '../queue/egress-pool.ts'
-import { newSource, type SourceState } from '../records/source.ts'
-import { SitePaths } from './site-paths.ts'
+import { type SourceState, stopOf } from '../records/source.ts'
+import { SitePaths, type StopOf } from './site-paths.ts'
 
 const NOW = instant(1_700_000_000_000)
 const draining: SourceState = { kind: 'draining', reason: 'replaced', by: 'anna' }
@@ -15,7 +15,7 @@ const active: SourceState = { kind: 'active' }
 
 function source(name: string, isOverflow = false): PooledSource {
   const item = { name: name as EgressSourceName, localAddress: null, families: [4 as const] }
-  return { item: { ...item, ehloName: 'relay' }, weight: 1, isOverflow }
+  return { item: { ...item, ehloName: 'relay', hop: null }, weight: 1, isOverflow }
 }
 
 function pathsOf(...sources: readonly PooledSource[]): SitePaths {
@@ -23,10 +23,8 @@ function pathsOf(...sources: readonly PooledSource[]): SitePaths {
   return new SitePaths('default', site, sources, [minutes(1)], new SeededRandom(1))
 }
 
-function records(states: Readonly<Record<string, SourceState>>) {
-  return new Map(
-    Object.entries(states).map(([name, state]) => [name, { ...newSource(name, NOW), state }]),
-  )
+function records(states: Readonly<Record<string, SourceState>>): StopOf {
+  return (name) => (states[name] === undefined ? null : stopOf(states[name]))
 }
 
 function chosen(paths: SitePaths): string | null {

@@ -8,12 +8,15 @@ import { type EgressSource, type Family, familiesOf } from '../queue/egress.ts'
 import { EgressPathMachine } from '../queue/egress-path.ts'
 import type { PooledSource } from '../queue/egress-pool.ts'
 import { SourceRotation } from '../queue/source-rotation.ts'
-import { type SourceRecord, stopOf } from '../records/source.ts'
+import type { Stop } from '../records/source.ts'
 
 /** A path that has rested is remembered for so long after, lest its next rest be a first one. */
 const REMEMBERED = minutes(1)
 /** Whose sources are all stopped is woken when one sends again; what waits is looked at after this anyway. */
 const STOPPED = hours(1)
+
+/** Why a source does not send now; `null`: it does. */
+export type StopOf = (source: string) => Stop | null
 
 /** A source, and the path from it that has the permission of one transaction. */
 export interface ChosenPath {
@@ -82,11 +85,10 @@ export class SitePaths {
   }
 
   /** Paths of sources that people have stopped, and of those that send again, become so. Gives whether some send again. */
-  heed(sources: ReadonlyMap<string, SourceRecord>): boolean {
+  heed(stopOf: StopOf): boolean {
     let isSomeResumed = false
     for (const { path, source } of this.#paths) {
-      const record = sources.get(source.name)
-      const stop = record === undefined ? null : stopOf(record.state)
+      const stop = stopOf(source.name)
       if (stop !== null) path.suspend(stop.by, stop.why)
       else if (path.state.kind === 'suspended') {
         path.resume()

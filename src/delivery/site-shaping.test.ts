@@ -21,7 +21,13 @@ const site = 'mx.example.net' as SiteName
 const route = { hosts: [{ name: 'mx.example.net', preference: 10 }], domainRule: null } as const
 
 function source(name: string): EgressSource {
-  return { name: name as EgressSourceName, localAddress: null, families: [4], ehloName: 'relay' }
+  return {
+    name: name as EgressSourceName,
+    localAddress: null,
+    families: [4],
+    ehloName: 'relay',
+    hop: null,
+  }
 }
 
 function pooled(sources: readonly EgressSource[]) {

@@ -9,11 +9,12 @@
  */
 import type { Instant } from '../base/brand.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
+import { stopOf } from '../records/source.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import type { SiteRoute } from './routing.ts'
 import { SiteDelivery } from './site-delivery.ts'
-import { SitePaths } from './site-paths.ts'
+import { SitePaths, type StopOf } from './site-paths.ts'
 
 export class SiteTable {
   readonly #context: DeliveryContext
@@ -57,16 +58,17 @@ export class SiteTable {
         site.releaseWhere((queue) => pools.of(queue) !== site.paths.pool, clock.now())
   }
 
-  /** After a change of the records, and at the start: which sources send. Gives whether one does again that did not. */
+  /** After a change of the records or of a proxy: which sources send. Gives whether one does again that did not. */
   refreshSources(): boolean {
-    const { sources } = this.#context.directory()
-    const text = JSON.stringify([...sources.values()])
+    const { directory, hops } = this.#context
+    const text = JSON.stringify([...directory().sources.values(), ...hops.cut])
     if (text === this.#sources) return false
     this.#sources = text
     let isSomeResumed = false
-    for (const paths of this.#resting.values()) isSomeResumed = paths.heed(sources) || isSomeResumed
+    for (const paths of this.#resting.values())
+      isSomeResumed = paths.heed(this.#stopOf) || isSomeResumed
     for (const site of [...this.atWork]) {
-      isSomeResumed = site.paths.heed(sources) || isSomeResumed
+      isSomeResumed = site.paths.heed(this.#stopOf) || isSomeResumed
       for (const path of site.paths) if (path.isStopped) site.closeIdle(path)
       site.pump()
     }
@@ -151,10 +153,19 @@ export class SiteTable {
     for (const site of this.#retired) if (site.connectionCount === 0) this.#retired.delete(site)
   }
 
+  /** A person, its checks, or its proxy. */
+  readonly #stopOf: StopOf = (source) => {
+    const { directory, hops } = this.#context
+    const record = directory().sources.get(source)
+    const stop = record === undefined ? null : stopOf(record.state)
+    const cut = hops.cut.get(source)
+    return stop ?? (cut === undefined ? null : { by: 'its proxy', why: cut })
+  }
+
   #newPaths(pool: string, { site }: SiteRoute): SitePaths {
-    const { directory, sourcesOf, policy, random } = this.#context
+    const { sourcesOf, policy, random } = this.#context
     const paths = new SitePaths(pool, site, sourcesOf(pool), policy().siteRests, random)
-    paths.heed(directory().sources)
+    paths.heed(this.#stopOf)
     return paths
   }
 

@@ -10,6 +10,7 @@ const sources = ['a', 'b', 'c', 'd'].map(
     localAddress: null,
     families: [4],
     ehloName: `${name}.example`,
+    hop: null,
   }),
 )
 

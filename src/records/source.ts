@@ -63,8 +63,14 @@ export function newSource(name: string, now: Instant): SourceRecord {
   return { name, address: null, state: { kind: 'active' }, changedAt: now }
 }
 
-/** Who stopped it, and why, for whoever waits for it; `null`: it sends. */
-export function stopOf(state: SourceState): { readonly by: string; readonly why: string } | null {
+/** Who stopped it, and why, for whoever waits for it. */
+export interface Stop {
+  readonly by: string
+  readonly why: string
+}
+
+/** `null`: it sends. */
+export function stopOf(state: SourceState): Stop | null {
   if (state.kind === 'active') return null
   return { by: state.by, why: `the source is ${state.kind}: ${state.reason}` }
 }

@@ -12,15 +12,20 @@ import { systemCode } from '../base/errors.ts'
 import type { clientLimits, clientTimeouts } from '../base/limits.ts'
 import { formatDuration } from '../base/quantity.ts'
 import type { TlsFacts } from '../events/event.ts'
-import { type Reply, reply } from '../protocol/reply.ts'
+import type { Reply } from '../protocol/reply.ts'
 import { isFault, ReplyReader } from '../protocol/smtp/reply-reader.ts'
 import type { TlsPolicy } from '../protocol/tls-policy.ts'
+import type { EgressHop } from '../queue/egress.ts'
 import type { ClientTls, Securing, TlsPeer } from './client-tls.ts'
+import { HopPassage } from './hop.ts'
+import type { Loss, LossCause } from './loss.ts'
 
 /** Where a session goes, how it shows itself, and what bounds it. */
 export interface Dial extends TlsPeer {
   /** `null`: the system chooses. */
   readonly localAddress: string | null
+  /** By which it is called; `null`: directly. */
+  readonly hop: EgressHop | null
   readonly ehloName: string
   readonly tls: TlsPolicy
   readonly security: ClientTls
@@ -33,28 +38,6 @@ export interface Dial extends TlsPeer {
   /** Aborting it destroys the connection; whoever waits is told. */
   readonly abort: AbortSet
 }
-
-/** Why a connection is gone. `text` is a phrase for people and DSNs; it says nothing about our insides. */
-export interface Loss {
-  readonly kind: 'lost'
-  readonly cause: LossCause
-  readonly text: string
-}
-
-/**
- * `no-tls`, `untrusted`: our policy asks for more than the server has. `local`: the content could not be read here.
- * `aborted`: by `Dial.abort` or `destroy`.
- */
-export type LossCause =
-  | 'refused'
-  | 'closed'
-  | 'time-out'
-  | 'nonsense'
-  | 'tls'
-  | 'no-tls'
-  | 'untrusted'
-  | 'local'
-  | 'aborted'
 
 /** Who listens to a connection. Called synchronously, `onLost` at most once and last. */
 export interface ReplyHandler {
@@ -73,7 +56,10 @@ export class ClientConnection {
   /** Names the wait that the deadline bounds. */
   #awaited = ''
   #delayMs = 0
-  #phase: 'connecting' | 'talking' | 'securing' = 'connecting'
+  #phase: 'connecting' | 'passing' | 'talking' | 'securing' = 'connecting'
+  /** Through the proxy, where there is one. */
+  readonly #passage: HopPassage | null
+  #onConnected: () => void = () => {}
   /** While `null`, input waits in the reader. */
   #handler: ReplyHandler | null = null
   #loss: Loss | null = null
@@ -86,9 +72,10 @@ export class ClientConnection {
     this.dial = dial
     this.#reader = new ReplyReader(dial.limits)
     this.#deadline = dial.wheel.deadline(() => this.#timeOut())
+    this.#passage = dial.hop && new HopPassage(dial.hop, dial)
     this.#socket = connect({
-      host: dial.address,
-      port: dial.port,
+      host: dial.hop?.host ?? dial.address,
+      port: dial.hop?.port ?? dial.port,
       noDelay: true,
       ...(dial.localAddress === null ? {} : { localAddress: dial.localAddress }),
     })
@@ -101,13 +88,41 @@ export class ClientConnection {
     return new Promise((resolve) => {
       this.expect('the call', this.dial.timeouts.connectMs)
       this.handler = { onReply: () => {}, onLost: resolve }
-      this.#socket.once('connect', () => {
+      this.#onConnected = () => {
         this.#phase = 'talking'
         this.#handler = null
         this.rest()
         resolve(null)
+      }
+      this.#socket.once('connect', () => {
+        if (this.#passage === null) this.#onConnected()
+        else this.#pass(this.#passage)
       })
     })
+  }
+
+  /** What the proxy is told, before all else. */
+  #pass(passage: HopPassage): void {
+    this.#phase = 'passing'
+    const { isThrough, octets } = passage.start()
+    this.#socket.write(octets)
+    if (isThrough) this.#onConnected()
+    else this.expect('the proxy', this.dial.timeouts.connectMs)
+  }
+
+  #heardProxy(passage: HopPassage, chunk: Buffer): void {
+    const step = passage.push(chunk)
+    switch (step.kind) {
+      case 'underway':
+        if (step.octets !== null) this.#socket.write(step.octets)
+        return
+      case 'through':
+        if (step.rest.length > 0) this.#reader.push(step.rest)
+        this.#onConnected()
+        return
+      case 'failed':
+        this.lose(step.of === 'proxy' ? 'hop' : 'refused', step.why)
+    }
   }
 
   /** `mx1.example.net[192.0.2.1]:25`. */
@@ -222,8 +237,12 @@ export class ClientConnection {
 
   #listen(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
-      this.#reader.push(chunk)
-      this.#read()
+      if (this.#phase === 'passing' && this.#passage !== null)
+        this.#heardProxy(this.#passage, chunk)
+      else {
+        this.#reader.push(chunk)
+        this.#read()
+      }
     })
     socket.on('drain', () => {
       this.#onDrain?.()
@@ -247,7 +266,8 @@ export class ClientConnection {
 
   /** What the same event means depends on how far we were. */
   #fail(cause: LossCause, text: string): void {
-    if (this.#phase === 'connecting') this.lose('refused', text)
+    if (this.#phase === 'connecting' || this.#phase === 'passing')
+      this.lose(this.#passage?.hasAsked === false ? 'hop' : 'refused', text)
     else if (this.#phase === 'securing') this.lose('tls', `the TLS handshake failed: ${text}`)
     else this.lose(cause, text)
   }
@@ -271,27 +291,4 @@ export class ClientConnection {
 /** `mx1.example.net[192.0.2.1]:25`. */
 export function peerName({ host, address, port }: TlsPeer): string {
   return `${host}[${address}]:${port}`
-}
-
-export function isLoss(found: object): found is Loss {
-  return 'kind' in found && found.kind === 'lost'
-}
-
-/** RFC 3463 §3.5: no answer from host, bad connection, protocol; §3.8: security; §3.4: system. */
-const enhancedByCause = {
-  refused: '4.4.1',
-  closed: '4.4.2',
-  'time-out': '4.4.2',
-  nonsense: '4.5.0',
-  tls: '4.7.0',
-  'no-tls': '4.7.4',
-  untrusted: '4.7.5',
-  local: '4.3.0',
-  aborted: '4.4.2',
-} as const satisfies Record<LossCause, string>
-
-/** Our words for a loss, as a reply. */
-export function replyOfLoss(loss: Loss, circumstance = ''): Reply {
-  const code = loss.cause === 'local' ? 451 : 421
-  return reply(code, enhancedByCause[loss.cause], `${loss.text}${circumstance}`)
 }

@@ -5,19 +5,13 @@
  */
 import { isPermanent, isPositive, isTransient, type Reply, reply } from '../protocol/reply.ts'
 import { type Extensions, extensionsOf, noExtensions } from '../protocol/smtp/extensions.ts'
-import {
-  ClientConnection,
-  type Dial,
-  isLoss,
-  type Loss,
-  type LossCause,
-  peerName,
-  replyOfLoss,
-} from './client-connection.ts'
+import { ClientConnection, type Dial, peerName } from './client-connection.ts'
 import { Conversation, keptReply } from './client-conversation.ts'
 import { ClientSession } from './client-session.ts'
+import { isLoss, type Loss, type LossCause, replyOfLoss } from './loss.ts'
 
-export type DialStage = 'connect' | 'greeting' | 'ehlo' | 'starttls'
+/** `hop`: no server was called, for the proxy did not take us. */
+export type DialStage = 'hop' | 'connect' | 'greeting' | 'ehlo' | 'starttls'
 
 export interface DialFailure {
   readonly kind: 'failed'
@@ -53,7 +47,7 @@ export function sessionOver(connection: ClientConnection): Promise<DialResult> {
 export function unanswered(dial: Dial, loss: Loss): DialFailure {
   return {
     kind: 'failed',
-    stage: 'connect',
+    stage: loss.cause === 'hop' ? 'hop' : 'connect',
     reply: replyOfLoss(loss),
     said: 'us',
     tlsBroken: false,

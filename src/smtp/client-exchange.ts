@@ -22,14 +22,10 @@ import {
 } from '../protocol/smtp/client-transaction.ts'
 import type { Extensions } from '../protocol/smtp/extensions.ts'
 import type { SpooledContent } from '../spool/message.ts'
-import {
-  type ClientConnection,
-  type Loss,
-  type ReplyHandler,
-  replyOfLoss,
-} from './client-connection.ts'
+import type { ClientConnection, ReplyHandler } from './client-connection.ts'
 import { ContentWriter, type StreamEnd } from './client-content.ts'
 import { type Conversation, keptReply } from './client-conversation.ts'
+import { type Loss, replyOfLoss } from './loss.ts'
 
 export interface ClientTransaction extends OutgoingEnvelope {
   readonly content: SpooledContent

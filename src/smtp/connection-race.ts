@@ -8,7 +8,8 @@
  */
 import { ms } from '../base/brand.ts'
 import type { Deadline } from '../base/deadline-wheel.ts'
-import { ClientConnection, type Dial, type Loss } from './client-connection.ts'
+import { ClientConnection, type Dial } from './client-connection.ts'
+import type { Loss } from './loss.ts'
 
 export interface RaceResult {
   readonly winner: ClientConnection | null
@@ -93,7 +94,8 @@ class Race {
     const { dial } = connection
     this.#losses.push({ dial, loss })
     this.#hasGone(connection)
-    if (!dial.abort.isAborted) this.next()
+    // By a proxy that does not take us no address is reached.
+    if (!dial.abort.isAborted && loss.cause !== 'hop') this.next()
     if (this.#running.size === 0) this.#finish(null)
   }
 

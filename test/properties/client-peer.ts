@@ -216,6 +216,7 @@ export class ClientPeer {
       address: '192.0.2.1',
       port: 25,
       localAddress: null,
+      hop: null,
       ehloName: 'relay.example.org',
       tls,
       tlsNames: [],

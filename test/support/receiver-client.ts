@@ -60,6 +60,7 @@ export function dialTo(port: number, time: TestTime, changes: Partial<Dial> = {}
     address: '127.0.0.1',
     port,
     localAddress: null,
+    hop: null,
     ehloName: 'relay.example.org',
     tls: 'opportunistic',
     tlsNames: [],
@@ -164,6 +165,7 @@ export const viaDefaultSource: EgressSource = {
   name: 'default' as EgressSourceName,
   localAddress: null,
   families: [4],
+  hop: null,
   ehloName: 'relay.example.org',
 }
 

@@ -26,6 +26,11 @@ const source = z.object({
   localAddress: z.string().nullable().meta({ description: 'null: the system chooses.' }),
   address: z.string().nullable().meta({ description: 'That receivers see; null: not known.' }),
   ehlo: z.string(),
+  proxy: z.string().nullable().meta({ description: '`socks5 10.0.0.9:1080`.' }),
+  cut: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why its proxy does not take us; null: it does.' }),
   pools: z.array(z.object({ pool: z.string(), weight: z.int() })),
   state: z.enum(sourceStates),
   reason: z.string().nullable().meta({ description: 'Why it does not send.' }),

@@ -16,7 +16,9 @@ export type Settings = CamelKeys<z.output<typeof configSchema>>
 
 export type ListenerConfig = Settings['listener'][number]
 
-export interface SourceConfig extends Omit<EgressSource, 'families'> {
+export interface SourceConfig extends Omit<EgressSource, 'families' | 'hop'> {
+  /** Files absolute. */
+  readonly proxy: Settings['source'][number]['proxy']
   /** That receivers see; `null`: the local one. */
   readonly publicAddress: string | null
 }
@@ -51,7 +53,7 @@ export interface Config
   readonly dsn: { readonly from: string; readonly delayAfter: DurationMs }
 }
 
-const THE_ONLY = { name: 'default', address: null, publicAddress: null, ehlo: null }
+const THE_ONLY = { name: 'default', address: null, publicAddress: null, ehlo: null, proxy: null }
 
 /** Fills in what depends on other keys and on where `file` lies. */
 export function configOf(settings: Settings, file: string): Config {
@@ -96,6 +98,7 @@ export function configOf(settings: Settings, file: string): Config {
       name: each.name as string as EgressSourceName,
       localAddress: each.address,
       publicAddress: each.publicAddress,
+      proxy: each.proxy && { ...each.proxy, passwordFile: fileOf(each.proxy.passwordFile) },
       ehloName: each.ehlo ?? settings.hostname,
     })),
     blocklists: blocklist,

@@ -57,3 +57,13 @@ test('What recipients reach has a port of its own, and a name with TLS', () => {
   ])
     assert.throws(() => read(`address = "0.0.0.0:443"\nurl = "${other}"`), /web\.url/)
 })
+
+test('A proxy that could not be told from where to call, or logs in by half, is refused', () => {
+  const read = (proxy: string) => {
+    const text = 'hostname = "relay.example.com"\ndata_dir = "/d"\n[[source]]\nname = "out"\n'
+    return parseConfig(`${text}proxy = { address = "10.0.0.9:1080", ${proxy} }\n`, '/p.toml')
+  }
+  assert.equal(read('protocol = "socks5"').sources[0]?.proxy?.protocol, 'socks5')
+  assert.throws(() => read('protocol = "proxy-v2"'), /names proxy-v2 and no public_address/)
+  assert.throws(() => read('protocol = "socks5", user = "a"'), /user and password_file together/)
+})

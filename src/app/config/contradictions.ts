@@ -39,6 +39,7 @@ export function contradictions(config: Config): Problem[] {
       'name',
     ),
     ...poolProblems(config),
+    ...proxyProblems(config),
     ...standingProblems(config),
     ...namesWithoutVerify(config),
     ...passwordForNobody(config),
@@ -166,6 +167,25 @@ function sourceFamilies(config: Config): Problem[] {
         text: `found "${localAddress}", expected an address of this machine; leave it out and the system chooses`,
       },
     ]
+  })
+}
+
+function proxyProblems(config: Config): Problem[] {
+  return config.sources.flatMap(({ proxy, publicAddress }, at): Problem[] => {
+    if (proxy === null) return []
+    const { passwordFile, protocol, user } = proxy
+    const texts = [
+      ...(protocol !== 'socks5' && publicAddress === null
+        ? [`names ${protocol} and no public_address: the header says from which address to call`]
+        : []),
+      ...((user === null) === (passwordFile === null)
+        ? []
+        : ['wants user and password_file together']),
+      ...(protocol !== 'socks5' && user !== null
+        ? [`names a user, which ${protocol} has not`]
+        : []),
+    ]
+    return texts.map((text) => ({ path: ['source', at, 'proxy'], text }))
   })
 }
 

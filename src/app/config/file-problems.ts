@@ -23,6 +23,12 @@ export function fileProblems(config: Config): Problem[] {
     ...storeProblems(config),
     ...oidcProblems(config),
     ...config.sources.flatMap(({ localAddress }, at) => addressProblems(localAddress, at)),
+    ...config.sources.flatMap(({ proxy }, at) => {
+      const file = proxy?.passwordFile ?? null
+      return file === null
+        ? []
+        : problemIn(['source', at, 'proxy', 'password_file'], () => void readPassword(file))
+    }),
   ]
 }
 

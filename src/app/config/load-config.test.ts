@@ -34,6 +34,7 @@ describe('parseConfig', () => {
         name: 'default',
         localAddress: null,
         publicAddress: null,
+        proxy: null,
         ehloName: 'relay.example.com',
       },
     ])
@@ -79,7 +80,7 @@ describe('parseConfig', () => {
       'p.toml:4: listener.adresses: unknown key; did you mean "addresses"?',
     ])
     assert.deepEqual(problems('[[source]]\nname = "a"\n\nxyzzyxy = 1\n'), [
-      'p.toml:6: source.xyzzyxy: unknown key; valid here: name, address, public_address, ehlo',
+      'p.toml:6: source.xyzzyxy: unknown key; valid here: name, address, public_address, ehlo, proxy',
     ])
     assert.deepEqual(problems('[delvery]\nidle = "1s"\n'), [
       'p.toml:3: delvery: unknown key; did you mean "delivery"?',

@@ -3,13 +3,30 @@
 import { z } from 'zod'
 import { hours, minutes } from '../../base/brand.ts'
 import { sourceFlaws } from '../../records/source-checkup.ts'
-import { count, duration, hostName, ipAddress, LONGEST_LIST, slug } from './key-types.ts'
+import {
+  count,
+  duration,
+  filePath,
+  hostName,
+  ipAddress,
+  LONGEST_LIST,
+  listenAddress,
+  slug,
+} from './key-types.ts'
+
+const proxy = z.strictObject({
+  protocol: z.enum(['socks5', 'proxy-v1', 'proxy-v2']),
+  address: listenAddress,
+  user: z.string().min(1).max(255).nullable().default(null),
+  password_file: filePath.nullable().default(null),
+})
 
 export const source = z.strictObject({
   name: slug,
   address: ipAddress.nullable().default(null),
   public_address: ipAddress.nullable().default(null),
   ehlo: hostName.nullable().default(null),
+  proxy: proxy.nullable().default(null),
 })
 
 export const pool = z.strictObject({

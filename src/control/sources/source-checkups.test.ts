@@ -26,7 +26,7 @@ const LIST = '2.0.0.127.list.example A 127.0.0.2'
 const LISTED = '25.100.51.9.list.example A 127.0.0.4\n25.100.51.9.list.example TXT "seen in a trap"'
 
 function source(address: string | null, ehlo = 'mail.shop.example'): ConfiguredSource {
-  return { name: 'out-1', address, localAddress: address, ehlo, pools: [] }
+  return { name: 'out-1', address, localAddress: address, ehlo, proxy: null, pools: [] }
 }
 
 describe('Checks of a source', () => {

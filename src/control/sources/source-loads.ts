@@ -11,6 +11,8 @@ export interface SourceLoads {
   readonly isWhole: boolean
   /** Open connections by source; those without are missing. */
   readonly connections: Readonly<Record<string, number>>
+  /** Sources whose proxies do not take some process, with why. */
+  readonly cut: Readonly<Record<string, string>>
   /** Recipients that wait, in the index and in windows, by pool; those without are missing. */
   readonly waiting: Readonly<Record<string, number>>
 }
@@ -35,7 +37,7 @@ export async function sourceLoads(
   }
   for (const { paths, ready } of dispatcher.sites.atWork) add(paths.pool, ready.size)
   const connections = Object.fromEntries(dispatcher.sites.connections)
-  return { isWhole: true, connections, waiting }
+  return { isWhole: true, connections, cut: Object.fromEntries(dispatcher.cut), waiting }
 }
 
 /** `desks`: of how many there are. */
@@ -43,6 +45,7 @@ export function mergeLoads(loads: readonly SourceLoads[], desks: number): Source
   return {
     isWhole: loads.length === desks && loads.every(({ isWhole }) => isWhole),
     connections: summed(loads.map(({ connections }) => connections)),
+    cut: Object.assign({}, ...loads.map(({ cut }) => cut)),
     waiting: summed(loads.map(({ waiting }) => waiting)),
   }
 }

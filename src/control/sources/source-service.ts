@@ -20,6 +20,8 @@ export interface ConfiguredSource {
   /** That receivers see: the same, or the one that the operator says; `null`: not known. */
   readonly address: string | null
   readonly ehlo: string
+  /** `socks5 10.0.0.9:1080`; `null`: none. */
+  readonly proxy: string | null
   readonly pools: readonly { readonly pool: string; readonly weight: number }[]
 }
 
@@ -41,6 +43,8 @@ export interface SourceView extends ConfiguredSource {
   readonly checkup: SourceCheckup | null
   /** `null` where no relay runs. */
   readonly connections: number | null
+  /** Why its proxy does not take us; `null`: it does, or there is none. */
+  readonly cut: string | null
   /** Recipients that wait for the pools that it is in. */
   readonly waiting: number | null
 }
@@ -67,6 +71,7 @@ export class SourceService {
       warmUps: warmUps.filter((warmUp) => warmUp.source === source.name),
       checkup: checkups.find(({ name }) => name === source.name) ?? null,
       connections: loads && (loads.connections[source.name] ?? 0),
+      cut: loads?.cut[source.name] ?? null,
       waiting: loads && waitingFor(source, loads),
     }))
   }

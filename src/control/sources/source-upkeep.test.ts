@@ -22,6 +22,7 @@ function configured(name: string, address: string | null): ConfiguredSource {
     address,
     localAddress: address,
     ehlo: `${name}.example`,
+    proxy: null,
     pools: [{ pool: 'default', weight: 1 }],
   }
 }
@@ -44,7 +45,7 @@ describe('The upkeep of sources', () => {
     known = new Map()
     warmUps = new Map()
     configuration = [configured('out-1', '192.0.2.1'), configured('out-2', null)]
-    loads = { isWhole: true, connections: { 'out-1': 2 }, waiting: { default: 7 } }
+    loads = { isWhole: true, connections: { 'out-1': 2 }, cut: {}, waiting: { default: 7 } }
     said = []
     const store = {
       sources: {

@@ -107,6 +107,7 @@ function factsText(terminal: Terminal, found: sources.SourceAnswer): string {
     ['Source', found.name],
     ['Address', addressText(found)],
     ['EHLO', found.ehlo],
+    ['Proxy', found.cut === null ? found.proxy : { text: found.cut, style: 'red' }],
     ['Pools', poolsText(found)],
     ['State', stateCell(found)],
     ['Why', found.reason && `${found.reason}, by ${found.by}`],
@@ -154,7 +155,8 @@ const styles: Readonly<Record<string, 'green' | 'red' | 'dim'>> = {
   skipped: 'dim',
 }
 
-function checksCell({ checkedAt, flaws }: sources.SourceAnswer): Cell {
+function checksCell({ checkedAt, cut, flaws }: sources.SourceAnswer): Cell {
+  if (cut !== null) return { text: cut, style: 'red' }
   if (flaws.length > 0) return { text: flaws.join('; '), style: 'red' }
   return checkedAt === null ? '' : { text: 'ok', style: 'green' }
 }

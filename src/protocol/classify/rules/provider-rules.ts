@@ -62,6 +62,12 @@ export const providerRules: readonly PhraseRule[] = [
     class: 'closed-recipient',
     says: ['groups.google.com/support*', 'support.google.com/groups*', 'your email to group'],
   },
+  // Addresses that their network says send no mail. https://support.google.com/mail/?p=NotAuthorizedError
+  {
+    name: 'google-not-authorized',
+    class: 'source-refused',
+    says: ['p=notauthorizederror', 'not authorized to send email directly to our servers'],
+  },
   { name: 'google-closing', class: 'source-refused', says: ['again later, closing connection'] },
   // Yahoo and AOL. https://senders.yahooinc.com/smtp-error-codes/
   {
