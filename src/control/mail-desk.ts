@@ -126,6 +126,7 @@ export const announcedTypes = {
   webhookDown: 'webhook.down',
   webhookUp: 'webhook.up',
   webhookDead: 'webhook.dead',
+  webhookLedger: 'webhook.ledger-damaged',
 } as const
 export type AnnouncedEvent = keyof typeof announcedTypes
 

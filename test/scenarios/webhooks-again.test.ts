@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is kept of requests to an endpoint, what it never took, and sending it again. Their clock is turned. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { days, hours, ms } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
@@ -184,6 +185,31 @@ describe('Of an endpoint', () => {
       (thrown) => thrown instanceof RelayError && thrown.code === 'RLY_BUSY',
     )
   })
+
+  for (const [what, damage, letters] of [
+    ['removed', () => rig.removeLedger(), 1],
+    ['overwritten', () => rig.overwriteLedger(), null],
+  ] as const)
+    it(`a file that is ${what} while it runs is made anew: nothing is left out or told again`, async () => {
+      const { webhook } = await rig.add({ url: receiver.url })
+      await makeDead()
+      damage()
+      await written()
+      assert.match(rig.announced.join(), /webhookLedger: the ledger of webhooks was damaged \(/)
+      if (letters !== null) {
+        const { ledger } = rig.sender.look(webhook.id)
+        assert.equal(ledger.deadCount(webhook.id), letters)
+      } else assert.ok(existsSync(`${rig.ledgerFile}.damaged`))
+      rig.happen({ messageId: 'b' })
+      await told(2)
+      await written()
+      await rig.stop()
+      rig.start()
+      rig.happen({ messageId: 'c' })
+      await told(3)
+      assert.deepEqual(messagesOf(), ['good', 'b', 'c'])
+      assert.equal(rig.announced.filter((text) => text.startsWith('webhookLedger')).length, 1)
+    })
 
   it('what a damaged file had is lost, and it is told of what happens from then on', async () => {
     await rig.add({ url: receiver.url })

@@ -3,6 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AttemptAnswer } from '../../src/api/resources/webhook-deliveries.ts'
+import { webhooksFile } from '../../src/app/data-files.ts'
+import { SystemClock } from '../../src/base/clock.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { eventId } from '../../src/events/ids.ts'
+import { SqliteWebhookLedger } from '../../src/platform/webhooks/sqlite-ledger.ts'
+import type { WebhookId } from '../../src/records/webhooks/webhook.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
@@ -38,4 +44,39 @@ test('A relay tells an endpoint what becomes of its mail', async () => {
   assert.equal(new Set(receiver.events.slice(3).map((event) => event.id)).size, 2)
   const shown = await relay.cli('webhook', 'deliveries', webhook)
   assert.match(shown.stdout, new RegExp(`${done.webhookId}.*204`))
+
+  await relay.stop()
+  const lost = keepDead(relay.dataDir, webhook as WebhookId)
+  await relay.restart(['--workers', '2'])
+  const before = receiver.told.length
+  const dead = await relay.cli('webhook', 'dead', webhook)
+  assert.match(dead.stdout, /evt_lost +1 +12 +503/)
+  const again = await relay.cli('webhook', 'replay', webhook, '--dead')
+  assert.equal(again.stdout, '1 dead letters are sent again.\n')
+  await receiver.until(({ told }) => told.length > before, 'the dead letter')
+  const letter = receiver.told.at(-1)
+  assert.deepEqual([letter?.id, letter?.events[0]?.id], ['evt_lost', lost])
+
+  const rotated = (await relay.json('webhook', 'rotate', webhook)) as { secret: string }
+  await sendBySmtp(relay, mail)
+  await receiver.until(({ told }) => told.length > before + 2, 'events after the rotation')
+  const last = receiver.told.at(-1)
+  assert.ok(last)
+  for (const known of [secret, rotated.secret]) verify(last, known)
+  assert.equal((await relay.cli('webhook', 'dead', webhook)).stdout, 'No dead letter.\n')
 })
+
+/** As if what it was told first had not been taken for three days. Gives the event. */
+function keepDead(dataDir: string, webhook: WebhookId): string {
+  const clock = new SystemClock()
+  using ledger = SqliteWebhookLedger.open(webhooksFile(dataDir), clock.now(), silentLog)
+  const first = ledger.attempts(webhook, null, 100).findLast(({ events }) => events.length > 0)
+  const [event] = first?.events ?? []
+  if (first === undefined || event === undefined) throw new Error('nothing was told')
+  const now = clock.now()
+  const events = [{ ...event, message: null }]
+  const delivery = { id: 'evt_lost', events, attempts: 12, firstAt: now, dueAt: now }
+  const dead = [{ webhook, delivery, deadAt: now, why: '503' }]
+  ledger.save({ places: [], attempts: [], dead, revived: [] })
+  return eventId(event.journal, event.lsn)
+}

@@ -81,7 +81,7 @@ export class WebhookRig implements AsyncDisposable {
       resolver: () => this.resolver(),
       allowed: () => this.allowed,
     })
-    const file = this.#ledgerFile
+    const file = this.ledgerFile
     this.#sender = new WebhookSender({
       feed: this.feed,
       records: this.records,
@@ -100,11 +100,20 @@ export class WebhookRig implements AsyncDisposable {
 
   /** Of a rig that is stopped. */
   damageLedger(): void {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(this.#ledgerFile + suffix, { force: true })
-    writeFileSync(this.#ledgerFile, 'this is no database, and never was one'.repeat(1_000))
+    this.removeLedger()
+    this.overwriteLedger()
   }
 
-  get #ledgerFile(): string {
+  removeLedger(): void {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(this.ledgerFile + suffix, { force: true })
+  }
+
+  /** The same file, as whoever has it open sees it. */
+  overwriteLedger(): void {
+    writeFileSync(this.ledgerFile, 'this is no database, and never was one'.repeat(1_000))
+  }
+
+  get ledgerFile(): string {
     return join(this.#folder, 'webhooks.sqlite')
   }
 

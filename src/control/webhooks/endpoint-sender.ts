@@ -105,11 +105,15 @@ export class EndpointSender {
     this.#changed()
   }
 
+  /** How far it is now. */
+  get place(): EndpointPlace {
+    return { position: this.#position, since: this.#since, line: this.#line.saved(this.#now()) }
+  }
+
   /** What has to be saved; `place` is `null` where it is what it was when it was asked last. */
   takeChanges(): { readonly place: EndpointPlace | null; readonly news: TakenNews } {
-    const line = this.#isChanged ? this.#line.saved(this.#now()) : null
+    const place = this.#isChanged ? this.place : null
     this.#isChanged = false
-    const place = line && { position: this.#position, since: this.#since, line }
     return { place, news: this.#news.take() }
   }
 

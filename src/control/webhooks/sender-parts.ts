@@ -20,5 +20,5 @@ export interface WebhookParts extends SenderParts {
   /** Throws where it cannot be opened now. */
   readonly openLedger: () => WebhookLedger
   /** For whoever looks after endpoints, as an event. */
-  readonly announce: (what: WebhookEvent, text: string, tenant: string) => void
+  readonly announce: (what: WebhookEvent, text: string, tenant: string | null) => void
 }

@@ -60,6 +60,10 @@ export interface LedgerChanges {
 export interface WebhookLedger extends Disposable {
   /** Endpoints that were set up before are told of what happens from then on. */
   readonly madeAt: Instant
+  /** What is wrong with its file, in words: it was damaged, or somebody took it away. Cheap: asked once a second. */
+  damage(): string | null
+  /** Its file goes aside, and a new one can be opened. Gives where it is, where it still is. */
+  setAside(): string | null
   /** `null`: it is new. */
   place(webhook: WebhookId): EndpointPlace | null
   /** All or nothing. */

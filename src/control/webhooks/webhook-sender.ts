@@ -114,9 +114,8 @@ export class WebhookSender {
 
   async #followRecords(signal: AbortSignal): Promise<void> {
     const { clock, store } = this.#parts.records
-    this.#ledger ??= this.#parts.openLedger()
-    const ledger = this.#ledger
     while (!signal.aborted) {
+      const ledger = this.#soundLedger()
       const version = await store.version()
       if (version !== this.#version) {
         await this.#adopt(ledger, await store.webhooks.list(), signal)
@@ -125,6 +124,32 @@ export class WebhookSender {
       await clock.sleep(EVERY, signal)
       this.#save()
     }
+  }
+
+  /** One that was damaged since it was opened gives way to a new one: how far endpoints are is in memory. */
+  #soundLedger(): WebhookLedger {
+    const { announce, log, openLedger } = this.#parts
+    const before = this.#ledger
+    const damage = before?.damage() ?? null
+    if (before === null || damage === null) {
+      this.#ledger ??= openLedger()
+      return this.#ledger
+    }
+    const dead = deadLettersIn(before, [...this.#senders.keys()], this.#unwritten.revived)
+    const path = before.setAside()
+    this.#ledger = null
+    const ledger = openLedger()
+    this.#ledger = ledger
+    for (const [webhook, { place }] of this.#senders)
+      this.#unwritten.places.set(webhook, { webhook, place })
+    this.#unwritten.dead.unshift(...dead)
+    this.#unwritten.revived.length = 0
+    this.#save()
+    const where = path === null ? 'it is gone' : `it is at ${path} now`
+    const text = `the ledger of webhooks was damaged (${damage}; ${where}) and is made anew: endpoints go on where they were, with ${dead.length} dead letters; the log of requests begins anew`
+    log.error({ damage, path, dead: dead.length }, text)
+    announce('webhookLedger', text, null)
+    return ledger
   }
 
   async #adopt(
@@ -218,4 +243,23 @@ export class WebhookSender {
       this.#parts.log.warn({ error: messageOf(thrown) }, 'the end of webhooks could not be kept')
     }
   }
+}
+
+/** As far as they can be read; those that wait to be sent again must be asked for once more. */
+function deadLettersIn(
+  ledger: WebhookLedger,
+  webhooks: readonly WebhookId[],
+  revived: readonly number[],
+): readonly DeadLetter[] {
+  return webhooks.flatMap((id) => {
+    try {
+      return ledger
+        .dead(id, null, callLimits.keptDead)
+        .filter(({ number }) => !revived.includes(number))
+        .reverse()
+    } catch {
+      // It is damaged: what cannot be read is lost.
+      return []
+    }
+  })
 }

@@ -2,6 +2,7 @@
 /** The ledger of webhooks over its file. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
+import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { callLimits } from '../../base/webhook-limits.ts'
 import type {
@@ -13,29 +14,43 @@ import type {
 } from '../../control/webhooks/webhook-ledger.ts'
 import { formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { WebhookId } from '../../records/webhooks/webhook.ts'
+import { isCorrupt } from '../journal/sqlite-failure.ts'
 import { attemptOf, deadLetterOf, deliveryOf, type Row, textOfEvents } from './ledger-rows.ts'
-import { openLedger } from './webhook-file.ts'
+import { type LedgerFile, openLedger } from './webhook-file.ts'
 
 const TABLES = ['place', 'line', 'dead', 'attempt'] as const
 
 export class SqliteWebhookLedger implements WebhookLedger {
   readonly #database: DatabaseSync
+  readonly #file: LedgerFile
+  /** What an answer of SQLite said. */
+  #damage: string | null = null
   readonly madeAt: Instant
 
   /** Throws where there can be no such file now. */
   static open(path: string, now: Instant, log: Log): SqliteWebhookLedger {
-    const { database, madeAnew, madeAt } = openLedger(path, now)
+    const { database, file, madeAnew, madeAt } = openLedger(path, now)
     if (madeAnew !== null)
       log.error(
         { why: madeAnew },
         'what was kept of webhooks is lost: endpoints are told of what happens from now on',
       )
-    return new SqliteWebhookLedger(database, madeAt)
+    return new SqliteWebhookLedger(database, file, madeAt)
   }
 
-  private constructor(database: DatabaseSync, madeAt: Instant) {
+  private constructor(database: DatabaseSync, file: LedgerFile, madeAt: Instant) {
     this.#database = database
+    this.#file = file
     this.madeAt = madeAt
+  }
+
+  damage(): string | null {
+    return this.#damage ?? this.#file.damage()
+  }
+
+  setAside(): string | null {
+    this[Symbol.dispose]()
+    return this.#file.setAside()
   }
 
   place(webhook: WebhookId): EndpointPlace | null {
@@ -96,10 +111,8 @@ export class SqliteWebhookLedger implements WebhookLedger {
 
   askAgain(webhook: WebhookId, numbers: readonly number[] | null): number {
     const which = numbers === null ? '' : 'and number in (select value from json_each(?))'
-    const changed = this.#database
-      .prepare(`update dead set is_asked = 1 where webhook = ? ${which}`)
-      .run(webhook, ...(numbers === null ? [] : [JSON.stringify(numbers)]))
-    return Number(changed.changes)
+    const asked = numbers === null ? [] : [JSON.stringify(numbers)]
+    return this.#run(`update dead set is_asked = 1 where webhook = ? ${which}`, webhook, ...asked)
   }
 
   again(webhook: WebhookId, limit: number) {
@@ -108,7 +121,13 @@ export class SqliteWebhookLedger implements WebhookLedger {
   }
 
   [Symbol.dispose](): void {
-    if (this.#database.isOpen) this.#database.close()
+    if (!this.#database.isOpen) return
+    try {
+      this.#database.close()
+    } catch (thrown) {
+      // What is damaged cannot be brought to its end.
+      if (!isCorrupt(thrown)) throw thrown
+    }
   }
 
   #putPlace(webhook: WebhookId, { line, position, since }: EndpointPlace): void {
@@ -154,22 +173,35 @@ export class SqliteWebhookLedger implements WebhookLedger {
   }
 
   #all(query: string, ...values: SQLInputValue[]): Row[] {
-    return this.#database.prepare(query).all(...values)
+    return this.#noticing(() => this.#database.prepare(query).all(...values))
   }
 
-  #run(query: string, ...values: SQLInputValue[]): void {
-    this.#database.prepare(query).run(...values)
+  /** How many rows it concerned. */
+  #run(query: string, ...values: SQLInputValue[]): number {
+    return this.#noticing(() => Number(this.#database.prepare(query).run(...values).changes))
+  }
+
+  #noticing<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (thrown) {
+      // A full disk passes; damage does not.
+      if (isCorrupt(thrown)) this.#damage = messageOf(thrown)
+      throw thrown
+    }
   }
 
   #atOnce(work: () => void): void {
-    this.#database.exec('begin immediate')
-    try {
-      work()
-      this.#database.exec('commit')
-    } catch (thrown) {
-      // No room: it stays as it was.
-      if (this.#database.isTransaction) this.#database.exec('rollback')
-      throw thrown
-    }
+    this.#noticing(() => {
+      this.#database.exec('begin immediate')
+      try {
+        work()
+        this.#database.exec('commit')
+      } catch (thrown) {
+        // No room: it stays as it was.
+        if (this.#database.isTransaction) this.#database.exec('rollback')
+        throw thrown
+      }
+    })
   }
 }
