@@ -9,7 +9,7 @@ import { type EventSearch, everyEvent } from './event-search.ts'
 import { causeOf, failureTypes, isFailure } from './failed-mail.ts'
 import type { MailDesk } from './mail-desk.ts'
 import type { FailedRecipient, RetryWish } from './retried-mail.ts'
-import { type RetryCounts, recipientsIn, sumOfRetries } from './retry-counts.ts'
+import { noRetries, type RetryCounts, recipientsIn, sumOfRetries } from './retry-counts.ts'
 
 export interface FailedChoice {
   readonly cause: string
@@ -41,24 +41,28 @@ export async function retryPage(
   const { since, stream, tenant, until } = choice
   const filter = { ...everyEvent, tenant, stream, since, until, types: failureTypes }
   const page = await search.find(filter, { order: 'oldest', limit: retryLimits.page, after })
-  const failed = chosenOf(page.events, choice)
-  if (failed.length === 0) return { counts: sumOfRetries([]), unanswered: 0, next: page.next }
+  const { failed, taken } = chosenOf(page.events, choice)
+  // What a receiver took was its own: nothing of it is kept here.
+  const gone = { ...noRetries, gone: taken }
+  if (failed.length === 0) return { counts: gone, unanswered: 0, next: page.next }
   const counts = await desk.retryFailed(failed, wish)
-  return { counts, unanswered: failed.length - recipientsIn(counts), next: page.next }
+  const unanswered = failed.length - recipientsIn(counts)
+  return { counts: sumOfRetries([counts, gone]), unanswered, next: page.next }
 }
 
-/** Each recipient once. */
-function chosenOf(events: readonly Event[], { cause, domain }: FailedChoice): FailedRecipient[] {
-  const chosen = new Map<string, FailedRecipient>()
+/** Each recipient once. `taken`: how many bounced after a receiver had taken their mail. */
+function chosenOf(events: readonly Event[], { cause, domain }: FailedChoice) {
+  const failed = new Map<string, FailedRecipient>()
+  const taken = new Set<string>()
   for (const event of events) {
     if (!isFailure(event) || causeOf(event) !== cause) continue
-    // What a receiver took is its own: nothing of it is kept here.
-    if (event.type === 'message.bounced' && event.by === 'report') continue
     if (domain !== null && domainOf(event.recipient) !== domain) continue
     const { at: failedAt, messageId, recipientIndex } = event
-    chosen.set(`${messageId} ${recipientIndex}`, { messageId, recipientIndex, failedAt })
+    const name = `${messageId} ${recipientIndex}`
+    if (event.type === 'message.bounced' && event.by === 'report') taken.add(name)
+    else failed.set(name, { messageId, recipientIndex, failedAt })
   }
-  return [...chosen.values()]
+  return { failed: [...failed.values()], taken: taken.size }
 }
 
 function domainOf(recipient: string): string {
