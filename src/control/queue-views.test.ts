@@ -19,6 +19,7 @@ function rig() {
   const dispatcher = {
     sites: { atWork: [], paths: function* () {} },
     whyStopped: () => null,
+    campaigns: { ofQueue: () => null },
     pathsOf: () => null,
   } as unknown as Dispatcher
   return new QueueViews({ waiting } as unknown as Spool, dispatcher, clock)

@@ -235,6 +235,8 @@ export class QueueViews {
         ? 'a connection'
         : `its turn on ${window.connectionCount} connections`
     if (nextDueAt !== null && nextDueAt > this.#clock.now()) return 'its time'
+    const pace = this.#dispatcher.campaigns.ofQueue(queue)?.pace ?? null
+    if (pace !== null) return `its turn in the pace of its campaign, ${pace}`
     return 'room in the ready queue'
   }
 }

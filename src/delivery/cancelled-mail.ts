@@ -17,8 +17,8 @@ export interface CancelledParts {
   readonly takeAll: (queue: QueueName) => AsyncIterable<readonly ReadyRecipient[]>
   /** Who cancelled it; `null`: it is cancelled no more. */
   readonly cancelledBy: (queue: QueueName) => string | null
-  /** These wait in the index after all. */
-  readonly giveBack: (recipients: readonly ReadyRecipient[]) => void
+  /** It waits in the index after all. */
+  readonly giveBack: (recipient: ReadyRecipient) => void
 }
 
 export class CancelledMail {
@@ -56,7 +56,7 @@ export class CancelledMail {
       for (let at = 0; at < recipients.length; at += campaignLimits.step) {
         const by = this.#parts.cancelledBy(queue)
         if (by === null || this.#context.lifecycle.isStopping) {
-          this.#parts.giveBack(recipients.slice(at))
+          for (const recipient of recipients.slice(at)) this.#parts.giveBack(recipient)
           return true
         }
         const step = recipients.slice(at, at + campaignLimits.step)

@@ -2,10 +2,9 @@
 /**
  * Where accepted mail goes on: fresh recipients to the window of their site's ready queue, everybody else to the
  * index, from which the scheduler brings each queue back when it is due.
- *
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
-import { type Instant, ms } from '../base/brand.ts'
+import type { Instant } from '../base/brand.ts'
 import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
@@ -18,20 +17,19 @@ import { watchWallClock } from './clock-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { FlowGates } from './flow-gates.ts'
 import { sweepOldMail } from './old-mail.ts'
+import { PacedLines } from './paced-lines.ts'
+import { remindAll } from './reminders.ts'
 import type { RouteResult, Router, SiteRoute } from './routing.ts'
 import { Scheduler } from './scheduler.ts'
 import type { SiteDelivery } from './site-delivery.ts'
 import type { SitePaths } from './site-paths.ts'
 import { SiteTable } from './site-table.ts'
 import { StoppedQueues } from './stopped-queues.ts'
+import { STEP, takeAll, takeDue } from './taking.ts'
 import { TrialLine } from './trial-line.ts'
 import { settleUnroutable } from './unroutable.ts'
 import { Unrouted } from './unrouted.ts'
-
-/** Recipients that one step takes from the index, of an unroutable queue or one that ends. */
-const STEP = 200
-/** Queues that are looked at before others get their turn: some milliseconds. */
-const REMINDED_AT_ONCE = 1_000
+import { WindowTurns } from './window-turns.ts'
 
 export class Dispatcher {
   readonly #context: DeliveryContext
@@ -48,6 +46,9 @@ export class Dispatcher {
   readonly #retried = new Set<QueueName>()
   readonly #stopped: StoppedQueues
   readonly #cancelled: CancelledMail
+  readonly #paced: PacedLines
+  readonly #windows: WindowTurns
+  readonly campaigns: CampaignsInForce
 
   constructor(
     context: Omit<DeliveryContext, 'gates' | 'onWaiting' | 'onWorking' | 'routeOf' | 'campaigns'>,
@@ -55,14 +56,13 @@ export class Dispatcher {
   ) {
     this.#router = router
     this.#scheduler = new Scheduler(context.clock, (queue) => this.#onDue(queue))
-    const campaigns = new CampaignsInForce(() => context.directory().campaigns)
+    const campaigns = new CampaignsInForce(() => context.directory().campaigns, context.clock)
+    this.campaigns = campaigns
     this.#stopped = new StoppedQueues(context, campaigns)
     this.#cancelled = new CancelledMail(context, {
       takeAll: (queue) => this.takeAll(queue),
       cancelledBy: (queue) => this.#stopped.cancelledBy(queue),
-      giveBack: (recipients) => {
-        for (const recipient of recipients) this.#leaveInIndex(recipient)
-      },
+      giveBack: (recipient) => this.#leaveInIndex(recipient),
     })
     this.#context = {
       ...context,
@@ -72,6 +72,8 @@ export class Dispatcher {
       onWaiting: (queue, at) => this.waits(queue, at),
       onWorking: (queue) => this.#trials.pass(queue),
     }
+    this.#paced = new PacedLines(context, campaigns, (queue) => this.#release(queue))
+    this.#windows = new WindowTurns(context.clock, campaigns, () => this.#takeOutStopped())
     this.#sites = new SiteTable(this.#context)
     this.#unrouted = new Unrouted(context.budget, (domain, first) =>
       this.#context.lifecycle.background('look-up of a domain', () => this.#route(domain, first)),
@@ -142,7 +144,8 @@ export class Dispatcher {
     const touched = new Set<SiteDelivery>()
     for (const waiting of recipients) {
       const recipient = { waiting, queue: queueOf(waiting.message, waiting.index), readySince }
-      if (waiting.message.envelope.release || this.#stopped.has(recipient.queue))
+      const { queue } = recipient
+      if (waiting.message.envelope.release || this.#stopped.has(queue) || this.#paced.has(queue))
         this.#leaveInIndex(recipient)
       else this.#admit(recipient, touched)
     }
@@ -152,13 +155,17 @@ export class Dispatcher {
   /** After a change of the records: what is stopped leaves the windows, what goes on comes back, what is cancelled ends. */
   refreshStopped(): void {
     const isMoved = this.#stopped.refresh()
-    const isTakenOut = (queue: string) => this.#stopped.has(queue) || isMoved?.(queue) === true
-    for (const site of this.#sites.atWork) {
-      site.unfeed(isTakenOut)
-      const out = site.remove(({ queue }) => isTakenOut(queue))
-      this.#context.spool.giveBack(out.map(({ waiting }) => waiting))
-    }
+    this.#paced.refresh()
+    this.#windows.refresh()
+    this.#takeOutStopped(isMoved)
     if (isMoved !== null) this.#remindAll(isMoved)
+  }
+
+  /** Also those that move. What waits for the window of its campaign comes back when that opens. */
+  #takeOutStopped(isMoved: ((queue: string) => boolean) | null = null): void {
+    const isTakenOut = (queue: string) => this.#stopped.has(queue) || isMoved?.(queue) === true
+    for (const site of this.#sites.atWork)
+      for (const queue of site.takeOut(isTakenOut)) this.#isHeldBack(queue)
   }
 
   /** Somebody of a queue waits in the index and is due at `at`; or ends, whose campaign is cancelled. */
@@ -178,37 +185,22 @@ export class Dispatcher {
   }
 
   /** Everything of a queue that is not in flight, in steps; owned by the caller. */
-  async *takeAll(queue: QueueName): AsyncIterable<readonly ReadyRecipient[]> {
-    await this.#context.spool.reschedule(queue, this.#context.clock.now())
-    for (const site of this.#sites.atWork) {
-      const removed = site.remove((recipient) => recipient.queue === queue)
-      if (removed.length > 0) yield removed
-    }
-    for (;;) {
-      const taken = await this.#take(queue)
-      if (taken.recipients.length === 0) return
-      yield taken.recipients
-    }
+  takeAll(queue: QueueName): AsyncIterable<readonly ReadyRecipient[]> {
+    return takeAll(this.#context, this.#sites, queue)
   }
 
   /** Connections finish what is in hand. */
   stop(): void {
     this.#scheduler.stop()
+    this.#paced.stop()
+    this.#windows.stop()
     this.#trials.stop()
     this.#sites.stop()
   }
 
-  /** Everything that waits in the index in these queues gets its time; others get their turn meanwhile. */
+  /** Everything that waits in the index in these queues gets its time. */
   #remindAll(isWanted: (queue: string) => boolean): void {
-    const { clock, lifecycle, spool } = this.#context
-    lifecycle.background('times of what waits', async () => {
-      let passed = 0
-      for (const { queue, nextDueAt } of spool.waiting()) {
-        if (isWanted(queue)) this.waits(queue as QueueName, nextDueAt)
-        if (++passed % REMINDED_AT_ONCE === 0) await clock.sleep(ms(0))
-        if (lifecycle.isStopping) return
-      }
-    })
+    remindAll(this.#context, isWanted, (queue, at) => this.waits(queue, at))
   }
 
   #admit(recipient: ReadyRecipient, touched: Set<SiteDelivery>): void {
@@ -253,14 +245,34 @@ export class Dispatcher {
     return this.#lookUps.pass(tenant, () => this.#router.route(domain))
   }
 
+  /** It is stopped; where its campaign's window is closed, it is due when that opens. */
+  #isHeldBack(queue: QueueName): boolean {
+    if (!this.#stopped.has(queue)) return false
+    const opensAt = this.#stopped.opensAt(queue)
+    if (opensAt !== null) this.#scheduler.advance(queue, opensAt)
+    return true
+  }
+
+  /** One recipient of a queue whose campaign has a pace; `false`: nobody was there. */
+  async #release(queue: QueueName): Promise<boolean> {
+    if (this.#isHeldBack(queue)) return false
+    const { recipients, nextDueAt } = await takeDue(this.#context, queue, 1)
+    if (nextDueAt !== null) this.waits(queue, nextDueAt)
+    const touched = new Set<SiteDelivery>()
+    for (const recipient of recipients) this.#admit(recipient, touched)
+    for (const site of touched) site.pump()
+    return recipients.length > 0
+  }
+
   #onDue(queue: QueueName): void {
+    if (this.#isHeldBack(queue)) return
     const paths = this.pathsOf(queue)
     if (paths?.works === true) this.#onTurn(queue)
     else this.#trials.add(queue, paths === null || paths.isHopeful ? 'hopeful' : 'hopeless')
   }
 
   #onTurn(queue: QueueName): void {
-    if (this.#stopped.has(queue) || this.#asking.has(queue)) return
+    if (this.#asking.has(queue) || this.#isHeldBack(queue)) return
     this.#context.lifecycle.background('feed of a queue', () => this.#feed(queue))
   }
 
@@ -271,27 +283,18 @@ export class Dispatcher {
       this.#asking.add(queue)
       route = await this.#lookUp(domain, queue)
       this.#asking.delete(queue)
-      if (this.#stopped.has(queue)) return
+      if (this.#isHeldBack(queue)) return
     }
     if (route.kind === 'site') {
       if (this.#retried.delete(queue)) this.#sites.resume(queue, route)
       const site = this.#sites.find(queue, route, this.#context.clock.now())
       if (typeof site === 'number') this.#scheduler.advance(queue, site)
+      else if (this.#paced.has(queue)) this.#paced.join(queue)
       else site.feed(queue, route.freshUntil)
       return
     }
-    const taken = await this.#take(queue)
+    const taken = await takeDue(this.#context, queue, STEP)
     if (taken.nextDueAt !== null) this.#scheduler.advance(queue, taken.nextDueAt)
     await settleUnroutable(this.#context, taken.recipients, domain, route)
-  }
-
-  async #take(queue: QueueName) {
-    const { recipients, nextDueAt } = await this.#context.spool.take(
-      queue,
-      this.#context.clock.now(),
-      STEP,
-    )
-    const readySince = this.#context.clock.monotonic()
-    return { recipients: recipients.map((waiting) => ({ waiting, queue, readySince })), nextDueAt }
   }
 }

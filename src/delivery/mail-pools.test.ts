@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { instant } from '../base/brand.ts'
 import type { EgressPool } from '../queue/egress-pool.ts'
 import { PoolChoice } from '../queue/pool-choice.ts'
 import type { Directory } from '../records/directory.ts'
@@ -49,7 +50,7 @@ describe('The pool of a queue', () => {
     const pools = new MailPools(choice, () => directory)
     const stopped = new StoppedQueues(
       { directory: () => directory, pools },
-      new CampaignsInForce(() => directory.campaigns),
+      new CampaignsInForce(() => directory.campaigns, { now: () => instant(0) }),
     )
     assert.equal(stopped.refresh(), null)
     const gone = 'its pool "gone" is not in the configuration'
@@ -68,7 +69,7 @@ describe('The pool of a queue', () => {
     let list: readonly EgressPool[] = [{ ...bare, name: 'news', quarantine: null }]
     const directory = directoryOf({ bulk: 'news' })
     const pools = new MailPools(new PoolChoice(() => list), () => directory)
-    const campaigns = new CampaignsInForce(() => directory.campaigns)
+    const campaigns = new CampaignsInForce(() => directory.campaigns, { now: () => instant(0) })
     const stopped = new StoppedQueues({ directory: () => directory, pools }, campaigns)
     stopped.refresh()
     assert.equal(stopped.has('bulk:shop@example.net'), false)

@@ -159,7 +159,7 @@ test('A receipt gets its share of a window that a campaign has filled', async ()
 test('What a suspension overtakes on its way into the window goes back', async () => {
   const { clock, takes, givenBack, site } = workingRig()
   site.feed(CAMPAIGN, FOREVER)
-  site.unfeed((queue) => queue === CAMPAIGN)
+  site.takeOut((queue) => queue === CAMPAIGN)
   takes[0]?.answer({ recipients: recipients(clock, 2), nextDueAt: null })
   await settle()
   assert.equal(site.ready.size, 0)

@@ -173,9 +173,12 @@ export class SiteDelivery implements BatchSource, FilledSite {
     return removed
   }
 
-  /** A person stopped these queues: they feed no more. */
-  unfeed(isStopped: (queue: QueueName) => boolean): void {
-    this.#filler?.forget(isStopped)
+  /** All of these queues that is in the window waits in the index again, and they feed no more. Gives those that did. */
+  takeOut(isTakenOut: (queue: QueueName) => boolean): ReadonlySet<QueueName> {
+    const unfed = this.#filler?.forget(isTakenOut) ?? []
+    const out = this.remove(({ queue }) => isTakenOut(queue))
+    this.#context.spool.giveBack(out.map(({ waiting }) => waiting))
+    return new Set([...unfed, ...out.map(({ queue }) => queue)])
   }
 
   /** Everything in the window waits in the index again, and its queues are looked at again at `until`. */
@@ -186,11 +189,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
 
   /** The same of these queues alone. */
   releaseWhere(isReleased: (queue: QueueName) => boolean, until: Instant): void {
-    const released = this.remove(({ queue }) => isReleased(queue))
-    this.#context.spool.giveBack(released.map(({ waiting }) => waiting))
-    const feeders = this.#filler?.forget(isReleased) ?? []
-    const queues = new Set([...feeders, ...released.map(({ queue }) => queue)])
-    for (const queue of queues) this.#context.onWaiting(queue, until)
+    for (const queue of this.takeOut(isReleased)) this.#context.onWaiting(queue, until)
   }
 
   /** Connections finish their transaction and close; nothing new begins. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Which queues send nothing now: those that a person has suspended, those that have no pool, or a tenant that is held, and those whose
- * campaign is paused or cancelled.
+ * campaign is paused or cancelled, or has a window that is closed.
  */
+import type { Instant } from '../base/brand.ts'
+import { timestampOf } from '../events/event.ts'
 import { queueMatcher } from '../queue/queue-pattern.ts'
 import type { Directory } from '../records/directory.ts'
 import {
@@ -39,7 +41,17 @@ export class StoppedQueues {
     if (held !== null) return held
     if (this.#suspended.some((matches) => matches(queue))) return 'suspended'
     const campaign = this.#campaigns.ofQueue(queue)
-    return campaign === null ? null : stopInWords(campaign)
+    if (campaign === null) return null
+    const opensAt = this.#campaigns.opensAt(campaign)
+    if (opensAt === null) return stopInWords(campaign)
+    const closed = `the window of its campaign (${campaign.sendWindow}), which opens at ${timestampOf(opensAt)}`
+    return stopInWords(campaign) ?? closed
+  }
+
+  /** When the window of its campaign opens, which is closed now; `null`: that is not what stops it. */
+  opensAt(queue: string): Instant | null {
+    const campaign = this.#campaigns.ofQueue(queue)
+    return campaign === null ? null : this.#campaigns.opensAt(campaign)
   }
 
   /** What waits there ends; who said so. `null`: it goes on. */

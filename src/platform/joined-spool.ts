@@ -128,6 +128,12 @@ export class JoinedSpool implements Spool, EventLog {
     return seen.flat().slice(0, limit)
   }
 
+  waitingIn(queue: string): number {
+    let count = 0
+    for (const journal of this.#byId.values()) count += journal.waitingIn(queue)
+    return count
+  }
+
   waiting(): Iterable<WaitingQueue> {
     const queues = new Map<string, WaitingQueue>()
     for (const journal of this.#byId.values())

@@ -23,7 +23,9 @@ export interface CampaignId {
 }
 
 /** What is not there stays as it is. */
-export type CampaignChanges = Partial<Pick<Campaign, 'priority' | 'weight' | 'mark'>>
+export type CampaignChanges = Partial<
+  Pick<Campaign, 'priority' | 'weight' | 'sendWindow' | 'pace' | 'mark'>
+>
 
 /** `changed`: it was not so already. */
 export interface Decided {

@@ -38,6 +38,8 @@ test('Nothing is lost of a campaign about which nothing is decided, and of other
   assert.equal(isPlain(plain), true)
   assert.equal(isPlain({ ...plain, weight: 2 }), false)
   assert.equal(isPlain({ ...plain, priority: 5 }), false)
+  assert.equal(isPlain({ ...plain, pace: '100/h' }), false)
+  assert.equal(isPlain({ ...plain, sendWindow: '09:00-17:00 UTC' }), false)
   const mark = { kind: 'complained', why: '1 complaint', since: instant(0) } as const
   assert.equal(isPlain({ ...plain, mark }), false)
   assert.equal(isPlain({ ...plain, state: stateOf('paused', first) }), false)

@@ -55,6 +55,10 @@ export interface Campaign {
   readonly priority: number | null
   /** Turns that it has while another of its tenant's has one, 1–100. */
   readonly weight: number
+  /** When its mail goes, as `daily-window.ts` reads it; `null`: at any time. */
+  readonly sendWindow: string | null
+  /** How fast, as `campaign-pace.ts` reads it; `null`: as fast as receivers take it. */
+  readonly pace: string | null
   /** It was complained about, or one of its rates is higher than wanted. */
   readonly mark: CampaignMark | null
   readonly createdAt: Instant
@@ -77,7 +81,7 @@ export function campaignKey(tenant: string, name: string): string {
 export function plainCampaign(tenant: Slug, name: string, now: Instant): Campaign {
   return {
     ...{ tenant, name, state: { kind: 'running' }, priority: null, weight: 1 },
-    mark: null,
+    ...{ sendWindow: null, pace: null, mark: null },
     ...{ createdAt: now, changedAt: now },
   }
 }
@@ -88,8 +92,10 @@ export function isPlain({ mark, ...campaign }: Campaign): boolean {
 }
 
 /** It goes as all do, whatever it is marked with. */
-export function isUsual({ priority, state, weight }: Omit<Campaign, 'mark'>): boolean {
-  return state.kind === 'running' && priority === null && weight === 1
+export function isUsual(campaign: Omit<Campaign, 'mark'>): boolean {
+  const { pace, priority, sendWindow, state, weight } = campaign
+  const isSpread = pace !== null || sendWindow !== null
+  return state.kind === 'running' && priority === null && weight === 1 && !isSpread
 }
 
 /** `null`: it is so already. */

@@ -77,6 +77,8 @@ export interface Spool extends AsyncDisposable {
   peek(queue: string, limit: number): Promise<readonly WaitingRecipient[]>
   /** All scheduled queues that have somebody waiting in the index. */
   waiting(): Iterable<WaitingQueue>
+  /** Of one of them, from counters. */
+  waitingIn(queue: string): number
   /** Of all of them, from a counter: nothing is walked. */
   waitingCount(): number
   /** All recipients of messages of which somebody is owned, from a counter: their envelopes are in memory. */

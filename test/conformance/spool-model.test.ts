@@ -69,6 +69,10 @@ class Life {
     else await this.#restart()
     const waiting = this.#all.filter(({ state }) => state === 'waiting').length
     assert.equal(this.#rig.spool.waitingCount(), waiting)
+    for (const queue of this.#queues()) {
+      const own = this.#all.filter((one) => one.queue === queue && one.state === 'waiting')
+      assert.equal(this.#rig.spool.waitingIn(queue), own.length)
+    }
     const inHand = new Map(
       this.#all.flatMap(({ held }) => (held ? [[held.message.id, held.message] as const] : [])),
     )

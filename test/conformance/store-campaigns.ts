@@ -15,6 +15,8 @@ const paused: Campaign = {
   state: { kind: 'paused', by: 'ann', why: 'a wrong price', since: instant(4_000) },
   priority: 3,
   weight: 4,
+  sendWindow: '09:00-17:00 Europe/Berlin mon-fri',
+  pace: '500000/6 h',
   mark: { kind: 'high-rate', why: '12 complaints', since: instant(3_500) },
   createdAt: instant(3_000),
   changedAt: instant(4_000),
@@ -45,6 +47,8 @@ export function campaignConformance(name: string, newPlace: () => Promise<Place>
         ...paused,
         state: { kind: 'running' },
         priority: null,
+        sendWindow: null,
+        pace: null,
         mark: null,
       }
       await store.campaigns.put(running)

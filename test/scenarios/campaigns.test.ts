@@ -89,6 +89,24 @@ test('Settings may be made before the first message, and are set back', async ()
   assert.equal(gone.code, 68)
 })
 
+test('Mail of a campaign waits for its window, goes at its pace, and the commands say so', async () => {
+  const hour = (from: number) => new Date(Date.now() + from * 3_600_000).toISOString().slice(11, 16)
+  const change = ['campaign', 'change', 'winter', '--tenant', 'default']
+  const wrong = await relay.cli(...change, '--window', '9-17 Berlin')
+  assert.match(wrong.stderr, /"9-17 Berlin" is no window of the day: expected such as/)
+  await relay.json(...change, '--window', `${hour(2)}-${hour(3)} UTC`, '--pace', '3600/1h')
+  const [text] = await submit('winter', 'reader@example.net')
+  const { queues } = (await relay.json('queue', 'list')) as { queues: { because: string }[] }
+  assert.match(queues[0]?.because ?? '', /^the window of its campaign \(.*\), which opens at /)
+  const found = await show('winter')
+  assert.deepEqual([found.waiting, found.pace], [1, '3600/1 h'])
+  assert.ok(Date.parse(found.doneAt ?? '') > Date.now() + 3_600_000)
+  await relay.json(...change, '--window', 'unset')
+  await outcomeOf(relay, idIn(text), 'delivered')
+  const replies = await submit('winter', 'a@example.net', 'b@example.org')
+  for (const each of replies) await outcomeOf(relay, idIn(each), 'delivered')
+})
+
 test('Another tenant sees no campaign, and stops none', async () => {
   const { secret } = (await relay.json(
     ...['key', 'add', '--label', 'k', '--tenant', 'other', '--scope', 'setup', '--scope', 'read'],

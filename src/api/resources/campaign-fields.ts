@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A campaign as the API shows it. */
 import { z } from 'zod'
+import { type Instant, ms } from '../../base/brand.ts'
 import { campaignLimits } from '../../base/campaign-limits.ts'
+import { endOf, expiryNotes } from '../../control/campaign-end.ts'
 import type { CampaignView } from '../../control/campaign-views.ts'
 import { timestampOf } from '../../events/event.ts'
 import { type Campaign, campaignStates } from '../../records/campaign.ts'
@@ -24,6 +26,12 @@ export const decided = z.object({
   since: timestamp.nullable(),
   priority,
   weight,
+  sendWindow: z.string().nullable().meta({
+    description: 'When its mail goes: 09:00-17:00 Europe/Berlin mon-fri. null: at any time.',
+  }),
+  pace: z.string().nullable().meta({
+    description: 'How fast, evenly: 500000/6h. null: as fast as receivers take it.',
+  }),
   mark: z
     .object({ kind: z.enum(['complained', 'high-rate']), why: z.string(), since: timestamp })
     .nullable()
@@ -43,8 +51,9 @@ export const campaign = decided.extend({
   bounceRate: z.number().meta({ description: 'Of what came to an end, 0 to 1.' }),
   doneAt: timestamp.nullable().meta({
     description:
-      'When all that waits has gone, by the limits that are known now; null: nothing waits, it is stopped, or nothing limits it.',
+      'When all that waits has gone, by its pace, its window and the limits that are known now; null: nothing waits, it is stopped, or nothing limits it.',
   }),
+  notes: z.array(z.string()).meta({ description: 'What would expire before it may go.' }),
 })
 
 export type DecidedAnswer = z.infer<typeof decided>
@@ -64,21 +73,29 @@ export function decidedOf(
     since: stopped && timestampOf(stopped.since),
     priority: record?.priority ?? null,
     weight: record?.weight ?? 1,
+    sendWindow: record?.sendWindow ?? null,
+    pace: record?.pace ?? null,
     mark: record?.mark ? { ...record.mark, since: timestampOf(record.mark.since) } : null,
   }
 }
 
-/** `now`: in milliseconds. */
-export function viewOf(view: CampaignView, now: number): CampaignAnswer {
+/** `streams`: of its tenant. */
+export function viewOf(
+  view: CampaignView,
+  streams: Parameters<typeof expiryNotes>[1],
+  now: Instant,
+): CampaignAnswer {
   const { counts, ends, record } = view
   const { told: _, bounced, complained, delivered, reported, unsubscribed } = ends
   const { emptyInSeconds = 0, inFlight = null, ready = null, waiting = null } = counts ?? {}
-  const isGoing = (record?.state.kind ?? 'running') === 'running' && emptyInSeconds > 0
+  const count = (waiting ?? 0) + (ready ?? 0)
+  const end = endOf(record, { count, time: ms(1_000 * emptyInSeconds) }, now)
   return {
     ...decidedOf(view, record),
     ...{ waiting, ready, inFlight, delivered, bounced, reported, complained, unsubscribed },
     complaintRate: complaintRate(ends),
     bounceRate: bounceRate(ends),
-    doneAt: isGoing ? timestampOf(now + 1_000 * emptyInSeconds) : null,
+    doneAt: end && timestampOf(end),
+    notes: [...expiryNotes(record, streams, end, now)],
   }
 }

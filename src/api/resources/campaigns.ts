@@ -12,13 +12,15 @@ import {
   changeCampaign,
   type Decided,
 } from '../../records/campaign-service.ts'
+import type { Slug } from '../../records/records.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import type { Caller } from '../http/caller.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
-import { campaign, decided, decidedOf, priority, viewOf, weight } from './campaign-fields.ts'
+import { changes, changesIn } from './campaign-changes.ts'
+import { campaign, decided, decidedOf, viewOf } from './campaign-fields.ts'
 import { whoActs } from './queue-fields.ts'
 
 const byName = z.strictObject({ name: z.string().min(1).max(labelLimits.campaignCharacters) })
@@ -42,7 +44,7 @@ export const list = route({
     const now = context.records.clock.now()
     const all = await listCampaigns(context, { tenant, name: null })
     return paged(
-      all.map((view) => viewOf(view, now)),
+      all.map((view) => viewOf(view, context.directory().streamsOf(view.tenant as Slug), now)),
       (row) => campaignKey(row.tenant, row.name),
       query,
     )
@@ -58,8 +60,10 @@ export const show = route({
   params: byName,
   answer: campaign,
   run: async ({ scope, params }, context) => {
-    const found = await showCampaign(context, await idOf(scope, params.name, context))
-    return viewOf(found, context.records.clock.now())
+    const id = await idOf(scope, params.name, context)
+    const found = await showCampaign(context, id)
+    const streams = context.directory().streamsOf(id.tenant)
+    return viewOf(found, streams, context.records.clock.now())
   },
 })
 
@@ -112,21 +116,25 @@ export const change = route({
   id: 'campaigns.change',
   method: 'PATCH',
   path: '/campaigns/{name}',
-  summary: 'Changes how a campaign stands towards others; also before its first message.',
+  summary:
+    'Changes how a campaign stands towards others, when its mail goes and how fast; also before its first message.',
   needs: 'setup',
   params: byName,
-  body: z.strictObject({ priority: priority.optional(), weight: weight.optional() }),
+  body: changes,
   answer: decided,
   run: async ({ caller, scope, params, body }, context) => {
     const id = await idOf(scope, params.name, context)
-    const { priority: newPriority, weight: newWeight } = body
-    const answer = await changeCampaign(context.records, id, {
-      ...(newPriority !== undefined && { priority: newPriority }),
-      ...(newWeight !== undefined && { weight: newWeight }),
-    })
+    const wanted = changesIn(body, () => leftOf(context, id))
+    const answer = await changeCampaign(context.records, id, await wanted)
     return told(context, caller, id, 'campaignChanged', answer, 'changed')
   },
 })
+
+/** What waits of it now. */
+async function leftOf(context: ApiContext, id: CampaignId): Promise<number> {
+  const { counts } = await showCampaign(context, id)
+  return (counts?.waiting ?? 0) + (counts?.ready ?? 0)
+}
 
 async function idOf(
   scope: TenantScope,

@@ -160,6 +160,13 @@ export class Journal implements Spool, EventLog {
     return this.#parts.taker.peek(queue, limit)
   }
 
+  waitingIn(queue: string): number {
+    const { reader, residents } = this.#parts
+    const known = residents.queue(queue)
+    if (known !== undefined) return known.alive - known.owned
+    return reader.queue(queue)?.rows ?? 0
+  }
+
   waiting(): Iterable<WaitingQueue> {
     return this.#parts.taker.waiting()
   }

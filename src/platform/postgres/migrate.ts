@@ -32,6 +32,7 @@ import { sources } from './migrations/0024-sources.ts'
 import { sourceCheckups } from './migrations/0025-source-checkups.ts'
 import { engagement } from './migrations/0026-engagement.ts'
 import { lastUses } from './migrations/0027-last-uses.ts'
+import { campaignSpread } from './migrations/0028-campaign-spread.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -62,6 +63,7 @@ export const migrations: readonly string[] = [
   sourceCheckups,
   engagement,
   lastUses,
+  campaignSpread,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -35,6 +35,7 @@ import { sources } from './migrations/0026-sources.ts'
 import { sourceCheckups } from './migrations/0027-source-checkups.ts'
 import { engagement } from './migrations/0028-engagement.ts'
 import { lastUses } from './migrations/0029-last-uses.ts'
+import { campaignSpread } from './migrations/0030-campaign-spread.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -67,6 +68,7 @@ export const migrations: readonly string[] = [
   sourceCheckups,
   engagement,
   lastUses,
+  campaignSpread,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -21,6 +21,9 @@ interface Because extends Whose {
 interface Changes extends Whose {
   readonly priority?: number | 'unset'
   readonly weight?: number
+  readonly window?: string
+  readonly pace?: string
+  readonly over?: string
 }
 
 export function define(command: Command, shell: Shell): void {
@@ -95,7 +98,7 @@ function defineChange(command: Command, shell: Shell): void {
   ofOne(
     command,
     'change <campaign>',
-    'Changes how a campaign stands towards others; also before its first message.',
+    'Changes how a campaign stands towards others, when its mail goes and how fast; also before its first message.',
   )
     .option('--priority <0-9>', '0 is sent first; "unset": that of its stream', priorityOf)
     .option(
@@ -103,11 +106,18 @@ function defineChange(command: Command, shell: Shell): void {
       'turns that it has while another of its tenant has one',
       wholeNumber(1, campaignLimits.weight),
     )
-    .action((name: string, { tenant, priority, weight }: Changes) =>
+    .option('--window <when>', 'such as "09:00-17:00 Europe/Berlin mon-fri"; "unset": at any time')
+    .option('--pace <count/time>', 'evenly, such as 500000/6h; "unset": as fast as it goes')
+    .option('--over <time>', 'what waits now goes evenly over so long, such as 6h')
+    .action((name: string, { tenant, ...chosen }: Changes) =>
       shell.withApi(async (api) => {
-        if (priority === undefined && weight === undefined)
+        if (Object.keys(chosen).length === 0)
           throw new RelayError('RLY_USAGE', 'say what to change, such as --weight 3')
-        const body = { priority: priority === 'unset' ? null : priority, weight }
+        const { over, pace, priority, weight, window } = chosen
+        const body = {
+          priority: priority === 'unset' ? null : priority,
+          ...{ weight, over, pace: unsettable(pace), sendWindow: unsettable(window) },
+        }
         const call = { params: { name }, query: { tenant }, body }
         const answer = await api.call(campaigns.change, call)
         shell.terminal.result(answer, () => doneText(answer))
@@ -122,15 +132,21 @@ function ofOne(command: Command, usage: string, description: string): Command {
     .option('--tenant <id>', 'whose (default: the only tenant)')
 }
 
+function unsettable(text: string | undefined): string | null | undefined {
+  return text === 'unset' ? null : text
+}
+
 function priorityOf(text: string): number | 'unset' {
   return text === 'unset' ? text : wholeNumber(0, 9)(text)
 }
 
 function doneText(answer: DecidedAnswer): string {
-  const { name, priority, state, tenant, weight } = answer
+  const { name, pace, priority, sendWindow, state, tenant, weight } = answer
   const standing = [
     ...(priority === null ? [] : [`priority ${priority}`]),
     ...(weight === 1 ? [] : [`weight ${weight}`]),
+    ...(sendWindow === null ? [] : [`goes ${sendWindow}`]),
+    ...(pace === null ? [] : [`at ${pace}`]),
   ]
   return `Campaign ${name} of tenant ${tenant} is ${[state, ...standing].join(', ')}.`
 }
@@ -163,6 +179,8 @@ function factsText(terminal: Terminal, found: CampaignAnswer): string {
     ['Since', since && `${pointInTime(Date.parse(since))}, by ${by}: ${why}`],
     ['Priority', found.priority ?? 'that of its stream'],
     ['Weight', found.weight],
+    ['Window', found.sendWindow],
+    ['Pace', found.pace],
     ['Waiting', `${leftOf(found)}, ${found.inFlight ?? 0} in flight`],
     ['Delivered', found.delivered],
     ['Bounced', `${found.bounced} at once, ${found.reported} later (${percent(found.bounceRate)})`],
@@ -170,6 +188,7 @@ function factsText(terminal: Terminal, found: CampaignAnswer): string {
     ['Unsubscribed', found.unsubscribed],
     ['Marked', mark && { text: `${pointInTime(mark.since)}: ${mark.why}`, style: 'yellow' }],
     ['Done', found.doneAt && pointInTime(Date.parse(found.doneAt))],
+    ...found.notes.map((note) => ['Note', { text: note, style: 'yellow' }] as const),
   ])
 }
 
