@@ -14,6 +14,7 @@ import { anonymousRequestsPerMinute } from '../base/login-limits.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { ServerTls } from '../smtp/server-tls.ts'
 import type { ApiContext } from './http/api-context.ts'
+import { heedingContinue } from './http/continuing.ts'
 import { Identification } from './http/identification.ts'
 import { type ApiPlace, listenOn } from './http/listen.ts'
 import { mount, sendProblem } from './http/mount.ts'
@@ -59,8 +60,10 @@ export class ApiListener {
       bodyLimit: httpLimits.bodyOctets,
       routerOptions: { maxParamLength: httpLimits.nameCharacters },
       trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-      serverFactory: (handler) =>
-        httpServer(tls, place.kind === 'socket' ? asItCame(handler) : handler),
+      serverFactory: (handler) => {
+        const listener = place.kind === 'socket' ? asItCame(handler) : handler
+        return heedingContinue(httpServer(tls, listener), listener)
+      },
       // Who drains waits for what is in hand.
       forceCloseConnections: passesOnTo === null ? true : 'idle',
     })

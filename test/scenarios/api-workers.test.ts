@@ -22,6 +22,7 @@ const running = new AsyncDisposableStack()
 let sink: RunningSink
 let relay: RunningRelay
 let key: string
+let admin: string
 
 before(async () => {
   sink = running.use(await startSink())
@@ -34,6 +35,8 @@ before(async () => {
   )
   const made = await relay.json('key', 'add', '--label', 'app', '--tenant', 'default')
   key = (made as { secret: string }).secret
+  const all = ['--label', 'all', '--tenant', 'default', '--scope', 'admin']
+  admin = ((await relay.json('key', 'add', ...all)) as { secret: string }).secret
 })
 
 after(() => running.disposeAsync())
@@ -219,3 +222,54 @@ test('A worker that ends answers what it has in hand', async () => {
 function status(): Promise<DeskStatus> {
   return new ControlClient(controlSocketFile(relay.dataDir)).ask(messages.status, {})
 }
+
+/** What a client that asks first is told: `100` where it may send its body, then the status. */
+function asking(path: string, secret: string, body: string, length = body.length) {
+  return new Promise<readonly (number | string)[]>((resolve, reject) => {
+    const told: (number | string)[] = []
+    const headers = {
+      ...{ authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      ...{ 'content-length': length, expect: '100-continue' },
+    }
+    const sent = request(relay.api + path, { method: 'POST', agent: false, headers })
+    sent.once('error', reject)
+    sent.once('continue', () => {
+      told.push(100)
+      sent.end(body)
+    })
+    sent.once('response', (answer) => {
+      told.push(answer.statusCode ?? 0, String(answer.headers.connection))
+      answer.resume()
+      answer.once('end', () => {
+        sent.destroy()
+        resolve(told)
+      })
+    })
+    sent.flushHeaders()
+  })
+}
+
+test('A client that asks before it sends a body is told at once where it need not, by a worker and by control', async () => {
+  const letter = {
+    from: 'a@shop.example',
+    to: 'b@example.net',
+    subject: 'x',
+    text: 'x'.repeat(900_000),
+  }
+  const mail = JSON.stringify(letter)
+  const entries = JSON.stringify({ entries: [{ address: 'x@example.net', note: 'y' }] })
+  for (const [path, body] of [
+    ['/messages', mail],
+    ['/suppressions', entries],
+  ] as const) {
+    assert.deepEqual(
+      (await asking(path, 'ph_AAAAAAAAAA_x', body)).slice(0, 2),
+      [401, 'close'],
+      path,
+    )
+    const most = await asking(path, admin, body, 500_000_000)
+    assert.deepEqual(most.slice(0, 2), [413, 'close'], path)
+    const [first, second] = await asking(path, admin, body)
+    assert.deepEqual([first, second], [100, path === '/messages' ? 202 : 201], path)
+  }
+})

@@ -3,11 +3,13 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { messageOf } from '../../base/errors.ts'
+import { httpLimits } from '../../base/http-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { answerTo, type RawRequest } from './answer-to.ts'
 import type { ApiContext } from './api-context.ts'
 import { isStillGood } from './authentication.ts'
 import { nameOf } from './caller.ts'
+import { endAfterRefusal, goOn } from './continuing.ts'
 import { answeredOnce, type KeyedRequest } from './idempotency.ts'
 import { browserOf, type CallerOf } from './identification.ts'
 import type { KeyedWork } from './keyed-work.ts'
@@ -47,7 +49,10 @@ export function mount(
       ...(gate !== null && {
         onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
           const problem = await gate.refusal(route, request, reply)
-          return problem === null ? undefined : sendProblem(reply, problem)
+          if (problem === null)
+            return goOn(request, reply, route.bodyOctets ?? httpLimits.bodyOctets)
+          endAfterRefusal(request, reply)
+          return sendProblem(reply, problem)
         },
       }),
       handler: async (request, reply) => {

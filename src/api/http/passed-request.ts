@@ -15,6 +15,7 @@ import {
 import { pipeline } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { httpLimits } from '../../base/http-limits.ts'
+import { endAfterRefusal, wantsContinue } from './continuing.ts'
 import { sendProblem } from './mount.ts'
 import { problemWith } from './problem.ts'
 
@@ -25,7 +26,7 @@ const PEER_TLS = 'x-posthaste-peer-tls'
 /** Of one connection alone (RFC 9110 §7.6.1), or answered by the worker itself. */
 const NOT_PASSED = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
-  ...['upgrade', 'expect'],
+  'upgrade',
 ])
 
 /** Answers 503 where control is away; sending goes on. `stopping` cuts what would last. */
@@ -45,9 +46,17 @@ export function passOn(
     headers: { ...passable(raw.headers), ...peerOf(raw), connection: 'keep-alive' },
   })
   reply.raw.once('close', () => passed.destroy())
+  let isAwaited = wantsContinue(request)
+  passed.once('continue', () => {
+    isAwaited = false
+    if (wantsContinue(request)) reply.raw.writeContinue()
+  })
   return new Promise((resolve) => {
     passed.once('error', () => resolve(reply.sent ? reply : isAway(reply)))
-    passed.once('response', (answer) => resolve(answerWith(reply, answer, stopping)))
+    passed.once('response', (answer) => {
+      if (isAwaited) endAfterRefusal(request, reply)
+      resolve(answerWith(reply, answer, stopping))
+    })
     // What fails here is said by the request's own error, or by the client, which is gone.
     pipeline(raw, passed, () => {})
   })
