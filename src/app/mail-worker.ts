@@ -19,7 +19,7 @@ import { announcedTypes, type DeskStatus, type MailDesk } from '../control/mail-
 import { QueueActions } from '../control/queue-actions.ts'
 import { QueueViews } from '../control/queue-views.ts'
 import { RetriedMail } from '../control/retried-mail.ts'
-import { sourceLoads } from '../control/sources/source-loads.ts'
+import { poolLoads, sourceLoads } from '../control/sources/source-loads.ts'
 import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { HitRecorder } from '../feedback/hit.ts'
@@ -274,7 +274,8 @@ export class MailWorker {
         const node = config.nodeName
         await platform.spool.append([{ type: announcedTypes[what], at, node, tenant, text }])
       },
-      sources: () => sourceLoads(platform.spool, dispatcher, platform.clock),
+      sources: () => sourceLoads(dispatcher),
+      pools: () => poolLoads(platform.spool, dispatcher, platform.clock),
       tell: async (facts) => {
         const at = timestampOf(platform.clock.now())
         await platform.spool.append([{ ...facts, at, node: config.nodeName }])

@@ -25,7 +25,7 @@ import type { QueueActions } from './queue-actions.ts'
 import type { QueueViews } from './queue-views.ts'
 import type { FailedRecipient, RetriedMail, RetryWish } from './retried-mail.ts'
 import type { RetryCounts } from './retry-counts.ts'
-import type { SourceLoads } from './sources/source-loads.ts'
+import type { PoolLoads, SourceLoads } from './sources/source-loads.ts'
 import { unknownQueue } from './unknown-queue.ts'
 
 export interface LocalDeskParts {
@@ -38,7 +38,8 @@ export interface LocalDeskParts {
   readonly sender: LocalSend
   readonly status: () => DeskStatus
   readonly explain: (address: string) => Promise<Explanation>
-  readonly sources: () => Promise<SourceLoads>
+  readonly sources: () => SourceLoads
+  readonly pools: () => Promise<PoolLoads>
   readonly announce: MailDesk['announce']
   readonly tell: MailDesk['tell']
   readonly refresh: () => Promise<void>
@@ -123,8 +124,12 @@ export class LocalDesk implements MailDesk {
     return this.#parts.explain(address)
   }
 
-  sources(): Promise<SourceLoads> {
+  async sources(): Promise<SourceLoads> {
     return this.#parts.sources()
+  }
+
+  pools(): Promise<PoolLoads> {
+    return this.#parts.pools()
   }
 
   send(request: SendRequest): Promise<Sent> {

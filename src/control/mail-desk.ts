@@ -18,7 +18,7 @@ import type { Decision, HeldFilter, HeldMessage } from './held-mail.ts'
 import type { QueueRow, SiteRow, WaitingRow } from './queue-views.ts'
 import type { FailedRecipient, RetryWish } from './retried-mail.ts'
 import type { RetryCounts } from './retry-counts.ts'
-import type { SourceLoads } from './sources/source-loads.ts'
+import type { PoolLoads, SourceLoads } from './sources/source-loads.ts'
 
 export interface DeskStatus {
   readonly node: string
@@ -162,6 +162,8 @@ export interface MailDesk {
   explain(address: string): Promise<Explanation>
   /** What sources have in hand. */
   sources(): Promise<SourceLoads>
+  /** What waits for each pool. */
+  pools(): Promise<PoolLoads>
   /** Throws `RLY_REFUSED` with the reply that a submitter would have got. */
   send(request: SendRequest): Promise<Sent>
   /** What was made of such a request before, as far as that is written; `null`: nothing. Throws where a worker that may know does not answer. */

@@ -25,7 +25,7 @@ import type {
 import { mergeQueues, mergeSites } from './queue-merge.ts'
 import type { FailedRecipient, RetryWish } from './retried-mail.ts'
 import { type RetryCounts, sumOfRetries } from './retry-counts.ts'
-import { mergeLoads, type SourceLoads } from './sources/source-loads.ts'
+import { mergeLoads, type PoolLoads, type SourceLoads, summed } from './sources/source-loads.ts'
 
 type OwnStatus = 'node' | 'version' | 'pid' | 'supervisorPid' | 'startedAt'
 
@@ -151,6 +151,10 @@ export class MergedDesk implements MailDesk {
   async sources(): Promise<SourceLoads> {
     const loads = await this.#someOf((desk) => desk.sources())
     return mergeLoads(loads, this.#desks.length)
+  }
+
+  async pools(): Promise<PoolLoads> {
+    return summed(await this.#someOf((desk) => desk.pools()))
   }
 
   send(request: SendRequest): Promise<Sent> {

@@ -48,6 +48,7 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
   }))
   answerOn(app, messages.explain, ({ address }) => desk.explain(address))
   answerOn(app, messages.sources, () => desk.sources())
+  answerOn(app, messages.pools, () => desk.pools())
   answerOn(app, messages.send, (request) => desk.send(request))
   answerOn(app, messages.sentBefore, async (once) => ({ sent: await desk.sentBefore(once) }))
   answerOn(app, messages.announce, async ({ what, text, tenant }) => {

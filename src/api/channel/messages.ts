@@ -19,7 +19,7 @@ import {
   type Sent,
 } from '../../control/mail-desk.ts'
 import type { RetryCounts } from '../../control/retry-counts.ts'
-import type { SourceLoads } from '../../control/sources/source-loads.ts'
+import type { PoolLoads, SourceLoads } from '../../control/sources/source-loads.ts'
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
@@ -234,8 +234,9 @@ export const messages = {
     'GET',
     '/v1/sources',
     nothing,
-    'What each source has open, and what waits for each pool.',
+    'What each source has open, and which are cut off by their proxies.',
   ),
+  pools: answering<PoolLoads>()('GET', '/v1/pools', nothing, 'What waits for each pool.'),
   send: answering<Sent>()(
     'POST',
     '/v1/send',

@@ -18,7 +18,7 @@ import type {
 } from '../../control/mail-desk.ts'
 import type { FailedRecipient, RetryWish } from '../../control/retried-mail.ts'
 import type { RetryCounts } from '../../control/retry-counts.ts'
-import type { SourceLoads } from '../../control/sources/source-loads.ts'
+import type { PoolLoads, SourceLoads } from '../../control/sources/source-loads.ts'
 import { type Cursor, parseCursor } from '../../events/cursor.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
@@ -122,6 +122,10 @@ export class RemoteDesk implements MailDesk {
 
   sources(): Promise<SourceLoads> {
     return this.#client.ask(messages.sources, {})
+  }
+
+  pools(): Promise<PoolLoads> {
+    return this.#client.ask(messages.pools, {})
   }
 
   send(request: SendRequest): Promise<Sent> {

@@ -8,7 +8,7 @@ export function keptWhereSilent(
 ): SourceFindings {
   if (before === null) return found
   return {
-    address: found.address,
+    address: kept(found.address, before.address),
     reverse: kept(found.reverse, before.reverse),
     ehlo: kept(found.ehlo, before.ehlo),
     lists: found.lists.map((list) => keptList(list, before.lists)),

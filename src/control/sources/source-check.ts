@@ -16,8 +16,8 @@ export interface CheckContext {
   /** Without a memory: what holds now. */
   readonly resolver: Pick<Resolver, 'addresses' | 'ptr' | 'txt'>
   readonly lists: readonly Blocklist[]
-  /** Whether a socket can be bound to it: what is wrong, or `null`. */
-  readonly tryAddress: (address: string) => Promise<string | null>
+  /** Whether a socket can be bound to it. */
+  readonly tryAddress: (address: string) => Promise<Finding>
 }
 
 /** One round over several sources: what lists say of themselves is asked once. */
@@ -44,10 +44,7 @@ export class SourceCheck {
 
   async #ownAddress({ localAddress }: ConfiguredSource): Promise<Finding> {
     if (localAddress === null) return { state: 'skipped', why: 'the system chooses it' }
-    const problem = await this.#context.tryAddress(localAddress)
-    return problem === null
-      ? OK
-      : { state: 'wrong', why: `${localAddress} is not on this machine: ${problem}` }
+    return await this.#context.tryAddress(localAddress)
   }
 
   /** Receivers want a name for the address, and that the name has the address (RFC 8601 §2.7.3 "iprev"). */

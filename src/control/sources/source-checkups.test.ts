@@ -11,7 +11,12 @@ import { nameServer } from '../../dns/system-resolvers.ts'
 import { type Misbehaviour, ZoneServer } from '../../dns/zone-server.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import { newSource, type SourceRecord } from '../../records/source.ts'
-import type { SourceCheckup, SourceFindings, SourceFlaw } from '../../records/source-checkup.ts'
+import type {
+  Finding,
+  SourceCheckup,
+  SourceFindings,
+  SourceFlaw,
+} from '../../records/source-checkup.ts'
 import type { Store } from '../../records/store.ts'
 import { listName } from './blocklist.ts'
 import { SourceCheckups } from './source-checkups.ts'
@@ -38,7 +43,7 @@ describe('Checks of a source', () => {
   let asked: string[]
   let restOn: readonly SourceFlaw[]
   let configured: ConfiguredSource
-  let onMachine: string | null
+  let onMachine: Finding
   let checkups: SourceCheckups
 
   const serve = async (text: string, misbehaviour: Record<string, Misbehaviour> = {}) => {
@@ -64,7 +69,7 @@ describe('Checks of a source', () => {
     asked = []
     restOn = []
     configured = source('9.51.100.25')
-    onMachine = null
+    onMachine = { state: 'ok', why: null }
     const store = {
       sources: {
         list: async () => [record],
@@ -187,11 +192,19 @@ ${listName(V6, 'list.example')} A 127.0.0.3`)
 
   it('tell of an address that this machine has no more', async () => {
     await serve(`${NAMES}\n${LIST}`)
-    onMachine = 'no interface has it'
+    onMachine = { state: 'wrong', why: '9.51.100.25 is not on this machine' }
     await look()
-    assert.deepEqual(said, [
-      'sourceMissing out-1: 9.51.100.25 is not on this machine: no interface has it',
-    ])
+    onMachine = { state: 'unknown', why: 'too many open files' }
+    assert.equal((await look()).address.state, 'wrong', 'nobody has seen it since')
+    assert.deepEqual(said, ['sourceMissing out-1: 9.51.100.25 is not on this machine'])
+  })
+
+  it('tell nothing of an address that could not be tried', async () => {
+    restOn = ['address']
+    await serve(`${NAMES}\n${LIST}`)
+    onMachine = { state: 'unknown', why: 'too many open files' }
+    assert.equal((await look()).address.state, 'unknown')
+    assert.deepEqual([said, record.state.kind], [[], 'active'])
   })
 
   it('let a source rest for what the configuration names, and send again once it is gone for sure', async () => {

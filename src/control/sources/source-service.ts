@@ -10,7 +10,7 @@ import { newSource, type SourceRecord, type SourceState, sourceIn } from '../../
 import type { SourceCheckup } from '../../records/source-checkup.ts'
 import type { WarmUpAllowance } from '../../records/warm-up.ts'
 import type { AnnouncedEvent, MailDesk } from '../mail-desk.ts'
-import type { SourceLoads } from './source-loads.ts'
+import type { PoolLoads } from './source-loads.ts'
 
 /** As the configuration has it. */
 export interface ConfiguredSource {
@@ -29,7 +29,7 @@ export interface SourceContext {
   readonly records: RecordsContext
   readonly configured: () => readonly ConfiguredSource[]
   /** `null` where no relay runs. */
-  readonly desk: Pick<MailDesk, 'sources'> | null
+  readonly desk: Pick<MailDesk, 'pools' | 'sources'> | null
   /** Becomes an event. */
   readonly announce: (what: AnnouncedEvent, text: string) => Promise<void>
 }
@@ -59,11 +59,12 @@ export class SourceService {
   /** In the order of the configuration. */
   async list(): Promise<readonly SourceView[]> {
     const { configured, desk, records } = this.context
-    const [states, checkups, warmUps, loads] = await Promise.all([
+    const [states, checkups, warmUps, loads, pools] = await Promise.all([
       records.store.sources.list(),
       records.store.sourceCheckups.list(),
       records.store.warmUps.allowances(),
       desk?.sources() ?? null,
+      desk?.pools() ?? null,
     ])
     return configured().map((source) => ({
       ...source,
@@ -72,7 +73,7 @@ export class SourceService {
       checkup: checkups.find(({ name }) => name === source.name) ?? null,
       connections: loads && (loads.connections[source.name] ?? 0),
       cut: loads?.cut[source.name] ?? null,
-      waiting: loads && waitingFor(source, loads),
+      waiting: pools && waitingFor(source, pools),
     }))
   }
 
@@ -133,7 +134,7 @@ export class SourceService {
   }
 }
 
-function waitingFor({ pools }: ConfiguredSource, { waiting }: SourceLoads): number {
+function waitingFor({ pools }: ConfiguredSource, waiting: PoolLoads): number {
   return pools.reduce((sum, { pool }) => sum + (waiting[pool] ?? 0), 0)
 }
 

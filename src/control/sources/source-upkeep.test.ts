@@ -34,6 +34,8 @@ describe('The upkeep of sources', () => {
   let configuration: readonly ConfiguredSource[]
   let loads: SourceLoads
   let said: string[]
+  /** Over all queues. */
+  let walks: number
   let service: SourceService
   let warming: WarmUpService
   let upkeep: SourceUpkeep
@@ -45,7 +47,7 @@ describe('The upkeep of sources', () => {
     known = new Map()
     warmUps = new Map()
     configuration = [configured('out-1', '192.0.2.1'), configured('out-2', null)]
-    loads = { isWhole: true, connections: { 'out-1': 2 }, cut: {}, waiting: { default: 7 } }
+    loads = { isWhole: true, connections: { 'out-1': 2 }, cut: {} }
     said = []
     const store = {
       sources: {
@@ -70,10 +72,18 @@ describe('The upkeep of sources', () => {
       providerOf: () => 'outlook',
       announce: async () => {},
     })
+    walks = 0
+    const desk = {
+      sources: async () => loads,
+      pools: async () => {
+        walks++
+        return { default: 7 }
+      },
+    }
     service = new SourceService({
       records,
       configured: () => configuration,
-      desk: { sources: async () => loads },
+      desk,
       announce: async (what, text) => void said.push(`${what} ${text}`),
     })
     const parts: SourceUpkeepParts = {
@@ -82,7 +92,7 @@ describe('The upkeep of sources', () => {
       directory: () =>
         ({ sources: known }) as unknown as ReturnType<SourceUpkeepParts['directory']>,
       refresh: async () => {},
-      desk: { sources: async () => loads },
+      desk,
     }
     upkeep = new SourceUpkeep(parts)
   })
@@ -120,6 +130,7 @@ describe('The upkeep of sources', () => {
     loads = { ...loads, isWhole: true }
     await upkeep.look()
     assert.equal(stateOf('out-1'), 'drained')
+    assert.equal(walks, 0, 'looked at each second, so that no queue is')
     assert.match(said.at(-1) ?? '', /^sourceDrained out-1: no connection of it is open any more$/)
   })
 

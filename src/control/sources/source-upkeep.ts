@@ -19,7 +19,7 @@ export interface SourceUpkeepParts extends SourceContext {
   readonly directory: () => Directory
   /** The records were changed: every process takes notice. */
   readonly refresh: () => Promise<void>
-  readonly desk: Pick<MailDesk, 'sources'> | null
+  readonly desk: Pick<MailDesk, 'pools' | 'sources'> | null
 }
 
 export async function keepUpSources(
