@@ -5,6 +5,8 @@ export const engagementLimits = {
   kept: 5_000_000,
   /** Days: who engaged before is as if nothing were known. Longer than any bound of a warm-up. */
   keptDays: 400,
+  /** That are forgotten in one step. */
+  forgottenTogether: 2_000,
   /** Recipients that the store is asked about at once. */
   askedTogether: 500,
   /** Recipients of messages that are known to have opened; full, it begins anew. */

@@ -12,11 +12,14 @@ import { SeededRandom } from '../base/random.ts'
 import { journalId, newMessageId } from '../events/ids.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { EgressSourceName } from '../queue/egress.ts'
+import type { FlowGate } from '../queue/flow-gate.ts'
 import { OwnSlots } from '../queue/shaping/connection-slots.ts'
 import { LessonBook } from '../queue/shaping/lesson-book.ts'
 import { OwnLessons } from '../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../queue/shaping/own-rates.ts'
+import { nobody } from '../queue/shaping/rule-match.ts'
 import { ShapingRules } from '../queue/shaping/rules.ts'
+import { defaultPolicy } from '../queue/warm-up/thresholds.ts'
 import type { SpoolAddress, WaitingRecipient } from '../spool/message.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { Taken } from '../spool/spool.ts'
@@ -46,7 +49,7 @@ const noRules = new ShapingRules({}, [])
 const FOREVER = ms(Number.POSITIVE_INFINITY)
 
 /** A site that opens no connections, before a spool that a test answers for. */
-function rig() {
+function rig(rules = noRules, hosts: readonly { name: string; preference: number }[] = []) {
   const clock = new ManualClock()
   const takes: Take[] = []
   const givenBack: WaitingRecipient[] = []
@@ -73,7 +76,9 @@ function rig() {
     onWorking: () => {},
     budget: new DeliveryBudget(),
     slots: new OwnSlots(),
-    shaping: () => noRules,
+    shaping: () => rules,
+    directory: () => ({ stream: () => null }),
+    engagedPolicy: () => defaultPolicy.engaged,
     announce: () => {},
     brakes: noBrakes,
   } as unknown as DeliveryContext
@@ -81,7 +86,7 @@ function rig() {
   const route = {
     kind: 'site',
     site,
-    hosts: [],
+    hosts,
     port: 25,
     tls: 'none',
     tlsNames: [],
@@ -206,4 +211,29 @@ test('While every path rests nothing is taken for a site, and its mail waits unt
   assert.equal(site.offer({ waiting: fresh, queue: RECEIPTS, readySince: 0 }), false)
   assert.deepEqual(waits, [[CAMPAIGN, until]])
   assert.equal(takes.length, 0)
+})
+
+test('A queue that is fed while a cold window is stirred waits on, also where nobody of it was in the window', () => {
+  const match = { ...nobody, mxHosts: ['mx.example.net'] }
+  const provider = { level: 'provider' as const, provider: 'big', match, settings: {} }
+  const startedAt = new ManualClock().now()
+  const warmUp = {
+    source: 'out',
+    provider: 'big',
+    state: 'advancing',
+    allowance: 9,
+    startedAt,
+  } as const
+  const rules = new ShapingRules({}, [provider]).withWarmUps(new Map([['out big', warmUp]]))
+  const { clock, givenBack, waits, site } = rig(rules, [{ name: 'mx.example.net', preference: 10 }])
+  const [other] = recipients(clock, 1)
+  assert.ok(other)
+  site.admit({ waiting: other, queue: RECEIPTS, readySince: 0 })
+  const empty = { remove: () => [], release: () => [], *[Symbol.iterator]() {} }
+  const lessons = { refresh: () => ({ free: [], isBegun: () => false }), isIdle: false }
+  const full = { ...empty, ...lessons, isFull: () => true, keeps: () => false, size: 0 }
+  site.ready.setGate(full as unknown as FlowGate)
+  site.feed(CAMPAIGN, FOREVER)
+  assert.equal(givenBack.length, 1)
+  assert.deepEqual(waits.map(([queue]) => queue).sort(), [CAMPAIGN, RECEIPTS].sort())
 })

@@ -113,10 +113,10 @@ export class SiteDelivery implements BatchSource, FilledSite {
   feed(queue: QueueName, freshUntil: number): void {
     const now = this.#context.clock.now()
     const until = this.restsUntil(now)
-    if (until !== null) this.#context.onWaiting(queue, until)
-    else if (this.#isStopping) return
-    else if (this.shaping.cold?.isToStir(queue)) this.release(now)
-    else {
+    const isStirred = until === null && this.shaping.cold?.isToStir(queue) === true
+    if (isStirred) this.release(now)
+    if (until !== null || isStirred) this.#context.onWaiting(queue, until ?? now)
+    else if (!this.#isStopping) {
       this.#filler ??= new WindowFiller(this.#context, this)
       this.#filler.feed(queue, freshUntil)
     }

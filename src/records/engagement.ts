@@ -15,6 +15,10 @@ export interface EngagementRecords {
   note(engaged: readonly Engaged[]): Promise<void>
   /** In the order of the hashes, at most `engagementLimits.askedTogether`; `null`: nothing is known. */
   lastDays(tenant: string, hashes: readonly Uint8Array[]): Promise<readonly (number | null)[]>
-  /** Forgets who engaged before `day`, and of those who did longest ago as many as are more than `most`. */
-  forget(day: number, most: number): Promise<void>
+  size(): Promise<number>
+  /**
+   * Forgets at most `limit` of those who engaged before `day` (`null`: ever), who did longest ago first. Returns how many: a step, so
+   * that nobody else waits long for the store.
+   */
+  forget(day: number | null, limit: number): Promise<number>
 }

@@ -38,16 +38,18 @@ export function engagementConformance(name: string, newPlace: () => Promise<Plac
       assert.deepEqual(await engagement.lastDays('club', asked), [70, null, null])
     })
 
-    it('forgets what is old, and the oldest beyond a bound', async () => {
+    it('forgets what is old, and the oldest, in steps', async () => {
       const { engagement } = store
       const all = [1, 2, 3, 4].map((octet) => hash(octet))
       await engagement.note(
         all.map((addressHash, at) => ({ tenant: 'shop', addressHash, day: 100 + at })),
       )
-      await engagement.forget(101, 10)
+      assert.equal(await engagement.forget(102, 1), 1)
       assert.deepEqual(await engagement.lastDays('shop', all), [null, 101, 102, 103])
-      await engagement.forget(0, 2)
-      assert.deepEqual(await engagement.lastDays('shop', all), [null, null, 102, 103])
+      assert.equal(await engagement.forget(101, 10), 0)
+      assert.equal(await engagement.size(), 3)
+      assert.equal(await engagement.forget(null, 2), 2)
+      assert.deepEqual(await engagement.lastDays('shop', all), [null, null, null, 103])
     })
 
     it('is no change of the records', async () => {

@@ -68,10 +68,16 @@ export class EngagementNotes {
     this.#notes = [...taken, ...this.#notes]
   }
 
-  /** Once a day. */
-  async sweep({ engagement }: Store, today: number): Promise<void> {
+  /** Once a day, in steps and not within a transaction: there may be many. */
+  async sweep({ engagement }: Pick<Store, 'engagement'>, today: number): Promise<void> {
     if (today === this.#sweptOn) return
-    await engagement.forget(today - engagementLimits.keptDays, engagementLimits.kept)
     this.#sweptOn = today
+    const { forgottenTogether, kept, keptDays } = engagementLimits
+    while ((await engagement.forget(today - keptDays, forgottenTogether)) === forgottenTogether);
+    for (let over = (await engagement.size()) - kept; over > 0; ) {
+      const forgotten = await engagement.forget(null, Math.min(over, forgottenTogether))
+      if (forgotten === 0) return
+      over -= forgotten
+    }
   }
 }

@@ -103,7 +103,8 @@ describe('The view that moves warm-ups', () => {
     const store = {
       engagement: {
         note: async (all: readonly Engaged[]) => void engaged.push(...all),
-        forget: async () => {},
+        forget: async () => 0,
+        size: async () => 0,
       },
       warmUps: {
         list: async () => [...kept.values()],

@@ -119,6 +119,7 @@ export class WarmUpView {
       return decisions
     })
     for (const [source, decision] of decided) await announce(source, decision)
+    await this.#engaged.sweep(records.store, dayOf(records.clock.now()))
   }
 
   async #write(
@@ -130,7 +131,6 @@ export class WarmUpView {
       await this.#parts.records.store.transaction(async (store) => {
         await this.#writeAll(store, notes, decide)
         await store.engagement.note(engaged)
-        await this.#engaged.sweep(store, dayOf(this.#parts.records.clock.now()))
         if (cursor !== null) await store.views.put(VIEW, formatCursor(cursor))
       })
     } catch (thrown) {

@@ -32,17 +32,31 @@ export function engagement(db: Kysely<Tables>): EngagementRecords {
       const days = new Map(rows.map(({ addressHash, day }) => [hex(addressHash), Number(day)]))
       return hashes.map((hash) => days.get(hex(hash)) ?? null)
     },
-    forget: async (day, most) => {
-      await db.deleteFrom('engagement').where('day', '<', day).execute()
-      const first = await db
+    size: async () => {
+      const { count } = await db
         .selectFrom('engagement')
-        .select('day')
-        .orderBy('day', 'desc')
-        .limit(1)
-        .offset(most)
-        .executeTakeFirst()
-      if (first !== undefined)
-        await db.deleteFrom('engagement').where('day', '<=', first.day).execute()
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+    forget: async (day, limit) => {
+      let oldest = db
+        .selectFrom('engagement')
+        .select(['tenant', 'addressHash'])
+        .orderBy('day')
+        .limit(limit)
+      if (day !== null) oldest = oldest.where('day', '<', day)
+      const { numDeletedRows } = await db
+        .deleteFrom('engagement')
+        .where((row) =>
+          row(
+            row.refTuple('tenant', 'addressHash'),
+            'in',
+            oldest.$asTuple('tenant', 'addressHash'),
+          ),
+        )
+        .executeTakeFirstOrThrow()
+      return Number(numDeletedRows)
     },
   }
 }
