@@ -102,11 +102,16 @@ export class RetriedMail {
     const { memory } = this.#context
     memory.claim(retries.flatMap(claimsOf))
     const tried = await Promise.all(retries.map((retry) => this.#try(retry)))
-    const taken = tried.filter(({ acceptance }) => isAccepted(acceptance))
-    const events = taken.flatMap((each) => this.#eventsOf(each, wish.by))
+    const sent = tried.map((each) => ({ ...each, recipients: sentTo(each) }))
+    const events = sent.flatMap(({ as, kept: { message }, recipients }) =>
+      recipients.map((index) =>
+        this.#eventOf(message, index, recipientOf(message, index), as, wish),
+      ),
+    )
     await this.#context.events.append(events)
-    memory.confirm(taken.flatMap(claimsOf))
-    memory.release(tried.filter((each) => !taken.includes(each)).flatMap(claimsOf))
+    const confirmed = sent.flatMap(claimsOf)
+    memory.confirm(confirmed)
+    memory.release(tried.flatMap(claimsOf).filter((claim) => !isAmong(confirmed, claim)))
     for (const each of tried) countTried(each, count)
   }
 
@@ -127,7 +132,7 @@ export class RetriedMail {
       else if (Date.parse(one.failedAt) <= oldest) count.add('gone')
       else fresh.push(one)
       // A crash came before somebody could say so.
-      if (isSent && !claim.isConfirmed && !wish.isTrial) memory.confirm([one])
+      if (isSent && !claim.isConfirmed && !wish.isTrial) await this.#catchUp(one, claim.as, wish)
     }
     return fresh
   }
@@ -224,30 +229,51 @@ export class RetriedMail {
     return { tenant, stream, usualStream: null, credential: null, isSandbox: false }
   }
 
-  #eventsOf({ as, kept: { message }, recipients }: Retry, by: string): Unwritten<RetriedEvent>[] {
-    const { clock, node } = this.#context
-    return recipients.map((recipientIndex) => ({
-      type: 'message.retried',
-      at: timestampOf(clock.now()),
-      node,
-      tenant: message.tenant,
-      stream: message.stream,
-      campaign: message.campaign,
-      messageId: message.id,
-      recipientIndex,
-      recipient: message.envelope.recipients[recipientIndex]?.forwardPath ?? '',
-      by,
-      retriedAs: as,
-    }))
+  /** What the process that sent it did not come to: its event, and then that it is done. */
+  async #catchUp(key: RetryKey, as: MessageId, wish: RetryWish): Promise<void> {
+    const { events, memory } = this.#context
+    const { messageId, recipientIndex } = key
+    const received = await events.received(messageId)
+    if (received !== null) {
+      const recipient = received.recipients[recipientIndex] ?? ''
+      const about = { ...received, id: messageId }
+      await events.append([this.#eventOf(about, recipientIndex, recipient, as, wish)])
+    }
+    memory.confirm([key])
   }
+
+  #eventOf(
+    { campaign, id, stream, tenant }: Pick<Message, 'campaign' | 'id' | 'stream' | 'tenant'>,
+    recipientIndex: number,
+    recipient: string,
+    retriedAs: MessageId,
+    { by }: RetryWish,
+  ): Unwritten<RetriedEvent> {
+    const { clock, node } = this.#context
+    return {
+      ...{ type: 'message.retried', at: timestampOf(clock.now()), node, tenant, stream, campaign },
+      ...{ messageId: id, recipientIndex, recipient, by, retriedAs },
+    }
+  }
+}
+
+function recipientOf({ envelope }: Message, index: number): string {
+  return envelope.recipients[index]?.forwardPath ?? ''
+}
+
+/** Without those who were suppressed a moment ago: nobody tries them. */
+function sentTo({ acceptance, kept: { message }, recipients }: Tried): readonly number[] {
+  if (typeof acceptance !== 'object' || acceptance.kind !== 'accepted') return []
+  const suppressed = new Set(acceptance.suppressed.map(({ recipient }) => recipient))
+  return recipients.filter((index) => !suppressed.has(recipientOf(message, index)))
+}
+
+function isAmong(claims: readonly RetryClaim[], { messageId, recipientIndex }: RetryKey): boolean {
+  return claims.some((one) => one.messageId === messageId && one.recipientIndex === recipientIndex)
 }
 
 function claimsOf({ as, kept, recipients }: Retry): readonly RetryClaim[] {
   return recipients.map((recipientIndex) => ({ messageId: kept.message.id, recipientIndex, as }))
-}
-
-function isAccepted(acceptance: Tried['acceptance']): boolean {
-  return typeof acceptance === 'object' && acceptance.kind === 'accepted'
 }
 
 function countTried({ acceptance, kept, recipients }: Tried, count: RetryCount): void {

@@ -25,6 +25,8 @@ class Rig implements AsyncDisposable {
   readonly memory: SqliteRetryMemory
   readonly taken: Message[] = []
   readonly suppressed = new Set<string>()
+  /** Since the look, and before the mail was taken. */
+  readonly suppressedNow = new Set<string>()
   /** The next answer to content; `null` takes it. */
   refusal: Reply | null = null
 
@@ -44,6 +46,13 @@ class Rig implements AsyncDisposable {
     const failedAt = timestampOf(clock.now())
     const { id: messageId } = sent.message
     return recipients.map((_, recipientIndex) => ({ messageId, recipientIndex, failedAt }))
+  }
+
+  /** As what the timeline of the message says that it was sent again. */
+  async retriedAs([first]: readonly FailedRecipient[]): Promise<readonly string[]> {
+    assert.ok(first)
+    const events = await this.journal.spool.trace(first.messageId)
+    return events.flatMap((event) => (event.type === 'message.retried' ? [event.retriedAs] : []))
   }
 
   /** As a process that has just begun has it. */
@@ -90,7 +99,16 @@ class Rig implements AsyncDisposable {
             await draft.write(content)
             await draft.commit(message, SIGNATURE, sampleReceived(message))
             this.taken.push(message)
-            return { kind: 'accepted', id, suppressed: [] }
+            const suppressed = addresses(message)?.filter((each) => this.suppressedNow.has(each))
+            const found = { id: 1 } as unknown as Decisive
+            return {
+              kind: 'accepted',
+              id,
+              suppressed: (suppressed ?? []).map((recipient) => ({
+                recipient,
+                suppression: found,
+              })),
+            }
           },
         }
       },
@@ -166,8 +184,22 @@ describe('Mail that failed', () => {
     const events = { append: async () => killed(), received: spool.received.bind(spool) }
     await assert.rejects(rig.retrier({ events }).retry(failed, now), /killed/)
     assert.equal(rig.taken.length, 1)
-    assert.deepEqual(await rig.retrier().retry(failed, now), { ...noRetries, already: 1 })
+    for (let again = 0; again < 2; again++)
+      assert.deepEqual(await rig.retrier().retry(failed, now), { ...noRetries, already: 1 })
     assert.equal(rig.taken.length, 1)
+    assert.deepEqual(await rig.retriedAs(failed), [rig.taken[0]?.id], 'and its event is there once')
+  })
+
+  it('that was suppressed while it came in was not sent again, and says no such thing', async () => {
+    await using rig = await Rig.open()
+    const failed = await rig.failed('ada@example.net', 'bob@example.net')
+    rig.suppressedNow.add('ada@example.net')
+    const counts = await rig.retrier().retry(failed, now)
+    assert.deepEqual(counts, { ...noRetries, sent: 1, suppressed: 1 })
+    assert.deepEqual(await rig.retriedAs(failed), [rig.taken[0]?.id])
+    rig.suppressedNow.clear()
+    const later = await rig.retrier().retry(failed, now)
+    assert.deepEqual(later, { ...noRetries, already: 1, sent: 1 }, 'it is allowed again')
   })
 
   it('never goes to who is suppressed meanwhile', async () => {
