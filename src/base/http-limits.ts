@@ -12,6 +12,8 @@ export const idempotencyLimits = {
   kept: 200_000,
   /** A request that takes longer has lost its process. */
   underWayMs: 5 * MINUTE_MS,
+  /** What a crash cut off is gone on with for so long: a message is found by the time in its id, which is that of the first request. */
+  resumableMs: 30 * MINUTE_MS,
 } as const
 
 /** What the API shows of queues. */

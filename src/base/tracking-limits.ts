@@ -7,6 +7,8 @@ const MIB = 1_024 * KIB
 export const trackingLimits = {
   /** Content of a message that is held to be rewritten; a larger one goes out as it came. */
   contentOctets: 2 * MIB,
+  /** Of one message; with more of them it goes out as it came. */
+  multiparts: 100,
   /** Of one message, those after it lead where they led. */
   links: 500,
   /** Of a target; a longer one is left alone. A link of ours has a third more, and has to fit a line. */

@@ -9,7 +9,8 @@ export type HtmlEncoding = 'identity' | 'base64' | 'quoted-printable'
 
 /** In these no octet of ASCII is part of another character. */
 const PLAIN_CHARSET = /^(?:us-ascii|utf-?8|iso-8859-\d{1,2}|windows-125\d|koi8-[ru])$/i
-const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/
+/** Each octet is looked at once: who sends it may choose what it is. */
+const BASE64 = /^[A-Za-z0-9+/\r\n]*(?:={1,2}[\r\n]*)?$/
 /** An equals sign that is none of §6.7, or an octet that has to be encoded. */
 const NOT_QUOTED = /=(?![0-9A-F]{2}|\r\n)|[^\t\r\n -~]/i
 const BASE64_COLUMNS = /.{1,76}/g
@@ -24,7 +25,7 @@ export function decodedHtml(body: Buffer, encoding: HtmlEncoding): string | null
   if (encoding === 'base64')
     return BASE64.test(text) ? Buffer.from(text, 'base64').toString('latin1') : null
   // RFC 2045 §6.7 rule 3: white space at the end of a line was added on the way.
-  const lines = text.replaceAll(/[ \t]+(?=\r\n)/g, '')
+  const lines = text.replaceAll(/(?<![ \t])[ \t]+(?=\r\n)/g, '')
   if (NOT_QUOTED.test(lines)) return null
   return lines.replaceAll(/=(?:\r\n|([0-9A-F]{2}))/gi, (_, hex: string | undefined) =>
     hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16)),

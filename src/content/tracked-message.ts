@@ -28,6 +28,7 @@ const CRLF_OCTETS = 2
 /** `content`: with CRLF line ends. The same octets, in pieces, with those that are new between them. */
 export function trackMessage(content: Buffer, tracker: LinkTracker): readonly Buffer[] {
   const { delimiters, parts } = htmlPartsOf(content)
+  if (delimiters.length > trackingLimits.multiparts) return [content]
   const waysOut = waysOutIn(content)
   const pieces: Buffer[] = []
   let from = 0

@@ -13,6 +13,7 @@ import {
   domainViewOf,
   returnPathDomainFor,
 } from '../records/domain-service.ts'
+import { checkHosts } from '../records/foreign-hosts.ts'
 import { domainFor } from '../records/naming.ts'
 import type { SendingDomain } from '../records/records.ts'
 import type { RecordsContext } from '../records/records-context.ts'
@@ -44,6 +45,7 @@ export async function moveDomain(
   return records.store.transaction(async (store) => {
     const current = await domainNamed(store, tenantScope(found.tenant), found.name)
     const domain = movedTo(current, move)
+    checkHosts(domain, await store.domains.list())
     await store.domains.put(domain)
     return domainViewOf(store, domain, host)
   })

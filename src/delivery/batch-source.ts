@@ -11,8 +11,10 @@ import type { SiteRoute } from './routing.ts'
 /** Where a connection gets its work; the site's delivery implements it. */
 export interface BatchSource {
   readonly route: SiteRoute
-  /** What its sources can reach together. */
-  readonly families: readonly Family[]
+  readonly paths: {
+    /** What its sources can reach together. */
+    readonly families: readonly Family[]
+  }
   /** More connections of the path are open than may be: this one should close. */
   isCrowded(shaper: PathShaper): boolean
   /**

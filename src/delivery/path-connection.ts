@@ -87,9 +87,9 @@ export class PathConnection implements WorkingConnection {
   async #connect(): Promise<ClientSession | null> {
     const { clock, connector } = this.#context
     const started = clock.monotonic()
-    const { route, families } = this.#site
+    const { paths, route } = this.#site
     this.#rule = route
-    const dialed = await connector.connect(route, this.#source, families, this.#context.abort)
+    const dialed = await connector.connect(route, this.#source, paths.families, this.#context.abort)
     this.#connectMs = clock.monotonic() - started
     this.#site.opened(this)
     if (dialed.kind === 'connected') return dialed.session

@@ -6,7 +6,7 @@
 import { type DurationMs, minutes, ms } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { EgressPath } from '../queue/egress.ts'
-import type { Batch } from '../queue/ready-queue.ts'
+import type { Batch, ReadyQueue } from '../queue/ready-queue.ts'
 import type { ConnectionLane, ConnectionSlots } from '../queue/shaping/connection-slots.ts'
 import type { Learned, Lessons } from '../queue/shaping/lessons.ts'
 import {
@@ -170,9 +170,13 @@ export class PathShaper {
     return this.#bulk === null || this.#bulk.hasRoom ? 'all' : 'urgent'
   }
 
-  /** A connection of the path carries it from now on (1), or no more (-1). */
-  carries(batch: Batch, by: 1 | -1): void {
-    this.#bulk?.count(batch, by)
+  /** A connection of the path carries it from now on; it comes from `ready`. */
+  carries(batch: Batch, ready: Pick<ReadyQueue, 'isUrgent'>): void {
+    this.#bulk?.begins(batch, ready.isUrgent(batch[0]))
+  }
+
+  carried(batch: Batch): void {
+    this.#bulk?.ends(batch)
   }
 
   #mostFor(waiting: number): number {

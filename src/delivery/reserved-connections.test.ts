@@ -272,7 +272,7 @@ describe('Workers that share reserved connections', () => {
           shaper.open++
           const isUrgent = index === 1 && waiting.urgent > 0
           if (isUrgent) waiting.urgent--
-          shaper.carries(batch(isUrgent ? 2 : 5), 1)
+          shaper.carries(batch(isUrgent ? 2 : 5), { isUrgent: () => isUrgent })
         }
         await settled()
         clock.advance(ms(250))

@@ -10,7 +10,6 @@
 import type { DurationMs, Instant } from '../base/brand.ts'
 import { queueLimits } from '../base/limits.ts'
 import type { Reach } from '../queue/berth.ts'
-import type { Family } from '../queue/egress.ts'
 import type { EgressPathMachine } from '../queue/egress-path.ts'
 import { type Batch, ReadyQueue, type ReadyRecipient } from '../queue/ready-queue.ts'
 import type { QueueName } from '../spool/queue-name.ts'
@@ -57,10 +56,6 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#starts = new ConnectionStarts(context.clock)
     this.ready = new ReadyQueue(paths.pool, paths.site, context.campaigns)
     this.shaping = new SiteShaping(context, paths, route, this)
-  }
-
-  get families(): readonly Family[] {
-    return this.paths.families
   }
 
   get connectionCount(): number {
@@ -142,7 +137,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
     this.#context.gates.look(this)
     const batch = this.ready.pull(Math.min(most, this.#transactionLimit), shaper.next, reach)
     if (batch) {
-      shaper.carries(batch, 1)
+      shaper.carries(batch, this.ready)
       this.#context.budget.leaveWindow(batch.length)
       this.inFlight.count(batch, 1)
     }
@@ -151,7 +146,7 @@ export class SiteDelivery implements BatchSource, FilledSite {
   }
 
   settled(shaper: PathShaper, batch: Batch): void {
-    shaper.carries(batch, -1)
+    shaper.carried(batch)
     this.inFlight.count(batch, -1)
     this.#context.budget.settled()
   }
@@ -286,6 +281,8 @@ export class SiteDelivery implements BatchSource, FilledSite {
       } finally {
         this.#connections--
         shaper.open--
+        // `employ` tells the limits, but for a site that stops.
+        if (this.#isStopping) shaper.allowed(0)
         this.#context.budget.connectionClosed()
         this.pump()
       }

@@ -227,9 +227,18 @@ export class ReadyQueue {
     return removed
   }
 
-  #lane(recipient: ReadyRecipient): FairLane {
+  /** It goes before bulk, as its campaign stands now. */
+  isUrgent(recipient: ReadyRecipient): boolean {
+    return this.#priorityOf(recipient) < BULK_FROM
+  }
+
+  #priorityOf(recipient: ReadyRecipient): number {
     const wanted = this.#standing.priorityOf(recipient.waiting.message)
-    const priority = Math.min(LANES - 1, Math.max(0, wanted))
+    return Math.min(LANES - 1, Math.max(0, wanted))
+  }
+
+  #lane(recipient: ReadyRecipient): FairLane {
+    const priority = this.#priorityOf(recipient)
     const berth = this.#berthOf?.(recipient) ?? USUAL
     const known = this.#lanes.find(
       (lane) => lane.priority === priority && isSameBerth(lane.berth, berth),

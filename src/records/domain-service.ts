@@ -4,6 +4,7 @@ import { encodeCrockford } from '../base/crockford.ts'
 import { RelayError } from '../base/errors.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { type DnsRecord, dnsRecordsOf, type SendingHost } from './dns-records.ts'
+import { checkHosts } from './foreign-hosts.ts'
 import { alreadyThere, domainFor, unknownRecord } from './naming.ts'
 import { lackedAtFirst, type SendingDomain, type SigningKey } from './records.ts'
 import type { RecordsContext } from './records-context.ts'
@@ -46,8 +47,8 @@ export async function addDomain(
       : [importSigningKey(context, owner, input.importedKey.selector, input.importedKey.pem)]
   return context.store.transaction(async (store) => {
     const { id: tenant } = await tenantOf(store, tenantScope(owner.tenant))
-    const own = await listDomains(store, tenantScope(tenant))
-    if (own.some((domain) => domain.name === name))
+    const all = await store.domains.list()
+    if (all.some((domain) => domain.tenant === tenant && domain.name === name))
       throw alreadyThere(`domain "${name}" of tenant "${tenant}"`)
     const domain: SendingDomain = {
       tenant,
@@ -62,6 +63,7 @@ export async function addDomain(
       rotationAskedAt: null,
       createdAt: context.clock.now(),
     }
+    checkHosts(domain, all)
     await store.domains.put(domain)
     for (const key of keys) await store.signingKeys.put(key)
     return { domain, keys, dns: dnsRecordsOf(domain, keys, host) }

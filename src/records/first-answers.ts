@@ -11,7 +11,7 @@
  *                               ▼ │
  *                              left
  */
-import { hours, type Instant, ms } from '../base/brand.ts'
+import { type DurationMs, hours, type Instant, ms } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
 import { idempotencyLimits } from '../base/http-limits.ts'
 import type { FirstAnswer } from './first-answer.ts'
@@ -51,7 +51,8 @@ export async function beginOnce(
       oldest,
     )
     if (found !== null) checkFingerprint(found, fingerprint)
-    if (found !== null && isLeft(found) && isResumable) await firstAnswers.takeOver(owner, key, by)
+    if (found !== null && canGoOn(found, isResumable, ms(now - found.createdAt)))
+      await firstAnswers.takeOver(owner, key, by)
     return found
   })
   if (before === null) return { kind: 'fresh', at: now }
@@ -60,8 +61,8 @@ export async function beginOnce(
       kind: 'answered',
       answer: keyring.open(before.sealedAnswer, contextOf(owner, key)).toString(),
     }
-  if (isLeft(before) && isResumable) return { kind: 'left', at: before.createdAt }
   const age = ms(now - before.createdAt)
+  if (canGoOn(before, isResumable, age)) return { kind: 'left', at: before.createdAt }
   throw new RelayError(
     'RLY_IDEMPOTENCY',
     age < idempotencyLimits.underWayMs && !isLeft(before)
@@ -80,6 +81,11 @@ function checkFingerprint(before: FirstAnswer, fingerprint: Uint8Array): void {
 
 function isLeft({ begunBy, sealedAnswer }: FirstAnswer): boolean {
   return begunBy === '' && sealedAnswer === null
+}
+
+/** Later than that a message that was taken would not be found by the time of its id. */
+function canGoOn(before: FirstAnswer, isResumable: boolean, age: DurationMs): boolean {
+  return isLeft(before) && isResumable && age < idempotencyLimits.resumableMs
 }
 
 export async function finishOnce(

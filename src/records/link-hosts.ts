@@ -84,7 +84,10 @@ export class LinkHosts {
   #hosts(): ReadonlyMap<string, SendingDomain> {
     const directory = this.#directory()
     if (this.#known?.of === directory) return this.#known.hosts
-    const all = [...directory.domains.values()]
+    // Of two with one host the verified one counts.
+    const all = [...directory.domains.values()].sort(
+      (one, other) => Number(one.state === 'verified') - Number(other.state === 'verified'),
+    )
     const hosts = new Map(
       all
         .filter(({ state }) => state !== 'pending')

@@ -49,7 +49,10 @@ export async function answeredOnce(
     const seed = seedOf(`${owner}\n${key}`)
     const answer = await work({ at: begun.at, seed, isAgain: begun.kind === 'left' })
     try {
-      if (isPassing(answer)) await records.store.firstAnswers.forget(owner, key)
+      // Work that can be gone on with may have been done: it is left, so that the next one looks.
+      if (isOurTrouble(answer) && isResumable)
+        await records.store.firstAnswers.takeOver(owner, key, '')
+      else if (isPassing(answer)) await records.store.firstAnswers.forget(owner, key)
       else await finishOnce(records, owner, key, JSON.stringify(answer))
     } catch (thrown) {
       // A store that is away: the work is done all the same, and its answer is the truth.
@@ -79,5 +82,10 @@ function fingerprintOf({ body, method, url }: KeyedRequest): Uint8Array {
 
 /** Wrong credentials, our own trouble: the same request may fare better later. */
 function isPassing(answer: Answer): boolean {
-  return answer.kind === 'problem' && [401, 403, 429, 500, 503].includes(answer.problem.status)
+  const isEarly = answer.kind === 'problem' && [401, 403, 429].includes(answer.problem.status)
+  return isEarly || isOurTrouble(answer)
+}
+
+function isOurTrouble(answer: Answer): boolean {
+  return answer.kind === 'problem' && answer.problem.status >= 500
 }

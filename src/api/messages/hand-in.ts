@@ -2,7 +2,7 @@
 /** Hands a message to the relay for a tenant: durable when it resolves. */
 
 import { type Instant, ms, plus } from '../../base/brand.ts'
-import { RelayError } from '../../base/errors.ts'
+import { messageOf, RelayError } from '../../base/errors.ts'
 import { serverLimits } from '../../base/limits.ts'
 import type { Sent } from '../../control/mail-desk.ts'
 import { withCrlf } from '../../protocol/message/line-ends.ts'
@@ -42,7 +42,7 @@ export async function handIn(
   const { desk, records } = context
   if (desk === null)
     throw new RelayError('RLY_RELAY_NOT_RUNNING', 'no relay runs that could take the message')
-  const before = keyed?.isAgain ? await context.sentBefore?.(keyed) : null
+  const before = keyed?.isAgain ? await foundBefore(context, keyed) : null
   if (before) return handedIn(before)
   checkSendAt(common.sendAt, records.clock.now())
   // A key's or a person's is known; with the records away, mail still comes in.
@@ -66,6 +66,24 @@ export async function handIn(
     key: caller.kind === 'key' ? caller.key.id : null,
   })
   return handedIn(sent)
+}
+
+/** Whether a message was taken before cannot be told now, so that none of its request may be taken again. */
+export class UnknownBefore extends RelayError {
+  constructor(thrown: unknown) {
+    super(
+      'RLY_BUSY',
+      `whether this was sent before cannot be told just now (${messageOf(thrown)}): ask again with the same Idempotency-Key`,
+    )
+  }
+}
+
+async function foundBefore({ sentBefore }: ApiContext, keyed: KeyedWork): Promise<Sent | null> {
+  try {
+    return (await sentBefore?.(keyed)) ?? null
+  } catch (thrown) {
+    throw new UnknownBefore(thrown)
+  }
 }
 
 function handedIn({ messageId, suppressed }: Sent): HandedIn {

@@ -2,8 +2,9 @@
 /** `/campaigns`: mail of one label, and what is decided about it. */
 import { z } from 'zod'
 import { campaignLimits } from '../../base/campaign-limits.ts'
+import { RelayError } from '../../base/errors.ts'
 import { labelLimits } from '../../base/label-limits.ts'
-import { listCampaigns, showCampaign } from '../../control/campaign-views.ts'
+import { type CampaignView, listCampaigns, showCampaign } from '../../control/campaign-views.ts'
 import type { AnnouncedEvent } from '../../control/mail-desk.ts'
 import { type CampaignAct, campaignKey } from '../../records/campaign.ts'
 import {
@@ -88,8 +89,11 @@ export const resume = route({
   needs: 'setup',
   params: byName,
   answer: decided,
-  run: async ({ caller, scope, params }, context) =>
-    act(context, caller, await knownOf(scope, params.name, context), 'resume', ''),
+  run: async ({ caller, scope, params }, context) => {
+    const id = await idOf(scope, params.name, context)
+    checkEnded(await showCampaign(context, id))
+    return act(context, caller, id, 'resume', '')
+  },
 })
 
 export const cancel = route({
@@ -149,6 +153,16 @@ async function knownOf(scope: TenantScope, name: string, context: ApiContext): P
   const id = await idOf(scope, name, context)
   await showCampaign(context, id)
   return id
+}
+
+/** Of what was cancelled nothing is sent: it comes to its end first. Throws `RLY_RECORD_IN_USE`. */
+function checkEnded({ counts, name, record }: CampaignView): void {
+  if (record?.state.kind !== 'cancelled' || counts?.waiting === 0) return
+  const waits =
+    counts === null
+      ? 'no relay runs that could say whether something of it still waits'
+      : `${counts.waiting} recipients of it have not come to their end yet`
+  throw new RelayError('RLY_RECORD_IN_USE', `campaign "${name}" is cancelled, and ${waits}`)
 }
 
 const acts = {

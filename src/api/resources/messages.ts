@@ -13,6 +13,7 @@ import {
   handInComposed,
   handInParts,
   handInRaw,
+  UnknownBefore,
 } from '../messages/hand-in.ts'
 import { composedRequest, personalisedRequest, rawRequest } from '../messages/message-request.ts'
 import { substituted } from '../messages/substitute.ts'
@@ -144,6 +145,7 @@ async function resultOf(work: () => Promise<HandedIn>): Promise<z.output<typeof 
   try {
     return { ...(await work()), problem: null }
   } catch (thrown) {
+    if (thrown instanceof UnknownBefore) throw thrown
     // A refusal of this message alone.
     return { id: null, suppressed: [], problem: problemOf(thrown) }
   }
