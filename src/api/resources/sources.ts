@@ -9,6 +9,7 @@ import { warmUpStates } from '../../records/warm-up.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { nameOf } from '../http/caller.ts'
 import { durationMs, timestamp } from '../http/fields.ts'
+import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const why = z.string().nullable()
@@ -66,11 +67,13 @@ export const list = route({
   id: 'sources.list',
   method: 'GET',
   path: '/sources',
-  summary: 'Lists sources, in the order of the configuration.',
+  summary: 'Lists sources.',
   needs: 'read',
   isForInstallation: true,
-  answer: z.object({ items: z.array(source) }),
-  run: async (_call, { sources }) => ({ items: (await sources.list()).map(viewOf) }),
+  query: z.strictObject({ ...pageQuery, sort: sortBy(['name']) }),
+  answer: pageOf(source),
+  run: async ({ query }, { sources }) =>
+    paged((await sources.list()).map(viewOf), ({ name }) => name, query),
 })
 
 export const show = route({

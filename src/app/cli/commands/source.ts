@@ -20,7 +20,7 @@ function defineLook(command: Command, shell: Shell): void {
     .description('Lists sources: addresses, pools, and whether they send.')
     .action(() =>
       shell.withApi(async (api) => {
-        const { items } = await api.call(sources.list, {})
+        const items = await api.all(sources.list)
         terminal.result(items, () => listText(terminal, items))
       }),
     )
