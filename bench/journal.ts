@@ -34,7 +34,7 @@ await using journal = await openJournal({
   random: new SystemRandom(),
   log: silentLog,
   onFatal: () => {},
-  retention: { failed: days(7), events: days(30) },
+  retention: { failed: () => days(7), events: days(30) },
 })
 await run(journal, Math.min(messages, 2_000))
 const cpu = process.cpuUsage()

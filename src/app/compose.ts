@@ -120,6 +120,7 @@ async function composeOn(
   const { clock, keyring, random, spool, store } = platform
   const { config } = live.current
   const watch = await DirectoryWatch.open(store, clock, log)
+  platform.retention.follow(() => watch.directory)
   rejectProblems(config, [
     ...recordProblems(config, watch.directory, keyring),
     ...(await suppressionProblems(store, keyring)),

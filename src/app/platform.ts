@@ -21,6 +21,7 @@ import type { EventLog } from '../spool/event-log.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { Config } from './config/config.ts'
 import { journalFolder, journalsIn } from './data-files.ts'
+import { FailedRetention } from './failed-retention.ts'
 import { memoryShares } from './process-memory.ts'
 import { openRecords } from './records.ts'
 import { adopts, ownJournal, type WorkerPlace } from './worker-place.ts'
@@ -30,6 +31,8 @@ export interface Platform extends AsyncDisposable {
   readonly random: Random
   readonly keyring: Keyring
   readonly store: Store
+  /** Of failed mail; follows the records once they are watched. */
+  readonly retention: FailedRetention
   /** Also the event log: one journal, written by outcomes, read by cursor. */
   readonly spool: Spool & EventLog
   /** Which reports were recorded about the mail of `spool`. */
@@ -56,8 +59,11 @@ export async function openPlatform(
 ): Promise<Platform> {
   const { clock, random, keyring, store } = await openRecords(config)
   try {
-    const journals = await openJournals(config, place, { clock, random, log, onFatal })
+    const retention = new FailedRetention(config.spool.retentionFailed, await store.streams.list())
+    const base = { clock, random, log, onFatal }
+    const journals = await openJournals(config, place, retention, base)
     return {
+      retention,
       clock,
       random,
       keyring,
@@ -76,7 +82,12 @@ export async function openPlatform(
 }
 
 /** The worker's own journal, and those that it adopts: an earlier start had more workers. With each what it knows of reports and retries. */
-async function openJournals(config: Config, place: WorkerPlace, base: JournalBase) {
+async function openJournals(
+  config: Config,
+  place: WorkerPlace,
+  retention: FailedRetention,
+  base: JournalBase,
+) {
   const own = ownJournal(place)
   const adopted = journalsIn(config.dataDir).filter((journal) => adopts(place, journal))
   const opened = new Map<JournalId, Journal>()
@@ -90,7 +101,7 @@ async function openJournals(config: Config, place: WorkerPlace, base: JournalBas
     for (const journal of [own, ...adopted]) {
       const folder = journalFolder(config.dataDir, journal)
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      opened.set(journal, await open(config, folder, journal, base))
+      opened.set(journal, await open(config, folder, journal, retention, base))
       reports.set(journal, SqliteReportMemory.open(folder, base.clock))
       retries.set(journal, SqliteRetryMemory.open(folder, base.clock))
     }
@@ -113,6 +124,7 @@ function open(
   config: Config,
   folder: string,
   journal: JournalId,
+  retention: FailedRetention,
   base: JournalBase,
 ): Promise<Journal> {
   return openJournal({
@@ -120,7 +132,7 @@ function open(
     folder,
     journal,
     node: config.nodeName,
-    retention: { failed: config.spool.retentionFailed, events: config.spool.retentionEvents },
+    retention: { failed: retention.of, events: config.spool.retentionEvents },
     limits: {
       lowWaterOctets: config.spool.lowWater,
       cacheOctets: memoryShares(config.maxMemory).cacheOctets,

@@ -64,7 +64,7 @@ async function lookAtAll(config: Config) {
     folder: journalFolder(config.dataDir, journal),
   }))
   for (const { folder } of found) owners.use(own(folder, clock))
-  const keepFailed = config.spool.retentionFailed
+  const keepFailed = () => config.spool.retentionFailed
   const journals: (JournalFacts & { readonly name: string })[] = []
   for (const { journal, folder } of found) {
     const facts = await verifyJournal({ folder, journal, keepFailed })
@@ -84,7 +84,7 @@ function repairOne(config: Config, { journal, index }: JournalFacts): Promise<re
       random: new SystemRandom(),
       log: silentLog,
       onFatal: () => {},
-      retention: { failed: spool.retentionFailed, events: spool.retentionEvents },
+      retention: { failed: () => spool.retentionFailed, events: spool.retentionEvents },
       limits: { lowWaterOctets: spool.lowWater },
     },
     index.position,

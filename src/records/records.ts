@@ -37,6 +37,8 @@ export interface Stream {
   /** Waits between attempts; the last one repeats until `expiresAfter`. */
   readonly retryAfter: readonly DurationMs[]
   readonly expiresAfter: DurationMs
+  /** How long content of its failed mail is kept, for `recover retry`; at most as long as the installation keeps any. */
+  readonly keepsFailed: DurationMs
   /** Several recipients of one message may share a transaction. Only for transactional streams. */
   readonly mayShareTransaction: boolean
   /** Whether submitters get DSNs (RFC 3461). By default transactional ones do: nobody reads ten thousand reports of a campaign. */

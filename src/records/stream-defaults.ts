@@ -40,6 +40,7 @@ type StreamPolicies = Pick<
   | 'tracks'
   | 'forwardsReports'
   | 'whenCold'
+  | 'keepsFailed'
   | 'gate'
 >
 
@@ -58,6 +59,7 @@ export function streamPolicies(kind: Stream['kind']): StreamPolicies {
     tracks: [],
     forwardsReports: false,
     whenCold: kind === 'transactional' ? 'pass' : 'overflow',
+    keepsFailed: days(365),
   }
 }
 

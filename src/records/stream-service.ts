@@ -31,6 +31,7 @@ export interface StreamChoices {
   readonly tracks: Stream['tracks'] | null
   readonly forwardsReports: boolean | null
   readonly whenCold: Stream['whenCold'] | null
+  readonly keepsFailed: DurationMs | null
   readonly isSandbox: boolean | null
 }
 
@@ -180,6 +181,7 @@ function chosen(stream: Stream, choices: StreamChoices, pools: readonly string[]
     tracks: choices.tracks ?? stream.tracks,
     forwardsReports: choices.forwardsReports ?? stream.forwardsReports,
     whenCold: choices.whenCold ?? stream.whenCold,
+    keepsFailed: choices.keepsFailed ?? stream.keepsFailed,
     isSandbox: choices.isSandbox ?? stream.isSandbox,
   }
   checkStream(changed)

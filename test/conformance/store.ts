@@ -47,6 +47,7 @@ const receipts: Stream = {
   tracks: ['clicks'],
   forwardsReports: true,
   whenCold: 'wait',
+  keepsFailed: days(2),
   isSandbox: true,
   isDefault: true,
   createdAt: instant(2_000),

@@ -43,7 +43,7 @@ export async function checkDisk(
     random: new SystemRandom(),
     log,
     onFatal: () => {},
-    retention: { failed: days(1), events: days(30) },
+    retention: { failed: () => days(1), events: days(30) },
     limits: { ...POWER_LIMITS, outcomeSyncMs: 1 },
   })
   const check = new Check(promises, hasAllEvents)
@@ -57,7 +57,7 @@ export async function checkDisk(
     const { problems } = await verifyJournal({
       folder: copy,
       journal: journalId(1),
-      keepFailed: days(1),
+      keepFailed: () => days(1),
     })
     rmSync(copy, { recursive: true })
     check.faults.push(...problems.map(({ file, what }) => `verify: ${file}: ${what}`))

@@ -42,7 +42,7 @@ await using journal = await openJournal({
   random,
   log: silentLog,
   onFatal: () => process.exit(1),
-  retention: { failed: ms(50), events: days(Number(kept)) },
+  retention: { failed: () => ms(50), events: days(Number(kept)) },
   limits: POWER_LIMITS,
 })
 const owned: WaitingRecipient[] = []

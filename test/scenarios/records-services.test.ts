@@ -56,6 +56,7 @@ const newStream = {
   tracks: null,
   forwardsReports: null,
   whenCold: null,
+  keepsFailed: null,
   isSandbox: null,
   isDefault: false,
 } as const

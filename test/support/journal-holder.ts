@@ -19,7 +19,7 @@ const journal = await openJournal({
   random: new SystemRandom(),
   log: silentLog,
   onFatal: () => {},
-  retention: { failed: days(7), events: days(30) },
+  retention: { failed: () => days(7), events: days(30) },
   limits: TEST_LIMITS,
 })
 await submit(journal, clock.now())

@@ -45,7 +45,7 @@ export function journalOptions(folder: string, clock: ManualClock): JournalOptio
     random: new SeededRandom(clock.now()),
     log: silentLog,
     onFatal: () => {},
-    retention: { failed: KEEP_FAILED, events: days(30) },
+    retention: { failed: () => KEEP_FAILED, events: days(30) },
     limits: TEST_LIMITS,
   }
 }

@@ -25,6 +25,10 @@ const stream = z.object({
   pool: z.string(),
   retryAfterMs: z.array(z.int()),
   expiresAfterMs: z.int(),
+  keepsFailedMs: z.int().meta({
+    description:
+      'How long content of its failed mail is kept, to be sent again; at most as long as the installation keeps any.',
+  }),
   mayShareTransaction: z.boolean(),
   sendsReports: z.boolean(),
   eightBit: z.enum(['keep', 'quoted-printable']),
@@ -78,6 +82,7 @@ const choices = {
     .default(null)
     .meta({ description: 'Waits between attempts; the last one repeats.' }),
   expiresAfterMs: durationMs.nullable().default(null),
+  keepsFailedMs: durationMs.nullable().default(null),
   mayShareTransaction: z.boolean().nullable().default(null),
   sendsReports: z
     .boolean()
@@ -198,8 +203,13 @@ export const remove = route({
 function waitsOf(body: {
   readonly retryAfterMs: readonly DurationMs[] | null
   readonly expiresAfterMs: DurationMs | null
+  readonly keepsFailedMs: DurationMs | null
 }) {
-  return { retryAfter: body.retryAfterMs, expiresAfter: body.expiresAfterMs }
+  return {
+    retryAfter: body.retryAfterMs,
+    expiresAfter: body.expiresAfterMs,
+    keepsFailed: body.keepsFailedMs,
+  }
 }
 
 function viewOf(found: Stream) {
@@ -212,6 +222,7 @@ function viewOf(found: Stream) {
     pool,
     retryAfterMs: [...found.retryAfter],
     expiresAfterMs: found.expiresAfter as number,
+    keepsFailedMs: found.keepsFailed as number,
     mayShareTransaction,
     sendsReports: found.sendsReports,
     eightBit: found.eightBit,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The parts of an open journal, made from what recovery found. */
+
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { spoolLimits } from '../../base/limits.ts'
@@ -13,6 +14,7 @@ import type { IndexGuard } from './index-guard.ts'
 import type { IndexReader } from './index-reader.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { JournalFiles } from './journal-files.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import { Lane } from './lane.ts'
 import { MailReader } from './mail-reader.ts'
 import { MailWriter } from './mail-writer.ts'
@@ -40,7 +42,7 @@ export interface JournalOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly retention: { readonly failed: DurationMs; readonly events: DurationMs }
+  readonly retention: { readonly failed: KeepFailed; readonly events: DurationMs }
   /** The journal cannot go on in this process, and can in the next. */
   readonly onFatal: () => void
   readonly limits?: Partial<SpoolLimits>

@@ -4,12 +4,14 @@
  * name goes only when no mail record names it, and no damaged one may have: the index is derived, and is not believed
  * where content could be lost.
  */
+
 import { join } from 'node:path'
-import { type DurationMs, type Instant, plus } from '../../base/brand.ts'
+import { type Instant, plus } from '../../base/brand.ts'
 import type { Log } from '../../base/log.ts'
 import { CONTENT_FOLDER } from './draft.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { JournalFiles } from './journal-files.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import { CONTENT_HAS_FILE, readFacts } from './mail-record.ts'
 import { type ScanWindow, scanRecords } from './record-scan.ts'
 import type { SegmentFiles } from './segment-files.ts'
@@ -20,7 +22,7 @@ export interface OrphanParts {
   readonly segments: SegmentFiles
   readonly writer: IndexWriter
   readonly salt: number
-  readonly keepFailed: DurationMs
+  readonly keepFailed: KeepFailed
   /** The LSN that the index is complete to. */
   readonly position: () => number
   readonly log: Log
@@ -56,7 +58,7 @@ export async function settleOrphans(
     writer.transaction(parts.position(), () => {
       for (const [name, mailLsn] of named) {
         writer.addFile(name, mailLsn)
-        writer.releaseFile(mailLsn, plus(now, keepFailed))
+        writer.releaseFile(mailLsn, plus(now, keepFailed(null)))
       }
     })
     log.warn(

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Outcomes: each is written as its event, and changes its recipient here at the same moment. */
-import type { DurationMs } from '../../base/brand.ts'
+
 import { instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { OutcomeEvent, Unwritten } from '../../events/event.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import { attemptOf, type Effect, effectOf } from './event-record.ts'
 import type { EventWriter } from './event-writer.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import type { ResidentRecipient } from './resident.ts'
 import type { Residents } from './residents.ts'
 
@@ -14,7 +15,7 @@ export interface OutcomeParts {
   readonly residents: Residents
   readonly events: EventWriter
   readonly checkpointer: Checkpointer
-  readonly keepFailed: DurationMs
+  readonly keepFailed: KeepFailed
 }
 
 /**
@@ -71,7 +72,8 @@ function finish(
   changedBy: number,
 ): void {
   const { message } = recipient
-  const keepUntil = effect.kind === 'delivered' ? 1 : Date.parse(outcome.at) + parts.keepFailed
+  const keepUntil =
+    effect.kind === 'delivered' ? 1 : Date.parse(outcome.at) + parts.keepFailed(outcome)
   if (effect.kind !== 'delivered') parts.checkpointer.failed(message, keepUntil)
   if (message.hasFile) parts.checkpointer.released(message, keepUntil)
   parts.residents.finish(recipient, changedBy)

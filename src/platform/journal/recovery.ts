@@ -4,7 +4,7 @@
  * tails, and replays into the index what came after its position. Every step may be done again: a crash in the middle
  * costs the time it took.
  */
-import type { DurationMs } from '../../base/brand.ts'
+
 import type { Log } from '../../base/log.ts'
 import type { JournalId } from '../../events/ids.ts'
 import type { Message } from '../../spool/message.ts'
@@ -12,6 +12,7 @@ import { setAside } from './corrupt.ts'
 import { readEffect } from './event-record.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { JournalFile, JournalFiles } from './journal-files.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import type { OpenSegment } from './new-segment.ts'
 import { type Damage, type ScannedRecord, scanRecords } from './record-scan.ts'
 import { Replay } from './replay.ts'
@@ -26,7 +27,7 @@ export interface RecoveryParts {
   readonly journal: JournalId
   readonly salt: number
   readonly log: Log
-  readonly keepFailed: DurationMs
+  readonly keepFailed: KeepFailed
 }
 
 /** Where one family ends. */

@@ -4,13 +4,15 @@
  * the order of the two families does not matter; every change may be made again. A moved record has the state that the
  * last outcome before it led to: who replays that outcome again, from what is kept, arrives at the same.
  */
-import type { DurationMs } from '../../base/brand.ts'
+
 import { unreachable } from '../../base/invariant.ts'
+import type { Event } from '../../events/event.ts'
 import type { JournalId } from '../../events/ids.ts'
 import { delayReportAt, firstDueAt, type Message } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import { attemptOf, type Effect, readEffect, readEvent } from './event-record.ts'
 import type { IndexWriter } from './index-writer.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import { CONTENT_HAS_FILE, type MovedState, readFacts } from './mail-record.ts'
 import type { ScannedRecord } from './record-scan.ts'
 import { HELD, rowNumber, type SpooledState, shareOf } from './row.ts'
@@ -18,9 +20,9 @@ import { HELD, rowNumber, type SpooledState, shareOf } from './row.ts'
 export class Replay {
   readonly #index: IndexWriter
   readonly #journal: JournalId
-  readonly #keepFailed: DurationMs
+  readonly #keepFailed: KeepFailed
 
-  constructor(index: IndexWriter, journal: JournalId, keepFailed: DurationMs) {
+  constructor(index: IndexWriter, journal: JournalId, keepFailed: KeepFailed) {
     this.#index = index
     this.#journal = journal
     this.#keepFailed = keepFailed
@@ -118,9 +120,14 @@ export class Replay {
   #final(record: ScannedRecord, effect: Effect): void {
     const event = readEvent(record.payload, this.#journal, record.lsn)
     const failed = effect.kind !== 'delivered'
-    const keepUntil = failed && event ? Date.parse(event.at) + this.#keepFailed : 1
+    const keepUntil = failed && event ? Date.parse(event.at) + this.#keptFor(event) : 1
     const segment = this.#index.remove(rowNumber(effect.mailLsn, effect.index))
     if (segment !== null && failed) this.#index.keep(segment, keepUntil)
     this.#index.releaseFile(effect.mailLsn, keepUntil)
+  }
+
+  #keptFor(event: Event): number {
+    const { stream, tenant } = 'stream' in event ? event : { stream: null, tenant: null }
+    return this.#keepFailed(tenant === null || stream === null ? null : { tenant, stream })
   }
 }

@@ -3,15 +3,16 @@
  * Looks through a journal that nobody has open, and changes nothing: segments, records, content, index, and what
  * crashes left over. The caller owns the folder (`own`).
  */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { DurationMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { JournalId } from '../../events/ids.ts'
 import { CORRUPT_FOLDER } from './corrupt.ts'
 import { readEffect } from './event-record.ts'
 import { systemFiles } from './journal-files.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import { readFacts } from './mail-record.ts'
 import type { ScannedRecord } from './record-scan.ts'
 import { type Family, segmentName } from './segment.ts'
@@ -30,7 +31,7 @@ import {
 export interface JournalSource {
   readonly folder: string
   readonly journal: JournalId
-  readonly keepFailed: DurationMs
+  readonly keepFailed: KeepFailed
 }
 
 export interface JournalFacts {

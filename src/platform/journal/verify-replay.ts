@@ -3,15 +3,16 @@
  * What the index should say, made anew from all segments in a temporary file; and a copy of what it does say, brought
  * to the end of the journal as the next start would. Both lie on the disk: memory does not grow with recipients.
  */
+
 import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { DurationMs } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { JournalId } from '../../events/ids.ts'
 import { brokenBy, copySqlite } from '../sqlite/checked-copy.ts'
 import { IndexReader } from './index-reader.ts'
 import { openIndex } from './index-schema.ts'
 import { IndexWriter } from './index-writer.ts'
+import type { KeepFailed } from './keep-failed.ts'
 import { readFacts } from './mail-record.ts'
 import type { ScannedRecord } from './record-scan.ts'
 import { Replay } from './replay.ts'
@@ -37,7 +38,7 @@ export interface ReplaySource {
   /** Of the journal. */
   readonly folder: string
   readonly journal: JournalId
-  readonly keepFailed: DurationMs
+  readonly keepFailed: KeepFailed
   /** Of this look: nothing is in it, and it is deleted afterwards. */
   readonly scratch: string
 }

@@ -33,6 +33,7 @@ import { sourceCheckups } from './migrations/0025-source-checkups.ts'
 import { engagement } from './migrations/0026-engagement.ts'
 import { lastUses } from './migrations/0027-last-uses.ts'
 import { campaignSpread } from './migrations/0028-campaign-spread.ts'
+import { streamRetention } from './migrations/0029-stream-retention.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -64,6 +65,7 @@ export const migrations: readonly string[] = [
   engagement,
   lastUses,
   campaignSpread,
+  streamRetention,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -36,6 +36,7 @@ import { sourceCheckups } from './migrations/0027-source-checkups.ts'
 import { engagement } from './migrations/0028-engagement.ts'
 import { lastUses } from './migrations/0029-last-uses.ts'
 import { campaignSpread } from './migrations/0030-campaign-spread.ts'
+import { streamRetention } from './migrations/0031-stream-retention.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -69,6 +70,7 @@ export const migrations: readonly string[] = [
   engagement,
   lastUses,
   campaignSpread,
+  streamRetention,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

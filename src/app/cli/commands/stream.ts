@@ -39,6 +39,7 @@ interface ChoiceOptions extends TenantOption {
   readonly addUnsubscribe?: boolean
   readonly track?: streams.StreamAnswer['tracks'] | false
   readonly forwardReports?: boolean
+  readonly keepFailed?: DurationMs
   readonly whenCold?: streams.StreamAnswer['whenCold']
   readonly sandbox?: boolean
 }
@@ -105,6 +106,7 @@ function withChoices(command: Command): Command {
     .option('--priority <number>', '0 goes first, 9 last', wholeNumber(0, 9))
     .option('--retry-after <times>', 'waits between attempts, such as 5m,30m,2h', durationsArgument)
     .option('--expires-after <time>', 'when to give up, such as 3d', durationArgument)
+    .option('--keep-failed <time>', 'content of failed mail, at most (365d)', durationArgument)
     .option('--share-transactions', 'recipients of one message may share a transaction')
     .option('--no-share-transactions', 'they do not (the default)')
     .option('--reports', 'submitters get delivery reports (the default of transactional)')
@@ -178,6 +180,7 @@ function choicesOf(options: ChoiceOptions) {
     priority: options.priority,
     retryAfterMs: options.retryAfter,
     expiresAfterMs: options.expiresAfter,
+    keepsFailedMs: options.keepFailed,
     mayShareTransaction: options.shareTransactions,
     sendsReports: options.reports,
     eightBit: options.eightBit,
@@ -259,6 +262,7 @@ function textOf(terminal: Terminal, stream: streams.StreamAnswer): string {
     ['pool', stream.pool],
     ['retries after', stream.retryAfterMs.map(formatDuration).join(', ')],
     ['expires after', formatDuration(stream.expiresAfterMs)],
+    ['keeps failed mail', `at most ${formatDuration(stream.keepsFailedMs)}`],
     ['shares transactions', stream.mayShareTransaction ? 'yes' : 'no'],
     ['reports', stream.sendsReports ? 'yes' : 'no'],
     ['8-bit bodies', stream.eightBit],
