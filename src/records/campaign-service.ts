@@ -35,10 +35,10 @@ export interface Decided {
 
 /** Throws `RLY_RECORD_INVALID` where no message could bear it. */
 export function campaignName(text: string): string {
-  if (text !== '' && text.length <= labelLimits.campaignCharacters) return text
+  if (/^\P{Cc}+$/u.test(text) && text.length <= labelLimits.campaignCharacters) return text
   throw new RelayError(
     'RLY_RECORD_INVALID',
-    `"${text.slice(0, 200)}" cannot name a campaign: expected 1 to ${labelLimits.campaignCharacters} characters`,
+    `"${text.slice(0, 200)}" cannot name a campaign: expected 1 to ${labelLimits.campaignCharacters} printable characters`,
   )
 }
 
@@ -67,6 +67,8 @@ export function changeCampaign(
   id: CampaignId,
   changes: CampaignChanges,
 ): Promise<Decided> {
+  if (Object.keys(changes).length === 0)
+    throw new RelayError('RLY_RECORD_INVALID', `nothing of campaign "${id.name}" is to change`)
   const changedAt = context.clock.now()
   return decide(context, id, (campaign) => ({ ...campaign, ...changes, changedAt }))
 }

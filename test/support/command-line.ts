@@ -4,7 +4,9 @@ import { type ExecFileException, execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { run } from '../../src/app/cli/program.ts'
 import { seconds } from '../../src/base/brand.ts'
 
 /** What `npm run posthaste` runs. */
@@ -62,6 +64,16 @@ export class CommandLine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.folder, { recursive: true })
   }
+}
+
+/** The result of a command that must succeed, without a process of its own: loading the program takes longer than most commands. */
+export async function inThisProcess(args: readonly string[]): Promise<unknown> {
+  const [output, errors] = [new PassThrough(), new PassThrough()]
+  const surroundings = { output, errors, environment: { NO_COLOR: '1' } }
+  const code = await run([...args, '--json'], surroundings)
+  if (code !== 0)
+    throw new Error(`posthaste ${args.join(' ')} ended with ${code}: ${errors.read()}`)
+  return JSON.parse(String(output.read()))
 }
 
 /** Of a program that `execFile` ran. */

@@ -14,7 +14,7 @@ import { type DurationMs, ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import type { Event } from '../../src/events/event.ts'
 import type { DnsRecord } from '../../src/records/dns-records.ts'
-import { CommandLine, type Finished } from './command-line.ts'
+import { CommandLine, type Finished, inThisProcess } from './command-line.ts'
 import { EventFeed, type EventTest } from './event-feed.ts'
 import { type Ended, RelayProcess, type Surroundings } from './relay-process.ts'
 
@@ -205,7 +205,8 @@ export class RunningRelay implements AsyncDisposable {
 
 async function install(shell: CommandLine, settings: RelaySettings): Promise<Secrets> {
   const { dataDir = join(shell.folder, 'data') } = settings
-  const made = await shell.json('init', '--hostname', RELAY_HOST, '--data-dir', dataDir)
+  const init = ['init', '--dir', shell.folder, '--hostname', RELAY_HOST, '--data-dir', dataDir]
+  const made = await inThisProcess(init)
   const file = join(shell.folder, 'posthaste.toml')
   const { port = 0, top = '', submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
@@ -218,9 +219,13 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
     mkdirSync(dirname(join(shell.folder, name)), { recursive: true })
     writeFileSync(join(shell.folder, name), contents, { mode: 0o600 })
   }
-  for (const domain of settings.domains ?? []) await shell.json('domain', 'add', domain)
-  for (const command of settings.commands ?? []) await shell.json(...command)
-  const added = await shell.json('credential', 'add', '--label', 'test', '--tenant', 'default')
+  const commands = [
+    ...(settings.domains ?? []).map((domain) => ['domain', 'add', domain]),
+    ...(settings.commands ?? []),
+  ]
+  for (const command of commands) await inThisProcess([...command, '--config', file])
+  const credential = ['credential', 'add', '--label', 'test', '--tenant', 'default']
+  const added = await inThisProcess([...credential, '--config', file])
   return {
     credential: secretIn(added),
     adminKey: secretIn((made as { adminKey: unknown }).adminKey),
