@@ -32,6 +32,8 @@ before(async () => {
       domains: ['shop.example'],
       config: `${namesFrom(zone)}[delivery]\nport = ${sink.port}\nshaping = "rules"\n`,
       files: { 'rules/own.toml': RULES },
+      // Else receipts pass beside the allowance.
+      commands: [['stream', 'change', 'transactional', '--when-cold', 'wait']],
     }),
   )
 })
