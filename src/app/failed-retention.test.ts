@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { days, instant } from '../base/brand.ts'
 import type { Slug, Stream } from '../records/records.ts'
-import { usualStream } from '../records/stream-defaults.ts'
-import { retrySchedules } from '../records/stream-defaults.ts'
+import { retrySchedules, usualStream } from '../records/stream-defaults.ts'
 import { FailedRetention } from './failed-retention.ts'
 
 const named = (name: string, keepsFailed: Stream['keepsFailed']): Stream => ({
