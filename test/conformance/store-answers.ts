@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of what is written often and is no setting: how far views have read, and first answers. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { FirstAnswer } from '../../src/records/first-answer.ts'
 import { noCounts } from '../../src/records/rate.ts'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 export function answerConformance(name: string, newPlace: () => Promise<Place>): void {
@@ -13,14 +14,9 @@ export function answerConformance(name: string, newPlace: () => Promise<Place>):
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
     })
 
     it('adds up rates by day, subject and tenant', async () => {

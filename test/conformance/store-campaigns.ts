@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of campaigns. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { Campaign } from '../../src/records/campaign.ts'
 import type { Slug } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme = 'acme' as Slug
@@ -24,18 +25,11 @@ const paused: Campaign = {
 
 export function campaignConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of campaigns`, () => {
-    let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened) => {
+      store = opened
       await store.tenants.put({ id: acme, name: 'Acme', createdAt: instant(1_000) })
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     it('keeps one of each name, in each of its states, and removes it', async () => {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of sending domains, their keys, and when they were looked up. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import { readDirectory } from '../../src/records/directory.ts'
 import type { Slug } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
 import { sampleDomain, sampleKey } from '../support/sample-domains.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme = { id: 'acme' as Slug, name: 'Acme', createdAt: instant(1_000) }
@@ -15,20 +16,13 @@ const key = sampleKey({ tenant: acme.id, domain: domain.name })
 
 export function domainConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of domains`, () => {
-    let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened) => {
+      store = opened
       await store.tenants.put(acme)
       await store.domains.put(domain)
       await store.signingKeys.put(key)
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     it('keeps a domain of one name for several tenants, verified for one of them', async () => {

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of recipients' engagement. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const hash = (octet: number) => new Uint8Array(8).fill(octet)
 
 export function engagementConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of engagement`, () => {
-    let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
+    openForEach(newPlace, async (opened) => {
+      store = opened
     })
 
     it('keeps the last day of each recipient, of each tenant by itself', async () => {

@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of last uses. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { LastUse } from '../../src/records/last-use.ts'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const use: LastUse = { id: 'ABCDEFGHJK', at: instant(1_800_000_000_000), address: '192.0.2.1' }
 
 export function lastUseConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of last uses`, () => {
-    let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
+    openForEach(newPlace, async (opened) => {
+      store = opened
     })
 
     it('keeps the latest of each, whoever writes it when', async () => {

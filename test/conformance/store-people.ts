@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of people, their sessions and the audit log. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { type Instant, instant } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
 import type { AuditEntry, AuditFilter, AuditPage } from '../../src/records/audit.ts'
@@ -10,6 +10,7 @@ import type { Session, SessionId } from '../../src/records/people/session.ts'
 import type { Slug } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
 import { installationScope, tenantScope } from '../../src/records/tenant-scope.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme = { id: 'acme' as Slug, name: 'Acme', createdAt: instant(1_000) }
@@ -87,16 +88,11 @@ export function peopleConformance(name: string, newPlace: () => Promise<Place>):
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
       for (const tenant of [acme, beta]) await store.tenants.put(tenant)
       for (const person of [bob, ann]) await store.people.put(person)
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     it('gives back people as they were put, also to another process', async () => {

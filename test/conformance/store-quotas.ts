@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of quotas and of what is counted against them. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { Quota, QuotaUsage } from '../../src/records/quota.ts'
 import type { Slug } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme = 'acme' as Slug
@@ -24,15 +25,10 @@ export function quotaConformance(name: string, newPlace: () => Promise<Place>): 
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
       await store.tenants.put({ id: acme, name: 'Acme', createdAt: instant(1_000) })
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     it('keeps one of each subject and period, and removes it', async () => {

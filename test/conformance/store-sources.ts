@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of sources. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { SourceRecord } from '../../src/records/source.ts'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const record: SourceRecord = {
@@ -19,14 +20,9 @@ export function sourceConformance(name: string, newPlace: () => Promise<Place>):
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
     })
 
     it('keeps each with all that its state says, and the last that was put', async () => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of how tenants stand in shared pools. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { Slug } from '../../src/records/records.ts'
 import { noCounts, type StandingHour, type StandingRecord } from '../../src/records/standing.ts'
 import type { Store } from '../../src/records/store.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme = 'acme' as Slug
@@ -20,18 +21,11 @@ const held: StandingRecord = {
 
 export function standingConformance(name: string, newPlace: () => Promise<Place>): void {
   describe(`${name} as a store of standings`, () => {
-    let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened) => {
+      store = opened
       await store.tenants.put({ id: acme, name: 'Acme', createdAt: instant(1_000) })
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     it('keeps one of each tenant and pool, and says which of them have an effect', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of suppressions. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
 import type { Slug, Tenant } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
@@ -11,6 +11,7 @@ import {
   type SuppressionId,
   wholeTenant,
 } from '../../src/records/suppression.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme: Tenant = { id: 'acme' as Slug, name: 'Acme', createdAt: instant(1) }
@@ -51,16 +52,11 @@ export function suppressionConformance(name: string, newPlace: () => Promise<Pla
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
       await store.tenants.put(acme)
       await store.tenants.put(beta)
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     const all = () => store.suppressions.list({}, FIRST_PAGE)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises of endpoints of webhooks. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { days, hours, instant, seconds } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
 import type { Slug } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
 import { retrySchedules, usualStream } from '../../src/records/stream-defaults.ts'
 import type { Webhook, WebhookId } from '../../src/records/webhooks/webhook.ts'
+import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 
 const acme = { id: 'acme' as Slug, name: 'Acme', createdAt: instant(1_000) }
@@ -49,16 +50,11 @@ export function webhookConformance(name: string, newPlace: () => Promise<Place>)
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
       await store.tenants.put(acme)
       await store.streams.put(bulk)
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
     })
 
     it('keeps endpoints, and replaces them by their id', async () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `Store` promises. Each implementation runs it over an empty place that several stores can open. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { describe, it } from 'node:test'
 import { days, instant, minutes } from '../../src/base/brand.ts'
 import { RelayError } from '../../src/base/errors.ts'
 import type { BrakeRecord } from '../../src/records/brake.ts'
@@ -17,6 +17,7 @@ import type {
 } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
 import { sampleDomain, sampleKey } from '../support/sample-domains.ts'
+import { openForEach } from './open-for-each.ts'
 
 /** Somewhere to keep records for one test. */
 export interface Place extends AsyncDisposable {
@@ -82,14 +83,9 @@ export function storeConformance(name: string, newPlace: () => Promise<Place>): 
     let place: Place
     let store: Store
 
-    beforeEach(async () => {
-      place = await newPlace()
-      store = await place.open()
-    })
-
-    afterEach(async () => {
-      await store[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
+    openForEach(newPlace, async (opened, itsPlace) => {
+      store = opened
+      place = itsPlace
     })
 
     it('gives back what was put, also to another process', async () => {
