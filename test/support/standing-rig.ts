@@ -61,7 +61,7 @@ export class StandingRig {
   readonly hours = new Map<string, StandingHour>()
   readonly said: string[] = []
   isAway = false
-  trace: readonly Event[] = []
+  trace: readonly Event[] | Promise<readonly Event[]> = []
   leastMail = defaultPolicy.leastMail
   readonly choice = new PoolChoice(() => pools)
   readonly pools = new MailPools(this.choice, () => this.directory)

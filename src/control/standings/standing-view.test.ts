@@ -11,6 +11,17 @@ import { keyOf } from '../../queue/shaping/lessons.ts'
 import { installationScope } from '../../records/tenant-scope.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
 
+function batch(events: readonly Event[]) {
+  return { cursor: new Map(), events: events.map((event) => ({ event })) }
+}
+
+/** What is read is heard; some seconds later, whom it is about is judged. */
+async function turn(rig: StandingRig): Promise<void> {
+  for (let at = 0; at < 20; at++) await new Promise(setImmediate)
+  rig.clock.advance(ms(standingLimits.judgeEveryMs))
+  for (let at = 0; at < 20; at++) await new Promise(setImmediate)
+}
+
 describe('Tenants in shared pools', () => {
   it('are judged a few seconds after what was answered, and sent by the quarantine pool', async () => {
     const rig = new StandingRig()
@@ -78,6 +89,28 @@ describe('Tenants in shared pools', () => {
     )
   })
 
+  it('are counted with all that was read together, or with nothing of it', async () => {
+    const rig = new StandingRig()
+    const found = Promise.withResolvers<readonly Event[]>()
+    rig.trace = found.promise
+    const complaint = { type: 'message.complained', feedbackType: 'abuse' }
+    const read = async function* () {
+      yield batch([answer('shop', rig.now), answer('shop', rig.now, complaint)])
+      await new Promise(() => {})
+    }
+    const end = new AbortController()
+    void rig.restarted({ read } as unknown as EventFeed).follow(end.signal)
+    await turn(rig)
+    assert.equal(rig.hours.size, 0)
+    found.resolve([answer('shop', rig.now)])
+    await turn(rig)
+    assert.deepEqual(
+      [...rig.hours.values()].map(({ complained, delivered }) => [delivered, complained]),
+      [[1, 1]],
+    )
+    end.abort()
+  })
+
   for (const [since, said] of [
     [6_000, 0],
     [1, 1],
@@ -85,10 +118,6 @@ describe('Tenants in shared pools', () => {
     it(`are not judged by a part of what is long past: ${since} good mails come after it`, async () => {
       const rig = new StandingRig()
       const more = Promise.withResolvers<void>()
-      const batch = (events: readonly Event[]) => ({
-        cursor: new Map(),
-        events: events.map((event) => ({ event })),
-      })
       const old = rig.now - 6 * 3_600_000
       const read = async function* () {
         yield batch(Array.from({ length: 250 }, () => answer('shop', old, gone)))
@@ -99,16 +128,11 @@ describe('Tenants in shared pools', () => {
       const view = rig.restarted({ read } as unknown as EventFeed)
       const end = new AbortController()
       void view.follow(end.signal)
-      const turn = async () => {
-        for (let at = 0; at < 20; at++) await new Promise(setImmediate)
-        rig.clock.advance(ms(standingLimits.judgeEveryMs))
-        for (let at = 0; at < 20; at++) await new Promise(setImmediate)
-      }
-      await turn()
+      await turn(rig)
       assert.equal(rig.hours.size, 1, 'it is counted')
       assert.deepEqual(rig.said, [])
       more.resolve()
-      await turn()
+      await turn(rig)
       assert.equal(rig.said.length, said)
       end.abort()
     })

@@ -36,6 +36,13 @@ export interface StandingViewParts {
   readonly log: Log
 }
 
+/** One answer, or one thing that came back. */
+interface HourCount {
+  readonly place: StandingPlace
+  readonly hour: number
+  readonly kind: StandingNote['kind']
+}
+
 export class StandingsView {
   readonly #parts: StandingViewParts
   /** Not yet in the records. */
@@ -71,7 +78,13 @@ export class StandingsView {
     const cursor = await records.store.views.cursor(VIEW)
     const start = cursor === null ? 'oldest' : parseCursor(cursor)
     for await (const batch of feed.read(start, signal, VIEW)) {
-      for (const { event } of batch.events) await this.hear(event)
+      const counts: HourCount[] = []
+      for (const { event } of batch.events) {
+        const count = await this.#countOf(event)
+        if (count !== null) counts.push(count)
+      }
+      // At once, for they may be written at any moment: all of a batch with where it ends, or nothing of it.
+      for (const count of counts) this.#count(count)
       this.#cursor = batch.cursor
       const last = batch.events.at(-1)
       if (last !== undefined) this.#latest = Date.parse(last.event.at)
@@ -89,15 +102,24 @@ export class StandingsView {
 
   /** Counts one event. */
   async hear(event: Event): Promise<void> {
+    const count = await this.#countOf(event)
+    if (count !== null) this.#count(count)
+  }
+
+  async #countOf(event: Event): Promise<HourCount | null> {
     const note = noteOfAnswer(event) ?? (await this.#newsOf(event))
     const place = note && this.#parts.service.neighbours.placeOf(note.tenant, note.stream)
-    if (note === null || place === null) return
+    if (note === null || place === null) return null
     const hour = hourOf(note.at)
     // Of a journal that is read for the first time, most is too old to be judged.
-    if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return
+    if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return null
+    return { place, hour, kind: note.kind }
+  }
+
+  #count({ hour, kind, place }: HourCount): void {
     const key = `${standingKey(place.tenant, place.pool)} ${hour}`
     const row = this.#rows.get(key) ?? { ...place, hour, ...noCounts }
-    this.#rows.set(key, { ...row, [note.kind]: row[note.kind] + 1 })
+    this.#rows.set(key, { ...row, [kind]: row[kind] + 1 })
   }
 
   /** Writes what was counted, and judges whom it is about; all, once an hour. Who reads what is long past is not judged by a part of it. */
