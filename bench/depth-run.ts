@@ -7,7 +7,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { minutes, ms, seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
-import type { DeskStatus } from '../src/control/mail-desk.ts'
+import type { DeskStatus } from '../src/control/desk/mail-desk.ts'
 import type { DepthResult, DepthStep } from './depth-result.ts'
 import { DepthRig, type DepthRigOptions } from './depth-rig.ts'
 import { idleSessions, silentReceiver } from './open-sockets.ts'

@@ -18,8 +18,12 @@ import { openSqliteStore } from '../src/platform/sqlite/sqlite-store.ts'
 import { AddressHasher } from '../src/protocol/address-hash.ts'
 import type { Mailbox } from '../src/protocol/mailbox.ts'
 import { retrySchedules } from '../src/records/stream-defaults.ts'
-import { beginImport, finishImport, importPart } from '../src/records/suppression-import.ts'
-import { SuppressionLookup } from '../src/records/suppression-lookup.ts'
+import {
+  beginImport,
+  finishImport,
+  importPart,
+} from '../src/records/suppressions/suppression-import.ts'
+import { SuppressionLookup } from '../src/records/suppressions/suppression-lookup.ts'
 import { installationScope } from '../src/records/tenant-scope.ts'
 import { addTenant } from '../src/records/tenant-service.ts'
 

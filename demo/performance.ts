@@ -3,7 +3,7 @@
 import type { Terminal } from '../src/app/cli/terminal.ts'
 import { ms, seconds } from '../src/base/brand.ts'
 import type { Clock } from '../src/base/clock.ts'
-import type { QueueRow, SiteRow } from '../src/control/queue-views.ts'
+import type { QueueRow, SiteRow } from '../src/control/queues/queue-views.ts'
 import type { Event } from '../src/events/event.ts'
 import { type DemoRelay, startRelay } from './demo-relay.ts'
 import { bounceReasons, type DemoSummary, type KeptCounts, summarise } from './demo-summary.ts'

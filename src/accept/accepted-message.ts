@@ -8,7 +8,7 @@ import type { Envelope } from '../protocol/envelope.ts'
 import { isInternational } from '../protocol/mailbox.ts'
 import type { Hold, Message, MessageReports } from '../spool/message.ts'
 import type { Submitter } from './acceptor.ts'
-import type { Passed } from './gate.ts'
+import type { Passed } from './gate/gate.ts'
 import type { Handling } from './handling.ts'
 import { priorityClass } from './priority-class.ts'
 

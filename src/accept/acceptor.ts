@@ -13,7 +13,7 @@ import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.t
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { ScramKeys } from '../protocol/smtp/scram.ts'
 import type { CredentialId, Slug, Tracked } from '../records/records.ts'
-import type { Decisive } from '../records/suppression.ts'
+import type { Decisive } from '../records/suppressions/suppression.ts'
 import type { Labels } from '../spool/message.ts'
 
 /** Whose mail it is. Made by `authenticate` or `trusted`. */

@@ -8,11 +8,12 @@
  *
  * Known limits: with several workers each hears of the others' counts every ten seconds, and of their domains at a start.
  */
-import { baselineLimits } from '../base/baseline-limits.ts'
+
 import type { Instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
+import { baselineLimits } from '../base/limits/baseline-limits.ts'
 import { domainOf, type Mailbox } from '../protocol/mailbox.ts'
-import { periodOf, type QuotaUsage } from '../records/quota.ts'
+import { periodOf, type QuotaUsage } from '../records/quotas/quota.ts'
 import type { CredentialId, Slug } from '../records/records.ts'
 import {
   type BaselineThresholds,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** When what a credential does departs far from what it uses to do, and how that is said. */
-import { baselineLimits } from '../base/baseline-limits.ts'
+import { baselineLimits } from '../base/limits/baseline-limits.ts'
 import type { CredentialId } from '../records/records.ts'
 
 /** From when on: of an operator, `[baseline]` in the configuration. */

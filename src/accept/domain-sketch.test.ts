@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { baselineLimits } from '../base/baseline-limits.ts'
 import { instant, ms, plus } from '../base/brand.ts'
+import { baselineLimits } from '../base/limits/baseline-limits.ts'
 import { DomainSketch } from './domain-sketch.ts'
 
 const START = instant(baselineLimits.generationMs * 700)

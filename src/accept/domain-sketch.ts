@@ -5,8 +5,9 @@
  *
  * Of 2,700 domains in a generation it takes a strange one for known once in 250, of 10,000 once in three: a burst shows still.
  */
-import { baselineLimits } from '../base/baseline-limits.ts'
+
 import { type Instant, instant } from '../base/brand.ts'
+import { baselineLimits } from '../base/limits/baseline-limits.ts'
 
 const BITS = baselineLimits.sketchOctets * 8
 const PROBES = 6

@@ -8,14 +8,14 @@
  * For the sandbox it is where one of message, request, credential or stream says so; none can take that back.
  */
 import type { Instant } from '../base/brand.ts'
-import { serverLimits } from '../base/limits.ts'
+import { serverLimits } from '../base/limits/limits.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Beginning } from '../content/content-intake.ts'
 import type { ControlFields } from '../content/control-fields.ts'
 import { coveringEntry } from '../protocol/domain-cover.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { type Reply, reply } from '../protocol/reply.ts'
-import { campaignKey } from '../records/campaign.ts'
+import { campaignKey } from '../records/campaigns/campaign.ts'
 import type { Directory } from '../records/directory.ts'
 import { parseSlug, type Slug, type Stream, type Tracked } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'

@@ -9,10 +9,10 @@ import type { EventLog } from '../spool/event-log.ts'
 import type { Hold, Message, WaitingRecipient } from '../spool/message.ts'
 import type { Spool } from '../spool/spool.ts'
 import { type Departure, departureInWords } from './departure.ts'
-import type { Warning } from './gate.ts'
-import { gateReply } from './gate-texts.ts'
-import type { Over } from './quota-counters.ts'
-import { overInWords } from './quota-texts.ts'
+import type { Warning } from './gate/gate.ts'
+import { gateReply } from './gate/gate-texts.ts'
+import type { Over } from './quotas/quota-counters.ts'
+import { overInWords } from './quotas/quota-texts.ts'
 
 /** What speaks against sending a message at once. */
 export interface Doubts {

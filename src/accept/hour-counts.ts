@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Counts of a credential's hours as the records keep them, beside those of quotas, and what was usual by them. */
-import { baselineLimits } from '../base/baseline-limits.ts'
+
 import type { Instant } from '../base/brand.ts'
-import type { QuotaUsage } from '../records/quota.ts'
+import { baselineLimits } from '../base/limits/baseline-limits.ts'
+import type { QuotaUsage } from '../records/quotas/quota.ts'
 import type { CredentialId } from '../records/records.ts'
 import type { Usual } from './departure.ts'
 

@@ -8,7 +8,7 @@ import type { WaysOut } from '../content/content-policy.ts'
 import { type MessageId, messageIdOctets } from '../events/ids.ts'
 import type { Envelope } from '../protocol/envelope.ts'
 import { type TokenSealer, UNSUBSCRIBE_GOOD_FOR } from '../protocol/token.ts'
-import { type LinkHosts, UNSUBSCRIBE_WAY } from '../records/link-hosts.ts'
+import { type LinkHosts, UNSUBSCRIBE_WAY } from '../records/domains/link-hosts.ts'
 import type { SendingDomain, Slug } from '../records/records.ts'
 import type { Handling } from './handling.ts'
 

@@ -5,7 +5,7 @@ import type { Mailbox } from '../protocol/mailbox.ts'
 import type { Slug, Stream } from '../records/records.ts'
 import { retrySchedules, usualStream } from '../records/stream-defaults.ts'
 import type { Acceptance } from './acceptor.ts'
-import { ownGate } from './gate.ts'
+import { ownGate } from './gate/gate.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 
 const OURS = { address: '127.0.0.1', helo: '', protocol: 'LOCAL', tls: null } as const

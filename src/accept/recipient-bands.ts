@@ -4,8 +4,8 @@
  * submitter says counts; where nothing is said, what the records know.
  */
 import type { Clock } from '../base/clock.ts'
-import { engagementLimits } from '../base/engagement-limits.ts'
 import { messageOf } from '../base/errors.ts'
+import { engagementLimits } from '../base/limits/engagement-limits.ts'
 import type { Log } from '../base/log.ts'
 import type { AddressHasher } from '../protocol/address-hash.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'

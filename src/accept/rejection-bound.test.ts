@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seconds } from '../base/brand.ts'
-import { gateLimits } from '../base/gate-limits.ts'
+import { gateLimits } from '../base/limits/gate-limits.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { RejectionBound } from './rejection-bound.ts'

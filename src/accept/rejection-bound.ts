@@ -5,7 +5,7 @@
  */
 import { minutes } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import { gateLimits } from '../base/gate-limits.ts'
+import { gateLimits } from '../base/limits/gate-limits.ts'
 import type { Log } from '../base/log.ts'
 
 interface Window {

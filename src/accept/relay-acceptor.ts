@@ -15,13 +15,13 @@ import {
   type Rejection,
   type Submitter,
 } from './acceptor.ts'
-import { submissionGate } from './gate.ts'
+import { submissionGate } from './gate/gate.ts'
 import { handlingOf } from './handling.ts'
-import type { Logins } from './logins.ts'
+import type { Logins } from './logins/logins.ts'
+import type { TrustedClients } from './logins/trusted-clients.ts'
 import { type AcceptContext, MessageDraft } from './message-draft.ts'
 import { rejectedEvent } from './reception-event.ts'
 import { RejectionBound } from './rejection-bound.ts'
-import type { TrustedClients } from './trusted-clients.ts'
 
 /** Ends the session: whoever revokes a secret means it now, not when a client hangs up. */
 const CREDENTIAL_REMOVED = reply(

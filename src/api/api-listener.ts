@@ -8,9 +8,9 @@
  */
 import { type FastifyInstance, fastify } from 'fastify'
 import type { DurationMs } from '../base/brand.ts'
-import { httpLimits } from '../base/http-limits.ts'
+import { httpLimits } from '../base/limits/http-limits.ts'
+import { anonymousRequestsPerMinute } from '../base/limits/login-limits.ts'
 import type { Log } from '../base/log.ts'
-import { anonymousRequestsPerMinute } from '../base/login-limits.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { ServerTls } from '../smtp/server-tls.ts'
 import type { ApiContext } from './http/api-context.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** For monitors: `/healthz` (the process lives), `/readyz` (it takes mail), `/metrics` (Prometheus). */
 import { type FastifyInstance, fastify } from 'fastify'
-import type { MailDesk } from '../control/mail-desk.ts'
+import type { MailDesk } from '../control/desk/mail-desk.ts'
 import type { Metrics } from '../control/metrics.ts'
 import { listenOn } from './http/listen.ts'
 

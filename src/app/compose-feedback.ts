@@ -4,7 +4,7 @@
 import type { AcceptContext } from '../accept/message-draft.ts'
 import { submitOwnMail } from '../accept/own-mail.ts'
 import { RemoteRecorder } from '../api/feedback-routes.ts'
-import { feedbackLimits } from '../base/feedback-limits.ts'
+import { feedbackLimits } from '../base/limits/feedback-limits.ts'
 import { MemoryBudget } from '../base/memory-budget.ts'
 import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'

@@ -3,7 +3,7 @@
 import type { Acceptor } from '../accept/acceptor.ts'
 import type { Clock } from '../base/clock.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
-import { type ServerLimits, serverLimits } from '../base/limits.ts'
+import { type ServerLimits, serverLimits } from '../base/limits/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { InboundContext } from '../feedback/inbound-handler.ts'

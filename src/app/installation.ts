@@ -10,7 +10,11 @@ import { SystemClock } from '../base/clock.ts'
 import { messageOf, RelayError } from '../base/errors.ts'
 import { newKeyFile } from '../base/keyring.ts'
 import { SystemRandom } from '../base/random.ts'
-import { addApiKey, type MadeApiKey, type NewApiKey } from '../records/api-key-service.ts'
+import {
+  addApiKey,
+  type MadeApiKey,
+  type NewApiKey,
+} from '../records/credentials/api-key-service.ts'
 import { installationScope } from '../records/tenant-scope.ts'
 import { addTenant } from '../records/tenant-service.ts'
 import type { Config } from './config/config.ts'

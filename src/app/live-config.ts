@@ -3,7 +3,7 @@
  * The configuration in force and what is made of it. A reload checks the whole new file first and then swaps
  * everything at once, or changes nothing; what only a restart can change is listed.
  */
-import { TrustedClients } from '../accept/trusted-clients.ts'
+import { TrustedClients } from '../accept/logins/trusted-clients.ts'
 import type { DeliveryPolicy } from '../delivery/delivery-context.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { WarmUpRules } from '../queue/warm-up/warm-up-rules.ts'

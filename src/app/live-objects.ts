@@ -5,7 +5,7 @@
  */
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
-import { memoryLimits } from '../base/process-limits.ts'
+import { memoryLimits } from '../base/limits/process-limits.ts'
 import { mostObjectOctets } from './process-memory.ts'
 
 export class LiveObjects {

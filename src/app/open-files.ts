@@ -4,8 +4,8 @@
  * configured, both get less in proportion: a client is told 421 by us then, and not cut off by the kernel, and there is
  * always one for the journal.
  */
-import { processLimits } from '../base/process-limits.ts'
-import { webLimits } from '../base/web-limits.ts'
+import { processLimits } from '../base/limits/process-limits.ts'
+import { webLimits } from '../base/limits/web-limits.ts'
 import type { Config } from './config/config.ts'
 
 export interface OpenFileShares {

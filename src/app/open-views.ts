@@ -10,7 +10,7 @@ import { SqliteWebhookLedger } from '../platform/webhooks/sqlite-ledger.ts'
 import type { Config } from './config/config.ts'
 import { linesPositionFile, webhooksFile } from './data-files.ts'
 import { type JournalsFeed, journalsFeed } from './platform.ts'
-import { SearchClient } from './search-client.ts'
+import { SearchClient } from './search/search-client.ts'
 
 export interface OpenViews {
   readonly feed: JournalsFeed

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The relay that is one process: a worker, and the front that people talk to. */
 import type { Log } from '../base/log.ts'
-import { keepUpDomains } from '../control/domain-upkeep.ts'
+import { keepUpDomains } from '../control/domains/domain-upkeep.ts'
 import { keepUpRecords } from '../control/record-upkeep.ts'
 import { upkeepOf } from './compose-api.ts'
 import { composeWholeApi } from './compose-listening-api.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the system should allow this configuration and does not, with what to set. `serve` logs it, `config check` shows it. */
-import { processLimits } from '../base/process-limits.ts'
+import { processLimits } from '../base/limits/process-limits.ts'
 import type { Config } from './config/config.ts'
 import { openFileShares } from './open-files.ts'
 import type { SystemFacts } from './system-facts.ts'

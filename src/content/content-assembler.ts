@@ -9,8 +9,8 @@
  */
 import { isAscii } from 'node:buffer'
 import { invariant } from '../base/invariant.ts'
-import { contentLimits, serverLimits } from '../base/limits.ts'
-import { memoryLimits } from '../base/process-limits.ts'
+import { contentLimits, serverLimits } from '../base/limits/limits.ts'
+import { memoryLimits } from '../base/limits/process-limits.ts'
 import { RelaxedBodyHash } from '../protocol/dkim/relaxed-body.ts'
 import {
   findHeaderEnd,

@@ -5,7 +5,7 @@
  *   beginning ──▶ prepared ▸ assembled      the header section says how the rest is to be handled
  *       └────────────▶ refused ◀──┘         what comes then is dropped, and `finish` says why
  */
-import { serverLimits } from '../base/limits.ts'
+import { serverLimits } from '../base/limits/limits.ts'
 import { type Domain, domainOf } from '../protocol/mailbox.ts'
 import { parseAddressList } from '../protocol/message/address-list.ts'
 import {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { contentLimits, serverLimits } from '../base/limits.ts'
+import { contentLimits, serverLimits } from '../base/limits/limits.ts'
 import type { ContentPolicy } from './content-policy.ts'
 import { ContentPreparation } from './content-preparation.ts'
 

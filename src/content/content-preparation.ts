@@ -7,8 +7,8 @@
  *   waiting ──▶ taken apart
  */
 import { isAscii } from 'node:buffer'
-import { contentLimits, serverLimits } from '../base/limits.ts'
-import { memoryLimits } from '../base/process-limits.ts'
+import { contentLimits, serverLimits } from '../base/limits/limits.ts'
+import { memoryLimits } from '../base/limits/process-limits.ts'
 import { LongLineScan } from '../protocol/mime/lines.ts'
 import type { Reply } from '../protocol/reply.ts'
 import type { ContentPolicy } from './content-policy.ts'

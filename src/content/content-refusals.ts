@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The sentences with which content is refused. RFC 3463 §3.7 (5.6.0), §3.4 (5.3.4), §3.5 (5.4.6). */
 import { unreachable } from '../base/invariant.ts'
-import { contentLimits, serverLimits } from '../base/limits.ts'
+import { contentLimits, serverLimits } from '../base/limits/limits.ts'
 import { formatSize } from '../base/quantity.ts'
 import type { HeaderFault } from '../protocol/message/header-section.ts'
 import { LONGEST_LINE } from '../protocol/mime/lines.ts'

@@ -4,8 +4,8 @@
  * them out. docs/sending.md lists them.
  */
 import { type Instant, instant } from '../base/brand.ts'
-import { labelLimits } from '../base/label-limits.ts'
-import { contentLimits } from '../base/limits.ts'
+import { labelLimits } from '../base/limits/label-limits.ts'
+import { contentLimits } from '../base/limits/limits.ts'
 import { nearest } from '../base/nearest.ts'
 import { decodeEncodedWords } from '../protocol/message/encoded-words.ts'
 import { fieldValue, type HeaderField } from '../protocol/message/header-section.ts'

@@ -13,7 +13,7 @@
  */
 import { isAscii } from 'node:buffer'
 import { invariant, unreachable } from '../base/invariant.ts'
-import { contentLimits, serverLimits } from '../base/limits.ts'
+import { contentLimits, serverLimits } from '../base/limits/limits.ts'
 import { isLongLine, linesOf, shortLines, textOf } from '../protocol/mime/lines.ts'
 import { encodeLines } from '../protocol/mime/quoted-printable.ts'
 import type { Reply } from '../protocol/reply.ts'

@@ -3,7 +3,7 @@
  * Holds octets until what they belong to is complete: a header section, a line. One chunk is held as it is; from the second on
  * they are gathered in a buffer that doubles, so that single octets cost no more than linear time.
  */
-import { contentLimits } from '../base/limits.ts'
+import { contentLimits } from '../base/limits/limits.ts'
 
 const EMPTY = Buffer.alloc(0)
 

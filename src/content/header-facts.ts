@@ -4,7 +4,7 @@
  * domains, and a few bounded texts for events.
  */
 import { isAscii } from 'node:buffer'
-import { contentLimits } from '../base/limits.ts'
+import { contentLimits } from '../base/limits/limits.ts'
 import { type Domain, domainOf, type Mailbox } from '../protocol/mailbox.ts'
 import { parseAddressList } from '../protocol/message/address-list.ts'
 import { decodeEncodedWords } from '../protocol/message/encoded-words.ts'

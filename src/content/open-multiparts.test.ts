@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { contentLimits } from '../base/limits.ts'
+import { contentLimits } from '../base/limits/limits.ts'
 import { OpenMultiparts } from './open-multiparts.ts'
 
 function opened(...boundaries: readonly string[]): OpenMultiparts {

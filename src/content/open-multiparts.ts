@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The multiparts that a line of a message is in, by their delimiters. RFC 2046 §5.1. */
-import { contentLimits } from '../base/limits.ts'
+import { contentLimits } from '../base/limits/limits.ts'
 
 interface Multipart {
   /** `--boundary`. */

@@ -5,7 +5,7 @@ import { sampleOwner } from '../../test/support/sample-domains.ts'
 import { Keyring } from '../base/keyring.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
-import { generateSigningKeys } from '../records/signing-keys.ts'
+import { generateSigningKeys } from '../records/domains/signing-keys.ts'
 import type { Store } from '../records/store.ts'
 import { prepareKey } from './prepared-key.ts'
 

@@ -5,8 +5,8 @@ import { RelayError } from '../base/errors.ts'
 import type { Keyring } from '../base/keyring.ts'
 import { type SigningAlgorithm, signatureHead } from '../protocol/dkim/signature-field.ts'
 import type { Domain } from '../protocol/mailbox.ts'
+import { openSigningKey } from '../records/domains/signing-keys.ts'
 import type { SigningKey } from '../records/records.ts'
-import { openSigningKey } from '../records/signing-keys.ts'
 
 export interface PreparedKey {
   readonly domain: Domain

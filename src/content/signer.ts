@@ -7,7 +7,7 @@
 import { hash, type KeyObject, sign } from 'node:crypto'
 import type { Instant } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
-import { contentLimits } from '../base/limits.ts'
+import { contentLimits } from '../base/limits/limits.ts'
 import { Ring } from '../base/ring.ts'
 import { canonicaliseFields } from '../protocol/dkim/relaxed-header.ts'
 import {

@@ -5,8 +5,8 @@
  *
  *   held ──▶ passed
  */
-import { memoryLimits } from '../base/process-limits.ts'
-import { trackingLimits } from '../base/tracking-limits.ts'
+import { memoryLimits } from '../base/limits/process-limits.ts'
+import { trackingLimits } from '../base/limits/tracking-limits.ts'
 import type { LinkTracker } from './link-tracker.ts'
 import { trackMessage } from './tracked-message.ts'
 

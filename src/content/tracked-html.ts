@@ -4,7 +4,7 @@
  * `https:` and `http:` of `<a>` and `<area>`, not those to unsubscribe, not those within the page, not those whose tag says
  * `data-posthaste-track="off"`. What is odd in any way is left alone.
  */
-import { trackingLimits } from '../base/tracking-limits.ts'
+import { trackingLimits } from '../base/limits/tracking-limits.ts'
 import { type HtmlAttribute, type HtmlTag, htmlTags } from './html-tags.ts'
 import type { LinkTracker } from './link-tracker.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { trackingLimits } from '../base/tracking-limits.ts'
+import { trackingLimits } from '../base/limits/tracking-limits.ts'
 import { decodedHtml } from './html-part.ts'
 import type { LinkTracker } from './link-tracker.ts'
 import { TrackedContent } from './tracked-content.ts'

@@ -3,7 +3,7 @@
  * Makes a whole message a tracked one: finds its HTML parts (RFC 2046 §5.1), not those that are attached, signed, encrypted or in
  * another message, and changes what `tracked-html.ts` says in them. All other octets stay as they came.
  */
-import { trackingLimits } from '../base/tracking-limits.ts'
+import { trackingLimits } from '../base/limits/tracking-limits.ts'
 import {
   fieldValue,
   findHeaderEnd,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** When a sending domain is looked up again: soon while its owner may be publishing, or something has gone; else a few times a day. */
 import { between, type DurationMs, type Instant, ms, plus } from '../base/brand.ts'
-import { checkupPace } from '../base/domain-limits.ts'
+import { checkupPace } from '../base/limits/domain-limits.ts'
 import type { Random } from '../base/random.ts'
-import { type Absence, type Findings, neededKinds } from '../records/domain-state.ts'
+import { type Absence, type Findings, neededKinds } from '../records/domains/domain-state.ts'
 import type { SendingDomain } from '../records/records.ts'
 
 export interface CheckupOutcome {

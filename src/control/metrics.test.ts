@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import type { EventFeed } from '../spool/event-feed.ts'
-import type { DeskStatus } from './mail-desk.ts'
+import type { DeskStatus } from './desk/mail-desk.ts'
 import { Metrics } from './metrics.ts'
 
 const status: DeskStatus = {

@@ -12,8 +12,8 @@ import { persevere } from '../base/persevere.ts'
 import type { Event, OutcomeEvent, ReportedEvent } from '../events/event.ts'
 import { bounceRate, complaintRate, type RateSum } from '../records/rate.ts'
 import type { EventFeed, FeedStart } from '../spool/event-feed.ts'
-import type { EventSearch } from './event-search.ts'
-import type { MailDesk } from './mail-desk.ts'
+import type { MailDesk } from './desk/mail-desk.ts'
+import type { EventSearch } from './search/event-search.ts'
 
 /** Seconds; from a reused connection on a fast network to a slow greylister. */
 const SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 900, 3_600, 14_400, 86_400]

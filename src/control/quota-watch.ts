@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Writes what a process has counted against quotas into the store, hears what others have, and tells the operator what is nearly used up. */
 import type { CredentialBaselines } from '../accept/credential-baselines.ts'
-import type { QuotaCounters } from '../accept/quota-counters.ts'
-import { quotaInWords } from '../accept/quota-texts.ts'
-import { baselineLimits } from '../base/baseline-limits.ts'
+import type { QuotaCounters } from '../accept/quotas/quota-counters.ts'
+import { quotaInWords } from '../accept/quotas/quota-texts.ts'
 import { hours, instant, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { messageOf } from '../base/errors.ts'
+import { baselineLimits } from '../base/limits/baseline-limits.ts'
+import { quotaLimits } from '../base/limits/quota-limits.ts'
 import type { Log } from '../base/log.ts'
-import { quotaLimits } from '../base/quota-limits.ts'
 import type { Directory } from '../records/directory.ts'
-import { periodOf, type Quota } from '../records/quota.ts'
+import { periodOf, type Quota } from '../records/quotas/quota.ts'
 import type { Store } from '../records/store.ts'
 
 const LEARN_EVERY = hours(1)

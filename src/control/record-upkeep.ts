@@ -5,15 +5,15 @@
  */
 import { type DurationMs, hours, type Instant } from '../base/brand.ts'
 import { messageOf } from '../base/errors.ts'
+import { auditLimits } from '../base/limits/login-limits.ts'
+import { quotaLimits } from '../base/limits/quota-limits.ts'
+import { rateLimits } from '../base/limits/rate-limits.ts'
+import { suppressionLimits } from '../base/limits/record-limits.ts'
+import { standingLimits } from '../base/limits/standing-limits.ts'
 import type { Log } from '../base/log.ts'
-import { auditLimits } from '../base/login-limits.ts'
-import { quotaLimits } from '../base/quota-limits.ts'
-import { rateLimits } from '../base/rate-limits.ts'
-import { suppressionLimits } from '../base/record-limits.ts'
-import { standingLimits } from '../base/standing-limits.ts'
 import { keptFor } from '../records/first-answers.ts'
 import type { RecordsContext } from '../records/records-context.ts'
-import { removeDeadImports } from '../records/suppression-import.ts'
+import { removeDeadImports } from '../records/suppressions/suppression-import.ts'
 import type { PersonSessions } from './people/person-sessions.ts'
 
 const EVERY = hours(1)

@@ -9,7 +9,7 @@ import type { Clock } from '../base/clock.ts'
 import { changesAt, type DailyWindow, isOpen, parseWindow } from '../base/daily-window.ts'
 import type { RateLimit } from '../base/quantity.ts'
 import type { CampaignStanding } from '../queue/campaign-standing.ts'
-import { type Campaign, campaignKey } from '../records/campaign.ts'
+import { type Campaign, campaignKey } from '../records/campaigns/campaign.ts'
 import type { Message } from '../spool/message.ts'
 import { parseQueueName } from '../spool/queue-name.ts'
 

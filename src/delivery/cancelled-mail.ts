@@ -3,7 +3,7 @@
  * Ends all that waits in queues of cancelled campaigns, queue by queue and in steps, so that a million of them do not stop other mail.
  * That a campaign is cancelled stands in the records: a process that starts anew goes on. No submitter is told by a DSN: nothing has failed.
  */
-import { campaignLimits } from '../base/campaign-limits.ts'
+import { campaignLimits } from '../base/limits/campaign-limits.ts'
 import type { OutcomeEvent, Unwritten } from '../events/event.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { QueueName } from '../spool/queue-name.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import { DeliveryBudget } from './delivery-budget.ts'
 
 /** A site that opens one connection whenever it is asked to look, as long as it has mail. */

@@ -5,8 +5,8 @@
  * finds nothing left is asked to look again when something is given back; a connection that idles is closed for one
  * that has work.
  */
-import { clientLimits, queueLimits } from '../base/limits.ts'
-import { memoryLimits } from '../base/process-limits.ts'
+import { clientLimits, queueLimits } from '../base/limits/limits.ts'
+import { memoryLimits } from '../base/limits/process-limits.ts'
 
 /** A site that found the budget spent. */
 export interface Wanting {

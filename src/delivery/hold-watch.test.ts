@@ -6,7 +6,7 @@ import { eventsSoFar, submit } from '../../test/support/spool-rig.ts'
 import { hours, type Instant, plus } from '../base/brand.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { endHolds } from './hold-watch.ts'
-import { OutcomeRecorder } from './outcome-recorder.ts'
+import { OutcomeRecorder } from './outcome/outcome-recorder.ts'
 
 test('A hold that nobody decides about ends in an expiry, a report, and a word to the operator', async () => {
   await using rig = await journalRig()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Ends holds that nobody has decided about in time: their recipients expire, with a report where one is owed, and the operator hears of it. */
 import type { Instant } from '../base/brand.ts'
-import { holdLimits } from '../base/hold-limits.ts'
+import { holdLimits } from '../base/limits/hold-limits.ts'
 import { queueOf } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 

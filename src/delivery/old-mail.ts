@@ -3,10 +3,10 @@
 import { seconds } from '../base/brand.ts'
 import { isExpired } from '../queue/ready-queue.ts'
 import { queueOf } from '../spool/queue-name.ts'
-import { reportDelays } from './delay-watch.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { endHolds } from './hold-watch.ts'
-import type { SiteTable } from './site-table.ts'
+import { reportDelays } from './outcome/delay-watch.ts'
+import type { SiteTable } from './site/site-table.ts'
 
 const SWEEP_INTERVAL = seconds(10)
 /** Recipients that one step takes from the index. */

@@ -3,7 +3,7 @@
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import type { DeliveryContext } from './delivery-context.ts'
-import type { SiteTable } from './site-table.ts'
+import type { SiteTable } from './site/site-table.ts'
 
 type TakeContext = Pick<DeliveryContext, 'clock' | 'spool'>
 

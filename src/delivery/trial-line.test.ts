@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ms } from '../base/brand.ts'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { TrialPace } from '../queue/trial-pace.ts'
 import type { QueueName } from '../spool/queue-name.ts'

@@ -10,7 +10,7 @@
  */
 import { ms } from '../base/brand.ts'
 import type { Timer } from '../base/clock.ts'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import { Ring } from '../base/ring.ts'
 import { TrialPace } from '../queue/trial-pace.ts'
 import type { QueueName } from '../spool/queue-name.ts'

@@ -4,7 +4,7 @@
  * their bounds. Pure.
  */
 import { type DurationMs, ms, seconds } from '../base/brand.ts'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import { type DnsRecord, type Question, Rcode, type Response } from './message.ts'
 import type { Answer } from './resolver.ts'
 

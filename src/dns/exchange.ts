@@ -8,7 +8,7 @@ import { createSocket } from 'node:dgram'
 import { connect, isIPv6 } from 'node:net'
 import type { DurationMs } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import { formatDuration } from '../base/quantity.ts'
 import { isAnswerTo } from './message.ts'
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decode, encode, RECURSION_AVAILABLE } from 'dns-packet'
 import fc from 'fast-check'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import { readAnswer } from './answer.ts'
 import { decodeResponse, encodeQuery, isAnswerTo, isAskable, Rcode } from './message.ts'
 

@@ -14,7 +14,7 @@ import {
   RECURSION_DESIRED,
 } from 'dns-packet'
 import { type DurationMs, seconds } from '../base/brand.ts'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 
 export type { DnsRecord }
 

@@ -7,7 +7,7 @@
  */
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import type { Random } from '../base/random.ts'
 import { TtlCache } from '../base/ttl-cache.ts'
 import type { Domain } from '../protocol/mailbox.ts'

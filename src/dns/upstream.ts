@@ -6,7 +6,7 @@
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { invariant } from '../base/invariant.ts'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import type { Random } from '../base/random.ts'
 import {
   type Exchanged,

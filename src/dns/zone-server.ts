@@ -18,7 +18,7 @@ import {
   TRUNCATED_RESPONSE,
 } from 'dns-packet'
 import { systemCode } from '../base/errors.ts'
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import { lowerCase } from './answer.ts'
 import { prefixed, unprefixed } from './exchange.ts'
 import { type DnsRecord, ednsRecord, Rcode } from './message.ts'

@@ -5,7 +5,7 @@
  *
  * Known limits: no wildcards, no delegation; every name below the root is ours.
  */
-import { dnsLimits } from '../base/limits.ts'
+import { dnsLimits } from '../base/limits/limits.ts'
 import { lowerCase } from './answer.ts'
 import { type DnsRecord, Rcode } from './message.ts'
 

@@ -5,7 +5,7 @@
  */
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import { feedbackLimits } from '../base/feedback-limits.ts'
+import { feedbackLimits } from '../base/limits/feedback-limits.ts'
 import type { Answer, Resolver } from '../dns/resolver.ts'
 import type { Authentication } from '../events/authentication.ts'
 import { type DkimVerdict, verifyDkim } from '../protocol/dkim/verify.ts'

@@ -4,7 +4,7 @@
  * the ids that we left in the fields of the mail that it returns, which whoever got that mail could quote.
  */
 import type { Instant } from '../base/brand.ts'
-import { feedbackLimits, reportLimits } from '../base/feedback-limits.ts'
+import { feedbackLimits, reportLimits } from '../base/limits/feedback-limits.ts'
 import { type MessageId, parseMessageId, receivedAtOf } from '../events/ids.ts'
 import type { LooseFields } from '../protocol/message/loose-fields.ts'
 import { type OpenedToken, TOKEN_CHARACTERS, type TokenSealer } from '../protocol/token.ts'

@@ -11,7 +11,7 @@ import {
   sealer,
   tokenOf,
 } from '../../test/support/feedback-samples.ts'
-import { feedbackLimits } from '../base/feedback-limits.ts'
+import { feedbackLimits } from '../base/limits/feedback-limits.ts'
 import { silentLog } from '../base/log.ts'
 import { FeedbackHub } from './feedback-hub.ts'
 import type { Finding } from './finding.ts'

@@ -2,7 +2,7 @@
 /** Writes hits into the journal that has the message. What a reader's program asks for several times at once is told once; a machine hides nobody who comes after it. */
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import { trackingLimits } from '../base/tracking-limits.ts'
+import { trackingLimits } from '../base/limits/tracking-limits.ts'
 import { TtlCache } from '../base/ttl-cache.ts'
 import type { ReceivedEvent, Unwritten } from '../events/event.ts'
 import type { HitEvent } from '../events/hit-events.ts'

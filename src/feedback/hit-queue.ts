@@ -4,8 +4,8 @@
  * once as have come meanwhile. What is too much, or cannot be written now, is lost and counted: it is a number, not mail.
  */
 import { messageOf } from '../base/errors.ts'
+import { trackingLimits } from '../base/limits/tracking-limits.ts'
 import type { Log } from '../base/log.ts'
-import { trackingLimits } from '../base/tracking-limits.ts'
 import type { Hit, HitRecorder } from './hit.ts'
 
 export class HitQueue {

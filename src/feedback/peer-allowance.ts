@@ -6,7 +6,7 @@
  * Known limits: each worker counts alone, and what it knows is gone with it.
  */
 import type { Clock } from '../base/clock.ts'
-import { feedbackLimits } from '../base/feedback-limits.ts'
+import { feedbackLimits } from '../base/limits/feedback-limits.ts'
 import { type PeerNetwork, peerNetwork } from '../smtp/peer-address.ts'
 
 const HOUR_MS = 3_600_000

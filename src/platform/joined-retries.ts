@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What each journal of a worker remembers of mail that was sent again: its own, and those of journals that it has adopted. */
-import type { RetryClaim, RetryKey, RetryMemory } from '../control/retry-memory.ts'
+import type { RetryClaim, RetryKey, RetryMemory } from '../control/recovery/retry-memory.ts'
 import { type JournalId, journalOf } from '../events/ids.ts'
 
 export class JoinedRetries implements RetryMemory {

@@ -5,7 +5,7 @@
  * needs to know.
  */
 import type { DurationMs, Instant } from '../base/brand.ts'
-import { merged } from '../control/event-merge.ts'
+import { merged } from '../control/desk/event-merge.ts'
 import type { Cursor } from '../events/cursor.ts'
 import type {
   Event,

@@ -6,7 +6,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import pg from 'pg'
 import { RelayError } from '../base/errors.ts'
-import { copyLimits } from '../base/record-limits.ts'
+import { copyLimits } from '../base/limits/record-limits.ts'
 import { clientConfig } from './postgres/client-config.ts'
 import { failureAt } from './postgres/failure.ts'
 import { migrate } from './postgres/migrate.ts'

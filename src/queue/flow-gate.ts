@@ -5,8 +5,8 @@
  */
 import { type DurationMs, ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
+import { shapingLimits } from '../base/limits/shaping-limits.ts'
 import { Ring } from '../base/ring.ts'
-import { shapingLimits } from '../base/shaping-limits.ts'
 import { parseQueueName, type QueueName } from '../spool/queue-name.ts'
 import type { ReadyRecipient } from './ready-recipient.ts'
 import { flowOf, keyOf, type Learned, type Lessons, rateOf } from './shaping/lessons.ts'

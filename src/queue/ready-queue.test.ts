@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant, ms } from '../base/brand.ts'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import type { MessageId } from '../events/ids.ts'
 import type { Mailbox } from '../protocol/mailbox.ts'
 import type { SiteName } from '../protocol/mx.ts'

@@ -9,7 +9,7 @@
  * a share of its own, so that a receipt finds room while a campaign fills the rest.
  */
 import { type DurationMs, type Instant, ms } from '../base/brand.ts'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import type { SiteName } from '../protocol/mx.ts'
 import type { QueueName } from '../spool/queue-name.ts'
 import { type BerthOf, isSameBerth, type Reach, USUAL } from './berth.ts'

@@ -5,7 +5,7 @@
  * RFC 5321 §4.5.4.1 asks for at least 30 minutes between attempts once the first are made, and 4–5 days in all.
  */
 import { type DurationMs, type Instant, ms, plus, seconds } from '../base/brand.ts'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import type { Random } from '../base/random.ts'
 
 /** Each wait is drawn from ± this share of it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import { TrialPace } from './trial-pace.ts'
 
 const { trialLateMs, trialsLeast, trialsMost } = queueLimits

@@ -3,7 +3,7 @@
  * How many trials may begin in each interval: one more and one more while all were used and the process came to the next interval
  * in time, half as many when it came late (as TCP treats a congested way). So trials take what nothing else needs.
  */
-import { queueLimits } from '../base/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 
 const STEP = 2
 

@@ -3,9 +3,10 @@
  * Brakes that hold mail back, and what people have decided about them: records, so that all processes hold alike, and a
  * restart lets nothing go.
  */
-import { brakeLimits } from '../base/brake-limits.ts'
+
 import { type DurationMs, type Instant, ms, plus } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
+import { brakeLimits } from '../base/limits/brake-limits.ts'
 import { formatDuration } from '../base/quantity.ts'
 import type { BrakeRecord } from './brake.ts'
 import { unknownRecord } from './naming.ts'

@@ -6,10 +6,10 @@
 import type { GateCheck } from '../events/gate-check.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { BrakeRecord } from './brake.ts'
-import type { Campaign } from './campaign.ts'
-import { campaignsByKey } from './campaign-service.ts'
-import { standingOf } from './domain-standing.ts'
-import type { Quota } from './quota.ts'
+import type { Campaign } from './campaigns/campaign.ts'
+import { campaignsByKey } from './campaigns/campaign-service.ts'
+import { standingOf } from './domains/domain-standing.ts'
+import type { Quota } from './quotas/quota.ts'
 import type {
   ApiKey,
   ApiKeyId,

@@ -13,7 +13,7 @@
  */
 import { type DurationMs, hours, type Instant, ms } from '../base/brand.ts'
 import { RelayError } from '../base/errors.ts'
-import { idempotencyLimits } from '../base/http-limits.ts'
+import { idempotencyLimits } from '../base/limits/http-limits.ts'
 import type { FirstAnswer } from './first-answer.ts'
 import type { RecordsContext } from './records-context.ts'
 

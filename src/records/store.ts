@@ -8,14 +8,14 @@
 import type { Domain } from '../protocol/mailbox.ts'
 import type { AuditRecords } from './audit.ts'
 import type { BrakeRecord } from './brake.ts'
-import type { CampaignRecords } from './campaign.ts'
-import type { DomainCheckupRecords } from './domain-checkup.ts'
+import type { CampaignRecords } from './campaigns/campaign.ts'
+import type { LastUseRecords } from './credentials/last-use.ts'
+import type { DomainCheckupRecords } from './domains/domain-checkup.ts'
 import type { EngagementRecords } from './engagement.ts'
 import type { FirstAnswerRecords } from './first-answer.ts'
-import type { LastUseRecords } from './last-use.ts'
 import type { PersonRecords } from './people/person.ts'
 import type { SessionRecords } from './people/session.ts'
-import type { QuotaRecords, QuotaUsageRecords } from './quota.ts'
+import type { QuotaRecords, QuotaUsageRecords } from './quotas/quota.ts'
 import type { RateRecords } from './rate.ts'
 import type {
   ApiKey,
@@ -32,7 +32,7 @@ import type {
 import type { SourceRecords } from './source.ts'
 import type { SourceCheckupRecords } from './source-checkup.ts'
 import type { StandingHourRecords, StandingRecords } from './standing.ts'
-import type { SuppressionRecords } from './suppression-records.ts'
+import type { SuppressionRecords } from './suppressions/suppression-records.ts'
 import type { WarmUpRecords } from './warm-up.ts'
 import type { WebhookRecords } from './webhooks/webhook.ts'
 

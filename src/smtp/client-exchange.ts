@@ -5,7 +5,7 @@
  */
 import { messageOf } from '../base/errors.ts'
 import { unreachable } from '../base/invariant.ts'
-import type { clientTimeouts } from '../base/limits.ts'
+import type { clientTimeouts } from '../base/limits/limits.ts'
 import type { TlsFacts } from '../events/event.ts'
 import { isPositive, type Reply } from '../protocol/reply.ts'
 import {

@@ -17,7 +17,7 @@ import {
 } from 'node:tls'
 import { ms } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
-import { clientLimits } from '../base/limits.ts'
+import { clientLimits } from '../base/limits/limits.ts'
 import { TtlCache } from '../base/ttl-cache.ts'
 import type { TlsFacts } from '../events/event.ts'
 

@@ -5,7 +5,7 @@ import { dialTo, octetsArrive, standStill, turnPast } from '../../test/support/r
 import { ScriptedReceiver } from '../../test/support/scripted-receiver.ts'
 import { SilentHost } from '../../test/support/silent-host.ts'
 import { AbortSet } from '../base/abort-set.ts'
-import { clientLimits, clientTimeouts } from '../base/limits.ts'
+import { clientLimits, clientTimeouts } from '../base/limits/limits.ts'
 import type { ClientConnection } from './client-connection.ts'
 import { firstToAnswer, SpareCalls } from './connection-race.ts'
 

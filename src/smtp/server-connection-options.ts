@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a connection of a client needs of its server. */
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
-import type { ServerLimits } from '../base/limits.ts'
+import type { ServerLimits } from '../base/limits/limits.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import type { Reply } from '../protocol/reply.ts'
 import type { SessionHandler } from './server-handler.ts'

@@ -6,7 +6,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { DurationMs } from '../base/brand.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
-import type { ServerLimits } from '../base/limits.ts'
+import type { ServerLimits } from '../base/limits/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { MemoryBudget } from '../base/memory-budget.ts'
 import { cannotListen } from '../base/port-refusal.ts'

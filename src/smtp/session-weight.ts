@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a session and its open transaction keep in memory, about. */
-import { memoryLimits } from '../base/process-limits.ts'
+import { memoryLimits } from '../base/limits/process-limits.ts'
 import type { SessionState } from '../protocol/smtp/session-state.ts'
 
 export function heldBySession(session: {

@@ -2,7 +2,7 @@
 /** What every event about one recipient says; and the event of one who is not tried at all. */
 import type { Instant } from '../base/brand.ts'
 import { type SuppressedEvent, timestampOf, type Unwritten } from '../events/event.ts'
-import type { Decisive } from '../records/suppression.ts'
+import type { Decisive } from '../records/suppressions/suppression.ts'
 import type { WaitingRecipient } from './message.ts'
 import type { QueueName } from './queue-name.ts'
 import { isSandboxed } from './sandbox.ts'

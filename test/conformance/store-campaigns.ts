@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
-import type { Campaign } from '../../src/records/campaign.ts'
+import type { Campaign } from '../../src/records/campaigns/campaign.ts'
 import type { Slug } from '../../src/records/records.ts'
 import type { Store } from '../../src/records/store.ts'
 import { openForEach } from './open-for-each.ts'

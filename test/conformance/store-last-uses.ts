@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../src/base/brand.ts'
-import type { LastUse } from '../../src/records/last-use.ts'
+import type { LastUse } from '../../src/records/credentials/last-use.ts'
 import type { Store } from '../../src/records/store.ts'
 import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'

@@ -10,7 +10,7 @@ import {
   type Suppression,
   type SuppressionId,
   wholeTenant,
-} from '../../src/records/suppression.ts'
+} from '../../src/records/suppressions/suppression.ts'
 import { openForEach } from './open-for-each.ts'
 import type { Place } from './store.ts'
 

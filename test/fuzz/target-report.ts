@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Mail that came back: parts, fields, charsets, reports with and without a standard, and what is looked for in them. */
 import assert from 'node:assert/strict'
-import { reportLimits } from '../../src/base/feedback-limits.ts'
+import { reportLimits } from '../../src/base/limits/feedback-limits.ts'
 import { findIds, findToken } from '../../src/feedback/evidence.ts'
 import { headerOf } from '../../src/feedback/mail-header.ts'
 import { isForwardedBy } from '../../src/feedback/operator-mail.ts'

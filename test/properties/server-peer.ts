@@ -2,7 +2,7 @@
 /** A server connection of ours in memory, with a handler that does what mailboxes say, and a client that plays a case. */
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
-import { type ServerLimits, serverLimits } from '../../src/base/limits.ts'
+import { type ServerLimits, serverLimits } from '../../src/base/limits/limits.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { MemoryBudget } from '../../src/base/memory-budget.ts'
 import type { Envelope } from '../../src/protocol/envelope.ts'

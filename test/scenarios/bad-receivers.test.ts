@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seconds } from '../../src/base/brand.ts'
-import { clientTimeouts } from '../../src/base/limits.ts'
+import { clientTimeouts } from '../../src/base/limits/limits.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'

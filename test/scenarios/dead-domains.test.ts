@@ -2,7 +2,7 @@
 /** A tenant whose domains nobody answers for: other tenants' new domains are found meanwhile. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dnsLimits } from '../../src/base/limits.ts'
+import { dnsLimits } from '../../src/base/limits/limits.ts'
 import { type Misbehaviour, ZoneServer } from '../../src/dns/zone-server.ts'
 import { namesFrom, trustLoopback } from '../support/relay-config.ts'
 import { openSession, send, transact } from '../support/relay-mail.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { serverLimits } from '../../src/base/limits.ts'
+import { serverLimits } from '../../src/base/limits/limits.ts'
 import { isOutcome, outcomeOf } from '../support/outcomes.ts'
 import { polite } from '../support/polite-script.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'

@@ -2,7 +2,7 @@
 /** A site that is down costs a probe a rest, not an attempt a message; a person sees why, and may try it at once. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { QueueRow, SiteRow } from '../../src/control/queue-views.ts'
+import type { QueueRow, SiteRow } from '../../src/control/queues/queue-views.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { polite } from '../support/polite-script.ts'
 import { routeTo } from '../support/relay-config.ts'

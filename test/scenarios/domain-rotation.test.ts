@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { days, hours, minutes } from '../../src/base/brand.ts'
-import { rotateKeys } from '../../src/control/domain-rotation.ts'
+import { rotateKeys } from '../../src/control/domains/domain-rotation.ts'
 import { readDirectory } from '../../src/records/directory.ts'
 import { installationScope } from '../../src/records/tenant-scope.ts'
 import { DomainRig } from '../support/domain-rig.ts'

@@ -2,7 +2,7 @@
 /** What a person does to queues: suspend, resume, bounce. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { QueueRow } from '../../src/control/queue-views.ts'
+import type { QueueRow } from '../../src/control/queues/queue-views.ts'
 import { outcomeOf, reportTo } from '../support/outcomes.ts'
 import { polite } from '../support/polite-script.ts'
 import { routeTo } from '../support/relay-config.ts'

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { AbortSet } from '../../src/base/abort-set.ts'
-import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
+import { clientLimits, clientTimeouts } from '../../src/base/limits/limits.ts'
 import type { EgressSource } from '../../src/queue/egress.ts'
 import { skipWithoutIpv6 } from '../support/ipv6.ts'
 import {

@@ -5,9 +5,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AbortSet } from '../../src/base/abort-set.ts'
 import { ms } from '../../src/base/brand.ts'
-import { clientLimits, clientTimeouts } from '../../src/base/limits.ts'
-import { dialOutcome } from '../../src/delivery/outcome-of-reply.ts'
-import type { SiteRoute } from '../../src/delivery/routing.ts'
+import { clientLimits, clientTimeouts } from '../../src/base/limits/limits.ts'
+import { dialOutcome } from '../../src/delivery/outcome/outcome-of-reply.ts'
+import type { SiteRoute } from '../../src/delivery/routing/routing.ts'
 import {
   connectBy,
   connectorOn,

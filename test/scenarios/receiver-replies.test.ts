@@ -2,7 +2,7 @@
 /** Replies in any grouping, early ones, refusals in any place: the session stays in step and goes on. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dialOutcome, transactionOutcomes } from '../../src/delivery/outcome-of-reply.ts'
+import { dialOutcome, transactionOutcomes } from '../../src/delivery/outcome/outcome-of-reply.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import {
   dialTo,

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AbortSet } from '../../src/base/abort-set.ts'
-import { clientTimeouts } from '../../src/base/limits.ts'
-import { transactionOutcomes } from '../../src/delivery/outcome-of-reply.ts'
+import { clientTimeouts } from '../../src/base/limits/limits.ts'
+import { transactionOutcomes } from '../../src/delivery/outcome/outcome-of-reply.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import {
   contentOf,

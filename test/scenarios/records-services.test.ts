@@ -11,12 +11,15 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { scramKeysOf } from '../../src/protocol/smtp/scram.ts'
-import { addCredential, removeCredential } from '../../src/records/credential-service.ts'
+import {
+  addCredential,
+  removeCredential,
+} from '../../src/records/credentials/credential-service.ts'
+import { openScram } from '../../src/records/credentials/scram-secret.ts'
+import { isSecretOf, parseSecret } from '../../src/records/credentials/secret.ts'
 import { readDirectory } from '../../src/records/directory.ts'
-import { addDomain, removeDomain, showDomain } from '../../src/records/domain-service.ts'
+import { addDomain, removeDomain, showDomain } from '../../src/records/domains/domain-service.ts'
 import type { RecordsContext } from '../../src/records/records-context.ts'
-import { openScram } from '../../src/records/scram-secret.ts'
-import { isSecretOf, parseSecret } from '../../src/records/secret.ts'
 import { retrySchedules } from '../../src/records/stream-defaults.ts'
 import {
   addStream,

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import type { QueueRow } from '../../src/control/queue-views.ts'
+import type { QueueRow } from '../../src/control/queues/queue-views.ts'
 import { freePort } from '../support/free-port.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo } from '../support/relay-config.ts'

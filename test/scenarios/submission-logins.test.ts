@@ -2,7 +2,7 @@
 /** Who guesses secrets is slowed down and shows up; who knows one gets in all the same. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { loginLimits } from '../../src/base/limits.ts'
+import { loginLimits } from '../../src/base/limits/limits.ts'
 import type { OperationEvent } from '../../src/events/event.ts'
 import { RunningListener } from '../support/running-listener.ts'
 import { RunningRelay } from '../support/running-relay.ts'

@@ -2,7 +2,7 @@
 /** Which stream a message goes to, who may say so, and what else header fields tell the relay. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { QueueRow } from '../../src/control/queue-views.ts'
+import type { QueueRow } from '../../src/control/queues/queue-views.ts'
 import type { MessageId } from '../../src/events/ids.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { PoliteReceiver } from '../support/polite-receiver.ts'

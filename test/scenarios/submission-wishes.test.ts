@@ -2,7 +2,7 @@
 /** What a submitter may ask for at MAIL, and what becomes of it: a later release, a priority, TLS all the way. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { QueueRow } from '../../src/control/queue-views.ts'
+import type { QueueRow } from '../../src/control/queues/queue-views.ts'
 import { outcomeOf, reportTo } from '../support/outcomes.ts'
 import { PoliteReceiver } from '../support/polite-receiver.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'

@@ -5,8 +5,8 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Explanation } from '../../src/control/explain.ts'
-import type { QueueList } from '../../src/control/mail-desk.ts'
+import type { QueueList } from '../../src/control/desk/mail-desk.ts'
+import type { Explanation } from '../../src/control/queues/explain.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { namesFrom } from '../support/relay-config.ts'

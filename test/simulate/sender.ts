@@ -9,7 +9,7 @@
 import { type Instant, instant, ms } from '../../src/base/brand.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { SeededRandom } from '../../src/base/random.ts'
-import { PathShaper } from '../../src/delivery/path-shaper.ts'
+import { PathShaper } from '../../src/delivery/site/path-shaper.ts'
 import { classify } from '../../src/protocol/classify/classify.ts'
 import type { SiteName } from '../../src/protocol/mx.ts'
 import type { Reply } from '../../src/protocol/reply.ts'

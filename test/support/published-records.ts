@@ -2,7 +2,7 @@
 /** What the owner of a domain does: publishes what the relay says, or takes it away. */
 import { parseZoneFile } from '../../src/dns/zone-file.ts'
 import type { ZoneServer } from '../../src/dns/zone-server.ts'
-import type { DnsRecord } from '../../src/records/dns-records.ts'
+import type { DnsRecord } from '../../src/records/domains/dns-records.ts'
 
 export type Published = Pick<DnsRecord, 'name' | 'type' | 'value'>
 

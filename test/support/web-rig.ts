@@ -8,9 +8,9 @@ import { UnsubscribeWay } from '../../src/api/web/unsubscribe-way.ts'
 import { WebListener, type WebWay } from '../../src/api/web/web-listener.ts'
 import { instant } from '../../src/base/brand.ts'
 import { Keyring } from '../../src/base/keyring.ts'
+import { webLimits } from '../../src/base/limits/web-limits.ts'
 import { createLog } from '../../src/base/log.ts'
 import { SeededRandom } from '../../src/base/random.ts'
-import { webLimits } from '../../src/base/web-limits.ts'
 import { type MessageId, messageIdOctets } from '../../src/events/ids.ts'
 import { FeedbackJournal } from '../../src/feedback/feedback-journal.ts'
 import { HitJournal } from '../../src/feedback/hit-journal.ts'
@@ -19,7 +19,12 @@ import { LinkSealer } from '../../src/protocol/link-token.ts'
 import { type Mailbox, parseMailbox } from '../../src/protocol/mailbox.ts'
 import { TokenSealer } from '../../src/protocol/token.ts'
 import type { Directory } from '../../src/records/directory.ts'
-import { CLICK_WAY, LinkHosts, OPEN_WAY, UNSUBSCRIBE_WAY } from '../../src/records/link-hosts.ts'
+import {
+  CLICK_WAY,
+  LinkHosts,
+  OPEN_WAY,
+  UNSUBSCRIBE_WAY,
+} from '../../src/records/domains/link-hosts.ts'
 import type { Slug } from '../../src/records/records.ts'
 import { PeerNetworks } from '../../src/smtp/peer-networks.ts'
 import { clock, MemoryEvents, MemoryReports } from './feedback-samples.ts'

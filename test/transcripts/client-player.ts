@@ -28,9 +28,9 @@
  */
 import assert from 'node:assert/strict'
 import { ms, seconds } from '../../src/base/brand.ts'
-import { clientLimits } from '../../src/base/limits.ts'
+import { clientLimits } from '../../src/base/limits/limits.ts'
 import { parseDuration } from '../../src/base/quantity.ts'
-import { transactionOutcomes } from '../../src/delivery/outcome-of-reply.ts'
+import { transactionOutcomes } from '../../src/delivery/outcome/outcome-of-reply.ts'
 import type { NotifyOn } from '../../src/protocol/envelope.ts'
 import { formatReply } from '../../src/protocol/reply.ts'
 import type { Dial } from '../../src/smtp/client-connection.ts'

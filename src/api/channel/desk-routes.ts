@@ -2,7 +2,7 @@
 /** Answers what is asked of a desk over the channel. */
 import type { FastifyInstance } from 'fastify'
 import { RelayError } from '../../base/errors.ts'
-import type { MailDesk } from '../../control/mail-desk.ts'
+import type { MailDesk } from '../../control/desk/mail-desk.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import { answerOn } from './answer-on.ts'
 import { positionLines, streamLines } from './event-stream.ts'

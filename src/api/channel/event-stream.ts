@@ -5,7 +5,7 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import type { MailDesk } from '../../control/mail-desk.ts'
+import type { MailDesk } from '../../control/desk/mail-desk.ts'
 import { formatCursor } from '../../events/cursor.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
 

@@ -2,7 +2,7 @@
 /** What workers ask of the ledger over the channel, as a schema. */
 import { z } from 'zod'
 import { ms } from '../../base/brand.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
+import { shapingLimits } from '../../base/limits/shaping-limits.ts'
 import { aspects } from '../../queue/shaping/lesson.ts'
 
 const natural = z.number().int().min(0)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ms } from '../../base/brand.ts'
-import { announcedTypes } from '../../control/mail-desk.ts'
+import { announcedTypes } from '../../control/desk/mail-desk.ts'
 import type { Signal, Whom } from '../../queue/shaping/lessons.ts'
 import { messages } from './messages.ts'
 

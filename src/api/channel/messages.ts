@@ -5,11 +5,8 @@
  */
 import { z } from 'zod'
 import { instant } from '../../base/brand.ts'
-import { retryLimits } from '../../base/retry-limits.ts'
-import type { CampaignCounts } from '../../control/campaign-counts.ts'
-import type { QueuesOf } from '../../control/credential-mail.ts'
-import type { Explanation } from '../../control/explain.ts'
-import type { HeldMessage } from '../../control/held-mail.ts'
+import { retryLimits } from '../../base/limits/retry-limits.ts'
+import type { CampaignCounts } from '../../control/campaigns/campaign-counts.ts'
 import {
   type AnnouncedEvent,
   announcedTypes,
@@ -17,8 +14,11 @@ import {
   type QueueContents,
   type QueueList,
   type Sent,
-} from '../../control/mail-desk.ts'
-import type { RetryCounts } from '../../control/retry-counts.ts'
+} from '../../control/desk/mail-desk.ts'
+import type { QueuesOf } from '../../control/queues/credential-mail.ts'
+import type { Explanation } from '../../control/queues/explain.ts'
+import type { HeldMessage } from '../../control/queues/held-mail.ts'
+import type { RetryCounts } from '../../control/recovery/retry-counts.ts'
 import type { PoolLoads, SourceLoads } from '../../control/sources/source-loads.ts'
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'

@@ -3,10 +3,7 @@
 
 import { seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { CampaignCounts, CampaignFilter } from '../../control/campaign-counts.ts'
-import type { MailOf, QueuesOf } from '../../control/credential-mail.ts'
-import type { Explanation } from '../../control/explain.ts'
-import type { Decision, HeldFilter, HeldMessage } from '../../control/held-mail.ts'
+import type { CampaignCounts, CampaignFilter } from '../../control/campaigns/campaign-counts.ts'
 import type {
   AnnouncedEvent,
   DeskStatus,
@@ -15,9 +12,12 @@ import type {
   QueueList,
   SendRequest,
   Sent,
-} from '../../control/mail-desk.ts'
-import type { FailedRecipient, RetryWish } from '../../control/retried-mail.ts'
-import type { RetryCounts } from '../../control/retry-counts.ts'
+} from '../../control/desk/mail-desk.ts'
+import type { MailOf, QueuesOf } from '../../control/queues/credential-mail.ts'
+import type { Explanation } from '../../control/queues/explain.ts'
+import type { Decision, HeldFilter, HeldMessage } from '../../control/queues/held-mail.ts'
+import type { FailedRecipient, RetryWish } from '../../control/recovery/retried-mail.ts'
+import type { RetryCounts } from '../../control/recovery/retry-counts.ts'
 import type { PoolLoads, SourceLoads } from '../../control/sources/source-loads.ts'
 import { type Cursor, parseCursor } from '../../events/cursor.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'

@@ -5,8 +5,8 @@
  */
 import { z } from 'zod'
 import { messageOf } from '../../base/errors.ts'
+import { auditLimits } from '../../base/limits/login-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { auditLimits } from '../../base/login-limits.ts'
 import type { AuditEntry } from '../../records/audit.ts'
 import type { Person } from '../../records/people/person.ts'
 import { parseSlug } from '../../records/records.ts'

@@ -6,9 +6,9 @@
 import { isIPv6 } from 'node:net'
 import type { Instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
+import { isSecretOf, parseSecret } from '../../records/credentials/secret.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { ApiKey, ApiKeyId } from '../../records/records.ts'
-import { isSecretOf, parseSecret } from '../../records/secret.ts'
 import { PeerNetworks, type PeerPrefix } from '../../smtp/peer-networks.ts'
 import type { Caller } from './caller.ts'
 

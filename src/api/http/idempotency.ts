@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import { messageOf, RelayError } from '../../base/errors.ts'
-import { idempotencyLimits } from '../../base/http-limits.ts'
+import { idempotencyLimits } from '../../base/limits/http-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { beginOnce, finishOnce } from '../../records/first-answers.ts'
 import type { Answer } from './answer-to.ts'

@@ -4,11 +4,11 @@
  * keys is not heard for a while, also with a right one, unless that one was good from there before.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { GuessNotice, type OnGuessing } from '../../accept/guess-notice.ts'
-import { LoginGuard } from '../../accept/login-guard.ts'
+import { GuessNotice, type OnGuessing } from '../../accept/logins/guess-notice.ts'
+import { LoginGuard } from '../../accept/logins/login-guard.ts'
 import type { Clock } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
-import { keyGuardLimits } from '../../base/login-limits.ts'
+import { keyGuardLimits } from '../../base/limits/login-limits.ts'
 import type { PersonSessions } from '../../control/people/person-sessions.ts'
 import type { Directory } from '../../records/directory.ts'
 import { peerAddress, peerNetwork } from '../../smtp/peer-address.ts'

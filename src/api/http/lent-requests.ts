@@ -7,7 +7,7 @@
  * twice the limit.
  */
 import type { Clock } from '../../base/clock.ts'
-import { httpLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
 import { type RateState, type RequestRates, rateState, WINDOW_S } from './rate-windows.ts'
 import { type Loan, ownRequests, windowAt } from './request-ledger.ts'
 

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { messageOf } from '../../base/errors.ts'
-import { httpLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { answerTo, type RawRequest } from './answer-to.ts'
 import type { ApiContext } from './api-context.ts'

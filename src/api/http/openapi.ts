@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The OpenAPI 3.1 document, made from the routes. */
 import { z } from 'zod'
-import { idempotencyLimits } from '../../base/http-limits.ts'
+import { idempotencyLimits } from '../../base/limits/http-limits.ts'
 import { type Role, scopesOfRole } from '../../records/people/role.ts'
 import { SESSION_COOKIE } from './browser.ts'
 import { problem } from './problem.ts'

@@ -14,7 +14,7 @@ import {
 } from 'node:http'
 import { pipeline } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { httpLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
 import { endAfterRefusal, wantsContinue } from './continuing.ts'
 import { sendProblem } from './mount.ts'
 import { problemWith } from './problem.ts'

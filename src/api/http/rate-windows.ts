@@ -6,7 +6,7 @@
  */
 import { ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { httpLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
 
 export const WINDOW_S = 60
 

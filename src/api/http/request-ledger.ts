@@ -7,7 +7,7 @@
  * A ledger that has just begun does not know what the one before it has lent, and lends from the next minute on.
  */
 import type { Clock } from '../../base/clock.ts'
-import { httpLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
 import { type RateState, type RequestRates, rateState, WINDOW_S } from './rate-windows.ts'
 
 const WINDOW_MS = WINDOW_S * 1_000

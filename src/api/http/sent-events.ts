@@ -6,10 +6,10 @@
 import { type DurationMs, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
-import { httpLimits } from '../../base/http-limits.ts'
-import { eventMatcher } from '../../control/event-match.ts'
-import type { EventFilter, EventSearch } from '../../control/event-search.ts'
-import { TagMatch } from '../../control/tag-match.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
+import { eventMatcher } from '../../control/search/event-match.ts'
+import type { EventFilter, EventSearch } from '../../control/search/event-search.ts'
+import { TagMatch } from '../../control/search/tag-match.ts'
 import { formatCursor } from '../../events/cursor.ts'
 import {
   cursorAfter,

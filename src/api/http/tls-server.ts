@@ -7,7 +7,7 @@ import {
   type ServerOptions,
 } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { httpLimits } from '../../base/http-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
 import type { ServerTls } from '../../smtp/server-tls.ts'
 
 /** `tls` gives what is in force now; `null`: in the clear. `bounds`: where they differ from those of the API. */

@@ -3,8 +3,8 @@
 
 import { type Instant, ms, plus } from '../../base/brand.ts'
 import { messageOf, RelayError } from '../../base/errors.ts'
-import { serverLimits } from '../../base/limits.ts'
-import type { Sent } from '../../control/mail-desk.ts'
+import { serverLimits } from '../../base/limits/limits.ts'
+import type { Sent } from '../../control/desk/mail-desk.ts'
 import { withCrlf } from '../../protocol/message/line-ends.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message as a program hands it in: either its parts, or the whole of it as RFC 5322 with an envelope. */
 import { z } from 'zod'
-import { httpLimits } from '../../base/http-limits.ts'
-import { labelLimits } from '../../base/label-limits.ts'
-import { contentLimits, serverLimits } from '../../base/limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
+import { labelLimits } from '../../base/limits/label-limits.ts'
+import { contentLimits, serverLimits } from '../../base/limits/limits.ts'
 import { parseMailbox } from '../../protocol/mailbox.ts'
 import { trackable } from '../../records/records.ts'
 import { pointInTime } from '../http/fields.ts'

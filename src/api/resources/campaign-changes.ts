@@ -5,7 +5,7 @@ import { formatPace, parsePace } from '../../base/campaign-pace.ts'
 import { formatWindow, parseWindow } from '../../base/daily-window.ts'
 import { RelayError } from '../../base/errors.ts'
 import { formatDuration, parseDuration } from '../../base/quantity.ts'
-import type { CampaignChanges } from '../../records/campaign-service.ts'
+import type { CampaignChanges } from '../../records/campaigns/campaign-service.ts'
 import { priority, weight } from './campaign-fields.ts'
 
 const text = z.string().max(200).nullable().optional()

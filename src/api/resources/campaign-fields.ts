@@ -2,11 +2,11 @@
 /** A campaign as the API shows it. */
 import { z } from 'zod'
 import { type Instant, ms } from '../../base/brand.ts'
-import { campaignLimits } from '../../base/campaign-limits.ts'
-import { endOf, expiryNotes } from '../../control/campaign-end.ts'
-import type { CampaignView } from '../../control/campaign-views.ts'
+import { campaignLimits } from '../../base/limits/campaign-limits.ts'
+import { endOf, expiryNotes } from '../../control/campaigns/campaign-end.ts'
+import type { CampaignView } from '../../control/campaigns/campaign-views.ts'
 import { timestampOf } from '../../events/event.ts'
-import { type Campaign, campaignStates } from '../../records/campaign.ts'
+import { type Campaign, campaignStates } from '../../records/campaigns/campaign.ts'
 import { bounceRate, complaintRate } from '../../records/rate.ts'
 import { timestamp } from '../http/fields.ts'
 

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/campaigns`: mail of one label, and what is decided about it. */
 import { z } from 'zod'
-import { campaignLimits } from '../../base/campaign-limits.ts'
 import { RelayError } from '../../base/errors.ts'
-import { labelLimits } from '../../base/label-limits.ts'
-import { type CampaignView, listCampaigns, showCampaign } from '../../control/campaign-views.ts'
-import type { AnnouncedEvent } from '../../control/mail-desk.ts'
-import { type CampaignAct, campaignKey } from '../../records/campaign.ts'
+import { campaignLimits } from '../../base/limits/campaign-limits.ts'
+import { labelLimits } from '../../base/limits/label-limits.ts'
+import {
+  type CampaignView,
+  listCampaigns,
+  showCampaign,
+} from '../../control/campaigns/campaign-views.ts'
+import type { AnnouncedEvent } from '../../control/desk/mail-desk.ts'
+import { type CampaignAct, campaignKey } from '../../records/campaigns/campaign.ts'
 import {
   actOnCampaign,
   type CampaignId,
   changeCampaign,
   type Decided,
-} from '../../records/campaign-service.ts'
+} from '../../records/campaigns/campaign-service.ts'
 import type { Slug } from '../../records/records.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'

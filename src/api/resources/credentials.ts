@@ -8,7 +8,7 @@ import {
   listCredentials,
   removeCredential,
   showCredential,
-} from '../../records/credential-service.ts'
+} from '../../records/credentials/credential-service.ts'
 import type { Credential } from '../../records/records.ts'
 import type { Store } from '../../records/store.ts'
 import { timestamp } from '../http/fields.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Those who have mail in hand, for routes that are nothing without them. */
 import { RelayError } from '../../base/errors.ts'
-import type { MailDesk } from '../../control/mail-desk.ts'
+import type { MailDesk } from '../../control/desk/mail-desk.ts'
 import type { ApiContext } from '../http/api-context.ts'
 
 /** Throws `RLY_RELAY_NOT_RUNNING`. */

@@ -2,8 +2,8 @@
 /** What requests and answers about sending domains have in common. */
 import { z } from 'zod'
 import { timestampOf } from '../../events/event.ts'
-import { zoneText } from '../../records/dns-records.ts'
-import type { DomainView } from '../../records/domain-service.ts'
+import { zoneText } from '../../records/domains/dns-records.ts'
+import type { DomainView } from '../../records/domains/domain-service.ts'
 import { dnsRecordKinds, type SendingDomain } from '../../records/records.ts'
 import { timestamp } from '../http/fields.ts'
 

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/domains`: what tenants may send from, with the DNS records that belong to it. */
 import { z } from 'zod'
-import { checkUpDomain } from '../../control/domain-checkup.ts'
-import { moveDomain } from '../../control/domain-move.ts'
-import { rotateKeys } from '../../control/domain-rotation.ts'
-import { type CheckedRecord, firstDifference } from '../../control/record-checks.ts'
-import { RECORD_TTL_S, zoneText } from '../../records/dns-records.ts'
-import { addDomain, listDomains, removeDomain, showDomain } from '../../records/domain-service.ts'
+import { checkUpDomain } from '../../control/domains/domain-checkup.ts'
+import { moveDomain } from '../../control/domains/domain-move.ts'
+import { rotateKeys } from '../../control/domains/domain-rotation.ts'
+import { type CheckedRecord, firstDifference } from '../../control/domains/record-checks.ts'
+import { RECORD_TTL_S, zoneText } from '../../records/domains/dns-records.ts'
+import {
+  addDomain,
+  listDomains,
+  removeDomain,
+  showDomain,
+} from '../../records/domains/domain-service.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import {

@@ -2,7 +2,11 @@
 /** How events are asked for: the same names wherever there are events. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
-import { type EventFilter, type EventSearch, everyEvent } from '../../control/event-search.ts'
+import {
+  type EventFilter,
+  type EventSearch,
+  everyEvent,
+} from '../../control/search/event-search.ts'
 import { parseMessageId } from '../../events/ids.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import type { ApiContext } from '../http/api-context.ts'

@@ -2,8 +2,8 @@
 /** `/failures`: mail that failed, by cause, and what has changed since. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
-import { failedMail } from '../../control/failed-mail.ts'
-import { retryPage } from '../../control/retry-pages.ts'
+import { failedMail } from '../../control/recovery/failed-mail.ts'
+import { retryPage } from '../../control/recovery/retry-pages.ts'
 import { timestampOf } from '../../events/event.ts'
 import { failureClasses } from '../../protocol/classify/failure-class.ts'
 import { listBrakes } from '../../records/brake-service.ts'

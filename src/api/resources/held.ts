@@ -2,7 +2,7 @@
 /** `/held`: mail that waits for somebody's decision. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
-import type { Decision, HeldFilter } from '../../control/held-mail.ts'
+import type { Decision, HeldFilter } from '../../control/queues/held-mail.ts'
 import { heldBy } from '../../events/hold-events.ts'
 import { parseMessageId } from '../../events/ids.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'

@@ -10,7 +10,7 @@ import {
   removeApiKey,
   rotateApiKey,
   showApiKey,
-} from '../../records/api-key-service.ts'
+} from '../../records/credentials/api-key-service.ts'
 import { type ApiKey, keyScopes } from '../../records/records.ts'
 import type { Store } from '../../records/store.ts'
 import { durationMs, pointInTime, timestamp } from '../http/fields.ts'

@@ -2,7 +2,7 @@
 /** `/messages`: what became of them. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
-import { type EventSearch, everyEvent } from '../../control/event-search.ts'
+import { type EventSearch, everyEvent } from '../../control/search/event-search.ts'
 import type { Event, ReceivedEvent } from '../../events/event.ts'
 import { type EventFacts, recipientsOf } from '../../events/event-facts.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'

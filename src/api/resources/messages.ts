@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/messages`: sending. */
 import { z } from 'zod'
-import { httpLimits } from '../../base/http-limits.ts'
-import { suppressionReasons } from '../../records/suppression.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
+import { suppressionReasons } from '../../records/suppressions/suppression.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { onceOf } from '../http/keyed-work.ts'
 import { problem, problemOf } from '../http/problem.ts'

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import { timestampOf } from '../../events/event.ts'
-import { type Quota, quotaId, quotaKinds, quotaPeriods } from '../../records/quota.ts'
+import { type Quota, quotaId, quotaKinds, quotaPeriods } from '../../records/quotas/quota.ts'
 import {
   changeQuota,
   listQuotas,
@@ -12,7 +12,7 @@ import {
   removeQuota,
   setQuota,
   showQuota,
-} from '../../records/quota-service.ts'
+} from '../../records/quotas/quota-service.ts'
 import { type Caller, scopeOf } from '../http/caller.ts'
 import { timestamp } from '../http/fields.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/rates`: how much of delivered mail bounces and is complained about. */
 import { z } from 'zod'
-import { rateLimits } from '../../base/rate-limits.ts'
+import { rateLimits } from '../../base/limits/rate-limits.ts'
 import { bounceRate, complaintRate, type RateSum, rateDimensions } from '../../records/rate.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'

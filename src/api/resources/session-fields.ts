@@ -2,7 +2,7 @@
 /** What the routes of a person's own login share. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
-import { passwordLimits } from '../../base/login-limits.ts'
+import { passwordLimits } from '../../base/limits/login-limits.ts'
 import type { NewSession } from '../../control/people/person-logins.ts'
 import type { LoggedInPerson, PersonSessions } from '../../control/people/person-sessions.ts'
 import { timestampOf } from '../../events/event.ts'

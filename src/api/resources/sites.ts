@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/sites` and `/explain`: how mail goes out, for the installation alone: receivers know the relay's sources, not its tenants. */
 import { z } from 'zod'
-import { queueListLimits } from '../../base/http-limits.ts'
-import type { SiteRow } from '../../control/queue-views.ts'
+import { queueListLimits } from '../../base/limits/http-limits.ts'
+import type { SiteRow } from '../../control/queues/queue-views.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { PathState } from '../../queue/egress-path.ts'
 import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'

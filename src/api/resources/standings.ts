@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/standings`: how tenants stand in the pools that they share with others. */
 import { z } from 'zod'
-import { standingLimits } from '../../base/standing-limits.ts'
+import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { StandingView } from '../../control/standings/standing-service.ts'
 import { timestampOf } from '../../events/event.ts'
 import { hourOf } from '../../queue/standing/standing.ts'

@@ -11,9 +11,9 @@ import {
   type SuppressionId,
   type SuppressionScope,
   scopeKinds,
-} from '../../records/suppression.ts'
-import { listScope } from '../../records/suppression-entry.ts'
-import type { SuppressionWish } from '../../records/suppression-service.ts'
+} from '../../records/suppressions/suppression.ts'
+import { listScope } from '../../records/suppressions/suppression-entry.ts'
+import type { SuppressionWish } from '../../records/suppressions/suppression-service.ts'
 import { timestamp } from '../http/fields.ts'
 import { keyOfCursor } from '../http/page.ts'
 

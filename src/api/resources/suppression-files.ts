@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/suppressions/imports` and `/suppressions/export`: very many at once, as CSV, in parts. */
 import { z } from 'zod'
-import { suppressionLimits } from '../../base/record-limits.ts'
+import { suppressionLimits } from '../../base/limits/record-limits.ts'
 import { timestampOf } from '../../events/event.ts'
-import type { SuppressionImport } from '../../records/suppression.ts'
-import { csvLine, headerLine } from '../../records/suppression-csv.ts'
+import type { SuppressionImport } from '../../records/suppressions/suppression.ts'
+import { csvLine, headerLine } from '../../records/suppressions/suppression-csv.ts'
 import {
   abandonImport,
   beginImport,
   finishImport,
   importPart,
-} from '../../records/suppression-import.ts'
-import { listSuppressions } from '../../records/suppression-service.ts'
+} from '../../records/suppressions/suppression-import.ts'
+import { listSuppressions } from '../../records/suppressions/suppression-service.ts'
 import { timestamp } from '../http/fields.ts'
 import { cursorOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/suppressions`: whom a tenant does not send to, and why. */
 import { z } from 'zod'
-import { suppressionLimits } from '../../base/record-limits.ts'
+import { suppressionLimits } from '../../base/limits/record-limits.ts'
 import {
   addSuppressions,
   changeSuppression,
@@ -9,7 +9,7 @@ import {
   removeSuppression,
   showSuppression,
   undoSuppressions,
-} from '../../records/suppression-service.ts'
+} from '../../records/suppressions/suppression-service.ts'
 import { pointInTime } from '../http/fields.ts'
 import { cursorOf, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'

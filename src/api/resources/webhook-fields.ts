@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What requests and answers about webhooks have in common. */
 import { z } from 'zod'
-import { webhookLimits } from '../../base/webhook-limits.ts'
+import { webhookLimits } from '../../base/limits/webhook-limits.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { Webhook } from '../../records/webhooks/webhook.ts'
 import { timestamp } from '../http/fields.ts'

@@ -6,7 +6,7 @@
  * Known limits: each worker counts alone.
  */
 import type { Clock } from '../../base/clock.ts'
-import { webLimits } from '../../base/web-limits.ts'
+import { webLimits } from '../../base/limits/web-limits.ts'
 import { peerNetwork } from '../../smtp/peer-address.ts'
 import { RateWindows } from '../http/rate-windows.ts'
 import { sentence, type WebAnswer } from './web-answer.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { WebRig } from '../../../test/support/web-rig.ts'
-import { webLimits } from '../../base/web-limits.ts'
+import { webLimits } from '../../base/limits/web-limits.ts'
 
 const BROWSER = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) Firefox/130.0' }
 const target = 'https://shop.example/sale?a=1&b=%20x#top'

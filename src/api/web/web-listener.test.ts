@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { type Asked, WebRig } from '../../../test/support/web-rig.ts'
-import { webLimits } from '../../base/web-limits.ts'
+import { webLimits } from '../../base/limits/web-limits.ts'
 import { PeerNetworks } from '../../smtp/peer-networks.ts'
 
 const running = new AsyncDisposableStack()

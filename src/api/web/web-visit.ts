@@ -2,8 +2,8 @@
 /** A request of a recipient, or of a program on its behalf: who comes, by which name, and what for. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
-import { webLimits } from '../../base/web-limits.ts'
-import type { LinkHost } from '../../records/link-hosts.ts'
+import { webLimits } from '../../base/limits/web-limits.ts'
+import type { LinkHost } from '../../records/domains/link-hosts.ts'
 import { peerAddress } from '../../smtp/peer-address.ts'
 import type { PeerNetworks } from '../../smtp/peer-networks.ts'
 

@@ -4,7 +4,7 @@
  * this configuration, or, where none runs, its records alone.
  */
 import { connect } from 'node:net'
-import { LastUses } from '../../accept/last-uses.ts'
+import { LastUses } from '../../accept/logins/last-uses.ts'
 import { ApiClient } from '../../api/client/api-client.ts'
 import { remoteTransport, socketTransport } from '../../api/client/http-transport.ts'
 import { recordsTransport } from '../../api/client/records-transport.ts'

@@ -2,8 +2,8 @@
 /** The keys of what is served over HTTP, and of who logs in there; part of `schema.ts`. */
 import { z } from 'zod'
 import { days, hours } from '../../base/brand.ts'
-import { httpLimits } from '../../base/http-limits.ts'
-import { oidcLimits } from '../../base/login-limits.ts'
+import { httpLimits } from '../../base/limits/http-limits.ts'
+import { oidcLimits } from '../../base/limits/login-limits.ts'
 import { roles } from '../../records/people/role.ts'
 import {
   duration,

@@ -4,11 +4,11 @@
  * `config/posthaste.example.toml`, which a test compares with this table.
  */
 import { z } from 'zod'
-import { baselineLimits } from '../../base/baseline-limits.ts'
 import { days, hours, minutes, ms } from '../../base/brand.ts'
-import { holdLimits } from '../../base/hold-limits.ts'
-import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits.ts'
-import { memoryLimits } from '../../base/process-limits.ts'
+import { baselineLimits } from '../../base/limits/baseline-limits.ts'
+import { holdLimits } from '../../base/limits/hold-limits.ts'
+import { clientTimeouts, queueLimits, serverLimits, spoolLimits } from '../../base/limits/limits.ts'
+import { memoryLimits } from '../../base/limits/process-limits.ts'
 import { type RetrySchedule, retrySchedules } from '../../records/stream-defaults.ts'
 import { api, login, operations, web } from './http-schema.ts'
 import {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The keys of a file of schedules and thresholds for warm-ups. What they mean stands in `docs/warmup.md`. */
 import { z } from 'zod'
-import { warmUpLimits } from '../../base/warm-up-limits.ts'
+import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 import { limitedKinds } from '../../queue/warm-up/thresholds.ts'
 import { count, slug } from './key-types.ts'
 

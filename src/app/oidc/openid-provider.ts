@@ -8,8 +8,8 @@ import type * as openid from 'openid-client'
 import { hours } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf, RelayError } from '../../base/errors.ts'
+import { oidcLimits } from '../../base/limits/login-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { oidcLimits } from '../../base/login-limits.ts'
 import type {
   IdentityProvider,
   OidcChecks,

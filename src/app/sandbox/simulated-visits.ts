@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a recipient's program would ask the web of this relay for, of a message that is tracked. */
 import { contentOf, readMail } from '../../protocol/mime/mail-reader.ts'
-import { CLICK_WAY, OPEN_WAY } from '../../records/link-hosts.ts'
+import { CLICK_WAY, OPEN_WAY } from '../../records/domains/link-hosts.ts'
 
 /** The picture is loaded, or the first link that counts is followed. */
 export type LaterVisit = 'open' | 'click'

@@ -7,7 +7,7 @@
  * there are any, those of all groups together.
  */
 import { RelayError } from '../../base/errors.ts'
-import { contentLimits } from '../../base/limits.ts'
+import { contentLimits } from '../../base/limits/limits.ts'
 import { parseAddressList } from '../../protocol/message/address-list.ts'
 import {
   fieldValue,

@@ -2,7 +2,7 @@
 /** Accepted content as files that a person can read: `000001.eml`, with the envelope in two fields at the top. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sinkLimits } from '../../base/limits.ts'
+import { sinkLimits } from '../../base/limits/limits.ts'
 import type { SinkMessage } from './sink-context.ts'
 
 export class KeptMessages {

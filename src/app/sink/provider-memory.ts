@@ -2,7 +2,7 @@
 /** What a provider remembers of its clients: how fast they send, and whom they have tried before. Bounded. */
 import type { DurationMs } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { sinkLimits } from '../../base/limits.ts'
+import { sinkLimits } from '../../base/limits/limits.ts'
 import type { RateSpec } from '../../base/quantity.ts'
 import { BoundedMap } from './bounded-map.ts'
 

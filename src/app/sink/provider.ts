@@ -5,7 +5,7 @@
  */
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { sinkLimits } from '../../base/limits.ts'
+import { sinkLimits } from '../../base/limits/limits.ts'
 import type { Random } from '../../base/random.ts'
 import type { Reply } from '../../protocol/reply.ts'
 import { BoundedMap } from './bounded-map.ts'

@@ -7,7 +7,7 @@
  * Known limits: no AUTH, no BINARYMIME, no VRFY; parameters are checked by name, and values only where the sink
  * goes by them.
  */
-import { sinkLimits } from '../../base/limits.ts'
+import { sinkLimits } from '../../base/limits/limits.ts'
 import { type Reply, reply } from '../../protocol/reply.ts'
 import { type PathCommand, parseBdat, parsePathCommand, splitCommand } from './command-line.ts'
 import { receiveBdat, receiveData } from './content-transfer.ts'

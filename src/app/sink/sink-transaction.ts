@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One transaction of the sink, from MAIL to the reply after the content. */
-import { sinkLimits } from '../../base/limits.ts'
+import { sinkLimits } from '../../base/limits/limits.ts'
 import { type Reply, reply } from '../../protocol/reply.ts'
 import { headerField } from './command-line.ts'
 import { HeldContent } from './held-content.ts'

@@ -11,7 +11,7 @@
  */
 import { RelayError } from '../../base/errors.ts'
 import type { Keyring } from '../../base/keyring.ts'
-import { sessionLimits } from '../../base/login-limits.ts'
+import { sessionLimits } from '../../base/limits/login-limits.ts'
 import type { Person } from '../../records/people/person.ts'
 import {
   checkIsFree,

@@ -7,10 +7,10 @@
  * Known limit: each process counts alone, and what it knows is gone with it.
  */
 import { createHash } from 'node:crypto'
-import { GuessNotice, type OnGuessing } from '../../accept/guess-notice.ts'
-import { type Guesser, LoginGuard } from '../../accept/login-guard.ts'
+import { GuessNotice, type OnGuessing } from '../../accept/logins/guess-notice.ts'
+import { type Guesser, LoginGuard } from '../../accept/logins/login-guard.ts'
 import { RelayError } from '../../base/errors.ts'
-import { codeGuardLimits, personGuardLimits } from '../../base/login-limits.ts'
+import { codeGuardLimits, personGuardLimits } from '../../base/limits/login-limits.ts'
 import { HashLine } from '../../records/people/hash-line.ts'
 import { hashPassword, isOutdated, isPasswordOf } from '../../records/people/password.ts'
 import type { Person } from '../../records/people/person.ts'

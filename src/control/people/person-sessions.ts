@@ -2,7 +2,7 @@
 /** Sessions as they begin, are used and end. Read from the store at each request: what ends one ends it at once, everywhere. */
 import { type DurationMs, type Instant, plus } from '../../base/brand.ts'
 import { encodeCrockford } from '../../base/crockford.ts'
-import { sessionLimits } from '../../base/login-limits.ts'
+import { sessionLimits } from '../../base/limits/login-limits.ts'
 import type { Person } from '../../records/people/person.ts'
 import {
   newSessionToken,

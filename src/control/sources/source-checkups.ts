@@ -5,8 +5,8 @@
  */
 import { type DurationMs, type Instant, ms, plus } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
+import { checkPace } from '../../base/limits/source-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { checkPace } from '../../base/source-limits.ts'
 import type { Resolver } from '../../dns/resolver.ts'
 import { newSource, type SourceRecord, type SourceState, sourceIn } from '../../records/source.ts'
 import {
@@ -17,7 +17,7 @@ import {
   sourceFlaws,
   unsettledOf,
 } from '../../records/source-checkup.ts'
-import type { AnnouncedEvent } from '../mail-desk.ts'
+import type { AnnouncedEvent } from '../desk/mail-desk.ts'
 import type { Blocklist } from './blocklist.ts'
 import { keptWhereSilent } from './kept-findings.ts'
 import { type CheckContext, SourceCheck } from './source-check.ts'

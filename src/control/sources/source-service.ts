@@ -2,14 +2,14 @@
 /** What people see of sources, and do with them. Each change is one transaction of the records. */
 import { type DurationMs, type Instant, plus } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
+import { sourceLimits } from '../../base/limits/source-limits.ts'
 import { formatDuration } from '../../base/quantity.ts'
-import { sourceLimits } from '../../base/source-limits.ts'
 import { unknownRecord } from '../../records/naming.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import { newSource, type SourceRecord, type SourceState, sourceIn } from '../../records/source.ts'
 import type { SourceCheckup } from '../../records/source-checkup.ts'
 import type { WarmUpAllowance } from '../../records/warm-up.ts'
-import type { AnnouncedEvent, MailDesk } from '../mail-desk.ts'
+import type { AnnouncedEvent, MailDesk } from '../desk/mail-desk.ts'
 import type { PoolLoads } from './source-loads.ts'
 
 /** As the configuration has it. */

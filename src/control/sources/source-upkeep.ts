@@ -8,7 +8,7 @@ import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import type { Directory } from '../../records/directory.ts'
 import { newSource, type SourceRecord, sourceIn } from '../../records/source.ts'
-import type { MailDesk } from '../mail-desk.ts'
+import type { MailDesk } from '../desk/mail-desk.ts'
 import { coolWarmUps, type WarmUpContext } from '../warm-ups/warm-up-service.ts'
 import type { SourceContext } from './source-service.ts'
 

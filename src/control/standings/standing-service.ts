@@ -2,7 +2,7 @@
 /** How tenants stand in shared pools: judged by what is counted, and what people say. Each change is one transaction, and an event. */
 import type { Instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
-import { standingLimits } from '../../base/standing-limits.ts'
+import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { PoolChoice } from '../../queue/pool-choice.ts'
 import { answersIn } from '../../queue/standing/findings.ts'
 import { hourOf, Standing, type StandingFacts } from '../../queue/standing/standing.ts'

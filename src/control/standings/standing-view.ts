@@ -5,9 +5,9 @@
  */
 import { ms, seconds } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
+import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { persevere } from '../../base/persevere.ts'
-import { standingLimits } from '../../base/standing-limits.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
 import { receivedAtOf } from '../../events/ids.ts'
@@ -20,7 +20,7 @@ import {
   standingKey,
 } from '../../records/standing.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
-import type { FindWay } from '../way-of-mail.ts'
+import type { FindWay } from '../rates/way-of-mail.ts'
 import type { StandingService } from './standing-service.ts'
 import { newsIn, noteOfAnswer, type StandingNote } from './standing-signals.ts'
 

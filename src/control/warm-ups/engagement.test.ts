@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { engagementLimits } from '../../base/engagement-limits.ts'
 import { Keyring } from '../../base/keyring.ts'
+import { engagementLimits } from '../../base/limits/engagement-limits.ts'
 import { SeededRandom } from '../../base/random.ts'
 import { AddressHasher } from '../../protocol/address-hash.ts'
 import type { EngagementRecords } from '../../records/engagement.ts'

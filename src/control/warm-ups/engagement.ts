@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who shows that mail is welcome, as events say it: by opening it or following a link, where no machine did. */
 import { instant } from '../../base/brand.ts'
-import { engagementLimits } from '../../base/engagement-limits.ts'
+import { engagementLimits } from '../../base/limits/engagement-limits.ts'
 import type { Event } from '../../events/event.ts'
 import type { ClickedEvent, OpenedEvent } from '../../events/hit-events.ts'
 import type { AddressHasher } from '../../protocol/address-hash.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A warm-up as a record keeps it, and back. */
 import type { Instant } from '../../base/brand.ts'
-import { warmUpLimits } from '../../base/warm-up-limits.ts'
+import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 import type { WarmUpSchedule } from '../../queue/warm-up/schedule.ts'
 import type { SignalsSnapshot } from '../../queue/warm-up/signals.ts'
 import { WarmUp } from '../../queue/warm-up/warm-up.ts'

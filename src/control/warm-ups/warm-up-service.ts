@@ -2,8 +2,8 @@
 /** What people do with warm-ups. Each change is one transaction of the records, so that it stands beside what the view counts. */
 import type { Instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
+import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 import { nearest } from '../../base/nearest.ts'
-import { warmUpLimits } from '../../base/warm-up-limits.ts'
 import { allowanceAt, stageWithin, type WarmUpSchedule } from '../../queue/warm-up/schedule.ts'
 import { WarmUp } from '../../queue/warm-up/warm-up.ts'
 import { DEFAULT_SCHEDULE, type WarmUpRules } from '../../queue/warm-up/warm-up-rules.ts'
@@ -12,7 +12,7 @@ import { aDay } from '../../queue/warm-up/words.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { Store } from '../../records/store.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
-import type { ProviderOf } from '../rate-counts.ts'
+import type { ProviderOf } from '../rates/rate-counts.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
 
 export interface WarmUpContext {

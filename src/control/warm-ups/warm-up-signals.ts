@@ -6,7 +6,7 @@ import { type FailureClass, failureClasses } from '../../protocol/classify/failu
 import { signalOf } from '../../queue/warm-up/signal-of.ts'
 import type { SignalKind } from '../../queue/warm-up/signals.ts'
 import { codeIn } from '../../queue/warm-up/words.ts'
-import type { ProviderOf } from '../rate-counts.ts'
+import type { ProviderOf } from '../rates/rate-counts.ts'
 import { hitIn } from './engagement.ts'
 
 /** One signal. */

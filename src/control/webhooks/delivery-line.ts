@@ -8,8 +8,8 @@
  * While it is down one request at a time tries it, the one that was tried least: what it can never take must not keep it down.
  */
 import { type DurationMs, type Instant, instant, ms, plus } from '../../base/brand.ts'
+import { callLimits } from '../../base/limits/webhook-limits.ts'
 import type { Random } from '../../base/random.ts'
-import { callLimits } from '../../base/webhook-limits.ts'
 import type { FedEvent } from '../../spool/event-feed.ts'
 import { Delivery, type SavedDelivery } from './delivery.ts'
 import { longestWait, waitAfter } from './retry-waits.ts'

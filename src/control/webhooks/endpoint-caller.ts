@@ -10,7 +10,7 @@ import { rootCertificates } from 'node:tls'
 import { type DurationMs, ms, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf, systemCode } from '../../base/errors.ts'
-import { callLimits } from '../../base/webhook-limits.ts'
+import { callLimits } from '../../base/limits/webhook-limits.ts'
 import type { AddressGuard } from './address-guard.ts'
 
 export type EndpointAnswer =

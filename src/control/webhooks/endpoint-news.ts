@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an endpoint's sender has to tell the ledger: attempts for people to look at, and dead letters. */
-import { callLimits } from '../../base/webhook-limits.ts'
+import { callLimits } from '../../base/limits/webhook-limits.ts'
 import type { EndpointAnswer } from './endpoint-caller.ts'
 import type { DeadLetter, LoggedAttempt } from './webhook-ledger.ts'
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Says of an endpoint that it has been down for an hour, once, and then that it is back. */
 import type { DurationMs, Instant } from '../../base/brand.ts'
+import { callLimits } from '../../base/limits/webhook-limits.ts'
 import { formatDuration } from '../../base/quantity.ts'
-import { callLimits } from '../../base/webhook-limits.ts'
 import type { Webhook, WebhookId } from '../../records/webhooks/webhook.ts'
 import type { EndpointHealth } from './delivery-line.ts'
 

@@ -3,7 +3,7 @@
 import type { Log } from '../../base/log.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
-import type { AnnouncedEvent } from '../mail-desk.ts'
+import type { AnnouncedEvent } from '../desk/mail-desk.ts'
 import type { EndpointCaller } from './endpoint-caller.ts'
 import type { WebhookLedger } from './webhook-ledger.ts'
 

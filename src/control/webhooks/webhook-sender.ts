@@ -2,8 +2,8 @@
 /** A view of events that tells endpoints of them: a sender for each endpoint that is set up, and once a second what all of them have done into the ledger. */
 import { type Instant, instant, ms, seconds } from '../../base/brand.ts'
 import { messageOf, RelayError } from '../../base/errors.ts'
+import { callLimits } from '../../base/limits/webhook-limits.ts'
 import { persevere } from '../../base/persevere.ts'
-import { callLimits } from '../../base/webhook-limits.ts'
 import { type Event, timestampOf } from '../../events/event.ts'
 import type { Webhook, WebhookId } from '../../records/webhooks/webhook.ts'
 import { loggedAttempt } from './endpoint-news.ts'

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
-import { memoryLimits } from '../../base/process-limits.ts'
+import { memoryLimits } from '../../base/limits/process-limits.ts'
 import type { ReceivedEvent, Unwritten } from '../../events/event.ts'
 import type { Message, WaitingRecipient } from '../../spool/message.ts'
 import type { SpoolDraft } from '../../spool/spool.ts'

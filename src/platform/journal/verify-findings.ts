@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong in a data directory: the first are named, all are counted, so that no damage is too large to be told. */
-import { verifyLimits } from '../../base/limits.ts'
+import { verifyLimits } from '../../base/limits/limits.ts'
 
 /** What is wrong with which part. */
 export interface Problem {

@@ -4,7 +4,7 @@
  * (whether a term collides, a tag of another event's message) the caller checks on the events.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import type { EventFilter } from '../../control/event-search.ts'
+import type { EventFilter } from '../../control/search/event-search.ts'
 import { journalId, lsn, type MessageId } from '../../events/ids.ts'
 import { queueMatcher } from '../../queue/queue-pattern.ts'
 import type { EventPlace } from '../../spool/event-feed.ts'

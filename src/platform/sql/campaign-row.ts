@@ -6,7 +6,7 @@ import {
   type CampaignMark,
   type CampaignStateKind,
   stateOf,
-} from '../../records/campaign.ts'
+} from '../../records/campaigns/campaign.ts'
 
 export interface CampaignRow extends Omit<Campaign, 'state' | 'mark'> {
   readonly state: CampaignStateKind

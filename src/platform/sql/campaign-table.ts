@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Campaigns over their table. */
 import type { Kysely } from 'kysely'
-import type { CampaignRecords } from '../../records/campaign.ts'
+import type { CampaignRecords } from '../../records/campaigns/campaign.ts'
 import { campaignOfRow, campaignRowOf } from './campaign-row.ts'
 import type { Tables } from './tables.ts'
 import type { Writes } from './writes.ts'

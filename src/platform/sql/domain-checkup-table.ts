@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Check-ups of domains over their table. */
 import type { Kysely, Transaction } from 'kysely'
-import type { DomainCheckup, DomainCheckupRecords } from '../../records/domain-checkup.ts'
+import type { DomainCheckup, DomainCheckupRecords } from '../../records/domains/domain-checkup.ts'
 import type { DomainCheckupRow, Tables } from './tables.ts'
 
 export function domainCheckups(db: Kysely<Tables> | Transaction<Tables>): DomainCheckupRecords {

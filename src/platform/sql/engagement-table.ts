@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Engagement of recipients over its table. */
 import type { Kysely } from 'kysely'
-import { engagementLimits } from '../../base/engagement-limits.ts'
+import { engagementLimits } from '../../base/limits/engagement-limits.ts'
 import type { Engaged, EngagementRecords } from '../../records/engagement.ts'
 import type { Tables } from './tables.ts'
 

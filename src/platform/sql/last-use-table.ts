@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Last uses over their table. Written every few minutes: they are no change of the records. */
 import type { Kysely } from 'kysely'
-import type { LastUse, LastUseRecords } from '../../records/last-use.ts'
+import type { LastUse, LastUseRecords } from '../../records/credentials/last-use.ts'
 import type { Tables } from './tables.ts'
 
 export function lastUses(db: Kysely<Tables>): LastUseRecords {

@@ -6,7 +6,7 @@ import type {
   QuotaSubject,
   QuotaUsage,
   QuotaUsageRecords,
-} from '../../records/quota.ts'
+} from '../../records/quotas/quota.ts'
 import type { Tables } from './tables.ts'
 import type { Writes } from './writes.ts'
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rows of suppressions, and which of them a selection means. */
 import { type ExpressionBuilder, type ExpressionWrapper, type SqlBool, sql } from 'kysely'
-import type { NewSuppression, Suppression } from '../../records/suppression.ts'
-import type { SuppressionSelection } from '../../records/suppression-records.ts'
+import type { NewSuppression, Suppression } from '../../records/suppressions/suppression.ts'
+import type { SuppressionSelection } from '../../records/suppressions/suppression-records.ts'
 import type { SuppressionRow, Tables } from './tables.ts'
 
 export function rowOf({ scope, ...rest }: NewSuppression): Omit<SuppressionRow, 'id'> {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Suppressions over their tables. */
 import type { ExpressionBuilder, Kysely, Transaction } from 'kysely'
-import type { NewSuppression, SuppressionId } from '../../records/suppression.ts'
-import type { AddedCounts, SuppressionRecords } from '../../records/suppression-records.ts'
+import type { NewSuppression, SuppressionId } from '../../records/suppressions/suppression.ts'
+import type {
+  AddedCounts,
+  SuppressionRecords,
+} from '../../records/suppressions/suppression-records.ts'
 import { counts, fits, rowOf, suppressionOf } from './suppression-rows.ts'
 import type { Tables } from './tables.ts'
 import type { Writes } from './writes.ts'

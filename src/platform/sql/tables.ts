@@ -5,12 +5,12 @@ import { ms } from '../../base/brand.ts'
 import type { Domain } from '../../protocol/mailbox.ts'
 import type { AuditEntry } from '../../records/audit.ts'
 import type { BrakeRecord } from '../../records/brake.ts'
-import type { DomainCheckup } from '../../records/domain-checkup.ts'
+import type { LastUse } from '../../records/credentials/last-use.ts'
+import type { DomainCheckup } from '../../records/domains/domain-checkup.ts'
 import type { Engaged } from '../../records/engagement.ts'
 import type { FirstAnswer } from '../../records/first-answer.ts'
-import type { LastUse } from '../../records/last-use.ts'
 import type { Session } from '../../records/people/session.ts'
-import type { Quota, QuotaUsage } from '../../records/quota.ts'
+import type { Quota, QuotaUsage } from '../../records/quotas/quota.ts'
 import type { RateRow } from '../../records/rate.ts'
 import type {
   ApiKey,
@@ -23,7 +23,11 @@ import type {
 } from '../../records/records.ts'
 import type { SourceCheckup } from '../../records/source-checkup.ts'
 import type { StandingHour, StandingRecord } from '../../records/standing.ts'
-import type { Suppression, SuppressionImport, SuppressionScope } from '../../records/suppression.ts'
+import type {
+  Suppression,
+  SuppressionImport,
+  SuppressionScope,
+} from '../../records/suppressions/suppression.ts'
 import type { WarmUpRecord } from '../../records/warm-up.ts'
 import type { CampaignRow } from './campaign-row.ts'
 import type { PersonRow } from './person-row.ts'

@@ -10,12 +10,12 @@ import {
   type FailedRecipient,
   RetriedMail,
   type RetriedMailContext,
-} from '../../control/retried-mail.ts'
-import { noRetries } from '../../control/retry-counts.ts'
+} from '../../control/recovery/retried-mail.ts'
+import { noRetries } from '../../control/recovery/retry-counts.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { MessageId } from '../../events/ids.ts'
 import { type Reply, reply } from '../../protocol/reply.ts'
-import type { Decisive } from '../../records/suppression.ts'
+import type { Decisive } from '../../records/suppressions/suppression.ts'
 import type { Message } from '../../spool/message.ts'
 import { SqliteRetryMemory } from './retry-memory.ts'
 

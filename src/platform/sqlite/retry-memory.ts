@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Clock } from '../../base/clock.ts'
-import { retryLimits } from '../../base/retry-limits.ts'
-import type { RetryClaim, RetryKey, RetryMemory } from '../../control/retry-memory.ts'
+import { retryLimits } from '../../base/limits/retry-limits.ts'
+import type { RetryClaim, RetryKey, RetryMemory } from '../../control/recovery/retry-memory.ts'
 import { messageIdOctets, messageIdOf } from '../../events/ids.ts'
 import { openedAnew } from './opened-anew.ts'
 

@@ -3,8 +3,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
+import { callLimits } from '../../base/limits/webhook-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { callLimits } from '../../base/webhook-limits.ts'
 import type {
   DeadLetter,
   EndpointPlace,

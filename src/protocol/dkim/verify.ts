@@ -6,7 +6,7 @@
  * part of the body (`l=`) is never believed (§8.2): anybody could have added the rest. SHA-1 is not (RFC 8301 §3.1).
  */
 import { hash, verify } from 'node:crypto'
-import { dkimLimits } from '../../base/feedback-limits.ts'
+import { dkimLimits } from '../../base/limits/feedback-limits.ts'
 import {
   fieldValue,
   findHeaderEnd,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../base/brand.ts'
-import { contentLimits } from '../../base/limits.ts'
+import { contentLimits } from '../../base/limits/limits.ts'
 import type { Recipient } from '../envelope.ts'
 import { type Mailbox, parseMailbox } from '../mailbox.ts'
 import { findHeaderEnd, parseHeaderSection } from '../message/header-section.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a DSN returns of the message that it is about. RFC 3461 §4.3 (RET), RFC 6522 §3, RFC 6533 §5 and §6. */
-import { contentLimits } from '../../base/limits.ts'
+import { contentLimits } from '../../base/limits/limits.ts'
 import { fieldValue, findHeaderEnd, parseHeaderSection } from '../message/header-section.ts'
 import type { Report } from './report-facts.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { contentLimits } from '../../base/limits.ts'
+import { contentLimits } from '../../base/limits/limits.ts'
 import { fieldValue, findHeaderEnd, parseHeaderSection } from './header-section.ts'
 
 describe('A header section', () => {

@@ -6,7 +6,7 @@
  * Known limits: does not repair. What two readers could read in two ways (a line without colon, a bare CR or LF, NUL) is a
  * fault, because a signature over it would vouch for both readings.
  */
-import { contentLimits } from '../../base/limits.ts'
+import { contentLimits } from '../../base/limits/limits.ts'
 
 /** One field. Offsets count in `source`, which the fields of a section share. */
 export interface HeaderField {

@@ -3,7 +3,7 @@
  * Header fields of mail that others wrote, however badly: of what is no field nothing is made. For reading reports;
  * what is to be signed is read by `header-section.ts`, which accepts no doubt.
  */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import { decodeText } from './charset.ts'
 import { decodeEncodedWords } from './encoded-words.ts'
 

@@ -3,7 +3,7 @@
  * The parts of a mail that somebody else wrote, to be read and never to be sent on: tolerant of every damage, bounded in time
  * and memory. Multiparts are taken apart (RFC 2046 §5.1); a message within a message stays whole, for who wants to look inside.
  */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import { decodeText } from '../message/charset.ts'
 import { type LooseFields, readFields, splitHeader } from '../message/loose-fields.ts'
 import { contentTypeParameter, parseContentType } from './content-type.ts'

@@ -3,7 +3,7 @@
  * Feedback reports: RFC 5965 with RFC 6591 and RFC 6692, and Microsoft's form (JMRP), which is the mail itself in a mail, with
  * a field that names the recipient. What only looks like one is none.
  */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import { type LooseFields, readFields } from '../message/loose-fields.ts'
 import { contentOf, type Mail } from '../mime/mail-reader.ts'
 import { addressInField, folded, hostInField } from './named-address.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { BlockCoverage } from '../../../test/fuzz/block-coverage.ts'
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import { SeededRandom } from '../../base/random.ts'
 import { classifyReported } from '../classify/classify-reported.ts'
 import { failureClasses } from '../classify/failure-class.ts'

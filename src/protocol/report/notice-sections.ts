@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where the words of a mail system end, and the mail that it returns begins. */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import type { LooseFields } from '../message/loose-fields.ts'
 import { type Mail, type MailPart, textOf } from '../mime/mail-reader.ts'
 import { plainTextOfHtml } from '../mime/plain-text-of-html.ts'

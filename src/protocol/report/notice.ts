@@ -3,7 +3,7 @@
  * A delivery report in words alone: of qmail, Exim, Exchange, Notes, Yahoo and the many that follow no standard. It is one where
  * its author or subject says so, its words say that something was not delivered, and whom it is about can be told.
  */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import type { LooseFields } from '../message/loose-fields.ts'
 import type { Mail } from '../mime/mail-reader.ts'
 import { hasSubjectOfNotice, isFromMailSystem } from './mail-system.ts'

@@ -6,7 +6,7 @@
  * The order is that of certainty: fields for programs come before words for people. Who is not sure says `other`: a reply
  * that is taken for a bounce stops mail to a good customer.
  */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import { LooseFields } from '../message/loose-fields.ts'
 import { contentOf, type Mail, readMail, readMailText } from '../mime/mail-reader.ts'
 import { isAutomaticReply, isSurelyAutomaticReply, isUnsubscribeWish } from './automatic-reply.ts'

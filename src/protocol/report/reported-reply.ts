@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The reply of a server as reports quote it: code, enhanced code and words, wherever they stand in a text. */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 
 export interface ReportedReply {
   readonly status: string | null

@@ -3,7 +3,7 @@
  * The part of a delivery report that is for programs: RFC 3464 §2, RFC 6533, and what is made of it: groups without empty
  * lines between them, a part of the wrong type, recipients without an action.
  */
-import { reportLimits } from '../../base/feedback-limits.ts'
+import { reportLimits } from '../../base/limits/feedback-limits.ts'
 import { type LooseFields, readFields } from '../message/loose-fields.ts'
 import { contentOf, type Mail } from '../mime/mail-reader.ts'
 import { addressInField, hostInField } from './named-address.ts'

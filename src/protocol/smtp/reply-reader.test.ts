@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { clientLimits } from '../../base/limits.ts'
+import { clientLimits } from '../../base/limits/limits.ts'
 import { type Reply, reply } from '../reply.ts'
 import { isFault, type ReplyFault, ReplyReader } from './reply-reader.ts'
 

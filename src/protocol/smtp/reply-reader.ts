@@ -6,7 +6,7 @@
  * More lenient than the RFC where real servers are: a bare LF ends a line; the code of the last line counts where
  * the lines of one reply differ; text may be any octets (what is no UTF-8 becomes U+FFFD).
  */
-import { clientLimits } from '../../base/limits.ts'
+import { clientLimits } from '../../base/limits/limits.ts'
 import { type Reply, reply } from '../reply.ts'
 
 export interface ReplyLimits {

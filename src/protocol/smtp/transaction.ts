@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A transaction while it is told: from MAIL to the content. RFC 5321 §3.3. */
-import { memoryLimits } from '../../base/process-limits.ts'
+import { memoryLimits } from '../../base/limits/process-limits.ts'
 import type { DeliveryWishes, Envelope, Recipient } from '../envelope.ts'
 import type { Mailbox } from '../mailbox.ts'
 import type { MailCommand } from './command.ts'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { brakeLimits } from '../../base/brake-limits.ts'
 import { days, hours, instant, ms, plus } from '../../base/brand.ts'
+import { brakeLimits } from '../../base/limits/brake-limits.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { SeededRandom } from '../../base/random.ts'
 import type { BrakeRecord } from '../../records/brake.ts'

@@ -11,9 +11,10 @@
  *
  * What was counted outlives the process (`history`, `restore`); a brake that holds is a record, and stays.
  */
-import { brakeLimits } from '../../base/brake-limits.ts'
+
 import type { Instant } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import { brakeLimits } from '../../base/limits/brake-limits.ts'
 import type { BrakeRecord } from '../../records/brake.ts'
 import { Brake } from './brake.ts'
 import { type BrakeNumbers, type KeptEnds, RecentEnds } from './recent-ends.ts'

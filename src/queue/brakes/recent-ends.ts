@@ -3,7 +3,7 @@
  * How mail ended of late, everywhere or at one site: the last hundred ends, and how large a part of the ten thousand before
  * each cause was. Fixed in size, nothing is allocated by an end.
  */
-import { brakeLimits } from '../../base/brake-limits.ts'
+import { brakeLimits } from '../../base/limits/brake-limits.ts'
 
 /** What a brake says to people. */
 export interface BrakeNumbers {

@@ -5,7 +5,7 @@
  */
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
+import { shapingLimits } from '../../base/limits/shaping-limits.ts'
 import { LEASE, type SlotAsk, type SlotGrant } from './connection-ledger.ts'
 import {
   type ConnectionLane,

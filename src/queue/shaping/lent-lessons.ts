@@ -5,7 +5,7 @@
  */
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
+import { shapingLimits } from '../../base/limits/shaping-limits.ts'
 import { FlowIndex } from './flow-index.ts'
 import { GATHER, type Lender } from './lending.ts'
 import type { LearnedEntry } from './lesson-book.ts'

@@ -5,7 +5,7 @@
  */
 import { type DurationMs, type Micros, micros, microsOf, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
+import { shapingLimits } from '../../base/limits/shaping-limits.ts'
 import { slackOf } from './gcra.ts'
 import {
   GATHER,

@@ -4,7 +4,7 @@
  * changed since. Bounded: where it is full, what changed longest ago is forgotten.
  */
 import type { Instant } from '../../base/brand.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
+import { shapingLimits } from '../../base/limits/shaping-limits.ts'
 import { FlowIndex } from './flow-index.ts'
 import { type Aspect, aspects, type KeptLesson, Lesson } from './lesson.ts'
 import {

@@ -6,7 +6,7 @@
  * Known limits: what waits in a higher class is served first, however long a lower one has waited.
  */
 import { type DurationMs, type Micros, micros, microsOf } from '../../base/brand.ts'
-import { shapingLimits } from '../../base/shaping-limits.ts'
+import { shapingLimits } from '../../base/limits/shaping-limits.ts'
 import { slotsIn } from './gcra.ts'
 import { HORIZON, type RateAsk, type RateGrant, RENEW, restBetween } from './lending.ts'
 import { MeterGroup, Meters } from './meters.ts'

@@ -10,7 +10,7 @@
  */
 import { type Instant, instant } from '../../base/brand.ts'
 import { invariant } from '../../base/invariant.ts'
-import { standingLimits } from '../../base/standing-limits.ts'
+import { standingLimits } from '../../base/limits/standing-limits.ts'
 import {
   noCounts,
   type StandingCounts,

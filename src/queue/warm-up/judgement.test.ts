@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, test } from 'node:test'
 import { instant } from '../../base/brand.ts'
-import { warmUpLimits } from '../../base/warm-up-limits.ts'
+import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 import { isExcellent, worstOf } from './judgement.ts'
 import { allowanceAt, flawIn, stageWithin } from './schedule.ts'
 import { answersIn, type Counts, DAY_MS, nothing, Signals } from './signals.ts'

@@ -4,7 +4,7 @@
  * A signal counts when it is learned: a complaint about yesterday's mail is one of today.
  */
 import type { Instant } from '../../base/brand.ts'
-import { warmUpLimits } from '../../base/warm-up-limits.ts'
+import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 
 export const DAY_MS = 86_400_000
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a warm-up is and decides, as values: what a record keeps of it. `warm-up.ts` moves it. */
 import type { Instant } from '../../base/brand.ts'
-import { warmUpLimits } from '../../base/warm-up-limits.ts'
+import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 
 export type WarmUpState =
   | { readonly kind: 'advancing' }

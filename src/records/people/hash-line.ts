@@ -4,7 +4,7 @@
  * finds the line full, or its network in it too often, is sent away at once.
  */
 import { RelayError } from '../../base/errors.ts'
-import { passwordLimits } from '../../base/login-limits.ts'
+import { passwordLimits } from '../../base/limits/login-limits.ts'
 
 export class HashLine {
   readonly #waiting = new Map<string, number>()

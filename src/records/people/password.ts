@@ -7,7 +7,7 @@
 import { type Argon2Parameters, argon2, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { RelayError } from '../../base/errors.ts'
-import { passwordLimits } from '../../base/login-limits.ts'
+import { passwordLimits } from '../../base/limits/login-limits.ts'
 import type { Random } from '../../base/random.ts'
 
 const SALT_OCTETS = 16

@@ -4,7 +4,7 @@
  * never be right is refused.
  */
 import { RelayError } from '../../base/errors.ts'
-import { webhookLimits } from '../../base/webhook-limits.ts'
+import { webhookLimits } from '../../base/limits/webhook-limits.ts'
 
 /** In its one spelling (WHATWG URL). `mayBeClear`: `http://` will do for networks that the operator has named. */
 export function webhookUrl(text: string, mayBeClear: boolean): string {

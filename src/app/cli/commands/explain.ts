@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import * as sites from '../../../api/resources/sites.ts'
 import { formatDuration } from '../../../base/quantity.ts'
-import type { Explanation } from '../../../control/explain.ts'
+import type { Explanation } from '../../../control/queues/explain.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'

@@ -2,7 +2,7 @@
 /** `posthaste rates`: how much of delivered mail bounces and is complained about. */
 import { type Command, Option } from 'commander'
 import * as rates from '../../../api/resources/rates.ts'
-import { rateLimits } from '../../../base/rate-limits.ts'
+import { rateLimits } from '../../../base/limits/rate-limits.ts'
 import { rateDimensions } from '../../../records/rate.ts'
 import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
 import { table } from '../layout.ts'

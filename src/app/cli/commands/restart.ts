@@ -2,7 +2,7 @@
 /** `posthaste restart`: replaces the workers of a running relay one by one. */
 import type { Command } from 'commander'
 import { RelayError } from '../../../base/errors.ts'
-import type { DeskStatus } from '../../../control/mail-desk.ts'
+import type { DeskStatus } from '../../../control/desk/mail-desk.ts'
 import type { Shell } from '../shell.ts'
 
 export function define(command: Command, shell: Shell): void {

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import * as messages from '../../../api/resources/messages.ts'
 import { RelayError } from '../../../base/errors.ts'
-import type { Sent } from '../../../control/mail-desk.ts'
+import type { Sent } from '../../../control/desk/mail-desk.ts'
 import { withCrlf } from '../../../protocol/message/line-ends.ts'
 import type { Shell } from '../shell.ts'
 

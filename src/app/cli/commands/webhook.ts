@@ -7,8 +7,8 @@ import type { WebhookAnswer } from '../../../api/resources/webhook-fields.ts'
 import * as webhooks from '../../../api/resources/webhooks.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { RelayError } from '../../../base/errors.ts'
+import { webhookLimits } from '../../../base/limits/webhook-limits.ts'
 import { formatDuration } from '../../../base/quantity.ts'
-import { webhookLimits } from '../../../base/webhook-limits.ts'
 import {
   durationArgument,
   listArgument,

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Says for an address how mail to it would go: domain, route, hosts, addresses, sources, limits, and what rests now. */
+import type { Clock } from '../../base/clock.ts'
+import { RelayError } from '../../base/errors.ts'
+import type { Dispatcher } from '../../delivery/dispatcher.ts'
+import type { Router, SiteRoute } from '../../delivery/routing/routing.ts'
+import { resolveHosts, type TargetsContext } from '../../delivery/routing/routing-targets.ts'
+import { limitsOf } from '../../delivery/site/site-shaping.ts'
+import { domainOf, type Mailbox, parseMailbox } from '../../protocol/mailbox.ts'
+import { formatReply } from '../../protocol/reply.ts'
+import { type EgressSource, familiesOf } from '../../queue/egress.ts'
+import type { PathState } from '../../queue/egress-path.ts'
+import { keyOf, type Lessons } from '../../queue/shaping/lessons.ts'
+import type { ShapingRules } from '../../queue/shaping/rules.ts'
+import type { Directory } from '../../records/directory.ts'
+import { stopOf } from '../../records/source.ts'
+import {
+  type FlowRow,
+  flowRows,
+  limitsAtRest,
+  limitsNow,
+  type PathLimits,
+  placeOf,
+} from './limit-views.ts'
+import { pathInWords } from './queue-views.ts'
+
+export interface Explanation {
+  readonly address: string
+  readonly domain: string
+  /** In words, where mail to it cannot go now. */
+  readonly problem: string | null
+  readonly site: string | null
+  readonly port: number | null
+  readonly hosts: readonly { readonly preference: number; readonly name: string }[]
+  readonly targets: readonly { readonly host: string; readonly address: string }[]
+  readonly paths: readonly {
+    readonly source: string
+    readonly localAddress: string | null
+    readonly ehlo: string
+    readonly state: string
+    readonly shaping: PathLimits
+  }[]
+  /** Tenants and campaigns whose mail goes slower there. */
+  readonly flows: readonly FlowRow[]
+  readonly connectTimeoutMs: number
+  /** `null` where there is no way. */
+  readonly tls: string | null
+  /** File and line of the shaping rule that says so; `null` where the configuration does. */
+  readonly tlsFrom: string | null
+}
+
+export interface ExplainContext extends TargetsContext {
+  readonly router: Router
+  readonly dispatcher: Dispatcher
+  readonly shaping: () => ShapingRules
+  readonly lessons: Lessons
+  readonly clock: Clock
+  readonly directory: () => Directory
+  /** Those of a pool; `null`: of any stream's. */
+  readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
+  readonly connectTimeoutMs: number
+}
+
+/** Throws `RLY_USAGE` where the text is no address. */
+export async function explain(context: ExplainContext, text: string): Promise<Explanation> {
+  const address = parseMailbox(text)
+  if (address === null)
+    throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
+  const route = await context.router.route(domainOf(address))
+  if (route.kind !== 'site') return unreachableSite(context, address, formatReply(route.reply))
+  const targets = await resolveHosts(route, familiesOf(context.sourcesOf(route.pool)), context)
+  return {
+    ...basics(address),
+    problem: targets.kind === 'found' ? null : formatReply(targets.reply),
+    site: route.site,
+    port: route.port,
+    hosts: route.hosts.map(({ name, preference }) => ({ preference, name })),
+    targets:
+      targets.kind === 'found'
+        ? targets.targets.map(({ host, address }) => ({ host, address }))
+        : [],
+    paths: pathsTo(context, route),
+    flows: flowRows(
+      context.lessons,
+      limitsOf(context.shaping(), route, null).provider ?? route.site,
+    ),
+    connectTimeoutMs: context.connectTimeoutMs,
+    tls: [route.tls, ...route.tlsNames].join(' '),
+    tlsFrom: tlsFrom(context, route),
+  }
+}
+
+function unreachableSite(context: ExplainContext, address: Mailbox, problem: string): Explanation {
+  return {
+    ...basics(address),
+    problem,
+    site: null,
+    port: null,
+    hosts: [],
+    targets: [],
+    paths: [],
+    flows: [],
+    connectTimeoutMs: context.connectTimeoutMs,
+    tls: null,
+    tlsFrom: null,
+  }
+}
+
+function basics(address: Mailbox) {
+  return { address, domain: domainOf(address) }
+}
+
+function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
+  const { tls } = limitsOf(shaping(), route, null).settings
+  return tls?.value === route.tls ? placeOf(tls.origin) : null
+}
+
+/** Of a path that is not there yet. */
+function newState({ directory, dispatcher }: ExplainContext, source: string): PathState {
+  const record = directory().sources.get(source)
+  const cut = dispatcher.cut.get(source)
+  const stopped = record === undefined ? null : stopOf(record.state)
+  const stop = stopped ?? (cut === undefined ? null : { by: 'its proxy', why: cut })
+  return stop === null ? { kind: 'open' } : { kind: 'suspended', by: stop.by, reason: stop.why }
+}
+
+function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
+  const { clock, dispatcher, lessons, shaping, sourcesOf } = context
+  const paths = [...dispatcher.sites.paths()].find(({ site }) => site === route.site)
+  const atWork = [...dispatcher.sites.atWork].find((site) => site.paths === paths)
+  const machines = new Map([...(paths ?? [])].map((machine) => [machine.path.source, machine]))
+  return sourcesOf(route.pool).map(({ name, localAddress, ehloName }) => {
+    const machine = machines.get(name)
+    const limits =
+      machine === undefined || atWork === undefined
+        ? limitsAtRest(
+            limitsOf(shaping(), route, name),
+            lessons.of(keyOf({ kind: 'path', source: name, site: route.site })),
+          )
+        : limitsNow(atWork.shaping.of(machine), atWork.ready.size, clock)
+    const state = pathInWords(machine?.state ?? newState(context, name))
+    return { source: name, localAddress, ehlo: ehloName, state, shaping: limits }
+  })
+}
