@@ -53,7 +53,7 @@ export interface Stream {
   readonly suppressesOn: readonly ('bounce' | 'complaint')[]
   /** Which mail somebody is kept from who complains or unsubscribes: all of the tenant's, or that of the stream. A bounce says that nobody is there, for any mail. */
   readonly suppressionScope: 'tenant' | 'stream'
-  /** What comes of mail that receivers would doubt (`accept/gate.ts`): nothing, an event, a wait for a person's decision, or a refusal. */
+  /** What comes of mail that receivers would doubt (`accept/gate/gate.ts`): nothing, an event, a wait for a person's decision, or a refusal. */
   readonly gate: 'off' | 'warn' | 'hold' | 'reject'
   /** A recipient whose mailbox was full for mail of so many days is suppressed for a while; 0: never. */
   readonly fullMailboxTimes: number
