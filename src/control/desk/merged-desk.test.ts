@@ -60,3 +60,20 @@ test('Failed mail is sent again by all workers, each what is its own', async () 
   const counts = await desk.retryFailed([], { isTrial: false, by: 'root' })
   assert.deepEqual(counts, { ...noRetries, sent: 5, reasons: ['full', 'late'] })
 })
+
+test('What waits of a credential is said of all workers that run, or not at all where one refuses', async () => {
+  const counting = (waiting: number) => ({ cancelOf: async () => waiting }) as unknown as MailDesk
+  const failing = (code: 'RLY_BUSY' | 'RLY_RELAY_NOT_RUNNING') =>
+    ({
+      cancelOf: async () => {
+        throw new RelayError(code, 'not now')
+      },
+    }) as unknown as MailDesk
+  const whose = { credential: 'A1', tenant: null }
+  const some = new MergedDesk([counting(2), failing('RLY_RELAY_NOT_RUNNING'), counting(3)], own)
+  assert.equal(await some.cancelOf(whose, 'root'), 5)
+  const busy = new MergedDesk([counting(2), failing('RLY_BUSY')], own)
+  await assert.rejects(busy.cancelOf(whose, 'root'), { code: 'RLY_BUSY' })
+  const none = new MergedDesk([failing('RLY_RELAY_NOT_RUNNING')], own)
+  await assert.rejects(none.cancelOf(whose, 'root'), { code: 'RLY_RELAY_NOT_RUNNING' })
+})

@@ -73,7 +73,7 @@ export class MergedDesk implements MailDesk {
   }
 
   async queuesOf(whose: MailOf, limit: number): Promise<QueuesOf> {
-    const lists = await this.#someOf((desk) => desk.queuesOf(whose, limit))
+    const lists = await this.#allOf((desk) => desk.queuesOf(whose, limit))
     return {
       queues: mergeQueues(lists.flatMap(({ queues }) => queues)),
       isWhole: lists.every(({ isWhole }) => isWhole),
@@ -81,7 +81,7 @@ export class MergedDesk implements MailDesk {
   }
 
   async cancelOf(whose: MailOf, by: string): Promise<number> {
-    const counts = await this.#someOf((desk) => desk.cancelOf(whose, by))
+    const counts = await this.#allOf((desk) => desk.cancelOf(whose, by))
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
@@ -186,6 +186,14 @@ export class MergedDesk implements MailDesk {
   async #someOf<T>(ask: (desk: MailDesk) => Promise<T>): Promise<readonly T[]> {
     const { answers, failures } = await this.#askAll(ask)
     if (answers.length === 0) throw mostTelling(failures)
+    return answers
+  }
+
+  /** The answers of all that can be reached: what one of them refuses is refused. */
+  async #allOf<T>(ask: (desk: MailDesk) => Promise<T>): Promise<readonly T[]> {
+    const { answers, failures } = await this.#askAll(ask)
+    const refusal = failures.find((failure) => !isUnreachable(failure))
+    if (refusal !== undefined || answers.length === 0) throw refusal ?? failures[0]
     return answers
   }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What waits of one credential or key, in the journals of one process: how much where, and all of it taken back. Everything that
- * waits is walked, a page at a time: the index knows nothing of credentials, and a million recipients take seconds, not memory.
+ * waits is walked, a page at a time: the index knows nothing of credentials, and a million recipients take seconds, not memory. So
+ * each process walks for one list and one taking back at a time.
  *
  * Known limits: what is on a connection is neither counted nor taken back, nor what waits for a first look-up of its domain.
  */
 import { type Instant, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import { RelayError } from '../../base/errors.ts'
 import { holdLimits } from '../../base/limits/hold-limits.ts'
 import type { Dispatcher } from '../../delivery/dispatcher.ts'
 import type { OutcomeRecorder } from '../../delivery/outcome/outcome-recorder.ts'
@@ -44,16 +46,46 @@ export interface CredentialMailContext {
 
 /** What goes into a window while the index is walked is found by the next pass. */
 const PASSES = 5
+/** What is walked for, and what is said to whoever wants the same meanwhile. */
+const walks = {
+  list: 'what waits is looked through for the mail of a credential already, which takes some seconds: ask again then',
+  cancel:
+    'mail of a credential is being taken back already, which takes some seconds: ask again then',
+} as const
+type Walk = keyof typeof walks
 
 export class CredentialMail {
   readonly #context: CredentialMailContext
+  readonly #underWay = new Set<Walk>()
 
   constructor(context: CredentialMailContext) {
     this.#context = context
   }
 
-  /** The `limit` queues with most of it, by name; who is held counts as waiting. */
-  async queues(whose: MailOf, limit: number): Promise<QueuesOf> {
+  /** The `limit` queues with most of it, by name; who is held counts as waiting. Throws `RLY_BUSY` while others are counted. */
+  queues(whose: MailOf, limit: number): Promise<QueuesOf> {
+    return this.#alone('list', () => this.#count(whose, limit))
+  }
+
+  /**
+   * Nobody of it who is not on a connection is sent to any more. Returns how many recipients that were. `by`: who takes it back.
+   * Throws `RLY_BUSY` while other mail is taken back.
+   */
+  cancel(whose: MailOf, by: string): Promise<number> {
+    return this.#alone('cancel', () => this.#takeBack(whose, by))
+  }
+
+  async #alone<T>(walk: Walk, run: () => Promise<T>): Promise<T> {
+    if (this.#underWay.has(walk)) throw new RelayError('RLY_BUSY', walks[walk])
+    this.#underWay.add(walk)
+    try {
+      return await run()
+    } finally {
+      this.#underWay.delete(walk)
+    }
+  }
+
+  async #count(whose: MailOf, limit: number): Promise<QueuesOf> {
     const found = new Map<string, QueueParts>()
     let isWhole = true
     const partsOf = (queue: string): QueueParts | null => {
@@ -87,8 +119,7 @@ export class CredentialMail {
     return { queues: rows, isWhole: isWhole && found.size <= limit }
   }
 
-  /** Nobody of it who is not on a connection is sent to any more. Returns how many recipients that were. `by`: who takes it back. */
-  async cancel(whose: MailOf, by: string): Promise<number> {
+  async #takeBack(whose: MailOf, by: string): Promise<number> {
     let count = 0
     for (let pass = 0; pass < PASSES; pass++) {
       const found = (await this.#cancelReady(whose, by)) + (await this.#cancelWaiting(whose, by))
