@@ -53,6 +53,16 @@ export function quotaConformance(name: string, newPlace: () => Promise<Place>): 
       assert.deepEqual(await store.quotas.list(), [])
     })
 
+    it('tells no process of counts that the records have changed', async () => {
+      await using other = await place.open()
+      await store.quotas.put(daily)
+      const versions = async () => [await store.version(), await other.version()]
+      const before = await versions()
+      await store.transaction((inner) => inner.quotaUsage.add([usage(0, 1)]))
+      await other.quotaUsage.removeOlder(instant(1))
+      assert.deepEqual(await versions(), before)
+    })
+
     it('sums up what several processes count, and says the sums', async () => {
       await using other = await place.open()
       const counts = (recipients: number): readonly QuotaUsage[] => [

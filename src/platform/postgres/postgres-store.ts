@@ -39,10 +39,6 @@ function storeOver(options: PostgresOptions): Store {
   return sqlStore({
     kysely,
     writes: new Writes(brokenRule),
-    version: async () => {
-      const { rows } = await sql<{ count: number }>`select count from change_count`.execute(kysely)
-      return rows[0]?.count ?? 0
-    },
     transaction: (work) =>
       kysely
         .transaction()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Changes of records: counted, and the database's refusals in our words. */
+/** Changes of records, and the database's refusals in our words. */
 import type { DeleteResult } from 'kysely'
 import { RelayError } from '../../base/errors.ts'
 
@@ -8,23 +8,16 @@ export type BrokenRule = 'reference' | 'unique'
 
 export class Writes {
   readonly #brokenBy: (thrown: unknown) => BrokenRule | null
-  #count = 0
 
   /** `brokenBy` reads the database's errors; `null` where it is another failure. */
   constructor(brokenBy: (thrown: unknown) => BrokenRule | null) {
     this.#brokenBy = brokenBy
   }
 
-  /** Of changes so far; only grows. */
-  get count(): number {
-    return this.#count
-  }
-
   /** `what` names the record. */
   async put(what: string, insert: () => Promise<unknown>): Promise<void> {
     try {
       await insert()
-      this.#count++
     } catch (thrown) {
       // A record that it names is not there, or another default stream is; else the database fails.
       const rule = this.#brokenBy(thrown)
@@ -44,7 +37,6 @@ export class Writes {
   async remove(refusal: string, deletion: () => Promise<DeleteResult>): Promise<boolean> {
     try {
       const { numDeletedRows } = await deletion()
-      this.#count++
       return numDeletedRows > 0n
     } catch (thrown) {
       // Others depend on it; else the database fails.

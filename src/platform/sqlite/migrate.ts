@@ -37,6 +37,7 @@ import { engagement } from './migrations/0028-engagement.ts'
 import { lastUses } from './migrations/0029-last-uses.ts'
 import { campaignSpread } from './migrations/0030-campaign-spread.ts'
 import { streamRetention } from './migrations/0031-stream-retention.ts'
+import { changeCount } from './migrations/0032-change-count.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -71,6 +72,7 @@ export const migrations: readonly string[] = [
   lastUses,
   campaignSpread,
   streamRetention,
+  changeCount,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

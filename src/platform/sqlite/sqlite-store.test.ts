@@ -108,6 +108,42 @@ describe('the SQLite file of records', () => {
     copy.close()
   })
 
+  it('counts the changes of every table that is read into memory', () => {
+    const database = new DatabaseSync(file)
+    migrate(database, file)
+    const rows = database
+      .prepare(
+        `select name from sqlite_master as tables
+         where type = 'table' and name not like 'sqlite_%' and 3 > (
+           select count(*) from sqlite_master where type = 'trigger' and tbl_name = tables.name
+         )
+         order by name`,
+      )
+      .all()
+    database.close()
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      [
+        'audit',
+        'change_count',
+        'domain_checkups',
+        'engagement',
+        'first_answers',
+        'last_uses',
+        'lessons',
+        'people',
+        'quota_usage',
+        'rates',
+        'sessions',
+        'source_checkups',
+        'standing_hours',
+        'suppression_imports',
+        'suppressions',
+        'views',
+      ],
+    )
+  })
+
   it('stays as it was where a step fails', () => {
     const database = new DatabaseSync(file)
     migrate(database, file)

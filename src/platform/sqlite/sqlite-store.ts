@@ -24,16 +24,13 @@ const BUSY_TIMEOUT_MS = 5_000
 /** Makes the file (0600) where it is not there yet. Throws `RLY_DATA_DIR_MISSING`, `RLY_DATA_DIR_NEWER`, `RLY_STORE_FAILED`. */
 export async function openSqliteStore(file: string): Promise<Store> {
   const database = openDatabase(file)
-  const writes = new Writes(brokenRule)
   const kysely = new Kysely<Tables>({
     dialect: new NodeSqliteDialect(database),
     plugins: [new CamelCasePlugin()],
   })
-  // SQLite counts the changes of other connections, we count ours; both only grow.
   return sqlStore({
     kysely,
-    writes,
-    version: async () => dataVersion(database) + writes.count,
+    writes: new Writes(brokenRule),
     transaction: (work) => kysely.transaction().execute(work),
   })
 }
@@ -62,8 +59,4 @@ function failed(file: string, thrown: unknown): RelayError {
   return new RelayError('RLY_STORE_FAILED', `the records in ${file}: ${messageOf(thrown)}`, {
     cause: thrown,
   })
-}
-
-function dataVersion(database: DatabaseSync): number {
-  return Number(database.prepare('pragma data_version').get()?.['data_version'])
 }
