@@ -10,8 +10,13 @@ export const rateLimits = {
   windowDays: 7,
   /** Campaigns that are told apart on a day of a tenant's; the others are counted together, as `(other)`. */
   campaigns: 1_000,
-  /** Messages whose signing domain is remembered, and deliveries whose source and provider are; others are looked up. */
+  /**
+   * Messages whose signing domain is remembered, and deliveries whose source and provider are, of the latest; how others went is
+   * looked up.
+   */
   messages: 20_000,
+  /** Of what was looked up lately; each view of events asks for the same. */
+  waysShared: 1_000,
   /** Rows that wait to be written; then they are. */
   pending: 2_000,
   /** And at the latest after this. */

@@ -16,6 +16,8 @@ export const standingLimits = {
   behindMs: 5 * 60_000,
   /** How long a quarantine lasts at least, and a watch. */
   leastStayMs: 24 * HOUR_MS,
+  /** Deliveries whose time is remembered, of the latest; that of others is looked up. */
+  deliveries: 20_000,
   /** Rows that wait to be written; then they are. */
   pending: 2_000,
   /** Decisions that are kept of a tenant in a pool. */

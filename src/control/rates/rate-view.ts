@@ -10,6 +10,7 @@ import { messageOf } from '../../base/errors.ts'
 import { rateLimits } from '../../base/limits/rate-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { persevere } from '../../base/persevere.ts'
+import { RecentMap } from '../../base/recent-map.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
 import type { MessageId } from '../../events/ids.ts'
@@ -56,9 +57,9 @@ export function followRates(parts: RateViewParts, signal: AbortSignal): Promise<
 
 class RateReader {
   readonly #parts: RateViewParts
-  /** Signing domains by message, and ways of what was delivered by its recipient; the oldest is forgotten. */
-  readonly #domains = new Map<MessageId, string | null>()
-  readonly #ways = new Map<string, WayOut>()
+  /** Signing domains by message, and ways of what was delivered by its recipient. */
+  readonly #domains = new RecentMap<MessageId, string | null>(rateLimits.messages)
+  readonly #ways = new RecentMap<string, WayOut>(rateLimits.messages)
   readonly #campaigns = new Map<string, Set<string>>()
   #rows = new Map<string, RateRow>()
   #worse = new Map<string, RateSubject>()
@@ -103,7 +104,7 @@ class RateReader {
 
   async #count(event: Event): Promise<void> {
     if (event.type === 'message.received')
-      return remember(this.#domains, event.messageId, signerOf(event))
+      return this.#domains.set(event.messageId, signerOf(event))
     const count = countOf(event)
     if (count === null) return
     const counted = event as CountedEvent
@@ -118,7 +119,7 @@ class RateReader {
     if (!('mx' in event)) return this.#ways.get(name) ?? this.#wayBefore(messageId, recipientIndex)
     const signer = await this.#signerOf(messageId, recipientIndex)
     const way = wayOf(event, signer, this.#parts.providerOf)
-    if (event.type === 'message.delivered') remember(this.#ways, name, way)
+    if (event.type === 'message.delivered') this.#ways.set(name, way)
     return way
   }
 
@@ -127,7 +128,7 @@ class RateReader {
     if (known !== undefined) return known
     const { received } = await this.#parts.wayOf(id, recipientIndex)
     const signer = received && signerOf(received)
-    remember(this.#domains, id, signer)
+    this.#domains.set(id, signer)
     return signer
   }
 
@@ -175,14 +176,5 @@ class RateReader {
       })
       if (worse.length > 0) await onWorse(worse)
     }
-  }
-}
-
-function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
-  map.set(key, value)
-  if (map.size <= rateLimits.messages) return
-  for (const oldest of map.keys()) {
-    map.delete(oldest)
-    break
   }
 }

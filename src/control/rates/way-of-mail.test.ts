@@ -40,6 +40,30 @@ describe('How mail went', () => {
     assert.equal((await wayFinder(busy, desk)(id, 0)).delivered?.site, 'a')
   })
 
+  it('is looked up once for all that ask about the same recipient', async () => {
+    let asked = 0
+    const view = viewOf(received, delivered(0, 'a'))
+    const find: typeof view.find = (...about) => {
+      asked += about[1].after === null ? 1 : 0
+      return view.find(...about)
+    }
+    const wayOf = wayFinder({ find }, unasked)
+    await Promise.all([wayOf(id, 0), wayOf(id, 0)])
+    assert.equal((await wayOf(id, 0)).delivered?.site, 'a')
+    assert.equal(asked, 1)
+  })
+
+  it('is looked up again where something was missing', async () => {
+    const kept: Event[] = [received]
+    const wayOf = wayFinder(
+      { find: async () => ({ events: [], next: null }) },
+      { trace: async () => kept },
+    )
+    assert.equal((await wayOf(id, 0)).delivered, null)
+    kept.push(delivered(0, 'a'))
+    assert.equal((await wayOf(id, 0)).delivered?.site, 'a')
+  })
+
   it('is what is known where nothing is kept', async () => {
     const gone = { trace: () => Promise.reject(new Error('no events are kept')) }
     const way = await wayFinder(viewOf(received), gone)(id, 0)

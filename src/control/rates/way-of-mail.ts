@@ -3,6 +3,8 @@
  * How a recipient's mail went, for views that count what comes back about it. The search view finds it by its terms, however long
  * ago it was; the journals, which would have to be read from then on, are asked only where that view does not have it yet.
  */
+import { rateLimits } from '../../base/limits/rate-limits.ts'
+import { RecentMap } from '../../base/recent-map.ts'
 import type { DeliveredEvent, Event, ReceivedEvent } from '../../events/event.ts'
 import type { MessageId } from '../../events/ids.ts'
 import type { MailDesk } from '../desk/mail-desk.ts'
@@ -21,20 +23,47 @@ export type FindWay = (id: MessageId, recipientIndex: number) => Promise<WayOfMa
 const PAGE = 500
 const PAGES = 4
 
+/** Several views ask about the same mail at about the same time: it is looked up once for all of them. */
 export function wayFinder(
   search: Pick<EventSearch, 'find'>,
   desk: Pick<MailDesk, 'trace'>,
 ): FindWay {
-  return async (id, index) => {
-    const found = wayIn(await eventsFound(search, id), index)
-    if (found.received !== null && found.delivered !== null) return found
-    try {
-      return wayIn(await desk.trace(id), index)
-    } catch {
-      // RLY_MESSAGE_UNKNOWN: nothing of it is kept; or the worker that has it is being replaced.
+  const known = new RecentMap<string, WayOfMail>(rateLimits.waysShared)
+  const asked = new Map<string, Promise<WayOfMail>>()
+  return (id, index) => {
+    const name = `${id} ${index}`
+    const way = known.get(name)
+    if (way !== undefined) return Promise.resolve(way)
+    const before = asked.get(name)
+    if (before !== undefined) return before
+    const asking = lookUp(search, desk, id, index).then((found) => {
+      // What is not there yet may come.
+      if (isWhole(found)) known.set(name, found)
       return found
-    }
+    })
+    asked.set(name, asking)
+    return asking.finally(() => asked.delete(name))
   }
+}
+
+async function lookUp(
+  search: Pick<EventSearch, 'find'>,
+  desk: Pick<MailDesk, 'trace'>,
+  id: MessageId,
+  index: number,
+): Promise<WayOfMail> {
+  const found = wayIn(await eventsFound(search, id), index)
+  if (isWhole(found)) return found
+  try {
+    return wayIn(await desk.trace(id), index)
+  } catch {
+    // RLY_MESSAGE_UNKNOWN: nothing of it is kept; or the worker that has it is being replaced.
+    return found
+  }
+}
+
+function isWhole({ delivered, received }: WayOfMail): boolean {
+  return received !== null && delivered !== null
 }
 
 async function eventsFound(search: Pick<EventSearch, 'find'>, id: MessageId) {

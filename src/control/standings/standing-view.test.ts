@@ -75,6 +75,17 @@ describe('Tenants in shared pools', () => {
     assert.deepEqual([row?.complained, row?.hour], [1, START / 3_600_000 - 3])
   })
 
+  it('are complained about at the hour that was heard of lately, and nobody is asked', async () => {
+    const rig = new StandingRig()
+    rig.trace = Promise.reject(new Error('nobody reads the journals'))
+    rig.trace.catch(() => {})
+    await rig.view.hear(answer('shop', START - 2 * 3_600_000))
+    await rig.hear('shop', 1, { type: 'message.complained', feedbackType: 'abuse' })
+    await rig.view.judge()
+    const [row] = rig.hours.values()
+    assert.deepEqual([row?.delivered, row?.complained, row?.hour], [1, 1, START / 3_600_000 - 2])
+  })
+
   it('lose nothing that was counted while the store was away', async () => {
     const rig = new StandingRig()
     rig.isAway = true
@@ -93,7 +104,8 @@ describe('Tenants in shared pools', () => {
     const rig = new StandingRig()
     const found = Promise.withResolvers<readonly Event[]>()
     rig.trace = found.promise
-    const complaint = { type: 'message.complained', feedbackType: 'abuse' }
+    const messageId = '06EAXQ4Z5M3T8000000000001'
+    const complaint = { type: 'message.complained', feedbackType: 'abuse', messageId }
     const read = async function* () {
       yield batch([answer('shop', rig.now), answer('shop', rig.now, complaint)])
       await new Promise(() => {})

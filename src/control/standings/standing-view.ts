@@ -3,14 +3,15 @@
  * A view of events that counts, by the hour, what receivers answer to the mail of each tenant in each pool and what comes back, and every
  * few seconds lets those be judged who sent. What was counted and how far was read are written together.
  */
-import { ms, seconds } from '../../base/brand.ts'
+import { type Instant, ms, seconds } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
 import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { persevere } from '../../base/persevere.ts'
+import { RecentMap } from '../../base/recent-map.ts'
 import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
-import { receivedAtOf } from '../../events/ids.ts'
+import { type MessageId, receivedAtOf } from '../../events/ids.ts'
 import { hourOf } from '../../queue/standing/standing.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import {
@@ -43,6 +44,8 @@ interface HourCount {
   readonly kind: StandingNote['kind']
 }
 
+type AboutRecipient = { readonly messageId: MessageId; readonly recipientIndex: number }
+
 export class StandingsView {
   readonly #parts: StandingViewParts
   /** Not yet in the records. */
@@ -52,6 +55,8 @@ export class StandingsView {
   #latest: number | null = null
   /** Of whom something was counted since they were judged. */
   readonly #due = new Map<string, StandingPlace>()
+  /** When mail was taken, by message and recipient. */
+  readonly #taken = new RecentMap<string, Instant>(standingLimits.deliveries)
   #judgedAllAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: StandingViewParts) {
@@ -107,13 +112,20 @@ export class StandingsView {
   }
 
   async #countOf(event: Event): Promise<HourCount | null> {
-    const note = noteOfAnswer(event) ?? (await this.#newsOf(event))
+    const note = this.#answerIn(event) ?? (await this.#newsOf(event))
     const place = note && this.#parts.service.neighbours.placeOf(note.tenant, note.stream)
     if (note === null || place === null) return null
     const hour = hourOf(note.at)
     // Of a journal that is read for the first time, most is too old to be judged.
     if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return null
     return { place, hour, kind: note.kind }
+  }
+
+  #answerIn(event: Event): StandingNote | null {
+    const note = noteOfAnswer(event)
+    if (note?.kind === 'delivered' && event.type === 'message.delivered')
+      this.#taken.set(nameOf(event), note.at)
+    return note
   }
 
   #count({ hour, kind, place }: HourCount): void {
@@ -163,11 +175,19 @@ export class StandingsView {
   async #newsOf(event: Event): Promise<StandingNote | null> {
     const kind = newsIn(event)
     if (kind === null || !('recipientIndex' in event)) return null
-    const { messageId, recipientIndex, stream, tenant } = event
-    const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
-    const taken = delivered && noteOfAnswer(delivered)
-    return { tenant, stream, kind, at: taken?.at ?? receivedAtOf(messageId) }
+    const { messageId, stream, tenant } = event
+    const at = this.#taken.get(nameOf(event)) ?? (await this.#takenAt(event))
+    return { tenant, stream, kind, at: at ?? receivedAtOf(messageId) }
   }
+
+  async #takenAt({ messageId, recipientIndex }: AboutRecipient): Promise<Instant | null> {
+    const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
+    return (delivered && noteOfAnswer(delivered))?.at ?? null
+  }
+}
+
+function nameOf({ messageId, recipientIndex }: AboutRecipient): string {
+  return `${messageId} ${recipientIndex}`
 }
 
 function plus(one: StandingHour | undefined, other: StandingHour): StandingHour {
