@@ -10,7 +10,8 @@ import { SeededRandom } from '../../src/base/random.ts'
 import { journalId, messageIdOctets, newMessageId } from '../../src/events/ids.ts'
 import { type Mailbox, parseMailbox } from '../../src/protocol/mailbox.ts'
 import { TokenSealer } from '../../src/protocol/token.ts'
-import { CommandLine } from '../support/command-line.ts'
+import { CommandLine, program } from '../support/command-line.ts'
+import { runProgram } from '../support/finished-program.ts'
 
 const bounce = `From: MAILER-DAEMON@mx.example
 Subject: Undelivered mail
@@ -95,6 +96,18 @@ test('inspect names the message where a token is good, whatever became of its le
     .split('\n')
     .map((line) => JSON.parse(line).message)
   assert.deepEqual(messages, [id, null])
+})
+
+test('inspect reads what a pipe brings', async () => {
+  await using shell = await CommandLine.open()
+  const file = join(shell.folder, 'a.eml')
+  writeFileSync(file, bounce)
+  const script = 'cat "$1" | "$2" "$3" inspect /dev/stdin --json'
+  const { code, stdout } = await runProgram('sh', [
+    ...['-c', script, 'sh', file],
+    ...[process.execPath, program],
+  ])
+  assert.deepEqual([code, JSON.parse(stdout).kind], [0, 'bounce'])
 })
 
 test('inspect goes on behind a file that cannot be read, and ends with an error', async () => {

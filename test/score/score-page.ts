@@ -7,7 +7,10 @@ import { percent, type Score } from './verdicts.ts'
 
 const page = fileURLToPath(new URL(`../../${CLASSIFICATION_PAGE}`, import.meta.url))
 
-export function writeScores(scores: readonly (readonly [title: string, Score])[]): void {
+export function writeScores(
+  scores: readonly (readonly [title: string, Score])[],
+  readings: readonly (readonly [title: string, right: number, of: number])[],
+): void {
   const rows = scores.map(
     ([title, { right, of, harmful, mustNotSuppress }]) =>
       `| ${title} | ${right} of ${of} (${percent(right, of)}) | ${harmful} of ${mustNotSuppress} |`,
@@ -16,6 +19,12 @@ export function writeScores(scores: readonly (readonly [title: string, Score])[]
     '| | coarse class right | suppressed that must not be |',
     '| --- | --- | --- |',
     ...rows,
+    '',
+    '| | exactly right |',
+    '| --- | --- |',
+    ...readings.map(
+      ([title, right, of]) => `| ${title} | ${right} of ${of} (${percent(right, of)}) |`,
+    ),
   ]
   writeFileSync(page, between(readFileSync(page, 'utf8'), 'scores', table.join('\n')))
 }

@@ -59,7 +59,8 @@ async function beginningOf(file: string): Promise<Uint8Array | string> {
     const octets = Buffer.alloc(reportLimits.octets)
     let length = 0
     for (;;) {
-      const { bytesRead } = await handle.read(octets, length, octets.length - length, length)
+      // Where it stands, and not at a place: a pipe has none.
+      const { bytesRead } = await handle.read(octets, length, octets.length - length, null)
       length += bytesRead
       if (bytesRead === 0 || length === octets.length) return octets.subarray(0, length)
     }
