@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os'
 import type { AbortSet } from '../base/abort-set.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
-import { type clientTimeouts, queueLimits } from '../base/limits/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import type { Log } from '../base/log.ts'
 import type { DirectoryWatch } from '../control/directory-watch.ts'
 import { DeliveryBudget } from '../delivery/delivery-budget.ts'
@@ -102,7 +102,6 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     clock,
     wheel,
     spareCalls: new SpareCalls(parts.openFiles.spareCalls),
-    timeouts: timeoutsOf(config),
     authorities: authoritiesOf(config),
   })
   const recorder = new OutcomeRecorder({
@@ -136,7 +135,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     lifecycle,
     announce: parts.announce,
     probe: (hop, localAddress) =>
-      probeHop(hop, localAddress, wheel, config.delivery.timeouts.connect),
+      probeHop(hop, localAddress, wheel, live.current.config.delivery.timeouts.connect),
     sourceOf: (name) => outgoing.sources.find((source) => source.name === name) ?? null,
   })
   const dispatcher: Dispatcher = new Dispatcher(
@@ -227,21 +226,4 @@ function guardOf({ dns, hostname, listeners, sources }: Config): TargetGuard {
 /** It has been read before, when the configuration was checked. */
 function authoritiesOf({ delivery: { tlsCa } }: Config): string | null {
   return tlsCa === null ? null : readFileSync(tlsCa, 'utf8')
-}
-
-function timeoutsOf({
-  delivery: { timeouts },
-}: Config): Record<keyof typeof clientTimeouts, number> {
-  return {
-    connectMs: timeouts.connect,
-    greetingMs: timeouts.greeting,
-    ehloMs: timeouts.ehlo,
-    startTlsMs: timeouts.startTls,
-    mailMs: timeouts.mail,
-    rcptMs: timeouts.rcpt,
-    dataMs: timeouts.data,
-    dataBlockMs: timeouts.dataBlock,
-    endOfDataMs: timeouts.endOfData,
-    quitMs: timeouts.quit,
-  }
 }

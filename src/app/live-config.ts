@@ -42,7 +42,6 @@ const fixedParts = {
   'webhooks.tls_ca': (config) => config.webhooks.tlsCa,
   'delivery.port': (config) => config.delivery.port,
   'delivery.tls_ca': (config) => config.delivery.tlsCa,
-  'delivery.timeouts': (config) => config.delivery.timeouts,
 } as const satisfies Record<string, (config: Config) => unknown>
 
 export class LiveConfig {

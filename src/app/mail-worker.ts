@@ -229,7 +229,7 @@ export class MailWorker {
       clock: platform.clock,
       directory: () => watch.directory,
       sourcesOf: delivery.sourcesOf,
-      connectTimeoutMs: config.delivery.timeouts.connect,
+      usualTls: () => live.current.config.delivery.tls,
     }
     return new LocalDesk({
       views,

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { Explanation } from '../../src/control/queues/explain.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
@@ -74,9 +75,10 @@ test('Where a site is to be called in the clear, STARTTLS is not said', async ()
 })
 
 test('explain says the policy of the domain, and the time-outs that are set', async () => {
-  const sure = await relay.json('explain', 'ann@sure.example')
-  const { connectTimeoutMs, tls } = sure as { tls: string; connectTimeoutMs: number }
-  assert.deepEqual([tls, connectTimeoutMs], ['verify', 20_000])
+  const { paths, tls } = (await relay.json('explain', 'ann@sure.example')) as Explanation
+  const connect = paths[0]?.timeouts.find(({ name }) => name === 'connect_timeout')
+  assert.deepEqual([tls, connect?.value], ['verify', '20 s'])
+  assert.match(connect?.origin ?? '', /posthaste\.toml:\d+$/)
 })
 
 test('A policy that is tightened counts at once, also where a connection of before is open', async () => {

@@ -44,12 +44,15 @@ test('A rate lets one message go, holds the next, and says so in the queue list;
   await outcomeOf(relay, other, 'delivered')
   const { queues, sites } = (await relay.json('queue', 'list')) as QueueList
   assert.equal(queues.length, 1)
-  assert.match(queues[0]?.because ?? '', /^message_rate 1\/h, again at 20\d\d-/)
+  assert.match(
+    queues[0]?.because ?? '',
+    /^message_rate 1\/h \(\S*rules\/own\.toml:4\), again at 20\d\d-/,
+  )
   assert.ok(Math.abs((queues[0]?.pace ?? 0) - 1 / 3_600) < 1e-6)
   const slow = sites.find(({ site }) => site.includes('slow.example'))
   assert.equal(slow?.paths[0]?.shaping?.binds, 'message_rate 1/h')
   const { stdout } = await relay.cli('queue', 'list')
-  assert.match(stdout, /message_rate 1\/h, again at .*; empty in 1 h/)
+  assert.match(stdout, /message_rate 1\/h \(\S*own\.toml:4\), again at .*; empty in 1 h/)
 })
 
 test('explain gives every limit of a path with the file and line that it comes from', async () => {

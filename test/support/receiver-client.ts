@@ -158,7 +158,8 @@ export function connectBy(
   abort = new AbortSet(),
   source = viaDefaultSource,
 ): Promise<ConnectResult> {
-  return connector.connect(route, source, source.families, abort)
+  const { families } = source
+  return connector.connect({ route, source, families, timeouts: clientTimeouts, abort })
 }
 
 export const viaDefaultSource: EgressSource = {

@@ -9,10 +9,16 @@ import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { deskOf } from './desk-of.ts'
 
+const limit = z.object({ name: z.string(), value: z.string(), origin: z.string() })
+
 const shaping = z.object({
   provider: z.string().nullable(),
-  limits: z.array(z.object({ name: z.string(), value: z.string(), origin: z.string() })),
+  limits: z.array(limit),
   binds: z.string().nullable(),
+  bindsFrom: z
+    .string()
+    .nullable()
+    .meta({ description: 'File and line of that limit, or "learned".' }),
   until: z.string().nullable(),
 })
 
@@ -69,6 +75,9 @@ export const explain = route({
         ehlo: z.string(),
         state: z.string(),
         shaping,
+        timeouts: z
+          .array(limit)
+          .meta({ description: 'How long the receiver may take for each step.' }),
       }),
     ),
     flows: z
@@ -76,7 +85,6 @@ export const explain = route({
         z.object({ whose: z.string(), name: z.string(), value: z.string(), origin: z.string() }),
       )
       .meta({ description: 'Tenants and campaigns whose mail goes slower there.' }),
-    connectTimeoutMs: z.number(),
     tls: z.string().nullable(),
     tlsFrom: z.string().nullable(),
   }),
@@ -87,7 +95,11 @@ export const explain = route({
       hosts: [...found.hosts],
       flows: [...found.flows],
       targets: [...found.targets],
-      paths: found.paths.map((path) => ({ ...path, shaping: shapingOf(path.shaping) })),
+      paths: found.paths.map((path) => ({
+        ...path,
+        shaping: shapingOf(path.shaping),
+        timeouts: [...path.timeouts],
+      })),
     }
   },
 })

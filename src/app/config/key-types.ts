@@ -96,6 +96,18 @@ export function duration(least = 1) {
   )
 }
 
+/** Milliseconds of `least` to `most`. */
+export function durationBetween(least: number, most: number) {
+  const bounds = `from ${formatDuration(least)} to ${formatDuration(most)}`
+  return stringKey<DurationMs>(
+    `a length of time ${bounds} with its unit, such as "90s" or "5m"`,
+    (text) => {
+      const length = parseDuration(text)
+      return length === null || length < least || length > most ? null : length
+    },
+  )
+}
+
 /** Octets, from `least`. */
 export function size(least = 1) {
   const bound = least > 1 ? ` of at least ${formatSize(least)}` : ''

@@ -4,7 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { clientTimeouts } from '../../base/limits/limits.ts'
 import type { ShapingRules } from '../../queue/shaping/rules.ts'
+import { timeoutsOf } from '../../queue/shaping/timeouts.ts'
 import { loadConfig } from './load-config.ts'
 import { readShaping } from './shaping-files.ts'
 
@@ -52,6 +54,28 @@ describe('The shaping rules that come with the program', () => {
     assert.deepEqual(settings.messageRate?.value, { count: 10, per: 1_000, burst: 1 })
     assert.equal(settings.messagesPerConnection?.value, 50)
   })
+
+  it('may say for everybody what the configuration says, which then counts less', () => {
+    const { rules } = reading('[default]\nconnections = 4\nmessage_rate = "1/s"\n')
+    const { connections, messageRate } = rules.limitsOf(google).settings
+    assert.equal(connections?.value, 4)
+    assert.match(`${connections?.origin.file}:${connections?.origin.line}`, /own\.toml:2$/)
+    assert.equal(messageRate?.value?.count, 1)
+  })
+
+  it('set time-outs over those of the configuration, and unset them at any level', () => {
+    const own =
+      '[[provider]]\nname = "google"\nrcpt_timeout = "30s"\n[[source]]\nsource = ["default"]\nmail_timeout = "unset"\n'
+    const { rules } = reading(own, 'timeouts.mail = "40s"\ntimeouts.rcpt = "50s"\n')
+    const { settings } = rules.limitsOf(google)
+    assert.deepEqual([settings.rcptTimeout?.value, settings.rcptTimeout?.origin.line], [30_000, 3])
+    assert.deepEqual([settings.mailTimeout?.value, settings.mailTimeout?.origin.line], [null, 6])
+    const times = timeoutsOf(settings)
+    assert.deepEqual([times.rcptMs, times.mailMs], [30_000, clientTimeouts.mailMs])
+    const other = rules.limitsOf({ ...google, hosts: ['mx.else.example'], source: 'out-2' })
+    assert.equal(timeoutsOf(other.settings).mailMs, 40_000)
+    assert.equal(other.settings.mailTimeout?.origin.line, 5)
+  })
 })
 
 describe('Shaping rules are refused with file and line', () => {
@@ -70,6 +94,11 @@ describe('Shaping rules are refused with file and line', () => {
       'for a value that is no rate',
       '[[domain]]\ndomain = ["x.example"]\nmessage_rate = "10 a second"\n',
       /own\.toml:3: domain\.message_rate: .* expected a rate such as .*, or "unset"/,
+    ],
+    [
+      'for a time-out that was meant otherwise',
+      '[[provider]]\nname = "google"\ngreeting_timeout = "5ms"\n',
+      /own\.toml:3: provider\.greeting_timeout: found "5ms", expected a length of time from 1\.0 s to 1 h with its unit, such as "90s" or "5m", or "unset"/,
     ],
     [
       'where they match nobody',

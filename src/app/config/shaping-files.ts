@@ -11,6 +11,7 @@ import {
   type Settings,
   ShapingRules,
 } from '../../queue/shaping/rules.ts'
+import { isTimeout } from '../../queue/shaping/timeouts.ts'
 import type { Config } from './config.ts'
 import { KeyLines, type KeyPath } from './key-lines.ts'
 import type { DomainPattern } from './key-types.ts'
@@ -41,20 +42,31 @@ export function readShaping(config: Config): ShapingRules {
 /** What the configuration itself says for every path. */
 function baseOf({ delivery, file }: Config): Settings {
   const lines = new KeyLines(readText(file))
-  const origin = (key: string): Origin => {
-    const line = lines.exactLineOf(['delivery', key])
+  const originOf = (path: KeyPath): Origin => {
+    const line = lines.exactLineOf(['delivery', ...path])
     return { level: 'default', file: line === null ? 'built in' : file, line: line ?? 0 }
   }
   return {
+    ...timeoutsIn(delivery, (key) => originOf(['timeouts', key])),
     connections: {
       value: delivery.connectionsPerSite,
-      origin: origin('connections_per_site'),
+      origin: originOf(['connections_per_site']),
     },
     messagesPerConnection: {
       value: delivery.messagesPerConnection,
-      origin: origin('messages_per_connection'),
+      origin: originOf(['messages_per_connection']),
     },
   }
+}
+
+/** `connect` in `[delivery.timeouts]` is `connect_timeout` in a rule. */
+function timeoutsIn({ timeouts }: Config['delivery'], originOf: (key: string) => Origin): Settings {
+  const given = Object.entries(limitKeys).flatMap(([key, name]) => {
+    if (!isTimeout(name)) return []
+    const value = timeouts[name.replace(/Timeout$/, '') as keyof typeof timeouts]
+    return [[name, { value, origin: originOf(key.replace(/_timeout$/, '')) }]]
+  })
+  return Object.fromEntries(given)
 }
 
 function rulesIn(folder: string, whose: ReadRule['whose']): readonly ReadRule[] {
@@ -70,9 +82,10 @@ function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
   if (!parsed.success)
     throw configError(file, lines, problemsOf(parsed.error.issues, raw, shapingSchema))
   const { domain, provider, site, source } = parsed.data
+  const everybody = parsed.data.default
   const shown = whose === 'shipped' ? join('config/shaping', relative(SHIPPED, file)) : file
-  const read = (level: Level, at: number, table: object) => {
-    const path: KeyPath = [level, at]
+  const read = (level: Level, at: number | null, table: object) => {
+    const path: KeyPath = at === null ? [level] : [level, at]
     return { whose, file: shown, line: lines.lineOf(path), level, ...settingsOf(table, path) }
   }
   const settingsOf = (table: object, path: KeyPath): { readonly settings: Settings } => {
@@ -89,6 +102,9 @@ function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
     return { settings: Object.fromEntries(given) }
   }
   return [
+    ...(everybody === undefined
+      ? []
+      : [{ ...read('default', null, everybody), provider: null, match: nobody, samples: [] }]),
     ...provider.map((table, at) => ({
       ...read('provider', at, table),
       provider: table.name as string,

@@ -31,7 +31,8 @@ export function shapingProblems(
 }
 
 function problem({ file, line, level }: ReadRule, text: string): string {
-  return `${file}:${line}: [[${level}]]: ${text}`
+  const table = level === 'default' ? '[default]' : `[[${level}]]`
+  return `${file}:${line}: ${table}: ${text}`
 }
 
 function emptyRule(rule: ReadRule, rules: readonly ReadRule[]): readonly string[] {
@@ -127,6 +128,7 @@ function contradictions(rules: readonly ReadRule[]): readonly string[] {
 }
 
 function patternsOf({ level, match, provider }: ReadRule): readonly string[] {
+  if (level === 'default') return ['everybody']
   if (level === 'provider') return [`provider ${provider}`]
   const of = provider === null ? '' : ` at ${provider}`
   return listOf(match).map((pattern) => `${pattern}${of}`)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   count,
   domainPattern,
+  durationBetween,
   hostName,
   mxSuffix,
   rate,
@@ -17,6 +18,21 @@ const MOST = 1_000_000
 
 const patterns = <T extends z.ZodType>(pattern: T) => z.array(pattern).max(LONGEST_LIST).default([])
 
+/** Below, "5ms" was meant to be "5m"; above, a connection that is dead is held for hours. */
+const timeout = unsettable(durationBetween(1_000, 3_600_000)).optional()
+
+const timeouts = {
+  connect_timeout: timeout,
+  greeting_timeout: timeout,
+  ehlo_timeout: timeout,
+  start_tls_timeout: timeout,
+  mail_timeout: timeout,
+  rcpt_timeout: timeout,
+  data_timeout: timeout,
+  data_block_timeout: timeout,
+  end_of_data_timeout: timeout,
+  quit_timeout: timeout,
+}
 const ofPath = {
   connections: unsettable(count(1, MOST)).optional(),
   reserved_connections: unsettable(count(1, MOST)).optional(),
@@ -24,6 +40,7 @@ const ofPath = {
   message_rate: unsettable(rate).optional(),
   messages_per_connection: unsettable(count(1, MOST)).optional(),
   recipients_per_transaction: unsettable(count(1, MOST)).optional(),
+  ...timeouts,
 }
 const ofProvider = {
   provider_connections: unsettable(count(1, MOST)).optional(),
@@ -35,6 +52,7 @@ const hosts = { mx_suffix: patterns(mxSuffix), mx_host: patterns(hostName) }
 const samples = { samples: patterns(hostName) }
 
 export const shapingSchema = z.strictObject({
+  default: z.strictObject({ ...ofPath, ...ofProvider }).optional(),
   provider: patterns(
     z.strictObject({ name: slug, ...hosts, ...samples, ...ofPath, ...ofProvider, ...ofSite }),
   ),
@@ -70,4 +88,14 @@ export const limitKeys = {
   messages_per_connection: 'messagesPerConnection',
   recipients_per_transaction: 'recipientsPerTransaction',
   tls: 'tls',
+  connect_timeout: 'connectTimeout',
+  greeting_timeout: 'greetingTimeout',
+  ehlo_timeout: 'ehloTimeout',
+  start_tls_timeout: 'startTlsTimeout',
+  mail_timeout: 'mailTimeout',
+  rcpt_timeout: 'rcptTimeout',
+  data_timeout: 'dataTimeout',
+  data_block_timeout: 'dataBlockTimeout',
+  end_of_data_timeout: 'endOfDataTimeout',
+  quit_timeout: 'quitTimeout',
 } as const

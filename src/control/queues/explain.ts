@@ -8,6 +8,7 @@ import { resolveHosts, type TargetsContext } from '../../delivery/routing/routin
 import { limitsOf } from '../../delivery/site/site-shaping.ts'
 import { domainOf, type Mailbox, parseMailbox } from '../../protocol/mailbox.ts'
 import { formatReply } from '../../protocol/reply.ts'
+import type { TlsPolicy } from '../../protocol/tls-policy.ts'
 import { type EgressSource, familiesOf } from '../../queue/egress.ts'
 import type { PathState } from '../../queue/egress-path.ts'
 import { keyOf, type Lessons } from '../../queue/shaping/lessons.ts'
@@ -17,10 +18,12 @@ import { stopOf } from '../../records/source.ts'
 import {
   type FlowRow,
   flowRows,
+  type LimitRow,
   limitsAtRest,
   limitsNow,
   type PathLimits,
   placeOf,
+  timeoutRows,
 } from './limit-views.ts'
 import { pathInWords } from './queue-views.ts'
 
@@ -39,13 +42,14 @@ export interface Explanation {
     readonly ehlo: string
     readonly state: string
     readonly shaping: PathLimits
+    /** How long the receiver may take for each step. */
+    readonly timeouts: readonly LimitRow[]
   }[]
   /** Tenants and campaigns whose mail goes slower there. */
   readonly flows: readonly FlowRow[]
-  readonly connectTimeoutMs: number
   /** `null` where there is no way. */
   readonly tls: string | null
-  /** File and line of the shaping rule that says so; `null` where the configuration does. */
+  /** File and line of the shaping rule that says so, or unsets what others say; `null` where the configuration alone does. */
   readonly tlsFrom: string | null
 }
 
@@ -58,7 +62,8 @@ export interface ExplainContext extends TargetsContext {
   readonly directory: () => Directory
   /** Those of a pool; `null`: of any stream's. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
-  readonly connectTimeoutMs: number
+  /** Where no rule says otherwise. */
+  readonly usualTls: () => TlsPolicy
 }
 
 /** Throws `RLY_USAGE` where the text is no address. */
@@ -67,7 +72,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
   if (address === null)
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   const route = await context.router.route(domainOf(address))
-  if (route.kind !== 'site') return unreachableSite(context, address, formatReply(route.reply))
+  if (route.kind !== 'site') return unreachableSite(address, formatReply(route.reply))
   const targets = await resolveHosts(route, familiesOf(context.sourcesOf(route.pool)), context)
   return {
     ...basics(address),
@@ -84,13 +89,12 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
       context.lessons,
       limitsOf(context.shaping(), route, null).provider ?? route.site,
     ),
-    connectTimeoutMs: context.connectTimeoutMs,
     tls: [route.tls, ...route.tlsNames].join(' '),
     tlsFrom: tlsFrom(context, route),
   }
 }
 
-function unreachableSite(context: ExplainContext, address: Mailbox, problem: string): Explanation {
+function unreachableSite(address: Mailbox, problem: string): Explanation {
   return {
     ...basics(address),
     problem,
@@ -100,7 +104,6 @@ function unreachableSite(context: ExplainContext, address: Mailbox, problem: str
     targets: [],
     paths: [],
     flows: [],
-    connectTimeoutMs: context.connectTimeoutMs,
     tls: null,
     tlsFrom: null,
   }
@@ -110,9 +113,10 @@ function basics(address: Mailbox) {
   return { address, domain: domainOf(address) }
 }
 
-function tlsFrom({ shaping }: ExplainContext, route: SiteRoute): string | null {
+function tlsFrom({ shaping, usualTls }: ExplainContext, route: SiteRoute): string | null {
   const { tls } = limitsOf(shaping(), route, null).settings
-  return tls?.value === route.tls ? placeOf(tls.origin) : null
+  if (tls === undefined || route.tlsNames.length > 0) return null
+  return (tls.value ?? usualTls()) === route.tls ? placeOf(tls.origin) : null
 }
 
 /** Of a path that is not there yet. */
@@ -131,14 +135,13 @@ function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'
   const machines = new Map([...(paths ?? [])].map((machine) => [machine.path.source, machine]))
   return sourcesOf(route.pool).map(({ name, localAddress, ehloName }) => {
     const machine = machines.get(name)
+    const byRules = limitsOf(shaping(), route, name)
     const limits =
       machine === undefined || atWork === undefined
-        ? limitsAtRest(
-            limitsOf(shaping(), route, name),
-            lessons.of(keyOf({ kind: 'path', source: name, site: route.site })),
-          )
+        ? limitsAtRest(byRules, lessons.of(keyOf({ kind: 'path', source: name, site: route.site })))
         : limitsNow(atWork.shaping.of(machine), atWork.ready.size, clock)
     const state = pathInWords(machine?.state ?? newState(context, name))
-    return { source: name, localAddress, ehlo: ehloName, state, shaping: limits }
+    const timeouts = timeoutRows(byRules)
+    return { source: name, localAddress, ehlo: ehloName, state, shaping: limits, timeouts }
   })
 }

@@ -2,19 +2,28 @@
 /** Limits of a path in words: each with where it is written, and which of them binds now. */
 import { type DurationMs, plus } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import { formatRate, type RateLimit } from '../../base/quantity.ts'
+import { clientTimeouts, queueLimits } from '../../base/limits/limits.ts'
+import { formatDuration, formatRate, type RateLimit } from '../../base/quantity.ts'
 import { flowInWords, valueInWords } from '../../delivery/site/limit-event.ts'
 import type { PathShaper } from '../../delivery/site/path-shaper.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { FlowWait } from '../../queue/flow-gate.ts'
 import { aspects } from '../../queue/shaping/lesson.ts'
 import { flowOf, type Learned, type Lessons, rateOf } from '../../queue/shaping/lessons.ts'
-import type { EffectiveLimits, LimitName, Origin, Setting } from '../../queue/shaping/rules.ts'
+import type {
+  EffectiveLimits,
+  LimitName,
+  LimitValues,
+  Origin,
+  Setting,
+  Settings,
+} from '../../queue/shaping/rules.ts'
+import { allTimeouts, isTimeout, timeoutNames } from '../../queue/shaping/timeouts.ts'
 
 export interface LimitRow {
   /** As in a rules file. */
   readonly name: string
-  /** `10`, `100/s`; `unset`. */
+  /** `10`, `100/s`, `30 s`; `unset`, with what holds then where that is not without limit. */
   readonly value: string
   /** `config/shaping/providers.toml:18`, or `built in`; `learned: …` with what the receiver said. */
   readonly origin: string
@@ -26,6 +35,8 @@ export interface PathLimits {
   readonly limits: readonly LimitRow[]
   /** What keeps it from more now, in words; `null`: nothing does. */
   readonly binds: string | null
+  /** Where that is written, or `learned`; `null` for what is in no file. */
+  readonly bindsFrom: string | null
   /** When it may go on; `null` where nothing binds, or another connection has to close first. */
   readonly until: string | null
 }
@@ -43,8 +54,24 @@ const order = [
   'recipientsPerTransaction',
 ] as const satisfies readonly LimitName[]
 
+/** Those that somebody has said, and those that the program begins with; of time-outs the former. */
 export function limitRows({ settings }: EffectiveLimits): readonly LimitRow[] {
-  return order.flatMap((name) => {
+  const said = allTimeouts.filter((name) => settings[name]?.origin.line !== 0)
+  return rowsOf([...order, ...said], settings)
+}
+
+/** How long the receiver may take for each step, whoever says it. */
+export function timeoutRows({ settings }: EffectiveLimits): readonly LimitRow[] {
+  return allTimeouts.flatMap((name) => {
+    const value = formatDuration(clientTimeouts[timeoutNames[name]])
+    return settings[name] === undefined
+      ? [{ name: inFile(name), value, origin: 'built in' }]
+      : rowsOf([name], settings)
+  })
+}
+
+function rowsOf(names: readonly LimitName[], settings: Settings): readonly LimitRow[] {
+  return names.flatMap((name) => {
     const setting = settings[name]
     return setting === undefined ? [] : [rowOf(name, setting)]
   })
@@ -53,7 +80,7 @@ export function limitRows({ settings }: EffectiveLimits): readonly LimitRow[] {
 /** Of a path over which nothing goes now. `learned`: below the rules, from replies. */
 export function limitsAtRest(limits: EffectiveLimits, learned: Learned | null = null): PathLimits {
   const rows = withLearned(limitRows(limits), learned)
-  return { provider: limits.provider, limits: rows, binds: null, until: null }
+  return { provider: limits.provider, limits: rows, binds: null, bindsFrom: null, until: null }
 }
 
 /** What was learned stands in the place of the rule that it is below. */
@@ -69,7 +96,7 @@ function withLearned(rows: readonly LimitRow[], learned: Learned | null): readon
     const origin = `learned: ${instead}since ${known.words}`
     changed.set(name, { name, value: valueInWords(aspect, known.value), origin })
   }
-  return order.flatMap((name) => changed.get(inFile(name)) ?? [])
+  return [...order, ...allTimeouts].flatMap((name) => changed.get(inFile(name)) ?? [])
 }
 
 /** `waiting`: recipients in the site's window. */
@@ -83,8 +110,10 @@ export function limitsNow(shaper: PathShaper, waiting: number, clock: Clock): Pa
   const row = view.limits.find(
     ({ name }) => binding.limit !== null && name === inFile(binding.limit),
   )
-  const binds = row === undefined ? 'what the control process lends' : `${row.name} ${row.value}`
-  return { ...view, binds, until }
+  if (row === undefined) return { ...view, binds: 'what the control process lends', until }
+  const bindsFrom =
+    binding.limit === 'warmUp' ? null : row.origin.replace(/^learned: .*/s, 'learned')
+  return { ...view, binds: `${row.name} ${row.value}`, bindsFrom, until }
 }
 
 /** What was learned of tenants and campaigns at a provider, or at a site that has none. */
@@ -138,10 +167,25 @@ function paceOfPaths(shapers: Iterable<PathShaper>): number | null {
   return pace
 }
 
-function rowOf(name: LimitName, { origin, value }: Setting<number | RateLimit | null>): LimitRow {
-  const text =
-    typeof value === 'number' ? String(value) : value === null ? 'unset' : rateText(value)
-  return { name: inFile(name), value: text, origin: placeOf(origin) }
+function rowOf(name: LimitName, { origin, value }: Setting<LimitValues[LimitName]>): LimitRow {
+  return {
+    name: inFile(name),
+    value: value === null ? unsetText(name) : valueText(name, value),
+    origin: placeOf(origin),
+  }
+}
+
+function valueText(name: LimitName, value: NonNullable<LimitValues[LimitName]>): string {
+  if (typeof value === 'object') return rateText(value)
+  return isTimeout(name) ? formatDuration(Number(value)) : String(value)
+}
+
+/** What is unset is without limit, or as the program has it. */
+function unsetText(name: LimitName): string {
+  if (isTimeout(name)) return `unset, so ${formatDuration(clientTimeouts[timeoutNames[name]])}`
+  if (name === 'recipientsPerTransaction')
+    return `unset, so ${queueLimits.recipientsPerTransaction}`
+  return 'unset'
 }
 
 /** `config/shaping/providers.toml:18`, or `built in`. */

@@ -215,7 +215,8 @@ export class QueueViews {
     if (!first?.binds || views.some((view) => !view?.binds)) return null
     const until = first.until === null ? '' : `, again at ${first.until}`
     const isKept = ways.length < site.paths.size
-    return `${first.binds}${until}${isKept ? '; its stream waits for its own pool' : ''}`
+    const from = first.bindsFrom === null ? '' : ` (${first.bindsFrom})`
+    return `${first.binds}${from}${until}${isKept ? '; its stream waits for its own pool' : ''}`
   }
 
   #because(queue: QueueName, { waiting, ready, nextDueAt, site: window }: QueueParts): string {

@@ -10,10 +10,11 @@
 import type { AbortSet } from '../../base/abort-set.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { DeadlineWheel } from '../../base/deadline-wheel.ts'
-import { clientLimits, clientTimeouts } from '../../base/limits/limits.ts'
+import { clientLimits } from '../../base/limits/limits.ts'
 import type { Speaker } from '../../events/event.ts'
 import { formatReply, isPermanent, type Reply, reply } from '../../protocol/reply.ts'
 import type { EgressSource, Family } from '../../queue/egress.ts'
+import type { Timeouts } from '../../queue/shaping/timeouts.ts'
 import { type ClientConnection, type Dial, peerName } from '../../smtp/client-connection.ts'
 import { keptReply } from '../../smtp/client-conversation.ts'
 import {
@@ -52,11 +53,21 @@ export type ConnectResult =
   | { readonly kind: 'connected'; readonly session: ClientSession }
   | ConnectFailure
 
+/** Whom one attempt calls, and how. */
+export interface Call {
+  readonly route: SiteRoute
+  readonly source: EgressSource
+  /** Of all sources that the site's mail may take. */
+  readonly families: readonly Family[]
+  readonly timeouts: Timeouts
+  /** Ends it at once. */
+  readonly abort: AbortSet
+}
+
 export interface HostConnectorOptions extends TargetsContext {
   readonly clock: Clock
   readonly wheel: DeadlineWheel
   readonly spareCalls: SpareCalls
-  readonly timeouts?: Dial['timeouts']
   readonly limits?: Dial['limits']
   /** PEM of certificate authorities that are trusted beside those that Node trusts. */
   readonly authorities?: string | null
@@ -75,13 +86,9 @@ export class HostConnector {
     this.#rests = new HostRests(options.clock)
   }
 
-  /** Never rejects. `families`: of all sources that the site's mail may take. `abort` ends it at once. */
-  async connect(
-    route: SiteRoute,
-    source: EgressSource,
-    families: readonly Family[],
-    abort: AbortSet,
-  ): Promise<ConnectResult> {
+  /** Never rejects. */
+  async connect(call: Call): Promise<ConnectResult> {
+    const { abort, families, route, source } = call
     const found = await resolveHosts(route, families, this.#options)
     if (found.kind !== 'found')
       return { kind: 'failed', stage: 'resolve', reply: found.reply, said: 'us', facts: null }
@@ -89,7 +96,7 @@ export class HostConnector {
     if (reachable.length === 0) return noAddressFor(source)
     const failures: DialFailure[] = []
     const latest = this.#options.clock.monotonic() + clientLimits.hostsPerAttemptMs
-    for (const dials of this.#inOrder(reachable, route, source, abort)) {
+    for (const dials of this.#inOrder(reachable, call)) {
       const session = await this.#toHost(dials, latest, failures)
       if (session !== null) return { kind: 'connected', session }
       // By the same proxy no other host is reached either.
@@ -110,16 +117,11 @@ export class HostConnector {
   }
 
   /** By host. Addresses that rest come last, for they may have recovered when no other works. */
-  #inOrder(
-    targets: readonly Target[],
-    route: SiteRoute,
-    source: EgressSource,
-    abort: AbortSet,
-  ): readonly (readonly Dial[])[] {
+  #inOrder(targets: readonly Target[], call: Call): readonly (readonly Dial[])[] {
     const first: Dial[] = []
     const last: Dial[] = []
     for (const target of targets) {
-      const dial = this.#dialTo(target, route, source, abort)
+      const dial = this.#dialTo(target, call)
       const isResting = targets.length > 1 && this.#rests.isResting(restKey(dial))
       if (isResting) last.push(dial)
       else first.push(dial)
@@ -127,12 +129,7 @@ export class HostConnector {
     return [...byHost(first), ...byHost(last)]
   }
 
-  #dialTo(
-    { host, address }: Target,
-    route: SiteRoute,
-    source: EgressSource,
-    abort: AbortSet,
-  ): Dial {
+  #dialTo({ host, address }: Target, { abort, route, source, timeouts }: Call): Dial {
     return {
       host,
       address,
@@ -144,7 +141,7 @@ export class HostConnector {
       tlsNames: route.tlsNames,
       security: this.#security,
       mayPipeline: true,
-      timeouts: this.#options.timeouts ?? clientTimeouts,
+      timeouts,
       limits: this.#options.limits ?? clientLimits,
       wheel: this.#options.wheel,
       clock: this.#options.clock,

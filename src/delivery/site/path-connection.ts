@@ -89,7 +89,13 @@ export class PathConnection implements WorkingConnection {
     const started = clock.monotonic()
     const { paths, route } = this.#site
     this.#rule = route
-    const dialed = await connector.connect(route, this.#source, paths.families, this.#context.abort)
+    const dialed = await connector.connect({
+      route,
+      source: this.#source,
+      families: paths.families,
+      timeouts: this.shaper.timeouts,
+      abort: this.#context.abort,
+    })
     this.#connectMs = clock.monotonic() - started
     this.#site.opened(this)
     if (dialed.kind === 'connected') return dialed.session

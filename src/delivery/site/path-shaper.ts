@@ -17,6 +17,7 @@ import {
   type Rates,
 } from '../../queue/shaping/rates.ts'
 import type { EffectiveLimits, LimitName } from '../../queue/shaping/rules.ts'
+import { type Timeouts, timeoutsOf } from '../../queue/shaping/timeouts.ts'
 import type { DeliveryContext } from '../delivery-context.ts'
 import { PathReplies } from '../outcome/path-replies.ts'
 import { BulkShare } from './bulk-share.ts'
@@ -133,6 +134,11 @@ export class PathShaper {
   get recipientsPerTransaction(): number {
     const { recipientsPerTransaction } = this.#limits.settings
     return recipientsPerTransaction?.value ?? queueLimits.recipientsPerTransaction
+  }
+
+  /** Of a connection that is made now. */
+  get timeouts(): Timeouts {
+    return timeoutsOf(this.#limits.settings)
   }
 
   /** The rules have changed, or the hosts. */

@@ -10,9 +10,10 @@ import type { RateLimit } from '../../base/quantity.ts'
 import type { TlsPolicy } from '../../protocol/tls-policy.ts'
 import { type WarmUpAllowance, warmUpKey } from '../../records/warm-up.ts'
 import { hitsHosts, type MatchedBy } from './rule-match.ts'
+import type { TimeoutValues } from './timeouts.ts'
 
 /** `null`: unset. */
-export interface LimitValues {
+export interface LimitValues extends TimeoutValues {
   /** At once from one source to one site, and to all sites of the provider together. */
   readonly connections: number | null
   readonly providerConnections: number | null

@@ -2,7 +2,6 @@
 /** `posthaste explain`: how mail to an address would go. */
 import type { Command } from 'commander'
 import * as sites from '../../../api/resources/sites.ts'
-import { formatDuration } from '../../../base/quantity.ts'
 import type { Explanation } from '../../../control/queues/explain.ts'
 import { facts, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
@@ -33,7 +32,6 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
         ? explanation.tls
         : `${explanation.tls}, as ${explanation.tlsFrom} says`,
     ],
-    ['connect', `within ${formatDuration(explanation.connectTimeoutMs)}`],
     ['provider', explanation.paths[0]?.shaping.provider ?? null],
   ])
   if (explanation.site === null) return head
@@ -70,8 +68,28 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     table(terminal, ['source', 'local address', 'EHLO', 'path'], paths),
     '',
     table(terminal, ['source', 'limit', 'value', 'from'], limits),
+    '',
+    ...timeouts(explanation),
     ...(bound.length === 0 ? [] : ['', ...bound]),
     ...(flows.length === 0 ? [] : ['', ...flows]),
     ...(limits.some(([, name]) => name === 'warm-up') ? ['', COLD] : []),
   ].join('\n')
+}
+
+/** A line for each set of them, of all sources that have it. */
+function timeouts({ paths }: Explanation): readonly string[] {
+  const sources = new Map<string, string[]>()
+  for (const { source, timeouts } of paths) {
+    const text = timeouts.map(({ name, value }) => `${stepOf(name)} ${value}`).join(', ')
+    sources.set(text, [...(sources.get(text) ?? []), source])
+  }
+  return [...sources].map(([text, names]) => `Time-outs of ${names.join(', ')}: ${text}`)
+}
+
+/** `start_tls_timeout`: `start TLS`. */
+function stepOf(name: string): string {
+  return name
+    .replace(/_timeout$/, '')
+    .replaceAll('_', ' ')
+    .replace('tls', 'TLS')
 }
