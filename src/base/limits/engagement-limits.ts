@@ -11,6 +11,4 @@ export const engagementLimits = {
   askedTogether: 500,
   /** Recipients of messages that are known to have opened; full, it begins anew. */
   seen: 100_000,
-  /** Openings that were read and are not in the records; then they are written at once. */
-  notesKept: 10_000,
 } as const

@@ -18,8 +18,8 @@ export const standingLimits = {
   leastStayMs: 24 * HOUR_MS,
   /** Deliveries whose time is remembered, of the latest; that of others is looked up. */
   deliveries: 20_000,
-  /** Rows that wait to be written; then they are. */
-  pending: 2_000,
+  /** Answers that were read and are not in the records; then they are written at once. */
+  pending: 10_000,
   /** Decisions that are kept of a tenant in a pool. */
   decisions: 20,
 } as const

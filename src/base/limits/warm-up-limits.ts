@@ -16,7 +16,7 @@ export const warmUpLimits = {
   stages: 100,
   /** Characters of a code or of words in which a receiver refused. */
   codeCharacters: 40,
-  /** Signals that were read and are not in the records; then they are written at once. */
+  /** Signals and openings that were read and are not in the records; then they are written at once. */
   notesKept: 10_000,
   /** Pairs of source and provider that can be warmed up; no more can be started. */
   warmUps: 10_000,

@@ -3,13 +3,11 @@
  * A view of events that counts, by the hour, what receivers answer to the mail of each tenant in each pool and what comes back, and every
  * few seconds lets those be judged who sent. What was counted and how far was read are written together.
  */
-import { type Instant, ms, seconds } from '../../base/brand.ts'
-import { messageOf } from '../../base/errors.ts'
+import { type Instant, ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { persevere } from '../../base/persevere.ts'
 import { RecentMap } from '../../base/recent-map.ts'
-import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
 import { type MessageId, receivedAtOf } from '../../events/ids.ts'
 import { hourOf } from '../../queue/standing/standing.ts'
@@ -21,13 +19,10 @@ import {
   standingKey,
 } from '../../records/standing.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import { EventCounter } from '../counting/event-counter.ts'
 import type { FindWay } from '../rates/way-of-mail.ts'
 import type { StandingService } from './standing-service.ts'
 import { newsIn, noteOfAnswer, type StandingNote } from './standing-signals.ts'
-
-const VIEW = 'standings'
-/** A store that cannot be written now is asked again. */
-const TRY_AGAIN = seconds(5)
 
 export interface StandingViewParts {
   readonly feed: EventFeed
@@ -48,11 +43,9 @@ type AboutRecipient = { readonly messageId: MessageId; readonly recipientIndex: 
 
 export class StandingsView {
   readonly #parts: StandingViewParts
-  /** Not yet in the records. */
-  #rows = new Map<string, StandingHour>()
-  #cursor: Cursor | null = null
-  /** When that happened which was read last, since somebody was judged; `null`: nothing was. */
-  #latest: number | null = null
+  readonly #counter: EventCounter<HourCount>
+  /** Up to where was read when somebody was last judged. */
+  #judgedUntil: number | null = null
   /** Of whom something was counted since they were judged. */
   readonly #due = new Map<string, StandingPlace>()
   /** When mail was taken, by message and recipient. */
@@ -61,44 +54,23 @@ export class StandingsView {
 
   constructor(parts: StandingViewParts) {
     this.#parts = parts
+    this.#counter = new EventCounter({
+      ...parts,
+      view: 'standings',
+      trouble: 'the standing of tenants cannot be judged now',
+      countsOf: (event) => this.#countsOf(event),
+      onAnew: () => {},
+      most: standingLimits.pending,
+      onFull: () => this.judge(),
+    })
   }
 
   /** Until `signal` aborts; after a failure it goes on where it was. */
-  async follow(signal: AbortSignal): Promise<void> {
-    const { log, records } = this.#parts
-    const failed = (thrown: unknown) =>
-      log.warn({ error: messageOf(thrown) }, 'the standing of tenants cannot be judged now')
-    const options = { clock: records.clock, pause: TRY_AGAIN, failed }
-    await Promise.all([
-      persevere(() => this.#read(signal), signal, options),
-      persevere(() => this.#judgeOften(signal), signal, options),
-    ])
+  follow(signal: AbortSignal): Promise<void> {
+    return this.#counter.follow((clock) => this.#judgeOften(clock, signal), signal)
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
-    const { feed, records } = this.#parts
-    // What was read and not written is read again.
-    this.#rows.clear()
-    this.#cursor = null
-    const cursor = await records.store.views.cursor(VIEW)
-    const start = cursor === null ? 'oldest' : parseCursor(cursor)
-    for await (const batch of feed.read(start, signal, VIEW)) {
-      const counts: HourCount[] = []
-      for (const { event } of batch.events) {
-        const count = await this.#countOf(event)
-        if (count !== null) counts.push(count)
-      }
-      // At once, for they may be written at any moment: all of a batch with where it ends, or nothing of it.
-      for (const count of counts) this.#count(count)
-      this.#cursor = batch.cursor
-      const last = batch.events.at(-1)
-      if (last !== undefined) this.#latest = Date.parse(last.event.at)
-      if (this.#rows.size >= standingLimits.pending) await this.judge()
-    }
-  }
-
-  async #judgeOften(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts.records
+  async #judgeOften(clock: Clock, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(ms(standingLimits.judgeEveryMs), signal)
       if (!signal.aborted) await this.judge()
@@ -106,19 +78,18 @@ export class StandingsView {
   }
 
   /** Counts one event. */
-  async hear(event: Event): Promise<void> {
-    const count = await this.#countOf(event)
-    if (count !== null) this.#count(count)
+  hear(event: Event): Promise<void> {
+    return this.#counter.hear([event], null)
   }
 
-  async #countOf(event: Event): Promise<HourCount | null> {
+  async #countsOf(event: Event): Promise<readonly HourCount[]> {
     const note = this.#answerIn(event) ?? (await this.#newsOf(event))
     const place = note && this.#parts.service.neighbours.placeOf(note.tenant, note.stream)
-    if (note === null || place === null) return null
+    if (note === null || place === null) return []
     const hour = hourOf(note.at)
     // Of a journal that is read for the first time, most is too old to be judged.
-    if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return null
-    return { place, hour, kind: note.kind }
+    if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return []
+    return [{ place, hour, kind: note.kind }]
   }
 
   #answerIn(event: Event): StandingNote | null {
@@ -128,19 +99,14 @@ export class StandingsView {
     return note
   }
 
-  #count({ hour, kind, place }: HourCount): void {
-    const key = `${standingKey(place.tenant, place.pool)} ${hour}`
-    const row = this.#rows.get(key) ?? { ...place, hour, ...noCounts }
-    this.#rows.set(key, { ...row, [kind]: row[kind] + 1 })
-  }
-
   /** Writes what was counted, and judges whom it is about; all, once an hour. Who reads what is long past is not judged by a part of it. */
   async judge(): Promise<void> {
     const { records, service } = this.#parts
     await this.#write()
-    const latest = this.#latest
-    if (latest !== null && records.clock.now() - latest > standingLimits.behindMs) return
-    this.#latest = null
+    const { latest } = this.#counter
+    const isNew = latest !== null && latest !== this.#judgedUntil
+    if (isNew && records.clock.now() - latest > standingLimits.behindMs) return
+    this.#judgedUntil = latest
     const now = records.clock.monotonic()
     const isForAll = now - this.#judgedAllAt >= standingLimits.judgeAllEveryMs
     if (isForAll) this.#judgedAllAt = now
@@ -150,25 +116,13 @@ export class StandingsView {
   }
 
   async #write(): Promise<void> {
-    const rows = this.#rows
-    const cursor = this.#cursor
-    if (cursor === null && rows.size === 0) return
-    this.#rows = new Map()
-    this.#cursor = null
-    try {
-      await this.#parts.records.store.transaction(async (store) => {
-        await store.standingHours.add([...rows.values()])
-        if (cursor !== null) await store.views.put(VIEW, formatCursor(cursor))
-      })
-    } catch (thrown) {
-      // The store is away: what was counted is counted then.
-      for (const [key, row] of this.#rows) rows.set(key, plus(rows.get(key), row))
-      this.#rows = rows
-      this.#cursor ??= cursor
-      throw thrown
-    }
-    for (const { pool, tenant } of rows.values())
-      this.#due.set(standingKey(tenant, pool), { tenant, pool })
+    if (this.#counter.isEmpty) return
+    const rows = await this.#counter.write(async (store, counts) => {
+      const rows = rowsOf(counts)
+      await store.standingHours.add(rows)
+      return rows
+    })
+    for (const { pool, tenant } of rows) this.#due.set(standingKey(tenant, pool), { tenant, pool })
   }
 
   /** About mail that went out before: when that was is in its own events. */
@@ -190,13 +144,13 @@ function nameOf({ messageId, recipientIndex }: AboutRecipient): string {
   return `${messageId} ${recipientIndex}`
 }
 
-function plus(one: StandingHour | undefined, other: StandingHour): StandingHour {
-  if (one === undefined) return other
-  return {
-    ...other,
-    delivered: one.delivered + other.delivered,
-    unknown: one.unknown + other.unknown,
-    refused: one.refused + other.refused,
-    complained: one.complained + other.complained,
+/** One for each hour of a tenant in a pool. */
+function rowsOf(counts: readonly HourCount[]): readonly StandingHour[] {
+  const rows = new Map<string, StandingHour>()
+  for (const { hour, kind, place } of counts) {
+    const key = `${standingKey(place.tenant, place.pool)} ${hour}`
+    const row = rows.get(key) ?? { ...place, hour, ...noCounts }
+    rows.set(key, { ...row, [kind]: row[kind] + 1 })
   }
+  return [...rows.values()]
 }

@@ -6,12 +6,12 @@ import { engagementLimits } from '../../base/limits/engagement-limits.ts'
 import { SeededRandom } from '../../base/random.ts'
 import { AddressHasher } from '../../protocol/address-hash.ts'
 import type { EngagementRecords } from '../../records/engagement.ts'
-import { EngagementNotes } from './engagement.ts'
+import { Engagement } from './engagement.ts'
 
 test('What is old, and the oldest beyond the bound, is forgotten in steps, once a day', async () => {
   const { forgottenTogether: step, kept, keptDays } = engagementLimits
   const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 1)]]), new SeededRandom(1))
-  const notes = new EngagementNotes(new AddressHasher(keyring))
+  const known = new Engagement(new AddressHasher(keyring))
   let old = step + 5
   let all = kept + step + 3 + old
   const asked: [number | null, number][] = []
@@ -25,8 +25,8 @@ test('What is old, and the oldest beyond the bound, is forgotten in steps, once 
       return forgotten
     },
   } as unknown as EngagementRecords
-  await notes.sweep({ engagement }, 1_000)
-  await notes.sweep({ engagement }, 1_000)
+  await known.sweep({ engagement }, 1_000)
+  await known.sweep({ engagement }, 1_000)
   const day = 1_000 - keptDays
   assert.deepEqual(asked, [
     [day, step],
@@ -35,6 +35,6 @@ test('What is old, and the oldest beyond the bound, is forgotten in steps, once 
     [null, 3],
   ])
   assert.equal(all, kept)
-  await notes.sweep({ engagement }, 1_001)
+  await known.sweep({ engagement }, 1_001)
   assert.equal(asked.length, 5)
 })

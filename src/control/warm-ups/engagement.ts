@@ -18,10 +18,9 @@ export function hitIn(event: Event): Hit | null {
   return event.sandbox || event.machine !== null ? null : event
 }
 
-/** What is to be written, and is forgotten when it is. */
-export class EngagementNotes {
+/** Who engaged, as it is kept, and whether that is news of a recipient. */
+export class Engagement {
   readonly #hasher: AddressHasher
-  #notes: Engaged[] = []
   /** Recipients of messages who were heard of; full, it begins anew, and some count twice. */
   readonly #seen = new Set<string>()
   /** On which day what is old was last forgotten. */
@@ -31,18 +30,15 @@ export class EngagementNotes {
     this.#hasher = hasher
   }
 
-  get isFull(): boolean {
-    return this.#notes.length >= engagementLimits.notesKept
-  }
-
-  hear({ at, recipient, tenant }: Hit): void {
+  /** `null`: there is no such address. */
+  engagedIn({ at, recipient, tenant }: Hit): Engaged | null {
     const mailbox = parseMailbox(recipient)
-    if (mailbox === null) return
+    if (mailbox === null) return null
     const addressHash = this.#hasher.hash(tenant, mailbox)
-    this.#notes.push({ tenant, addressHash, day: dayOf(instant(Date.parse(at))) })
+    return { tenant, addressHash, day: dayOf(instant(Date.parse(at))) }
   }
 
-  /** Who opens mail ten times is one who engages. */
+  /** Who opens mail ten times is one who engages. To be asked once of each, in the order in which they came. */
   isFirst({ messageId, recipientIndex }: Hit): boolean {
     const name = `${messageId} ${recipientIndex}`
     if (this.#seen.has(name)) return false
@@ -52,20 +48,8 @@ export class EngagementNotes {
   }
 
   /** What was read and not written is read again. */
-  clear(): void {
-    this.#notes = []
+  beginAnew(): void {
     this.#seen.clear()
-  }
-
-  /** Takes what is there; `giveBack` it where it could not be written. */
-  take(): readonly Engaged[] {
-    const taken = this.#notes
-    this.#notes = []
-    return taken
-  }
-
-  giveBack(taken: readonly Engaged[]): void {
-    this.#notes = [...taken, ...this.#notes]
   }
 
   /** Once a day, in steps and not within a transaction: there may be many. */

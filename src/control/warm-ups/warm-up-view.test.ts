@@ -89,7 +89,8 @@ describe('The view that moves warm-ups', () => {
   let engaged: Engaged[]
   let service: WarmUpService
   let view: WarmUpView
-  const traces = new Map<string, Event[]>()
+  let restarted: () => WarmUpView
+  const traces = new Map<string, Event[] | Promise<Event[]>>()
 
   beforeEach(async () => {
     clock = new ManualClock(instant(START))
@@ -147,20 +148,29 @@ describe('The view that moves warm-ups', () => {
     await service.start('out-1', 'outlook', 'posthaste', 2_000)
     said = []
     const trace = async (id: string) => traces.get(id) ?? Promise.reject(new Error('unknown'))
-    const wayOf = wayFinder({ find: async () => ({ events: [], next: null }) }, { trace })
+    const search = { find: async () => ({ events: [], next: null }) }
     const directory = () => ({ warmUps: kept }) as unknown as Directory
-    view = new WarmUpView({ ...context, feed, directory, wayOf, log: silentLog })
+    restarted = () =>
+      new WarmUpView({
+        ...{ ...context, feed, directory, log: silentLog },
+        wayOf: wayFinder(search, { trace }),
+      })
+    view = restarted()
   })
 
   /** Reads `events`, and turns the clock by ten minutes and a second. */
   async function follow(): Promise<void> {
     const stop = new AbortController()
     const following = view.follow(stop.signal)
+    await turn()
+    stop.abort()
+    await following
+  }
+
+  async function turn(): Promise<void> {
     await settle()
     clock.advance(ms(minutes(10) + 1_000))
     await settle()
-    stop.abort()
-    await following
   }
 
   it('counts answers, slows what is deferred, and says so', async () => {
@@ -201,6 +211,31 @@ describe('The view that moves warm-ups', () => {
     assert.equal(engaged.length, 3)
     assert.deepEqual([engaged[0]?.tenant, engaged[0]?.day], ['shop', START / 86_400_000])
     assert.equal(engaged[0]?.addressHash.length, 8)
+  })
+
+  it('counts once what was read together, where it was killed while a part of that was looked up', async () => {
+    const hit = (type: string, id: string) =>
+      answer(type, START, { id, tenant: 'shop', recipient: 'ann@x.test', machine: null })
+    events = [
+      answer('delivered', START),
+      hit('opened', '1'),
+      hit('clicked', '2'),
+      answer('complained', START, { feedbackType: 'abuse', messageId: 'slow' }),
+      answer('delivered', START),
+    ]
+    traces.set('m', [answer('delivered', START - 5_000)])
+    traces.set('slow', new Promise(() => {}))
+    void view.follow(new AbortController().signal)
+    await turn()
+    assert.equal(cursor, null, 'nothing of it is in the records')
+    traces.set('slow', [answer('delivered', START - 5_000)])
+    view = restarted()
+    await follow()
+    const { signals } = await service.show('out-1', 'outlook')
+    const { complained, delivered, engaged: glad } = JSON.parse(signals).days[0].counts
+    assert.deepEqual({ complained, delivered, glad }, { complained: 1, delivered: 2, glad: 1 })
+    assert.equal(engaged.length, 2)
+    assert.equal(cursor, '1:1.7')
   })
 
   it('keeps who engages also where nothing is warmed up yet', async () => {

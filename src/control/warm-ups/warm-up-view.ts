@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A view of events that moves warm-ups: it counts what receivers answer, and every ten minutes lets each warm-up judge that. What
- * was counted and how far was read are written together, so that a crash neither loses nor repeats.
+ * was counted and how far was read are written together (`event-counter.ts`).
  *
- * Known limits: knows nothing of mail to sites of no provider. One process reads; control is one.
+ * Known limits: knows nothing of mail to sites of no provider.
  */
-import { type DurationMs, instant, ms, seconds } from '../../base/brand.ts'
-import { messageOf } from '../../base/errors.ts'
+import { type DurationMs, instant, ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { persevere } from '../../base/persevere.ts'
-import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
 import { AddressHasher } from '../../protocol/address-hash.ts'
 import { dayOf } from '../../queue/warm-up/signals.ts'
 import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import type { Directory } from '../../records/directory.ts'
+import type { Engaged } from '../../records/engagement.ts'
 import type { Store } from '../../records/store.ts'
-import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
+import { warmUpKey } from '../../records/warm-up.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import { EventCounter } from '../counting/event-counter.ts'
 import type { FindWay } from '../rates/way-of-mail.ts'
-import { EngagementNotes, hitIn } from './engagement.ts'
+import { Engagement, hitIn } from './engagement.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
 import type { WarmUpContext } from './warm-up-service.ts'
 import { newsIn, noteOfAnswer, noteOfNews, type WarmUpNote } from './warm-up-signals.ts'
-
-const VIEW = 'warm-ups'
-/** A store that cannot be written now is asked again. */
-const TRY_AGAIN = seconds(5)
 
 export interface WarmUpViewParts extends WarmUpContext {
   readonly feed: EventFeed
@@ -36,53 +32,57 @@ export interface WarmUpViewParts extends WarmUpContext {
   readonly log: Log
 }
 
+/** What an event says of a source, or of a recipient. */
+type Count =
+  | { readonly kind: 'signal'; readonly note: WarmUpNote }
+  | { readonly kind: 'engaged'; readonly engaged: Engaged }
+
+/** Of one source. */
+interface Decided {
+  readonly source: string
+  readonly decision: Decision
+}
+
 export class WarmUpView {
   readonly #parts: WarmUpViewParts
-  readonly #engaged: EngagementNotes
-  /** Not yet in the records. */
-  #notes: WarmUpNote[] = []
-  #cursor: Cursor | null = null
+  readonly #engagement: Engagement
+  readonly #counter: EventCounter<Count>
 
   constructor(parts: WarmUpViewParts) {
     this.#parts = parts
-    this.#engaged = new EngagementNotes(new AddressHasher(parts.records.keyring))
+    this.#engagement = new Engagement(new AddressHasher(parts.records.keyring))
+    this.#counter = new EventCounter({
+      ...parts,
+      view: 'warm-ups',
+      trouble: 'warm-ups cannot be judged now',
+      countsOf: (event) => this.#countsOf(event),
+      onAnew: () => this.#engagement.beginAnew(),
+      most: warmUpLimits.notesKept,
+      onFull: async () => void (await this.#write(() => [])),
+    })
   }
 
   /** Until `signal` aborts; after a failure it goes on where it was. */
-  async follow(signal: AbortSignal): Promise<void> {
-    const { log, records } = this.#parts
-    const failed = (thrown: unknown) =>
-      log.warn({ error: messageOf(thrown) }, 'warm-ups cannot be judged now')
-    const options = { clock: records.clock, pause: TRY_AGAIN, failed }
-    await Promise.all([
-      persevere(() => this.#read(signal), signal, options),
-      persevere(() => this.#judgeOften(signal), signal, options),
-    ])
+  follow(signal: AbortSignal): Promise<void> {
+    return this.#counter.follow((clock) => this.#judgeOften(clock, signal), signal)
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
-    const { feed, records } = this.#parts
-    // What was read and not written is read again.
-    this.#notes = []
-    this.#engaged.clear()
-    this.#cursor = null
-    const cursor = await records.store.views.cursor(VIEW)
-    const start = cursor === null ? 'oldest' : parseCursor(cursor)
-    for await (const batch of feed.read(start, signal, VIEW)) {
-      for (const { event } of batch.events) await this.#hear(event)
-      this.#cursor = batch.cursor
-      if (this.#notes.length >= warmUpLimits.notesKept || this.#engaged.isFull)
-        await this.#write(() => [])
-    }
-  }
-
-  async #hear(event: Event): Promise<void> {
+  async #countsOf(event: Event): Promise<readonly Count[]> {
     const hit = hitIn(event)
     // Also before anything is warmed up: whom a new source sends to first is known by then.
-    if (hit !== null) this.#engaged.hear(hit)
-    if (this.#parts.directory().warmUps.size === 0) return
+    const engaged = hit && this.#engagement.engagedIn(hit)
+    const note = await this.#noteOf(event)
+    return [
+      ...(engaged === null ? [] : [{ kind: 'engaged', engaged } as const]),
+      ...(note === null ? [] : [{ kind: 'signal', note } as const]),
+    ]
+  }
+
+  async #noteOf(event: Event): Promise<WarmUpNote | null> {
+    const { warmUps } = this.#parts.directory()
+    if (warmUps.size === 0) return null
     const note = noteOfAnswer(event, this.#parts.providerOf) ?? (await this.#newsOf(event))
-    if (note !== null && this.#isWarmedUp(note)) this.#notes.push(note)
+    return note !== null && warmUps.has(warmUpKey(note.source, note.provider)) ? note : null
   }
 
   /** About mail that went out before: from where is in its own events. */
@@ -91,17 +91,12 @@ export class WarmUpView {
     if (kind === null || !('recipientIndex' in event)) return null
     const { at, messageId, recipientIndex } = event
     const hit = hitIn(event)
-    if (hit !== null && !this.#engaged.isFirst(hit)) return null
+    if (hit !== null && !this.#engagement.isFirst(hit)) return null
     const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
     return delivered && noteOfNews(kind, at, delivered, this.#parts.providerOf)
   }
 
-  #isWarmedUp({ provider, source }: WarmUpNote): boolean {
-    return this.#parts.directory().warmUps.has(warmUpKey(source, provider))
-  }
-
-  async #judgeOften(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts.records
+  async #judgeOften(clock: Clock, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(untilNextSlice(clock.now()), signal)
       if (signal.aborted) return
@@ -112,41 +107,30 @@ export class WarmUpView {
   /** Counts what was read, and lets every warm-up decide. */
   async judge(): Promise<void> {
     const { announce, records } = this.#parts
-    const decided: [string, Decision][] = []
-    await this.#write((warmUp) => {
-      const decisions = warmUp.check(records.clock.now())
-      for (const decision of decisions) decided.push([warmUp.place.source, decision])
-      return decisions
-    })
-    for (const [source, decision] of decided) await announce(source, decision)
-    await this.#engaged.sweep(records.store, dayOf(records.clock.now()))
+    const decided = await this.#write((warmUp) => warmUp.check(records.clock.now()))
+    for (const { decision, source } of decided) await announce(source, decision)
+    await this.#engagement.sweep(records.store, dayOf(records.clock.now()))
   }
 
-  async #write(
+  #write(
     decide: (warmUp: ReturnType<typeof warmUpOf>) => readonly Decision[],
-  ): Promise<void> {
-    const [notes, cursor, engaged] = [this.#notes, this.#cursor, this.#engaged.take()]
-    this.#notes = []
-    try {
-      await this.#parts.records.store.transaction(async (store) => {
-        await this.#writeAll(store, notes, decide)
-        await store.engagement.note(engaged)
-        if (cursor !== null) await store.views.put(VIEW, formatCursor(cursor))
-      })
-    } catch (thrown) {
-      // The store is away: what was counted is counted then.
-      this.#notes = [...notes, ...this.#notes]
-      this.#engaged.giveBack(engaged)
-      throw thrown
-    }
+  ): Promise<readonly Decided[]> {
+    return this.#counter.write(async (store, counts) => {
+      await store.engagement.note(
+        counts.flatMap((count) => (count.kind === 'engaged' ? count.engaged : [])),
+      )
+      const notes = counts.flatMap((count) => (count.kind === 'signal' ? count.note : []))
+      return await this.#writeAll(store, notes, decide)
+    })
   }
 
   async #writeAll(
     store: Store,
     notes: readonly WarmUpNote[],
     decide: (warmUp: ReturnType<typeof warmUpOf>) => readonly Decision[],
-  ): Promise<void> {
+  ): Promise<readonly Decided[]> {
     const byKey = Map.groupBy(notes, ({ provider, source }) => warmUpKey(source, provider))
+    const decided: Decided[] = []
     for (const before of await store.warmUps.list()) {
       const warmUp = warmUpOf(before, this.#parts.rules())
       const position = warmUp.position
@@ -154,17 +138,12 @@ export class WarmUpView {
       const counted = own.filter(({ at }) => at >= before.startedAt)
       for (const { at, code, kind } of counted) warmUp.signals.note(kind, at, 1, code)
       const decisions = decide(warmUp)
+      decided.push(...decisions.map((decision) => ({ source: before.source, decision })))
       const isSame = counted.length + decisions.length === 0 && warmUp.position === position
-      if (!isSame) await store.warmUps.put(this.#recordOf(warmUp, before, decisions))
+      const now = this.#parts.records.clock.now()
+      if (!isSame) await store.warmUps.put(recordOf(warmUp, before, decisions, now))
     }
-  }
-
-  #recordOf(
-    warmUp: ReturnType<typeof warmUpOf>,
-    before: WarmUpRecord,
-    decisions: readonly Decision[],
-  ): WarmUpRecord {
-    return recordOf(warmUp, before, decisions, this.#parts.records.clock.now())
+    return decided
   }
 }
 
