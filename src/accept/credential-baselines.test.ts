@@ -1,94 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import {
+  at,
+  baselineRig,
+  live,
+  people,
+  sendFor,
+  shop,
+  web,
+} from '../../test/support/baseline-rig.ts'
 import { days, hours, instant, ms, plus } from '../base/brand.ts'
 import { baselineLimits } from '../base/limits/baseline-limits.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { SeededRandom } from '../base/random.ts'
-import type { Mailbox } from '../protocol/mailbox.ts'
-import { periodOf, type QuotaUsage } from '../records/quotas/quota.ts'
-import type { CredentialId, Slug } from '../records/records.ts'
-import { type Addressees, CredentialBaselines } from './credential-baselines.ts'
-import { departureInWords } from './departure.ts'
-
-const shop = 'shop' as Slug
-const web = 'ABCDEFGHJK' as CredentialId
-
-/** With a store that several processes share. */
-function rig(clock = new ManualClock(), kept = new Map<string, QuotaUsage>()) {
-  const departed: string[] = []
-  const baselines = new CredentialBaselines({
-    clock,
-    thresholds: () => baselineLimits,
-    onDeparture: (departure) => departed.push(departureInWords(departure)),
-  })
-  const write = () => {
-    const sums = baselines.toWrite().map((count) => {
-      const key = `${count.name} ${count.startedAt}`
-      const recipients = (kept.get(key)?.recipients ?? 0) + count.recipients
-      const sum = { ...count, recipients }
-      kept.set(key, sum)
-      return sum
-    })
-    baselines.written(sums)
-  }
-  const learn = () => {
-    const since = clock.now() - baselineLimits.withinMs
-    baselines.learn([...kept.values()].filter(({ startedAt }) => startedAt >= since))
-  }
-  return { clock, kept, departed, baselines, write, learn }
-}
-
-type Rig = ReturnType<typeof rig>
-
-/** So many at one domain. */
-function people(count: number, domain = 'example.net'): Addressees {
-  return Array.from({ length: count }, (_, at) => ({ forwardPath: `a${at}@${domain}` as Mailbox }))
-}
-
-function at(domain: string): Addressees {
-  return people(1, domain)
-}
-
-/** So much in each hour of so many days. */
-function live({ baselines, clock, learn, write }: Rig, perHour: number, during: number) {
-  for (let hour = 0; hour < during * 24; hour++) {
-    baselines.note(shop, web, people(perHour))
-    write()
-    clock.advance(hours(1))
-  }
-  learn()
-}
-
-/** An hour of a sender: mail to `recipients`, of whom `strangers` are at domains that were never there, and what becomes of it. */
-function sendFor(
-  { baselines, clock, learn, write }: Rig,
-  random: SeededRandom,
-  {
-    recipients,
-    strangers,
-    pool,
-    bounces,
-  }: Readonly<Record<'recipients' | 'strangers' | 'pool' | 'bounces', number>>,
-) {
-  for (let sent = 0; sent < recipients; sent += 5) {
-    const five = Array.from({ length: 5 }, (_, index) => {
-      const isStrange = random.fraction() * recipients < strangers
-      const domain = isStrange
-        ? `new-${clock.now()}-${sent}-${index}.example`
-        : `known-${Math.floor(random.fraction() ** 2 * pool)}.example`
-      return { forwardPath: `a@${domain}` as Mailbox }
-    })
-    baselines.note(shop, web, five)
-    for (let index = 0; index < 5; index++) baselines.ended(shop, web, random.fraction() < bounces)
-  }
-  write()
-  clock.advance(hours(1))
-  learn()
-}
+import { periodOf } from '../records/quotas/quota.ts'
+import type { CredentialId } from '../records/records.ts'
 
 test('What is far over the largest hour of the last week departs, once for the operator, with the numbers', () => {
-  const relay = rig()
+  const relay = baselineRig()
   live(relay, 300, 5)
   const { baselines, departed } = relay
   assert.equal(baselines.note(shop, web, people(300 * baselineLimits.timesLargest)), null)
@@ -101,11 +31,11 @@ test('What is far over the largest hour of the last week departs, once for the o
 })
 
 test('Little is never too much, and who is new is not judged', () => {
-  const small = rig()
+  const small = baselineRig()
   live(small, 1, 5)
   assert.equal(small.baselines.note(shop, web, people(baselineLimits.leastRecipients)), null)
   assert.notEqual(small.baselines.note(shop, web, people(1)), null)
-  const fresh = rig()
+  const fresh = baselineRig()
   live(fresh, 10, 2.9)
   assert.equal(fresh.baselines.note(shop, web, people(100_000)), null)
   for (let count = 0; count < 500; count++)
@@ -113,7 +43,7 @@ test('Little is never too much, and who is new is not judged', () => {
 })
 
 test('What a thief sends does not become usual within a day', () => {
-  const relay = rig()
+  const relay = baselineRig()
   live(relay, 300, 5)
   const { baselines, clock, learn, write } = relay
   const victims = people(50_000)
@@ -126,18 +56,18 @@ test('What a thief sends does not become usual within a day', () => {
 })
 
 test('A process that starts goes on with what others have counted in this hour', () => {
-  const before = rig()
+  const before = baselineRig()
   live(before, 300, 5)
   before.baselines.note(shop, web, people(1_400))
   before.write()
-  const after = rig(before.clock, before.kept)
+  const after = baselineRig(before.clock, before.kept)
   after.learn()
   assert.equal(after.baselines.note(shop, web, people(100)), null)
   assert.notEqual(after.baselines.note(shop, web, people(1)), null)
 })
 
 test('What could not be written is written with the next hour’s', () => {
-  const { baselines, clock, kept, write } = rig()
+  const { baselines, clock, kept, write } = baselineRig()
   const first = periodOf('hour', clock.now()).startsAt
   baselines.note(shop, web, people(7))
   baselines.toWrite()
@@ -157,7 +87,7 @@ test('What could not be written is written with the next hour’s', () => {
 })
 
 test('What is counted while the store writes, over the end of an hour, is not lost', () => {
-  const { baselines, clock, kept, write } = rig()
+  const { baselines, clock, kept, write } = baselineRig()
   baselines.note(shop, web, people(7))
   const sums = baselines.toWrite()
   baselines.note(shop, web, people(2))
@@ -174,7 +104,7 @@ test('What is counted while the store writes, over the end of an hour, is not lo
 
 test('So many credentials are counted, and no more', () => {
   const clock = new ManualClock()
-  const { baselines } = rig(clock)
+  const { baselines } = baselineRig(clock)
   for (let count = 0; count <= baselineLimits.credentials; count++)
     baselines.ended(shop, `C${count}` as CredentialId, false)
   assert.equal(baselines.toWrite().length, baselineLimits.credentials)
@@ -183,7 +113,7 @@ test('So many credentials are counted, and no more', () => {
 })
 
 test('A steady sender with a campaign a week is never held, in sixty days', () => {
-  const relay = rig()
+  const relay = baselineRig()
   const random = new SeededRandom(7)
   for (let hour = 0; hour < 60 * 24; hour++) {
     const isDay = hour % 24 >= 8 && hour % 24 < 20
@@ -196,7 +126,7 @@ test('A steady sender with a campaign a week is never held, in sixty days', () =
 })
 
 test('A sender that doubles each week is not held', () => {
-  const relay = rig()
+  const relay = baselineRig()
   const random = new SeededRandom(8)
   for (let hour = 0; hour < 28 * 24; hour++) {
     const recipients = Math.round(100 * 2 ** (hour / (7 * 24)))
@@ -206,7 +136,7 @@ test('A sender that doubles each week is not held', () => {
 })
 
 test('A burst to strange domains is noticed within 110 messages, in each hour anew, and teaches nothing', () => {
-  const relay = rig()
+  const relay = baselineRig()
   const random = new SeededRandom(9)
   const { baselines, clock, departed, learn, write } = relay
   for (let hour = 0; hour < 30 * 24; hour++)
@@ -233,7 +163,7 @@ test('A burst to strange domains is noticed within 110 messages, in each hour an
 })
 
 test('Bounces far over what is usual are noticed with the next message', () => {
-  const relay = rig()
+  const relay = baselineRig()
   const random = new SeededRandom(10)
   for (let hour = 0; hour < 10 * 24; hour++)
     sendFor(relay, random, { recipients: 100, strangers: 1, pool: 100, bounces: 0.02 })
@@ -244,12 +174,12 @@ test('Bounces far over what is usual are noticed with the next message', () => {
   assert.equal(baselines.note(shop, web, at('known-1.example'))?.kind, 'bounces')
   assert.match(
     departed[0] ?? '',
-    /^51 of 204 recipients of credential ABCDEFGHJK whose mail ended within this hour are not there \(25\.0 %\); in the last week it was [12]\.\d %$/,
+    /^51 of 204 recipients of credential ABCDEFGHJK whose mail ended within an hour are not there \(25\.0 %\); in the last week it was [12]\.\d %$/,
   )
 })
 
 test('Who has always had so many bounces is not taken for somebody else', () => {
-  const relay = rig()
+  const relay = baselineRig()
   const random = new SeededRandom(11)
   for (let hour = 0; hour < 10 * 24; hour++)
     sendFor(relay, random, { recipients: 300, strangers: 1, pool: 100, bounces: 0.25 })
@@ -257,11 +187,11 @@ test('Who has always had so many bounces is not taken for somebody else', () => 
 })
 
 test('A process that starts knows the domains that those before it have learnt', () => {
-  const before = rig()
+  const before = baselineRig()
   const random = new SeededRandom(12)
   for (let hour = 0; hour < 10 * 24; hour++)
     sendFor(before, random, { recipients: 100, strangers: 1, pool: 150, bounces: 0 })
-  const told = rig(before.clock, before.kept)
+  const told = baselineRig(before.clock, before.kept)
   for (const { tenant, credential, kept } of before.baselines.takeLearnt() ?? [])
     told.baselines.recall(tenant, credential, kept)
   told.learn()
@@ -271,7 +201,7 @@ test('A process that starts knows the domains that those before it have learnt',
   while (told.baselines.note(shop, web, at(`victim-${passed}.example`)) === null) passed++
   assert.ok(passed <= 3 * baselineLimits.leastNewDomains, `${passed} passed`)
   assert.equal(before.baselines.takeLearnt(), null, 'nothing is new')
-  const untold = rig(before.clock, before.kept)
+  const untold = baselineRig(before.clock, before.kept)
   untold.learn()
   for (let count = 0; count < 500; count++)
     assert.equal(untold.baselines.note(shop, web, at(`victim-${count}.example`)), null)

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What each credential uses to do, by the hour, and whether this hour departs far from it: then somebody else may have the
- * secret. Looked at are recipients, domains to which nothing has gone before, and bounces. Counts of hours are kept in the records
- * beside those of quotas; here are the hour that is now, what was usual in the last week, and the domains.
+ * secret. Looked at are recipients, domains to which nothing has gone before, and bounces: also those that come later as reports,
+ * which count in the hour in which their message came, so that what a campaign brings back at night is judged by the campaign. Counts
+ * of hours are kept in the records beside those of quotas; here are the hour that is now, the ends of the one before, what was usual
+ * in the last week, and the domains.
  *
  * What departs teaches nothing: domains that a thief writes to stay strange.
  *
  * Known limits: with several workers each hears of the others' counts every ten seconds, and of their domains at a start.
  */
 
-import type { Instant } from '../base/brand.ts'
+import { type Instant, instant } from '../base/brand.ts'
 import type { Clock } from '../base/clock.ts'
 import { baselineLimits } from '../base/limits/baseline-limits.ts'
 import { domainOf, type Mailbox } from '../protocol/mailbox.ts'
@@ -24,6 +26,9 @@ import {
 } from './departure.ts'
 import { DomainSketch, type KeptSketch } from './domain-sketch.ts'
 import { type Measure, measureOf, measures, usageName, usualOf } from './hour-counts.ts'
+import { UnwrittenCounts } from './unwritten-counts.ts'
+
+const HOUR_MS = 3_600_000
 
 interface Count {
   /** Of all processes, at the last write. */
@@ -37,6 +42,8 @@ interface Counted {
   startsAt: Instant
   endsAt: Instant
   readonly counts: Readonly<Record<Measure, Count>>
+  /** Of the hour before: of all processes, as far as is known. */
+  before: { ended: number; bounced: number }
   hasDeparted: boolean
   /** `null`: there are too many, and its domains are not looked at. */
   readonly sketch: DomainSketch | null
@@ -56,9 +63,7 @@ export class CredentialBaselines {
   readonly #counted = new Map<CredentialId, Counted>()
   /** Of credentials that have been used for long enough. */
   #usual: ReadonlyMap<string, Usual> = new Map()
-  /** Counts of hours that are over, and how many of them are on their way to the store. */
-  #ended: QuotaUsage[] = []
-  #handedOut = 0
+  readonly #unwritten = new UnwrittenCounts()
   #sketches = 0
   #hasLearnt = false
 
@@ -93,29 +98,45 @@ export class CredentialBaselines {
     if (isGone) counted.counts.bounced.pending++
   }
 
+  /** Somebody is not there whose mail was delivered first; it came in at `receivedAt`. */
+  reported(tenant: Slug, credential: CredentialId, receivedAt: Instant): void {
+    const now = this.#parts.clock.now()
+    const counted = this.#of(tenant, credential, now)
+    if (counted === null || now - receivedAt >= baselineLimits.withinMs) return
+    const { startsAt } = periodOf('hour', receivedAt)
+    if (startsAt >= counted.startsAt) {
+      counted.counts.bounced.pending++
+      return
+    }
+    if (isBefore(startsAt, counted)) counted.before.bounced++
+    this.#unwritten.add(usageOf(credential, { tenant, startsAt }, 'bounced', 1))
+  }
+
   /** To be followed by `written` or `failed`. */
   toWrite(): readonly QuotaUsage[] {
     const now = this.#parts.clock.now()
-    const usages = [...this.#ended]
-    for (const [credential, counted] of this.#counted) {
-      this.#turn(credential, counted, now)
+    for (const [credential, counted] of this.#counted) this.#turn(credential, counted, now)
+    const usages = [...this.#unwritten.handOut()]
+    for (const [credential, counted] of this.#counted)
       for (const measure of measures) {
         const count = counted.counts[measure]
         count.writing = count.pending
         if (count.writing > 0) usages.push(usageOf(credential, counted, measure, count.writing))
       }
-    }
-    this.#handedOut = this.#ended.length
     return usages
   }
 
   /** The sums of what `toWrite` gave. */
   written(sums: readonly QuotaUsage[]): void {
-    this.#ended = this.#ended.slice(this.#handedOut)
+    this.#unwritten.written()
     for (const { name, startedAt, recipients } of sums) {
       const of = measureOf(name)
       const counted = of && this.#counted.get(of.credential)
-      if (!counted || counted.startsAt !== startedAt) continue
+      if (!counted) continue
+      if (counted.startsAt !== startedAt) {
+        hearBefore(counted, of.measure, startedAt, recipients)
+        continue
+      }
       const count = counted.counts[of.measure]
       count.known = recipients
       count.pending -= count.writing
@@ -124,6 +145,7 @@ export class CredentialBaselines {
   }
 
   failed(): void {
+    this.#unwritten.failed()
     for (const { counts } of this.#counted.values())
       for (const measure of measures) counts[measure].writing = 0
   }
@@ -134,9 +156,12 @@ export class CredentialBaselines {
     this.#usual = usualOf(usage, now)
     const { startsAt } = periodOf('hour', now)
     for (const { name, startedAt, recipients, tenant } of usage) {
-      const of = startedAt === startsAt ? measureOf(name) : null
-      const count = of && this.#of(tenant, of.credential, now)?.counts[of.measure]
-      if (count) count.known = Math.max(count.known, recipients)
+      const of = startsAt - startedAt <= HOUR_MS ? measureOf(name) : null
+      const counted = of && this.#of(tenant, of.credential, now)
+      if (!counted) continue
+      const count = counted.counts[of.measure]
+      if (startedAt === startsAt) count.known = Math.max(count.known, recipients)
+      else hearBefore(counted, of.measure, startedAt, recipients)
     }
   }
 
@@ -159,7 +184,11 @@ export class CredentialBaselines {
     )
   }
 
-  #judge(credential: CredentialId, { counts, sketch }: Counted, now: Instant): Departure | null {
+  #judge(
+    credential: CredentialId,
+    { before, counts, sketch }: Counted,
+    now: Instant,
+  ): Departure | null {
     const usual = this.#usual.get(credential)
     if (usual === undefined) return null
     const hour: ThisHour = {
@@ -169,8 +198,11 @@ export class CredentialBaselines {
       bounced: counts.bounced.known + counts.bounced.pending,
       knowsDomains: sketch !== null && now - sketch.since >= baselineLimits.domainsMatureMs,
     }
-    const kind = departureOf(hour, usual, this.#parts.thresholds())
-    return kind === null ? null : { credential, kind, hour, usual }
+    for (const judged of [hour, { ...hour, ...before }]) {
+      const kind = departureOf(judged, usual, this.#parts.thresholds())
+      if (kind !== null) return { credential, kind, hour: judged, usual }
+    }
+    return null
   }
 
   #learnDomains(sketch: DomainSketch | null, domains: ReadonlySet<string>, now: Instant): void {
@@ -191,6 +223,7 @@ export class CredentialBaselines {
       tenant,
       ...periodOf('hour', now),
       counts: { usual: noCount(), fresh: noCount(), ended: noCount(), bounced: noCount() },
+      before: { ended: 0, bounced: 0 },
       hasDeparted: false,
       sketch: hasRoom ? new DomainSketch(now) : null,
     }
@@ -201,13 +234,17 @@ export class CredentialBaselines {
   /** A new hour begins with nothing. */
   #turn(credential: CredentialId, counted: Counted, now: Instant): void {
     if (now < counted.endsAt) return
+    const { bounced, ended } = counted.counts
+    const current = periodOf('hour', now)
+    counted.before = isBefore(counted.startsAt, current)
+      ? { ended: ended.known + ended.pending, bounced: bounced.known + bounced.pending }
+      : { ended: 0, bounced: 0 }
     for (const measure of measures) {
       const count = counted.counts[measure]
-      const unwritten = count.pending - count.writing
-      if (unwritten > 0) this.#ended.push(usageOf(credential, counted, measure, unwritten))
+      this.#unwritten.add(usageOf(credential, counted, measure, count.pending - count.writing))
       Object.assign(count, noCount())
     }
-    Object.assign(counted, periodOf('hour', now), { hasDeparted: false })
+    Object.assign(counted, current, { hasDeparted: false })
   }
 }
 
@@ -230,22 +267,32 @@ function strangeOf(
   return strange
 }
 
+function isBefore(startsAt: Instant, { startsAt: later }: Pick<Counted, 'startsAt'>): boolean {
+  return startsAt === instant(later - HOUR_MS)
+}
+
+/** What all processes have counted; counts only grow. */
+function hearBefore(counted: Counted, measure: Measure, startedAt: Instant, sum: number): void {
+  if (!isBefore(startedAt, counted) || (measure !== 'ended' && measure !== 'bounced')) return
+  counted.before[measure] = Math.max(counted.before[measure], sum)
+}
+
 function noCount(): Count {
   return { known: 0, pending: 0, writing: 0 }
 }
 
 function usageOf(
   credential: CredentialId,
-  counted: Counted,
+  { startsAt, tenant }: Pick<Counted, 'startsAt' | 'tenant'>,
   measure: Measure,
   recipients: number,
 ): QuotaUsage {
   return {
-    tenant: counted.tenant,
+    tenant,
     kind: 'credential',
     name: usageName(measure, credential),
     period: 'hour',
-    startedAt: counted.startsAt,
+    startedAt: startsAt,
     recipients,
   }
 }

@@ -32,7 +32,7 @@ export interface Usual {
 export interface ThisHour {
   readonly recipients: number
   readonly newDomains: number
-  /** Recipients who were delivered or bounced, and those who bounced because they are not there. */
+  /** Recipients who were delivered or bounced, and those who bounced because they are not there; of this hour, or of the one before. */
   readonly ended: number
   readonly bounced: number
   /** It has learnt for long enough to which domains mail goes. */
@@ -82,7 +82,7 @@ export function departureInWords({ credential, hour, kind, usual }: Departure): 
     case 'domains':
       return `Credential ${credential} has handed in mail for ${hour.newDomains} domains within this hour to which none had gone for weeks, of ${hour.recipients} recipients; an hour of the last week had ${usual.largestNewDomains} such domains at most`
     case 'bounces':
-      return `${hour.bounced} of ${hour.ended} recipients of credential ${credential} whose mail ended within this hour are not there (${percent(hour.bounced / hour.ended)}); in the last week it was ${percent(usual.bounceRate)}`
+      return `${hour.bounced} of ${hour.ended} recipients of credential ${credential} whose mail ended within an hour are not there (${percent(hour.bounced / hour.ended)}); in the last week it was ${percent(usual.bounceRate)}`
   }
 }
 

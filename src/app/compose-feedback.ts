@@ -14,9 +14,9 @@ import { FeedbackJournal } from '../feedback/feedback-journal.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import { InboundAddresses } from '../feedback/inbound-addresses.ts'
 import type { InboundContext } from '../feedback/inbound-handler.ts'
+import { type BounceCounts, countBounce } from '../feedback/reported-bounces.ts'
 import { SharedRecorder } from '../feedback/shared-recorder.ts'
 import type { TokenSealer } from '../protocol/token.ts'
-import type { Brakes } from '../queue/brakes/brakes.ts'
 import { resolversOf } from './compose-delivery.ts'
 import { workerSocketFile } from './data-files.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -33,22 +33,23 @@ export interface FeedbackSide {
   readonly resolver: Resolver
 }
 
-export async function composeFeedback(parts: {
+export interface FeedbackParts extends BounceCounts {
   readonly live: LiveConfig
   readonly place: WorkerPlace
   readonly platform: Platform
   readonly accepting: AcceptContext
   readonly sealer: TokenSealer
-  readonly brakes: Pick<Brakes, 'reported'>
-}): Promise<FeedbackSide> {
-  const { accepting, brakes, live, place, platform, sealer } = parts
+}
+
+export async function composeFeedback(parts: FeedbackParts): Promise<FeedbackSide> {
+  const { accepting, live, place, platform, sealer } = parts
   const { clock, random, reports, spool } = platform
   const { directory, hostname, log, memory, node } = accepting
   const servers = await resolversOf(live.current.config)
   const resolver = new StubResolver({ servers, clock, random })
   const journal = new FeedbackJournal({
     ...{ events: spool, memory: reports, clock, node },
-    onBounce: (cause, recipient) => brakes.reported(cause, recipient),
+    onBounce: (bounce) => countBounce(parts, bounce),
   })
   const recorder = place.count === 1 ? journal : sharedBy(live, place, journal)
   const hub = new FeedbackHub({

@@ -254,7 +254,10 @@ async function composeOn(
     announce,
     log,
   })
-  const feedback = await composeFeedback({ live, place, platform, accepting, sealer, brakes })
+  const feedback = await composeFeedback({
+    ...{ live, place, platform, accepting, sealer, brakes },
+    credentials: baselines,
+  })
   const { inbound } = feedback
   const listeners = composeListeners({
     ...{ live, place, acceptor, inbound, clock, memory, openFiles, wheel, log },

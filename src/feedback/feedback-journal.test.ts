@@ -9,17 +9,19 @@ import {
   newId,
 } from '../../test/support/feedback-samples.ts'
 import { FeedbackJournal } from './feedback-journal.ts'
+import { countBounce, type ReportedBounce } from './reported-bounces.ts'
 
 function make() {
   const events = new MemoryEvents()
+  const counted: ReportedBounce[] = []
   const journal = new FeedbackJournal({
-    onBounce: () => {},
+    onBounce: (bounce) => counted.push(bounce),
     events,
     memory: new MemoryReports(),
     clock,
     node: 'relay.example',
   })
-  return { events, journal }
+  return { counted, events, journal }
 }
 
 describe('Findings', () => {
@@ -34,6 +36,28 @@ describe('Findings', () => {
       events.kept.map(({ type }) => type),
       ['message.bounced', 'message.complained'],
     )
+  })
+
+  it('count once among bounces, where they are proven, for the credential of their message', async () => {
+    const { counted, events, journal } = make()
+    const said = { address: null, code: 550, status: '5.1.1', text: 'User unknown' }
+    const finding = findingOf({ messageId: events.add('jane@example.net'), concerned: [said] })
+    await Promise.all([journal.record([finding, finding]), journal.record([finding])])
+    const guessed = { messageId: events.add('jo@example.net'), certainty: 'likely' } as const
+    await journal.record([findingOf({ ...guessed, concerned: [said] })])
+    const told: unknown[] = []
+    for (const bounce of counted)
+      countBounce(
+        {
+          brakes: { reported: (...of) => told.push(of) },
+          credentials: { reported: (...of) => told.push(of) },
+        },
+        { ...bounce, message: { ...bounce.message, credential: 'ABCDEFGHJK' } },
+      )
+    assert.deepEqual(told, [
+      ['no-such-mailbox', 'jane@example.net'],
+      ['shop', 'ABCDEFGHJK', clock.now()],
+    ])
   })
 
   it('that could not be made durable are not repeated where they were written all the same', async () => {

@@ -9,18 +9,19 @@ import {
   type Unwritten,
 } from '../events/event.ts'
 import type { MessageId } from '../events/ids.ts'
+import type { FailureClass } from '../protocol/classify/failure-class.ts'
 import type { EventLog } from '../spool/event-log.ts'
 import { concernedBy, feedbackEvent, reportEvent } from './feedback-events.ts'
 import type { FeedbackRecorder, Finding, ReportedMessage } from './finding.ts'
 import type { ReportKey, ReportMemory } from './report-memory.ts'
+import type { ReportedBounce } from './reported-bounces.ts'
 
 export interface FeedbackJournalOptions {
   readonly events: Pick<EventLog, 'keep' | 'received' | 'trace'>
   readonly memory: ReportMemory
   readonly clock: Clock
   readonly node: string
-  /** A bounce came after a 250, and our token proves whose: counted with those in the dialog. `cause`: a class of refusals. */
-  readonly onBounce: (cause: string, recipient: string) => void
+  readonly onBounce: (bounce: ReportedBounce) => void
 }
 
 export class FeedbackJournal implements FeedbackRecorder {
@@ -56,12 +57,12 @@ export class FeedbackJournal implements FeedbackRecorder {
     const concerns = concernedBy(finding, message)
     if (concerns.length === 0) return this.#note(finding, message, 'unmatched')
     const written = await Promise.all(
-      concerns.map((concern) =>
-        this.#once(
-          { messageId, recipientIndex: concern.index, what },
-          feedbackEvent(what, finding, message, concern, this.#stamp()),
-        ),
-      ),
+      concerns.map(async (concern) => {
+        const event = feedbackEvent(what, finding, message, concern, this.#stamp())
+        const isNew = await this.#once({ messageId, recipientIndex: concern.index, what }, event)
+        if (isNew) this.#count(event, message)
+        return isNew
+      }),
     )
     return written.includes(true)
   }
@@ -105,17 +106,16 @@ export class FeedbackJournal implements FeedbackRecorder {
     const claim = memory.claim(key)
     if (claim === 'known') return false
     const isThere = claim === 'doubtful' && (await this.#isWritten(key.messageId, event))
-    if (!isThere) {
-      await events.keep([event])
-      this.#count(event)
-    }
+    if (!isThere) await events.keep([event])
     memory.confirm(key)
     return !isThere
   }
 
-  #count(event: Unwritten<FeedbackEvent>): void {
+  #count(event: Unwritten<FeedbackEvent>, message: ReceivedEvent): void {
     if (event.type !== 'message.bounced' || event.certainty !== 'proven' || event.sandbox) return
-    if (event.meaning !== undefined) this.#options.onBounce(event.meaning.class, event.recipient)
+    const { meaning, recipient } = event
+    if (meaning === undefined) return
+    this.#options.onBounce({ cause: meaning.class as FailureClass, recipient, message })
   }
 
   /** After a crash between the two: reads all events since the message came, which nothing else needs. */
