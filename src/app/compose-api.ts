@@ -82,7 +82,7 @@ export function composeApi(parts: ApiParts): ApiContext {
     search,
     webhooks: views === null ? null : composeWebhooks(parts, views, resolver),
     retry: () => config().retry,
-    pools: () => new PoolChoice(() => config().pools).names,
+    pools: () => new PoolChoice(config).names,
     resolver,
     mayWebhooksBeClear: () => config().webhooks.allowNetworks.length > 0,
     host: () => sendingHostOf(config()),
@@ -178,10 +178,11 @@ function composeWarmUps({ config, desk, records, rules }: ApiParts): WarmUpServi
 }
 
 function composeStandings(parts: ApiParts): StandingService {
-  const { config, desk, directory, records, refresh } = parts
+  const { config, desk, directory, records, refresh, rules } = parts
   return new StandingService({
     ...{ records, directory, refresh },
-    pools: new PoolChoice(() => config().pools),
+    pools: new PoolChoice(config),
+    providerOf: (host) => rules().shaping.providerOf([host]),
     settings: () => {
       const { leastMail, withoutQuarantine, ...thresholds } = config().standing
       return { policy: { leastMail, thresholds }, withoutQuarantine }

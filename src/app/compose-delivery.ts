@@ -29,6 +29,7 @@ import type { TokenSealer } from '../protocol/token.ts'
 import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
 import type { PooledSource } from '../queue/egress-pool.ts'
 import { PoolChoice } from '../queue/pool-choice.ts'
+import type { PoolRules } from '../queue/pool-rules.ts'
 import type { Lessons } from '../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../queue/shaping/rules.ts'
 import type { SuppressionCheck } from '../records/suppressions/suppression-lookup.ts'
@@ -37,6 +38,7 @@ import { probeHop } from '../smtp/hop-probe.ts'
 import { PeerNetworks } from '../smtp/peer-networks.ts'
 import { SANDBOX_DOMAIN } from '../spool/sandbox.ts'
 import type { Config } from './config/config.ts'
+import { patternText } from './config/key-types.ts'
 import { SourcesInForce } from './egress-sources.ts'
 import type { InForce, LiveConfig } from './live-config.ts'
 import { LiveObjects } from './live-objects.ts'
@@ -57,6 +59,7 @@ export interface DeliverySide {
   readonly shaping: () => ShapingRules
   /** Those of a pool. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
+  readonly poolRules: () => PoolRules
   readonly lessons: Lessons
 }
 
@@ -138,6 +141,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       probeHop(hop, localAddress, wheel, live.current.config.delivery.timeouts.connect),
     sourceOf: (name) => outgoing.sources.find((source) => source.name === name) ?? null,
   })
+  const pools = new PoolChoice(() => live.current.config)
   const dispatcher: Dispatcher = new Dispatcher(
     {
       node: config.nodeName,
@@ -154,7 +158,12 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       directory: () => watch.directory,
       suppressions: parts.suppressions,
       sourcesOf: pooled,
-      pools: new MailPools(new PoolChoice(() => live.current.config.pools), () => watch.directory),
+      pools: new MailPools({
+        choice: pools,
+        directory: () => watch.directory,
+        router,
+        providerOf: (route) => limitsOf(shaping(), route, null).provider,
+      }),
       returnPathOf: (batch) => returnPathOf(batch, parts.sealer),
       budget,
       slots: parts.budgets.slots,
@@ -171,7 +180,11 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   )
   hops.onChange = () => dispatcher.refreshPools()
   const { lessons } = parts.budgets
-  return { dispatcher, recorder, router, resolver, guard, budget, sourcesOf, lessons, shaping }
+  const poolRules = () => pools.rules
+  return {
+    ...{ dispatcher, recorder, router, resolver, guard, budget, sourcesOf, lessons, shaping },
+    poolRules,
+  }
 }
 
 /** Apart from those that receivers know: no limit, rest or repute of one is ever the other's. */
@@ -202,15 +215,14 @@ export function rulesOf({ config, shaping }: Pick<InForce, 'config' | 'shaping'>
   return {
     domainRuleOf: (domain) => shaping.domainRuleOf(domain),
     shapedTlsOf: (site) => limitsOf(shaping, site, null).settings.tls?.value ?? null,
-    routes: routes.map(({ domain, host, port }) => ({ domain: patternOf(domain), host, port })),
-    sites: sites.map(({ domain, tls, tlsNames }) => ({ domain: patternOf(domain), tls, tlsNames })),
+    routes: routes.map(({ domain, host, port }) => ({ domain: patternText(domain), host, port })),
+    sites: sites.map(({ domain, tls, tlsNames }) => ({
+      domain: patternText(domain),
+      tls,
+      tlsNames,
+    })),
     tls: delivery.tls,
   }
-}
-
-function patternOf(domain: Config['routes'][number]['domain']): string {
-  if (domain.kind === 'any') return '*'
-  return domain.kind === 'suffix' ? `*.${domain.suffix}` : domain.domain
 }
 
 function guardOf({ dns, hostname, listeners, sources }: Config): TargetGuard {

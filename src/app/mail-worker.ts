@@ -228,6 +228,7 @@ export class MailWorker {
       lessons: delivery.lessons,
       clock: platform.clock,
       directory: () => watch.directory,
+      poolRules: delivery.poolRules,
       sourcesOf: delivery.sourcesOf,
       usualTls: () => live.current.config.delivery.tls,
     }

@@ -121,7 +121,7 @@ export class Dispatcher {
   /** From which mail of a queue goes, as far as that is known without asking. */
   poolOf(queue: QueueName): string {
     const route = this.#router.known(domainOfQueue(queue))
-    return this.#sites.poolOf(queue, { pool: route?.kind === 'site' ? route.pool : null })
+    return this.#sites.poolOf(queue, route?.kind === 'site' ? route : null)
   }
 
   /** After a change of the routes or pools: what is in windows finds its way anew. */

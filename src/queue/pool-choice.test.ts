@@ -12,14 +12,14 @@ const pools: readonly EgressPool[] = [
 
 describe('The choice of a pool', () => {
   it('is that of the stream, or of the tenant where the stream names none', () => {
-    const choice = new PoolChoice(() => pools)
+    const choice = new PoolChoice(() => ({ pools, poolRules: [] }))
     assert.equal(choice.homeOf('shop', 'default'), 'shops')
     assert.equal(choice.homeOf('shop', 'bulk'), 'bulk')
     assert.equal(choice.homeOf('bank', 'default'), 'default')
   })
 
   it('knows where tenants go that are bad for their neighbours', () => {
-    const choice = new PoolChoice(() => pools)
+    const choice = new PoolChoice(() => ({ pools, poolRules: [] }))
     assert.equal(choice.quarantineOf('shops'), 'away')
     assert.equal(choice.quarantineOf('away'), null)
     assert.equal(choice.quarantineOf('default'), null)

@@ -10,6 +10,7 @@ import { MailPools } from '../../src/delivery/routing/mail-pools.ts'
 import type { Event } from '../../src/events/event.ts'
 import type { EgressPool } from '../../src/queue/egress-pool.ts'
 import { PoolChoice } from '../../src/queue/pool-choice.ts'
+import type { PoolRule } from '../../src/queue/pool-rules.ts'
 import type { StandingDecision } from '../../src/queue/standing/standing-state.ts'
 import { defaultPolicy } from '../../src/queue/standing/thresholds.ts'
 import type { Directory } from '../../src/records/directory.ts'
@@ -38,6 +39,8 @@ export function answer(tenant: string, at: number, more: object = {}): Event {
       recipientIndex: 0,
       messageId: '06EAXQ4Z5M3T8000000000000',
       attempt: 1,
+      campaign: null,
+      recipient: 'ann@example.net',
     },
     reply: { code: 250, enhanced: null, text: 'OK' },
     ...more,
@@ -63,8 +66,14 @@ export class StandingRig {
   isAway = false
   trace: readonly Event[] | Promise<readonly Event[]> = []
   leastMail = defaultPolicy.leastMail
-  readonly choice = new PoolChoice(() => pools)
-  readonly pools = new MailPools(this.choice, () => this.directory)
+  rules: readonly PoolRule[] = []
+  readonly choice = new PoolChoice(() => ({ pools, poolRules: this.rules }))
+  readonly pools = new MailPools({
+    choice: this.choice,
+    directory: () => this.directory,
+    router: { known: () => null },
+    providerOf: () => null,
+  })
   readonly service: StandingService
   view: StandingsView
 
@@ -73,6 +82,7 @@ export class StandingRig {
       records: { store: this.store, clock: this.clock } as unknown as RecordsContext,
       directory: () => this.directory,
       pools: this.choice,
+      providerOf: (host) => (host.endsWith('.google.example') ? 'google' : null),
       settings: () => ({
         policy: { ...defaultPolicy, leastMail: this.leastMail },
         withoutQuarantine: 'hold',

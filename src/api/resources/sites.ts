@@ -80,6 +80,9 @@ export const explain = route({
           .meta({ description: 'How long the receiver may take for each step.' }),
       }),
     ),
+    poolRules: z
+      .array(z.object({ place: z.int(), pool: z.string(), whose: z.string() }))
+      .meta({ description: 'Rules that choose a pool for some mail to it, in their order.' }),
     flows: z
       .array(
         z.object({ whose: z.string(), name: z.string(), value: z.string(), origin: z.string() }),
@@ -93,6 +96,7 @@ export const explain = route({
     return {
       ...found,
       hosts: [...found.hosts],
+      poolRules: [...found.poolRules],
       flows: [...found.flows],
       targets: [...found.targets],
       paths: found.paths.map((path) => ({

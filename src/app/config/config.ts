@@ -8,7 +8,9 @@ import type { z } from 'zod'
 import type { DurationMs } from '../../base/brand.ts'
 import type { EgressSource, EgressSourceName } from '../../queue/egress.ts'
 import type { EgressPool } from '../../queue/egress-pool.ts'
+import type { PoolRule } from '../../queue/pool-rules.ts'
 import type { CamelKeys } from './camel-keys.ts'
+import { patternText } from './key-types.ts'
 import type { configSchema } from './schema.ts'
 
 /** The tables of the file, keys in camelCase, durations in milliseconds, sizes in octets. */
@@ -30,6 +32,7 @@ export interface Config
     | 'certificate'
     | 'source'
     | 'pool'
+    | 'poolRule'
     | 'blocklist'
     | 'route'
     | 'site'
@@ -46,6 +49,8 @@ export interface Config
   /** At least one; what each can reach is a fact of the machine. */
   readonly sources: readonly SourceConfig[]
   readonly pools: readonly EgressPool[]
+  /** In the order of the file; the first that matches is taken. */
+  readonly poolRules: readonly PoolRule[]
   readonly blocklists: Settings['blocklist']
   /** In the order of the file; the first that matches is taken. */
   readonly routes: Settings['route']
@@ -57,7 +62,8 @@ const THE_ONLY = { name: 'default', address: null, publicAddress: null, ehlo: nu
 
 /** Fills in what depends on other keys and on where `file` lies. */
 export function configOf(settings: Settings, file: string): Config {
-  const { listener, certificate, source, pool, blocklist, route, site, ...rest } = settings
+  const { listener, certificate, source, pool, poolRule, blocklist, route, site, ...rest } =
+    settings
   const folder = dirname(file)
   const fileOf = (name: string | null) => (name === null ? null : resolve(folder, name))
   return frozen({
@@ -105,6 +111,11 @@ export function configOf(settings: Settings, file: string): Config {
     pools: pool.map(({ name, overflow, quarantine, source: members, tenant }) => ({
       ...{ name, overflow, quarantine, tenants: tenant },
       members: members.map((one) => ({ source: one.name, weight: one.weight })),
+    })),
+    poolRules: poolRule.map((rule) => ({
+      ...{ pool: rule.pool, tenants: rule.tenant, streams: rule.stream },
+      ...{ campaigns: rule.campaign, providers: rule.provider },
+      domains: rule.domain.map(patternText),
     })),
     routes: route,
     sites: site,

@@ -5,7 +5,7 @@ import { judgedKinds } from '../../queue/standing/thresholds.ts'
 import { controlSocketFile, LONGEST_SOCKET_PATH } from '../data-files.ts'
 import type { Config } from './config.ts'
 import type { HostPort } from './key-types.ts'
-import { poolProblems } from './pool-problems.ts'
+import { poolProblems, poolRuleProblems } from './pool-problems.ts'
 import type { Problem } from './problems.ts'
 
 export function contradictions(config: Config): Problem[] {
@@ -39,6 +39,7 @@ export function contradictions(config: Config): Problem[] {
       'name',
     ),
     ...poolProblems(config),
+    ...poolRuleProblems(config),
     ...proxyProblems(config),
     ...standingProblems(config),
     ...namesWithoutVerify(config),

@@ -40,6 +40,12 @@ export type DomainPattern =
   | { readonly kind: 'suffix'; readonly suffix: Domain }
   | { readonly kind: 'any' }
 
+/** As the router and shaping rules read it. */
+export function patternText(pattern: DomainPattern): string {
+  if (pattern.kind === 'any') return '*'
+  return pattern.kind === 'suffix' ? `*.${pattern.suffix}` : pattern.domain
+}
+
 /** What an issue of a key carries beside its message. */
 export interface Expectation {
   /** After "expected". */

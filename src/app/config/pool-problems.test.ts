@@ -43,3 +43,25 @@ describe('A quarantine pool', () => {
     assert.match(problem(...all), /found source "a" in both pools/)
   })
 })
+
+describe('A rule that chooses a pool', () => {
+  const rule = (pool: string, more = '') => `[[pool_rule]]\npool = "${pool}"\n${more}`
+  const spring = 'campaign = ["spring*"]\n'
+
+  it('names a pool that is there, also the default one', () => {
+    assert.equal(
+      problem(pool('news', 'a'), rule('news', spring), rule('default', 'stream = ["x"]\n')),
+      '',
+    )
+    assert.match(
+      problem(pool('news', 'a'), rule('nwes', spring)),
+      /pool_rule\.pool: there is no pool "nwes"; did you mean "news"\?/,
+    )
+  })
+
+  it('means some mail, and not the same as one before it', () => {
+    assert.match(problem(rule('default')), /means all mail, expected "tenant"/)
+    const twice = problem(pool('news', 'a'), rule('news', spring), rule('default', spring))
+    assert.match(twice, /means the same mail as rule 1, which comes first/)
+  })
+})

@@ -5,6 +5,29 @@ import { DEFAULT_POOL } from '../../queue/egress-pool.ts'
 import type { Config } from './config.ts'
 import type { Problem } from './problems.ts'
 
+/** Rules of pools that no mail could go by, and rules that say the same again. */
+export function poolRuleProblems({ poolRules, pools }: Pick<Config, 'pools' | 'poolRules'>) {
+  const names = [...new Set([DEFAULT_POOL, ...pools.map(({ name }) => name)])]
+  const seen = new Map<string, number>()
+  return poolRules.flatMap(({ pool, ...conditions }, at): Problem[] => {
+    const path = ['pool_rule', at]
+    const said = JSON.stringify(conditions)
+    const first = seen.get(said)
+    if (first === undefined) seen.set(said, at)
+    const problems: Problem[] = []
+    if (!names.includes(pool))
+      problems.push({ path: [...path, 'pool'], text: unknown('pool', pool, names) })
+    if (Object.values(conditions).every((list) => list.length === 0))
+      problems.push({
+        path,
+        text: 'means all mail, expected "tenant", "stream", "campaign", "domain" or "provider"; what no rule means goes from the pool "default"',
+      })
+    else if (first !== undefined)
+      problems.push({ path, text: `means the same mail as rule ${first + 1}, which comes first` })
+    return problems
+  })
+}
+
 export function poolProblems({ pools, sources }: Pick<Config, 'pools' | 'sources'>): Problem[] {
   const sourceNames = sources.map(({ name }) => name as string)
   const poolNames = pools.map(({ name }) => name)

@@ -39,7 +39,7 @@ export async function suppressionProblems(
 
 const LOOKED_AT = 1_000
 
-/** Streams that name pools which are not there, and pools that name tenants which are not. `serve` starts nevertheless: see ADR 36. */
+/** Streams that name pools which are not there; pools and their rules that name tenants and streams which are not. `serve` starts nevertheless: see ADR 36. */
 export function poolRecordProblems(config: Config, directory: Directory): readonly Problem[] {
   const ofTenants = config.pools.flatMap(({ tenants }, at): Problem[] =>
     tenants.flatMap((tenant): Problem[] => {
@@ -51,7 +51,27 @@ export function poolRecordProblems(config: Config, directory: Directory): readon
   const ofStreams = streamsWithoutPool(config, directory).map(
     ({ text }): Problem => ({ path: ['pool'], text }),
   )
-  return [...ofTenants, ...ofStreams]
+  return [...ofTenants, ...ofStreams, ...poolRuleRecordProblems(config, directory)]
+}
+
+function poolRuleRecordProblems({ poolRules }: Config, directory: Directory): Problem[] {
+  const tenants = [...directory.tenants.keys()]
+  return poolRules.flatMap((rule, at): Problem[] => {
+    const streams = (rule.tenants.length === 0 ? tenants : (rule.tenants as Slug[])).flatMap(
+      (tenant) => directory.streamsOf(tenant).map(({ name }): string => name),
+    )
+    const unknown = (key: string, names: readonly string[], known: readonly string[]) =>
+      names
+        .filter((name) => !known.includes(name))
+        .map((name) => {
+          const { message } = unknownRecord(key, name, new Set(known))
+          return { path: ['pool_rule', at, key], text: message }
+        })
+    return [
+      ...unknown('tenant', rule.tenants, tenants),
+      ...unknown('stream', rule.streams, streams),
+    ]
+  })
 }
 
 /** In a sentence each. */
@@ -59,7 +79,7 @@ export function streamsWithoutPool(
   config: Config,
   directory: Directory,
 ): readonly { readonly tenant: string; readonly text: string }[] {
-  const pools = new PoolChoice(() => config.pools)
+  const pools = new PoolChoice(() => config)
   return [...directory.tenants.keys()].flatMap((tenant) =>
     directory.streamsOf(tenant).flatMap(({ name, pool }) => {
       if (pools.knows(pool)) return []

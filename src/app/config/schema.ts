@@ -33,7 +33,7 @@ import {
   tlsPolicy,
   unsettable,
 } from './key-types.ts'
-import { blocklist, openBlocklists, pool, source, sourceChecks } from './source-schema.ts'
+import { blocklist, openBlocklists, pool, poolRule, source, sourceChecks } from './source-schema.ts'
 import { standing } from './standing-schema.ts'
 
 const KIB = 1_024
@@ -187,6 +187,7 @@ export const configSchema = z.strictObject({
   dkim: z.strictObject({ rotate_after: unsettable(duration()).default(days(180)) }).prefault({}),
   source: z.array(source).max(LONGEST_LIST).default([]),
   pool: z.array(pool).max(LONGEST_LIST).default([]),
+  pool_rule: z.array(poolRule).max(LONGEST_LIST).default([]),
   blocklist: z.array(blocklist).max(LONGEST_LIST).prefault(openBlocklists),
   source_checks: sourceChecks.prefault({}),
   route: z

@@ -3,6 +3,7 @@
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RelayError } from '../../base/errors.ts'
+import { nearest } from '../../base/nearest.ts'
 import { nobody } from '../../queue/shaping/rule-match.ts'
 import {
   type Level,
@@ -14,9 +15,9 @@ import {
 import { isTimeout } from '../../queue/shaping/timeouts.ts'
 import type { Config } from './config.ts'
 import { KeyLines, type KeyPath } from './key-lines.ts'
-import type { DomainPattern } from './key-types.ts'
-import { parseToml, readText } from './load-config.ts'
-import { configError, problemsOf } from './problems.ts'
+import { patternText } from './key-types.ts'
+import { parseToml, readText, rejectProblems } from './load-config.ts'
+import { configError, type Problem, problemsOf } from './problems.ts'
 import { type ReadRule, shapingProblems } from './shaping-problems.ts'
 import { limitKeys, shapingSchema } from './shaping-schema.ts'
 import { tomlFilesIn } from './toml-folder.ts'
@@ -36,7 +37,26 @@ export function readShaping(config: Config): ShapingRules {
     config.sources.map(({ name }) => name),
   )
   if (problems.length > 0) throw new RelayError('RLY_CONFIG_INVALID', problems.join('\n'))
-  return new ShapingRules(baseOf(config), rules)
+  const whole = new ShapingRules(baseOf(config), rules)
+  rejectProblems(config, unknownProviders(config, whole.providers))
+  return whole
+}
+
+/** Of rules that choose pools: only shaping rules give providers their names. */
+function unknownProviders({ poolRules }: Config, known: readonly string[]): readonly Problem[] {
+  return poolRules.flatMap(({ providers }, at) =>
+    providers
+      .filter((provider) => !known.includes(provider))
+      .map((provider): Problem => {
+        const meant = nearest(provider, known)
+        const advice =
+          meant === null ? `there are: ${known.join(', ')}` : `did you mean "${meant}"?`
+        return {
+          path: ['pool_rule', at, 'provider'],
+          text: `no shaping rule names a provider "${provider}"; ${advice}`,
+        }
+      }),
+  )
 }
 
 /** What the configuration itself says for every path. */
@@ -120,7 +140,7 @@ function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
     ...domain.map((table, at) => ({
       ...read('domain', at, table),
       provider: null,
-      match: { ...nobody, domains: table.domain.map(textOf) },
+      match: { ...nobody, domains: table.domain.map(patternText) },
       samples: [],
     })),
     ...source.map((table, at) => ({
@@ -130,9 +150,4 @@ function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
       samples: [],
     })),
   ]
-}
-
-function textOf(pattern: DomainPattern): string {
-  if (pattern.kind === 'any') return '*'
-  return pattern.kind === 'suffix' ? `*.${pattern.suffix}` : pattern.domain
 }

@@ -2,9 +2,11 @@
 /** The tables of the configuration that say where mail goes out, and how that is watched. */
 import { z } from 'zod'
 import { hours, minutes } from '../../base/brand.ts'
+import { labelLimits } from '../../base/limits/label-limits.ts'
 import { sourceFlaws } from '../../records/source-checkup.ts'
 import {
   count,
+  domainPattern,
   duration,
   filePath,
   hostName,
@@ -29,6 +31,8 @@ export const source = z.strictObject({
   proxy: proxy.nullable().default(null),
 })
 
+const names = z.array(slug).max(LONGEST_LIST).default([])
+
 export const pool = z.strictObject({
   name: slug,
   source: z
@@ -37,7 +41,19 @@ export const pool = z.strictObject({
     .max(LONGEST_LIST),
   overflow: slug.nullable().default(null),
   quarantine: slug.nullable().default(null),
-  tenant: z.array(slug).max(LONGEST_LIST).default([]),
+  tenant: names,
+})
+
+export const poolRule = z.strictObject({
+  pool: slug,
+  tenant: names,
+  stream: names,
+  campaign: z
+    .array(z.string().min(1).max(labelLimits.campaignCharacters))
+    .max(LONGEST_LIST)
+    .default([]),
+  domain: z.array(domainPattern).max(LONGEST_LIST).default([]),
+  provider: names,
 })
 
 export const blocklist = z.strictObject({ name: slug, zone: hostName })

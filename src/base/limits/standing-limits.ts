@@ -16,7 +16,7 @@ export const standingLimits = {
   behindMs: 5 * 60_000,
   /** How long a quarantine lasts at least, and a watch. */
   leastStayMs: 24 * HOUR_MS,
-  /** Deliveries whose time is remembered, of the latest; that of others is looked up. */
+  /** Deliveries that are remembered (when, and where to), of the latest; that of others is looked up. */
   deliveries: 20_000,
   /** Answers that were read and are not in the records; then they are written at once. */
   pending: 10_000,

@@ -11,6 +11,7 @@ import { formatReply } from '../../protocol/reply.ts'
 import type { TlsPolicy } from '../../protocol/tls-policy.ts'
 import { type EgressSource, familiesOf } from '../../queue/egress.ts'
 import type { PathState } from '../../queue/egress-path.ts'
+import { type PoolRules, whoseInWords } from '../../queue/pool-rules.ts'
 import { keyOf, type Lessons } from '../../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../../queue/shaping/rules.ts'
 import type { Directory } from '../../records/directory.ts'
@@ -45,12 +46,22 @@ export interface Explanation {
     /** How long the receiver may take for each step. */
     readonly timeouts: readonly LimitRow[]
   }[]
+  /** Rules that choose a pool for some mail to it, in their order; what none of them means goes as its stream says. */
+  readonly poolRules: readonly PoolRuleRow[]
   /** Tenants and campaigns whose mail goes slower there. */
   readonly flows: readonly FlowRow[]
   /** `null` where there is no way. */
   readonly tls: string | null
   /** File and line of the shaping rule that says so, or unsets what others say; `null` where the configuration alone does. */
   readonly tlsFrom: string | null
+}
+
+export interface PoolRuleRow {
+  /** Among those of the configuration, from 1. */
+  readonly place: number
+  readonly pool: string
+  /** In words: `campaign spring* of tenant shop`. */
+  readonly whose: string
 }
 
 export interface ExplainContext extends TargetsContext {
@@ -60,6 +71,7 @@ export interface ExplainContext extends TargetsContext {
   readonly lessons: Lessons
   readonly clock: Clock
   readonly directory: () => Directory
+  readonly poolRules: () => PoolRules
   /** Those of a pool; `null`: of any stream's. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
   /** Where no rule says otherwise. */
@@ -73,6 +85,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   const route = await context.router.route(domainOf(address))
   if (route.kind !== 'site') return unreachableSite(address, formatReply(route.reply))
+  const { provider } = limitsOf(context.shaping(), route, null)
   const targets = await resolveHosts(route, familiesOf(context.sourcesOf(route.pool)), context)
   return {
     ...basics(address),
@@ -85,10 +98,8 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
         ? targets.targets.map(({ host, address }) => ({ host, address }))
         : [],
     paths: pathsTo(context, route),
-    flows: flowRows(
-      context.lessons,
-      limitsOf(context.shaping(), route, null).provider ?? route.site,
-    ),
+    poolRules: route.pool === null ? poolRulesFor(context, domainOf(address), provider) : [],
+    flows: flowRows(context.lessons, provider ?? route.site),
     tls: [route.tls, ...route.tlsNames].join(' '),
     tlsFrom: tlsFrom(context, route),
   }
@@ -103,6 +114,7 @@ function unreachableSite(address: Mailbox, problem: string): Explanation {
     hosts: [],
     targets: [],
     paths: [],
+    poolRules: [],
     flows: [],
     tls: null,
     tlsFrom: null,
@@ -111,6 +123,16 @@ function unreachableSite(address: Mailbox, problem: string): Explanation {
 
 function basics(address: Mailbox) {
   return { address, domain: domainOf(address) }
+}
+
+function poolRulesFor(
+  { poolRules }: ExplainContext,
+  domain: string,
+  provider: string | null,
+): readonly PoolRuleRow[] {
+  return poolRules()
+    .toRecipient(domain, provider)
+    .map(({ place, rule }) => ({ place, pool: rule.pool, whose: whoseInWords(rule) }))
 }
 
 function tlsFrom({ shaping, usualTls }: ExplainContext, route: SiteRoute): string | null {

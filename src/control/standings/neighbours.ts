@@ -1,30 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who sends by which pool, as records and configuration are: made once for each directory, and after a reload. */
-import { DEFAULT_POOL, type EgressPool } from '../../queue/egress-pool.ts'
+import { DEFAULT_POOL } from '../../queue/egress-pool.ts'
 import type { PoolChoice } from '../../queue/pool-choice.ts'
+import type { PoolRules } from '../../queue/pool-rules.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { Slug } from '../../records/records.ts'
 import type { StandingPlace } from '../../records/standing.ts'
+import type { StandingNote } from './standing-signals.ts'
+
+export type ProviderOf = (host: string) => string | null
 
 export class Neighbours {
   readonly #pools: PoolChoice
   readonly #directory: () => Directory
+  readonly #providerOf: ProviderOf
   #of: Directory | null = null
-  #by: readonly EgressPool[] | null = null
+  #by: PoolRules | null = null
   #tenants: ReadonlyMap<string, ReadonlySet<Slug>> = new Map()
 
-  constructor(pools: PoolChoice, directory: () => Directory) {
+  constructor(pools: PoolChoice, directory: () => Directory, providerOf: ProviderOf) {
     this.#pools = pools
     this.#directory = directory
+    this.#providerOf = providerOf
   }
 
-  /** The pool that mail of a stream goes by while all is well; `null`: the tenant is gone. */
-  placeOf(tenant: string, stream: string): StandingPlace | null {
+  /** The pool that mail goes by while all is well; `null`: the tenant is gone. */
+  placeOf(mail: Omit<StandingNote, 'kind' | 'at'>): StandingPlace | null {
     const { tenants, stream: find } = this.#directory()
-    const id = tenant as Slug
-    if (!tenants.has(id)) return null
-    const wanted = find(id, stream as Slug)?.pool ?? DEFAULT_POOL
-    return { tenant: id, pool: this.#pools.homeOf(tenant, wanted) }
+    const { host, ...parts } = mail
+    const tenant = mail.tenant as Slug
+    if (!tenants.has(tenant)) return null
+    const asks = host !== null && this.#pools.rules.asksForProviders
+    const provider = { name: asks ? this.#providerOf(host) : null }
+    const wanted = find(tenant, mail.stream as Slug)?.pool ?? DEFAULT_POOL
+    return { tenant, pool: this.#pools.poolOf({ ...parts, provider }, wanted) }
   }
 
   /** Somebody else sends by the pool too. */
@@ -42,16 +51,15 @@ export class Neighbours {
 
   #byPool(): ReadonlyMap<string, ReadonlySet<Slug>> {
     const directory = this.#directory()
-    const { pools } = this.#pools
-    if (directory === this.#of && pools === this.#by) return this.#tenants
+    const { rules } = this.#pools
+    if (directory === this.#of && rules === this.#by) return this.#tenants
     const byPool = new Map<string, Set<Slug>>()
     for (const tenant of directory.tenants.keys())
-      for (const { pool } of directory.streamsOf(tenant)) {
-        const home = this.#pools.homeOf(tenant, pool)
-        byPool.set(home, (byPool.get(home) ?? new Set()).add(tenant))
-      }
+      for (const { name, pool } of directory.streamsOf(tenant))
+        for (const home of this.#pools.poolsOf(tenant, name, pool))
+          byPool.set(home, (byPool.get(home) ?? new Set()).add(tenant))
     this.#of = directory
-    this.#by = pools
+    this.#by = rules
     this.#tenants = byPool
     return byPool
   }

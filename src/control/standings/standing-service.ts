@@ -26,7 +26,7 @@ import {
 import type { Store } from '../../records/store.ts'
 import { reaches, type TenantScope } from '../../records/tenant-scope.ts'
 import { scopeWithin } from '../../records/tenant-service.ts'
-import { Neighbours } from './neighbours.ts'
+import { Neighbours, type ProviderOf } from './neighbours.ts'
 
 export interface StandingSettings {
   readonly policy: StandingPolicy
@@ -38,6 +38,8 @@ export interface StandingContext {
   readonly records: RecordsContext
   readonly directory: () => Directory
   readonly pools: PoolChoice
+  /** As the shaping rules name it; `null`: they do not. */
+  readonly providerOf: ProviderOf
   readonly settings: () => StandingSettings
   /** Becomes an event. */
   readonly announce: (tenant: string, decision: StandingDecision) => Promise<void>
@@ -59,7 +61,7 @@ export class StandingService {
 
   constructor(context: StandingContext) {
     this.#context = context
-    this.neighbours = new Neighbours(context.pools, context.directory)
+    this.neighbours = new Neighbours(context.pools, context.directory, context.providerOf)
   }
 
   /** Of all tenants in reach, in each pool that they send by, or did. */

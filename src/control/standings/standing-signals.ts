@@ -8,6 +8,7 @@ import {
   type FailureClass,
   failureClasses,
 } from '../../protocol/classify/failure-class.ts'
+import { domainOf, type Mailbox } from '../../protocol/mailbox.ts'
 import type { StandingCounts } from '../../records/standing.ts'
 
 /** One signal. */
@@ -15,6 +16,10 @@ export interface StandingNote {
   readonly tenant: string
   readonly stream: string
   readonly kind: keyof StandingCounts
+  readonly campaign: string | null
+  readonly domain: string
+  /** That took it, or did not; `null`: none was reached, or it is not known. */
+  readonly host: string | null
   readonly at: Instant
 }
 
@@ -27,7 +32,19 @@ export function noteOfAnswer(event: Event): StandingNote | null {
   const kind = isOurReport(event) ? null : kindOfAnswer(event)
   if (kind === null || !('stream' in event) || event.stream === null) return null
   const { at, stream, tenant } = event
-  return tenant === null ? null : { tenant, stream, kind, at: instant(Date.parse(at)) }
+  if (tenant === null) return null
+  return { tenant, stream, kind, at: instant(Date.parse(at)), ...wayOf(event) }
+}
+
+/** By what rules may choose the pool of mail. */
+export type Way = Pick<StandingNote, 'campaign' | 'domain' | 'host'>
+
+export function wayOf(event: Event): Way {
+  return {
+    campaign: ('campaign' in event && event.campaign) || null,
+    domain: domainOf((('recipient' in event && event.recipient) || '') as Mailbox),
+    host: ('mx' in event && event.mx?.replace(/\[.*$/, '')) || null,
+  }
 }
 
 /** What is learned later of mail that was taken: it counts at the hour in which that was. `null`: nothing. */

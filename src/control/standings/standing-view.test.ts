@@ -28,12 +28,32 @@ describe('Tenants in shared pools', () => {
     await rig.hear('bank', 500)
     await rig.hear('shop', 150)
     await rig.hear('shop', 60, gone)
-    assert.equal(rig.pools.of('bulk:shop@example.net'), 'default')
+    assert.equal(rig.pools.of('bulk:shop@example.net', null), 'default')
     await rig.view.judge()
-    assert.equal(rig.pools.of('bulk:shop@example.net'), 'away')
-    assert.equal(rig.pools.of('bulk:bank@example.net'), 'default')
+    assert.equal(rig.pools.of('bulk:shop@example.net', null), 'away')
+    assert.equal(rig.pools.of('bulk:bank@example.net', null), 'default')
     assert.equal(rig.said.length, 1)
     assert.match(rig.said[0] ?? '', /29 % of 210 mails of the last 24 hours had no such recipient/)
+  })
+
+  it('are counted in the pool by which a rule sends their mail', async () => {
+    const rig = new StandingRig()
+    const rule = { tenants: [], streams: [], campaigns: [], domains: [], providers: [] }
+    rig.rules = [
+      { ...rule, pool: 'own', campaigns: ['spring*'] },
+      { ...rule, pool: 'own', providers: ['google'] },
+    ]
+    await rig.hear('shop', 1, { campaign: 'spring-27' })
+    await rig.hear('shop', 2, { mx: 'mx1.google.example[192.0.2.1]:25' })
+    await rig.hear('shop', 4, { mx: 'mx1.example.net[192.0.2.1]:25' })
+    await rig.view.judge()
+    const counted = [...rig.hours.values()].map(({ delivered, pool }) => [pool, delivered])
+    assert.deepEqual(counted, [
+      ['own', 3],
+      ['default', 4],
+    ])
+    const neighbours = rig.service.neighbours.places.filter(({ pool }) => pool === 'own')
+    assert.equal(neighbours.length, 3)
   })
 
   it('are not judged alone in a pool, but counted', async () => {
@@ -176,7 +196,7 @@ describe('Tenants in shared pools', () => {
     for (let second = 0; second < 300; second++) {
       for (let at = 0; at < 10; at++) {
         await rig.hear('bank', 1)
-        const source = rig.pools.of('bulk:shop@example.net')
+        const source = rig.pools.of('bulk:shop@example.net', null)
         const isBad = at % 3 === 0
         await rig.hear('shop', 1, isBad ? gone : {})
         const count = (bad.get(source) ?? 0) + Number(isBad)

@@ -3,7 +3,7 @@
  * A view of events that counts, by the hour, what receivers answer to the mail of each tenant in each pool and what comes back, and every
  * few seconds lets those be judged who sent. What was counted and how far was read are written together.
  */
-import { type Instant, ms } from '../../base/brand.ts'
+import { ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
@@ -22,7 +22,7 @@ import type { EventFeed } from '../../spool/event-feed.ts'
 import { EventCounter } from '../counting/event-counter.ts'
 import type { FindWay } from '../rates/way-of-mail.ts'
 import type { StandingService } from './standing-service.ts'
-import { newsIn, noteOfAnswer, type StandingNote } from './standing-signals.ts'
+import { newsIn, noteOfAnswer, type StandingNote, wayOf } from './standing-signals.ts'
 
 export interface StandingViewParts {
   readonly feed: EventFeed
@@ -48,8 +48,8 @@ export class StandingsView {
   #judgedUntil: number | null = null
   /** Of whom something was counted since they were judged. */
   readonly #due = new Map<string, StandingPlace>()
-  /** When mail was taken, by message and recipient. */
-  readonly #taken = new RecentMap<string, Instant>(standingLimits.deliveries)
+  /** Mail that was taken, by message and recipient. */
+  readonly #taken = new RecentMap<string, StandingNote>(standingLimits.deliveries)
   #judgedAllAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: StandingViewParts) {
@@ -84,7 +84,7 @@ export class StandingsView {
 
   async #countsOf(event: Event): Promise<readonly HourCount[]> {
     const note = this.#answerIn(event) ?? (await this.#newsOf(event))
-    const place = note && this.#parts.service.neighbours.placeOf(note.tenant, note.stream)
+    const place = note && this.#parts.service.neighbours.placeOf(note)
     if (note === null || place === null) return []
     const hour = hourOf(note.at)
     // Of a journal that is read for the first time, most is too old to be judged.
@@ -95,7 +95,7 @@ export class StandingsView {
   #answerIn(event: Event): StandingNote | null {
     const note = noteOfAnswer(event)
     if (note?.kind === 'delivered' && event.type === 'message.delivered')
-      this.#taken.set(nameOf(event), note.at)
+      this.#taken.set(nameOf(event), note)
     return note
   }
 
@@ -125,18 +125,19 @@ export class StandingsView {
     for (const { pool, tenant } of rows) this.#due.set(standingKey(tenant, pool), { tenant, pool })
   }
 
-  /** About mail that went out before: when that was is in its own events. */
+  /** About mail that went out before: when that was, and where to, is in its own events. */
   async #newsOf(event: Event): Promise<StandingNote | null> {
     const kind = newsIn(event)
     if (kind === null || !('recipientIndex' in event)) return null
     const { messageId, stream, tenant } = event
-    const at = this.#taken.get(nameOf(event)) ?? (await this.#takenAt(event))
-    return { tenant, stream, kind, at: at ?? receivedAtOf(messageId) }
+    const taken = this.#taken.get(nameOf(event)) ?? (await this.#findTaken(event))
+    if (taken !== null) return { ...taken, kind }
+    return { tenant, stream, kind, at: receivedAtOf(messageId), ...wayOf(event) }
   }
 
-  async #takenAt({ messageId, recipientIndex }: AboutRecipient): Promise<Instant | null> {
+  async #findTaken({ messageId, recipientIndex }: AboutRecipient): Promise<StandingNote | null> {
     const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
-    return (delivered && noteOfAnswer(delivered))?.at ?? null
+    return delivered && noteOfAnswer(delivered)
   }
 }
 

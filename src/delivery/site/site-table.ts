@@ -55,7 +55,7 @@ export class SiteTable {
     this.#pools = signature
     for (const site of this.atWork)
       if (site.route.pool === null)
-        site.releaseWhere((queue) => pools.of(queue) !== site.paths.pool, clock.now())
+        site.releaseWhere((queue) => pools.of(queue, site.route) !== site.paths.pool, clock.now())
   }
 
   /** After a change of the records or of a proxy: which sources send. Gives whether one does again that did not. */
@@ -184,9 +184,9 @@ export class SiteTable {
     this.#resting.set(key, site.paths)
   }
 
-  /** From which mail of `queue` goes by `route`. */
-  poolOf(queue: QueueName, { pool }: Pick<SiteRoute, 'pool'>): string {
-    return pool ?? this.#context.pools.of(queue)
+  /** From which mail of `queue` goes by `route`; `null`: that is not known yet. */
+  poolOf(queue: QueueName, route: SiteRoute | null): string {
+    return route?.pool ?? this.#context.pools.of(queue, route)
   }
 }
 

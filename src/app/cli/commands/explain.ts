@@ -60,6 +60,9 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
   const flows = explanation.flows.map(
     ({ name, origin, value, whose }) => `${name} ${value} ${whose} (${origin})`,
   )
+  const pools = explanation.poolRules.map(
+    ({ place, pool, whose }) => `${whose} goes from pool ${pool}, as [[pool_rule]] ${place} says`,
+  )
   return [
     head,
     '',
@@ -70,6 +73,7 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     table(terminal, ['source', 'limit', 'value', 'from'], limits),
     '',
     ...timeouts(explanation),
+    ...(pools.length === 0 ? [] : ['', ...pools]),
     ...(bound.length === 0 ? [] : ['', ...bound]),
     ...(flows.length === 0 ? [] : ['', ...flows]),
     ...(limits.some(([, name]) => name === 'warm-up') ? ['', COLD] : []),
