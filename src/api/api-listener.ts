@@ -117,14 +117,19 @@ export class ApiListener {
   }
 }
 
-/** The document and its page, and an answer to what there is not. */
+/** The document and its page, made when somebody first asks, and an answer to what there is not. */
 function describe(app: FastifyInstance, version: string): void {
-  const document = openApiDocument(routes, version)
-  app.get(`${API_PREFIX}/openapi.json`, () => document)
-  const page = referencePage(document)
-  app.get(`${API_PREFIX}/reference`, (_request, answer) =>
-    answer.type('text/html').header('content-security-policy', REFERENCE_POLICY).send(page),
-  )
+  let document: ReturnType<typeof openApiDocument> | null = null
+  let page: string | null = null
+  const made = () => {
+    document ??= openApiDocument(routes, version)
+    return document
+  }
+  app.get(`${API_PREFIX}/openapi.json`, () => made())
+  app.get(`${API_PREFIX}/reference`, (_request, answer) => {
+    page ??= referencePage(made())
+    return answer.type('text/html').header('content-security-policy', REFERENCE_POLICY).send(page)
+  })
   app.setNotFoundHandler((request, answer) =>
     sendProblem(
       answer,

@@ -10,7 +10,8 @@ import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { sinkCertificate, startSink } from '../support/running-sink.ts'
+import { startSink } from '../support/running-sink.ts'
+import { sinkCertificate } from '../support/sink-certificate.ts'
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay

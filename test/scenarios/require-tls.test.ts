@@ -10,8 +10,8 @@ import { polite, type SeenTransaction } from '../support/polite-script.ts'
 import { namesFrom, routeTo, trustLoopback } from '../support/relay-config.ts'
 import { openSession, transact } from '../support/relay-mail.ts'
 import { RELAY_HOST, RunningRelay } from '../support/running-relay.ts'
-import { sinkCertificate } from '../support/running-sink.ts'
 import { ScriptedReceiver } from '../support/scripted-receiver.ts'
+import { sinkCertificate } from '../support/sink-certificate.ts'
 
 const domains = ['shop.example']
 const seen: SeenTransaction[] = []

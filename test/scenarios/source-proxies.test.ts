@@ -13,7 +13,8 @@ import { RunningProxy, serveProxyLine, serveSocks } from '../support/proxies.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, sinkCertificate, startSink } from '../support/running-sink.ts'
+import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { sinkCertificate } from '../support/sink-certificate.ts'
 
 const running = new AsyncDisposableStack()
 let sink: RunningSink

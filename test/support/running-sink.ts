@@ -2,19 +2,9 @@
 /** A listening sink and all that it told, for tests. */
 
 import assert from 'node:assert/strict'
-import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
 import type { SinkMessage, SinkRefusal } from '../../src/app/sink/sink-context.ts'
 import { type SinkOptions, SinkServer } from '../../src/app/sink/sink-server.ts'
-import { SystemClock } from '../../src/base/clock.ts'
-import { SystemRandom } from '../../src/base/random.ts'
 import { SmtpDialog } from './smtp-dialog.ts'
-
-/** For every sink that is to offer STARTTLS. */
-export const sinkCertificate = await makeCertificate(
-  { commonName: 'sink.localhost', addresses: ['127.0.0.1'] },
-  new SystemClock(),
-  new SystemRandom(),
-)
 
 export interface RunningSink extends AsyncDisposable {
   readonly sink: SinkServer

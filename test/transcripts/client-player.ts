@@ -38,8 +38,8 @@ import { connectSession } from '../../src/smtp/client-dial.ts'
 import type { ClientTransaction } from '../../src/smtp/client-session.ts'
 import { inTime } from '../support/in-time.ts'
 import { dialTo, octetsArrive, standStill, type TestTime } from '../support/receiver-client.ts'
-import { sinkCertificate } from '../support/running-sink.ts'
 import { type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
+import { sinkCertificate } from '../support/sink-certificate.ts'
 import { checkSettings, type Dialog, matches, type Split } from './transcript.ts'
 
 const SETTINGS = [

@@ -44,7 +44,7 @@ import { ServerTls } from '../../src/smtp/server-tls.ts'
 import { inTime } from '../support/in-time.ts'
 import { MemoryAcceptor } from '../support/memory-acceptor.ts'
 import { LOOPBACK, RunningListener } from '../support/running-listener.ts'
-import { sinkCertificate } from '../support/running-sink.ts'
+import { sinkCertificate } from '../support/sink-certificate.ts'
 import { DialogClient } from './dialog-client.ts'
 import { checkSettings, type Dialog, matches, type Split } from './transcript.ts'
 

@@ -14,7 +14,6 @@ import type { LiveConfig } from '../live-config.ts'
 import type { Announce } from '../tls/certificate-expiry.ts'
 import { AcmeClient } from './acme-client.ts'
 import { acmeCertificateFile } from './acme-file.ts'
-import { orderCertificate } from './acme-order.ts'
 import { ChallengeServer } from './challenge-server.ts'
 
 export interface AcmeRenewalParts {
@@ -77,6 +76,8 @@ export class AcmeRenewal {
     const key = accountKey(join(dirname(file), 'account.key'))
     await using challenges = await ChallengeServer.listen(acme.http.host, acme.http.port)
     const client = await AcmeClient.open(acme.directory, key, acme.contact, this.#parts.clock)
+    // Its library is large, and most relays get their certificates elsewhere.
+    const { orderCertificate } = await import('./acme-order.ts')
     write(file, await orderCertificate(client, acme.names, challenges))
   }
 }

@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createTransport } from 'nodemailer'
-import {
-  beginTransaction,
-  sinkCertificate as certificate,
-  greeted,
-  startSink,
-} from '../../../test/support/running-sink.ts'
+import { beginTransaction, greeted, startSink } from '../../../test/support/running-sink.ts'
+import { sinkCertificate as certificate } from '../../../test/support/sink-certificate.ts'
 import { SmtpDialog } from '../../../test/support/smtp-dialog.ts'
 import { ms, seconds } from '../../base/brand.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
