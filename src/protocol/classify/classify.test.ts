@@ -107,6 +107,22 @@ describe('words', () => {
     assert.equal(said('550 5.1.1 <spam@blacklist.dnsbl.example>: refused').class, 'no-such-mailbox')
   })
 
+  it("after RFC 5321's name of a code say more than it", () => {
+    const preface = '550 Requested action not taken: mailbox unavailable'
+    assert.equal(said(preface).class, 'no-such-mailbox')
+    assert.equal(said(`${preface} Reject due to policy restrictions`).class, 'policy')
+    assert.equal(said(`${preface} Your IP is on our blacklist`).class, 'listed-source')
+  })
+
+  it("about names of the sender's side suppress nobody", () => {
+    const replies = [
+      '550 <mail.shop.example>: Helo command rejected: Host not found',
+      '550 Domain may not exist or DNS check failed',
+      '550 Unrouteable address: all relevant MX records point to non-existent hosts',
+    ]
+    for (const reply of replies) assert.notEqual(said(reply).action, 'suppress', reply)
+  })
+
   it('in a longer word say nothing', () => {
     assert.equal(said('550 Antispamming engine at lunch').class, 'unknown')
   })
@@ -118,6 +134,7 @@ describe('words', () => {
     'Caixa de correio cheia',
     'Casella piena',
     'Почтовый ящик переполнен',
+    'Skrzynka odbiorcy jest przepełniona',
     'メールボックスがいっぱいです',
     '收件人邮箱已满',
   ]

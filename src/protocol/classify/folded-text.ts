@@ -88,13 +88,22 @@ export function fold(text: string): string {
   return folded
 }
 
+/** Letters that Unicode does not take apart, and that people type without their stroke or dot. */
+const strokes = new Map([
+  ['ł', 'l'],
+  ['đ', 'd'],
+  ['ø', 'o'],
+  ['ı', 'i'],
+])
+
 function foldCharacter(character: string): string {
   if (/\s/.test(character)) return ' '
   if (/["`´‘’“”]/.test(character)) return "'"
   // A base letter and its marks: the letter. What has no single base (ﬁ, ½) stays.
   const [base = character, ...marks] = character.normalize('NFD')
   const isMarked = marks.every((mark) => /\p{M}/u.test(mark))
-  return (isMarked ? base : character).toLowerCase()
+  const lower = (isMarked ? base : character).toLowerCase()
+  return strokes.get(lower) ?? lower
 }
 
 function isWordLike(character: string): boolean {

@@ -229,6 +229,14 @@ export const providerRules: readonly PhraseRule[] = [
     class: 'bad-reputation',
     says: ['csi.cloudmark.com', 'cloudmark sender intelligence'],
   },
+  // Deutsche Telekom refuses the address of who speaks, and names where to ask. https://postmaster.t-online.de
+  {
+    name: 'telekom-source',
+    class: 'source-refused',
+    says: ['a problem occurred + ask your postmaster'],
+  },
+  // Barracuda's gateways, short for "no such user".
+  { name: 'barracuda-no-such-user', class: 'no-such-mailbox', says: ['cuda_nsu'] },
   // Facebook. http://postmaster.facebook.com/response_codes
   { name: 'facebook-recipient', class: 'no-such-mailbox', says: ['rcp-p1', 'rcp-p2'] },
   { name: 'facebook-rate', class: 'throttled', says: ['rcp-t*', 'con-t*', 'msg-t*'] },
@@ -255,6 +263,11 @@ export const providerRules: readonly PhraseRule[] = [
   },
   { name: 'qq-connections', class: 'too-many-connections', says: ['connection frequency limited'] },
   { name: 'qq-content', class: 'spam', says: ['mail content denied', 'suspected bounce attacks'] },
+  {
+    name: 'qq-sender-domain',
+    class: 'sender-refused',
+    says: ['domain may not exist or dns check failed'],
+  },
   { name: 'qq-source', class: 'bad-reputation', says: ['suspected spam ip'] },
   // NetEase (163, 126, yeah). https://help.mail.163.com
   { name: 'netease-spam', class: 'spam', says: ['dt:spm'] },
@@ -268,7 +281,7 @@ export const providerRules: readonly PhraseRule[] = [
   {
     name: 'netease-rate',
     class: 'throttled',
-    says: ['hl:ifc', 'mi:sfq', 'mi:stc', 'rp:qrc', 'rp:orq', 'rp:trc'],
+    says: ['hl:ifc', 'mi:sfq', 'mi:stc', 'rp:qrc', 'rp:orq', 'rp:rcl', 'rp:trc'],
   },
   {
     name: 'netease-authentication',

@@ -38,6 +38,13 @@ export const wordsInGeneral: readonly PhraseRule[] = [
     `),
   },
   {
+    // What RFC 5321 §4.2.3 calls a 550, before the server's own words: those say more.
+    name: 'mailbox-unavailable',
+    class: 'no-such-mailbox',
+    says: phrases(`{requested action,requested mail action} not taken: mailbox unavailable`),
+    on: 5,
+  },
+  {
     name: 'recipient-refused',
     class: 'recipient-refused',
     says: phrases(`

@@ -11,7 +11,7 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       not permitted to send to | not allowed to post | not authorized to post | permission to post
       post messages to the group | posting to + group | only accepts mail from
       only accepts messages from | restricted to | delivery restricted | recipient + restricted
-      members only | moderated group | your email to group | refused by recipient
+      members only | only {members,subscribers} {may,can} | moderated group | your email to group | refused by recipient
       rejected by recipient | rejected by the recipient | rejected by recipients
       rejected by user | recipient has blocked | blocked by recipient
       recipient's blocked senders | blocked by the recipient | manually blocked
@@ -27,7 +27,7 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       null mx | nullmx* | rfc7505 | rfc 7505 | no smtp service | indicated no smtp service
       does not accept mail | does not accept email | doesn't accept mail | doesn't accept email
       does not receive email | doesn't receive email | no mx record | no mx for | no mx found
-      no mx hosts | no valid mx | has no mx | missing mx | without mx | domain + accepts no mail
+      no mx hosts | no valid mx | no mx or a record{s,} | has no mail server | has no mx | missing mx | without mx | domain + accepts no mail
     `),
     unless: ['sender', 'sender address', 'network'],
   },
@@ -77,7 +77,8 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       nobody {by that name,here} | no one at this address | there is no {one,such,user,mailbox,account} | no {recipients,account found}
       {doesn't,does not} have {a,an} + account | have an account here | has no {mailbox,account} {here,on}
       {doesn't,does not,do not,did not,don't} exist | not exist{s,ing,} | may not exist | {couldn't,could not,cannot,can't} be found
-      no longer {exists,valid,in use,used,available,with,here,a valid,employed} | wrong or no longer valid
+      {recipient,user} name {is ,}not {recognized,recognised,known} | misspelled or has been deleted | no such list
+      no longer {exists,valid,in use,used,available,with,here,a valid,employed,works} | has left the {company,organisation,organization} | wrong or no longer valid
       invalid final delivery userid | not a {valid,known} {user,mailbox,recipient,address,email address,account,user here}
       {is ,}not {a known user,known here,known at,our customer,our user,user of this server,a user here,a user,a local address,a local user} | not valid recipient
       not listed in {domino,public,the,our} + {directory,address book} | not {listed ,}in {directory,address book,the directory,our directory,our database,recipient table,local recipient table,virtual mailbox table,my validrcptto list} | not on the recipient list
@@ -85,7 +86,7 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       unable to find {user,recipient,mailbox,account} | {cannot,can not,can't} {find,accept} {user,recipient} | destination addresses were unknown
       destination {server ,mailbox ,}{rejected recipients,not found} | check if address is correct | check the {address,recipient} | bad rcpt to
       badrcptto* | my badrecipientto list | envelope recipient {has been denied,is in my badrcptto list} | may contain a non-existent account
-      recipient {is not,does not} exist | recipient address rejected: {access denied,invalid user,unknown user,user unknown,undeliverable address} | not have a final email delivery point
+      recipient {is not,does not} exist | recipient verification failed | recipient address rejected: {access denied,invalid user,unknown user,user unknown,undeliverable address} | not have a final email delivery point
       this address + {wrong,no longer} | the following recipient{s,} was undeliverable | vdeliver: invalid or unknown
       {utilisateur,destinataire,adresse,boite,compte,usager} + {inconnu*,inexistant*,invalide,introuvable} | n'existe pas
       {empfanger,benutzer,adresse,postfach,mailbox,user} {ist ,}{unbekannt,nicht bekannt,nicht gefunden,nicht vorhanden,existiert nicht,ungultig} | unbekannte{r,} {empfanger,benutzer,adresse}
@@ -93,16 +94,17 @@ export const wordsOfAddress: readonly PhraseRule[] = [
       no existe | {usuario,destinatario,conta,caixa postal,endereco} + {inexistente,nao existe,desconhecid*,invalid*,nao encontrad*} | nao existe
       {utente,destinatario,casella,indirizzo,account} + {sconosciut*,inesistente,non esiste,non valid*} | non esiste | nessun utente
       {gebruiker,adres,ontvanger,mailbox} {is ,}{onbekend,bestaat niet} | onbekend{e,} {gebruiker,adres,ontvanger} | bestaat niet
-      nie istnieje | {nieznany,brak} {uzytkownik*,adresat*,odbiorca,konta} | neexistuje | {neznamy,nezname} {uzivatel,prijemce} | nem letezik
-      ismeretlen {felhasznalo,cimzett} | finns inte | {okand,ukendt,ukjent} {anvandare,mottagare,bruger,bruker,mottaker} | tuntematon
+      nie ma takiego {uzytkownika,adresu,konta} | nie istnieje | {nieznany,brak} {uzytkownik*,adresat*,odbiorca,konta} | neexistuje | {neznamy,nezname} {uzivatel,prijemce} | nem letezik
+      {ismeretlen,nem letezo} {felhasznalo,cimzett} | finns inte | findes ikke | finnes ikke | {ei loydy,ei ole olemassa} | {utilizatorul,destinatarul,adresa} + nu exista | δεν υπαρχει | αγνωστος παραληπτης | {okand,ukendt,ukjent} {anvandare,mottagare,bruger,bruker,mottaker} | tuntematon
       {kullanici,alici} + {bulunamadi,mevcut degil} | boyle bir kullanici yok | {пользователь,адресат,получатель,ящик} + {не найден,не существует,неизвестен}
       нет такого {пользователя,адреса,ящика} | такого {пользователя,адреса} нет | не существует
       {用户,用戶,收件人,帐号,账号,账户,帐户,邮箱,地址,收件地址,使用者,信箱,邮件地址}{不存在,未找到,无效} | 查无此人
-      宛先不明 | {宛先,ユーザー,ユーザ,メールアドレス,アカウント} + {見つかりません,存在しません,存在しない,不明} | {존재하지 않는,없는 사용자}
+      宛先不明 | {宛先,ユーザー,ユーザ,メールアドレス,アカウント} + {見つかりません,存在しません,存在しない,不明} | {존재하지 않는,없는 사용자,찾을 수 없습니다}
     `),
     unless: phrases(`
       sender | sender address | domain of sender address | temporarily unavailable | procmail* | pipe to | unable to find + server
-      can't determine | ip address | client host | your ip | header | helo | ehlo | hostname | from: address
+      {requested action,requested mail action} not taken: mailbox unavailable
+      mx records | can't determine | ip address | client host | your ip | header | helo | ehlo | hostname | from: address
     `),
   },
   {

@@ -27,7 +27,7 @@ export const wordsOfNetwork: readonly PhraseRule[] = [
     says: phrases(`
       mail loop | mail loops | mailloop | mail forwarding loop | routing loop | loop detected
       looping | loops back to | hop count | too many hops | many hops | exceeded + hops
-      too many received | hops exceeded | boucle de + mail*
+      too many received | best-preference mx | hops exceeded | boucle de + mail*
     `),
   },
   {
@@ -78,6 +78,11 @@ export const wordsOfNetwork: readonly PhraseRule[] = [
     unless: ['sender', 'client host'],
   },
   {
+    name: 'shutting-down',
+    class: 'receiver-trouble',
+    says: phrases(`shutting down | shutdown`),
+  },
+  {
     name: 'trouble',
     class: 'receiver-trouble',
     says: phrases(`
@@ -110,9 +115,9 @@ export const wordsOfNetwork: readonly PhraseRule[] = [
     says: phrases(`
       syntax error | bad sequence of commands | out of sequence | command unrecognized
       unrecognized command | command not recognized | command not implemented | unknown command
-      parameter not implemented | unsupported parameter | need mail command | need rcpt
+      parameter not implemented | unsupported parameter | command line too long | need mail command | need rcpt
       no data after bdat | invalid command | malformed address | improper command pipelining
     `),
-    unless: ['user unknown', 'unknown user'],
+    unless: ['user unknown', 'unknown user', 'not taken: mailbox unavailable'],
   },
 ]

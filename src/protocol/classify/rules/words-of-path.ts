@@ -30,7 +30,7 @@ export const wordsOfPath: readonly PhraseRule[] = [
       delist{ing,ed,}* | removal from {this,the,our} list | request removal | {to be,get} removed from + list
       {bad,banned,blocked} {sending ,}ip{ address,} | ip {address ,}{is ,has been ,was ,}{blocked,banned}
       {your,sending,client,sender,remote,from} {ip,ip address,host,server} + {blocked,banned} | blocked {ip,host,sender ip}
-      mail from ip banned | liste noire | lista {negra,nera} | zwarte lijst | {schwarze,schwarzen} liste | черн* список
+      mail from ip banned | liste noire | lista {negra,nera} | zwarte lijst | {schwarze,schwarzen} liste | {ip,ip-adresse} + gesperrt | черн* список
       черном списке | {黑名单,黑名單} | ブラックリスト
     `),
     unless: phrases(`
@@ -42,7 +42,7 @@ export const wordsOfPath: readonly PhraseRule[] = [
     name: 'too-many-connections',
     class: 'too-many-connections',
     says: phrases(`
-      too many {smtp ,tcp ,}{connections,concurrent,simultaneous,sessions,open,connects,parallel}
+      too many {smtp ,tcp ,}{connection,connections,concurrent,simultaneous,sessions,open,connects,parallel}
       {concurrent,simultaneous,parallel} {smtp ,}{connections,sessions,deliveries} | concurrency limit
       {max,maximum,maximum number of,number of} {connections,sessions,concurrent} | maximum connection limit
       connection{s,} {limit,rate,frequency,count}* | connections per | connections from your
@@ -59,7 +59,7 @@ export const wordsOfPath: readonly PhraseRule[] = [
     says: phrases(`
       is receiving mail at a rate | is receiving mail too quickly | receiving mail too + quickly
       recipient has exceeded + rate | recipient + too much mail | recipient + message rate limit
-      recipient rate limit* | user + receiving + rate
+      recipient rate limit* | user + receiving + rate | {*rate limit*,*ratelimit*} + mailbox
     `),
   },
   {
@@ -71,7 +71,7 @@ export const wordsOfPath: readonly PhraseRule[] = [
       blocked for {abuse,spam*} | abuse {from your,detected,reported} | permanently deferred
       too {much,many} spam* | source of {spam,abuse} | known {spam source,spammer} | sends spam
       {sending,sent,sends,originating} {spam,junk} | you are sending spam | spam {source,from your,sent from}
-      spammer* | suspected spam {ip,source,server} | {new or ,}untrusted {ip,host,sender}
+      spammer* | suspected spam {ip,source,server} | {new or ,}untrusted {ip,host,sender} | ip {address ,}is suspicious | suspicious ip
       senderbase* | talosintelligence* | trustedsource* | sender score | {low,poor,bad} {trust,score}
       mauvaise reputation | schlechte* {reputation,ruf} | mala reputacion | {信誉,信譽}
     `),
@@ -84,7 +84,7 @@ export const wordsOfPath: readonly PhraseRule[] = [
       rate {too high,control,restriction}* | throttl*
       too {many,much} {messages,mails,emails,e-mails,mail,requests,commands,deliveries}
       too many {invalid,unknown,bad,nonexistent} {recipients,users,addresses} | too many recipients + {hour,minute,day}
-      recipients {this,per} {hour,minute,day} | {excessive,high} {volume,rate,number,load of mail} | mail volume
+      recipients {this,per} {hour,minute,day} | {message,domain} limit exceeded | thread limit exceeded | try again in an hour | {excessive,high} {volume,rate,number,load of mail} | mail volume
       frequency limit* | frequency + limited | {sending,relay,submission,message,messages,hourly,daily,outgoing} {limit,quota}{s,}*
       mail sent limit | limit exceeded for | maximum sending rate | exceeded your sending quota | message quota exceeded
       exceeded + messages + {hour,day,minute} | per {hour,minute,day} | slow{ing,} down | slower | too {fast,quickly} | flood*

@@ -29,7 +29,7 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
       forward confirmed | cannot find your hostname | cannot find your reverse hostname
       cannot resolve your + address | could not resolve your + address
       unable to resolve your + address | ip name lookup failed | ip name possibly forged
-      client host name lookup | not resolvable + client | unverifiable sending ip*
+      helo command rejected | helo should be | forged helo | client host name lookup | not resolvable + client | unverifiable sending ip*
       unverifyable sending ip* | dns inverse | dns inverso | dns inverso + ip | generic + ptr*
       dynamic + ptr*
     `),
@@ -53,7 +53,7 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
     says: phrases(`
       authentication required | authentication is required | requires authentication
       authorization required | smtp auth required | must authenticate | must be authenticated
-      need to authenticate | please authenticate | authenticate first | not authenticated
+      need to authenticate | need authentication first | please authenticate | authenticate first | not authenticated
       unauthenticated sender* | unauthenticated user* | authentication not allowed
       authentication failed | authentication failure | authentication credentials invalid
       invalid credentials | login attempts | login first | log in first | username and password
@@ -86,7 +86,7 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
       bogus {mx,dns} + sender | no such sender | {return,senders,sender's,sender email} address
       {from,from:,mail from} address | invalid return path | cannot send e-mail to yourself | send mail as
       {callout,callback,sender} verification | null sender* | mail sending denied | invalid domain name
-      no such domain + sender | unresolvable + from | address + in mail from | bad outbound sender
+      permission{s,} to send as | no such domain + sender | unresolvable + from | address + in mail from | bad outbound sender
       mail from + {rejected,denied,refused,not allowed} | {emetteur,expediteur} + {invalide,refuse,inconnu,rejete}
       absender* + {abgelehnt,unbekannt,ungultig,gesperrt} | {remitente,remetente} + {rechazad*,rejeitad*,invalid*,bloquead*}
       mittente + {rifiutato,non valido,bloccato} | отправител* + {отклонен*,не существует,заблокирован*}
@@ -94,7 +94,7 @@ export const wordsOfPolicy: readonly PhraseRule[] = [
     `),
     unless: phrases(`
       block list | blocklist* | blacklist* | black list* | spamhaus* | dnsbl* | *reputation
-      not rfc* | header | header: | from: header
+      not rfc* | header | header: | from: header | {user,recipient} has refused
     `),
   },
 ]

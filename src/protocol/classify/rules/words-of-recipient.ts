@@ -20,6 +20,7 @@ export const wordsOfRecipient: readonly PhraseRule[] = [
       {exceeded,exceeding,exceeds,out of,over} {its ,their ,the ,}{storage,disk space,disk quota,storage space}
       storage {allocation,quota,limit,space} | inbox + out of storage | disk space limit
       {not enough,insufficient,no free,not sufficient,no more} {disk space,disc space,storage space,space in mailbox}
+      {disk space,storage,storage space} {is ,}{exhausted,used up} | mailbox {is ,}temporarily full | maximum for the mailbox | size limit of mailbox
       not enough {storage,space} + {mailbox,user,recipient} | does not have enough {space,room}
       no {space,room} + mailbox | mailbox + out of + space | too much mail data
       too many messages {in,on} + {mailbox,server} | {messages,mails} in + mailbox exceed*
@@ -30,7 +31,8 @@ export const wordsOfRecipient: readonly PhraseRule[] = [
       {postvak,mailbox} {is ,}vol | {buzon,cuenta,casilla} + {lleno,llena} | cuota + {excedid*,superad*}
       {caixa,caixa postal,caixa de correio,conta} + {cheia,lotada} | cota + excedida
       casella + {piena,quota,satura} | spazio + esaurito | {skrzynka,konto} + {pelna,przepelnion*}
-      schranka + plna | posta kutusu + dolu | kota* + asildi | {ящик,почтовый ящик} + {переполнен,заполнен}
+      schranka + plna | {posta kutusu,gelen kutusu} + dolu | {θυριδα,γραμματοκιβωτιο} + γεματ* | {postlada,postboks,indbakke,innboks,inkorg} + full* | {casuta,cutia} + plina | kota* + asildi | {ящик,почтовый ящик} + {переполнен,заполнен}
+      {недостаточно,нет} {места,свободного места}
       превышен* + {квота,квоты,размер ящика} | {受信箱,メールボックス} + {いっぱい,一杯,満杯,容量}
       {容量を超え,容量オーバー,容量超過} | {邮箱,郵箱,信箱,空间} + {已满,已滿,空间不足,空間不足,满了,超出配额}
       {用户,收件人} + {空间不足,邮箱满} | {메일함,용량} + {가득,초과}
@@ -41,18 +43,18 @@ export const wordsOfRecipient: readonly PhraseRule[] = [
     name: 'mailbox-closed',
     class: 'mailbox-disabled',
     says: phrases(`
-      {mailbox,account,user,recipient,address,email address,user account,email account} {is ,has been ,was ,is currently ,currently ,is temporarily ,temporarily ,temporary ,}{disabled,inactive,deactivated,suspended,frozen,locked,closed,terminated,expired,discontinued,deleted,archived,banned}
+      {mailbox,account,user,recipient,address,email address,user account,email account} {is ,has been ,was ,is currently ,currently ,is temporarily ,temporarily ,temporary ,}{disabled,inactive,deactivated,suspended,dormant,on hold,retired,frozen,locked,closed,terminated,expired,discontinued,deleted,archived,banned}
       {mailbox,account,recipient account} {is ,has been ,is currently ,}blocked
       {mailbox,account,user} {is ,}{not active,not activated,not enabled,no longer active,unused}
       {user,mailbox} {account ,}{is ,}hangup | {account,mailbox} + {discontinued,has been disabled,disabled}
-      {disabled,suspended,inactive,deactivated,expired,closed,locked,blocked,dormant} {mailbox,account,user,recipient,email address,address}
+      {disabled,suspended,inactive,deactivated,expired,closed,locked,blocked,dormant,retired} {mailbox,account,user,recipient,email address,address}
       that you tried to reach is {disabled,inactive} | {extended inactivity,due to inactivity,for inactivity}
       user + {temporary,temporarily} locked | user or domain is disabled | recipient suspend the service
       no longer accept{s,ing} {mail,email,messages} | not {currently ,}being accepted for this mailbox
       is not an active {address,account,mailbox} | no longer active | not been activated
       account + {not subscribed,not paid,unpaid} | recipient + is blocked | recipient + temporarily inactive
       compte + {bloque,desactive,suspendu,inactif,ferme,archive} | boite + {archivee,desactivee,fermee,suspendue,bloquee}
-      {konto,postfach,mailbox,benutzer} + {gesperrt,deaktiviert,geschlossen,stillgelegt,inaktiv}
+      kein aktives postfach | {konto,postfach,mailbox,benutzer} + {gesperrt,deaktiviert,geschlossen,stillgelegt,inaktiv}
       {cuenta,buzon,usuario} + {desactivad*,suspendid*,bloquead*,deshabilitad*,inactiv*}
       {conta,usuario} + {desativad*,suspens*,bloquead*,inativ*} | {casella,account,utente} + {disabilitat*,disattivat*,sospes*,bloccat*}
       {konto,skrzynka} + {zablokowan*,nieaktywn*} | {ящик,аккаунт,пользователь,учетная запись} + {заблокирован*,отключен*,неактив*}
@@ -88,7 +90,7 @@ export const wordsOfRecipient: readonly PhraseRule[] = [
     says: phrases(`
       mailbox has moved | has moved | user has moved | user moved | address has changed
       changed address | no forwarding address | new address is | address has been changed
-      is no longer at | has left the company
+      is no longer at
     `),
   },
 ]
