@@ -163,14 +163,22 @@ export class RelayError extends Error {
   readonly publicText: string
   /** When to ask again, where that is known. */
   readonly retryAfterSeconds: number | null
+  /** What a program wants beside the sentence. */
+  readonly details: Readonly<Record<string, unknown>>
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; publicText?: string; retryAfterSeconds?: number } = {},
+    options: {
+      cause?: unknown
+      publicText?: string
+      retryAfterSeconds?: number
+      details?: Readonly<Record<string, unknown>>
+    } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
+    this.details = options.details ?? {}
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
     this.publicText = options.publicText ?? 'Local error in processing'
   }

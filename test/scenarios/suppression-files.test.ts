@@ -91,7 +91,19 @@ test('Lines that are wrong are told with their numbers, and nothing is imported'
   assert.match(stderr, /^line 4: "boring" is no reason: expected one of bounce, complaint/m)
   assert.match(stderr, /^line 5: 3 fields where there are 2 columns/m)
   assert.match(stderr, /3 of 4 lines are wrong, and nothing was imported/)
+  const refused = await shell.run('suppression', 'import', bad, '--json')
+  const { error } = JSON.parse(refused.stderr)
+  assert.deepEqual([error.code, refused.stdout], ['RLY_RECORD_INVALID', ''])
+  assert.deepEqual(
+    error.badLines.map(({ line }: { line: number }) => line),
+    [3, 4, 5],
+  )
   assert.deepEqual(await names(), before)
+  const skipped = await shell.run('suppression', 'import', bad, '--skip-bad', '--json')
+  assert.equal(skipped.stderr, '')
+  const done = JSON.parse(skipped.stdout)
+  assert.deepEqual(done.badLines, error.badLines)
+  await shell.json('suppression', 'undo', '--import', done.id)
   const { stdout } = await shell.run('suppression', 'import', bad, '--skip-bad')
   assert.match(stdout, /^Imported 1 entries; 3 lines were left out/)
   assert.ok((await names()).includes('new@example.net'))

@@ -21,10 +21,12 @@ const advice: Partial<Record<ErrorCode, string>> = {
 export function reportFailure(terminal: Terminal, thrown: unknown): number {
   if (thrown instanceof CommanderError) return reportUsage(terminal, thrown)
   if (!(thrown instanceof RelayError)) {
-    report(terminal, 'INTERNAL', `this should not happen: ${messageOf(thrown)}`, stackOf(thrown))
+    const message = `this should not happen: ${messageOf(thrown)}`
+    report(terminal, { code: 'INTERNAL', message }, stackOf(thrown))
     return BUG
   }
-  report(terminal, thrown.code, thrown.message, advice[thrown.code])
+  const { code, details, message } = thrown
+  report(terminal, { code, message, ...details }, advice[code])
   return thrown.exitCode
 }
 
@@ -37,16 +39,20 @@ function reportUsage(terminal: Terminal, thrown: CommanderError): number {
   const text = thrown.message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.*)\?\)$/, '; did you mean $1?')
-  report(terminal, 'RLY_USAGE', text, advice.RLY_USAGE)
+  report(terminal, { code: 'RLY_USAGE', message: text }, advice.RLY_USAGE)
   return exitCode
 }
 
-function report(terminal: Terminal, code: string, message: string, more: string | undefined): void {
+function report(
+  terminal: Terminal,
+  error: { readonly code: string; readonly message: string },
+  more: string | undefined,
+): void {
   if (terminal.isJson) {
-    terminal.note(JSON.stringify({ error: { code, message } }))
+    terminal.note(JSON.stringify({ error }))
     return
   }
-  const [first = '', ...others] = message.split('\n').map(printable)
+  const [first = '', ...others] = error.message.split('\n').map(printable)
   terminal.note(terminal.styledNote('red', `posthaste: ${first}`))
   for (const line of others) terminal.note(terminal.styledNote('red', `posthaste: ${line}`))
   if (more !== undefined) terminal.note(more)

@@ -84,6 +84,7 @@ class FileImport {
         throw new RelayError(
           'RLY_RECORD_INVALID',
           `${this.#sum.bad} of ${this.#sum.lines} lines are wrong, and nothing was imported; mend them, or leave them out with --skip-bad`,
+          { details: { badLines: this.#badLines } },
         )
       await this.#api.call(files.finish, { params: { id } })
     } catch (thrown) {
@@ -93,7 +94,7 @@ class FileImport {
       throw thrown
     }
     this.#tellBad()
-    this.#terminal.result({ id, ...this.#sum }, () => this.#text(id))
+    this.#terminal.result({ id, ...this.#sum, badLines: this.#badLines }, () => this.#text(id))
   }
 
   async #readAll(id: string, file: string): Promise<void> {
@@ -144,7 +145,9 @@ class FileImport {
     this.#badLines.push(...done.badLines.slice(0, Math.max(0, room)))
   }
 
+  /** For a person; with `--json` they are in the result, or in the error. */
   #tellBad(): void {
+    if (this.#terminal.isJson) return
     for (const { line, message } of this.#badLines)
       this.#terminal.note(this.#terminal.styledNote('yellow', `line ${line}: ${message}`))
     const more = this.#sum.bad - this.#badLines.length
