@@ -3,5 +3,5 @@
 import { structureSteps, unitTests } from './check-steps.ts'
 import { runSteps } from './steps.ts'
 
-const isGood = await runSteps([...structureSteps, unitTests])
+const isGood = await runSteps([...structureSteps, ...unitTests])
 process.exitCode = isGood ? 0 : 1

@@ -3,7 +3,7 @@
 import { scenarios, structureSteps, unitTests } from './check-steps.ts'
 import { runShown, runSteps } from './steps.ts'
 
-const isSound = await runSteps([...structureSteps, unitTests])
+const isSound = await runSteps([...structureSteps, ...unitTests])
 console.log()
 const isTested = await runShown(scenarios)
 if (!isSound) console.error('\nThe tests above ran, but a check before them failed; see the top.')

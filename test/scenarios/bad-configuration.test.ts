@@ -14,11 +14,11 @@ import { RunningRelay } from '../support/running-relay.ts'
 
 test('A relay with a wrong configuration ends with 78 and names every mistake', async () => {
   await using shell = await CommandLine.open()
-  await shell.json('init', '--hostname', 'relay.example.com')
+  await shell.init('relay.example.com')
   const file = join(shell.folder, 'posthaste.toml')
   const before = readFileSync(file, 'utf8').split('\n').length - 1
   appendFileSync(file, '[delivery]\nconection_per_site = 5\nidle = "five"\n')
-  const { code, stderr, stdout } = await shell.run('serve')
+  const { code, stderr, stdout } = await shell.runAlone('serve')
   assert.equal(code, 78)
   assert.equal(stdout, '')
   const [first, second] = stderr.split('\n')

@@ -11,7 +11,7 @@ import { RunningRelay } from '../support/running-relay.ts'
 
 test('A data directory in use names its owner, and is free when the owner was killed', async () => {
   await using relay = await RunningRelay.start()
-  const { code, stderr } = await relay.cli('serve')
+  const { code, stderr } = await relay.serveAgain()
   assert.equal(code, 75)
   assert.match(
     stderr,
@@ -46,7 +46,7 @@ test('A port that another relay has is named too, and that relay is not disturbe
 /** A second installation whose listener wants that port. */
 async function assertPortInUse(listener: 'submission' | 'operations', port: number): Promise<void> {
   await using shell = await CommandLine.open()
-  await shell.json('init', '--hostname', 'relay.example.com')
+  await shell.init('relay.example.com')
   const file = join(shell.folder, 'posthaste.toml')
   const ports = { submission: 0, operations: 0, [listener]: port }
   const text = readFileSync(file, 'utf8')
@@ -55,7 +55,7 @@ async function assertPortInUse(listener: 'submission' | 'operations', port: numb
     .replace('127.0.0.1:8025', `127.0.0.1:${ports.operations}`)
     .replace('127.0.0.1:8026', '127.0.0.1:0')
   writeFileSync(file, text)
-  const { code, stderr } = await shell.run('serve')
+  const { code, stderr } = await shell.runAlone('serve')
   assert.equal(code, 75, stderr)
   assert.match(stderr, new RegExp(`^posthaste: .*127\\.0\\.0\\.1:${port}\\b`, 'm'))
   assert.match(stderr, listener === 'submission' ? /listener "submission"/ : /operations\.address/)

@@ -13,7 +13,7 @@ describe('posthaste config check', () => {
 
   beforeEach(async () => {
     shell = await CommandLine.open()
-    await shell.json('init', '--hostname', 'relay.example.com')
+    await shell.init('relay.example.com')
     file = join(shell.folder, 'posthaste.toml')
     lastLine = readFileSync(file, 'utf8').split('\n').length - 1
   })

@@ -58,7 +58,7 @@ interface Exported extends Published {
 describe('the records of a domain', () => {
   it('are exported as fields and as lines, the same in both', async () => {
     await using shell = await CommandLine.open()
-    await shell.json('init', '--hostname', 'relay.example')
+    await shell.init('relay.example')
     await shell.json('domain', 'add', 'shop.example')
     const fields = await shell.run('domain', 'records', 'shop.example', '--format', 'json')
     const records = JSON.parse(fields.stdout) as readonly Exported[]

@@ -38,7 +38,7 @@ const now = instant(Date.UTC(2026, 10, 1))
 test('inspect says what a mail is, without an installation', async () => {
   await using shell = await CommandLine.open()
   writeFileSync(join(shell.folder, 'a.eml'), bounce)
-  assert.deepEqual(await shell.json('inspect', 'a.eml'), {
+  assert.deepEqual(JSON.parse((await shell.runAlone('inspect', 'a.eml', '--json')).stdout), {
     file: 'a.eml',
     kind: 'bounce',
     form: 'delivery-status',
@@ -61,7 +61,7 @@ test('inspect says what a mail is, without an installation', async () => {
     ],
     message: null,
   })
-  const { code, stdout } = await shell.run('inspect', 'a.eml')
+  const { code, stdout } = await shell.runAlone('inspect', 'a.eml')
   assert.equal(code, 0)
   assert.match(stdout, /^kind +bounce$/m)
   assert.match(
@@ -72,7 +72,7 @@ test('inspect says what a mail is, without an installation', async () => {
 
 test('inspect names the message where a token is good, whatever became of its letters', async () => {
   await using shell = await CommandLine.open()
-  await shell.json('init', '--hostname', 'relay.example.com')
+  await shell.init('relay.example.com')
   const file = join(shell.folder, 'posthaste.key')
   const random = new SeededRandom(1)
   const sealer = new TokenSealer(parseKeyFile(readFileSync(file, 'utf8'), file, random))
@@ -90,7 +90,7 @@ test('inspect names the message where a token is good, whatever became of its le
     join(shell.folder, 'forged.eml'),
     bounce.replace('TOKEN', token.slice(0, -1) + last),
   )
-  const { stdout } = await shell.run('inspect', 'good.eml', 'forged.eml', '--json')
+  const { stdout } = await shell.runAlone('inspect', 'good.eml', 'forged.eml', '--json')
   const messages = stdout
     .trim()
     .split('\n')
@@ -114,7 +114,7 @@ test('inspect goes on behind a file that cannot be read, and ends with an error'
   await using shell = await CommandLine.open()
   mkdirSync(join(shell.folder, 'folder'))
   writeFileSync(join(shell.folder, 'empty.eml'), '')
-  const { code, stdout, stderr } = await shell.run(
+  const { code, stdout, stderr } = await shell.runAlone(
     'inspect',
     'folder',
     'gone.eml',

@@ -79,7 +79,7 @@ describe('a relay with its records in PostgreSQL', { skip: skipWithoutPostgres }
   it('does not start without the server, and names it', async () => {
     await relay.stop()
     await postgres.end()
-    const { code, stderr } = await relay.cli('serve')
+    const { code, stderr } = await relay.serveAgain()
     assert.equal(code, 74, stderr)
     assert.match(stderr, /PostgreSQL at 127\.0\.0\.1:\d+\/postgres: connect ECONNREFUSED/)
     await postgres.begin()

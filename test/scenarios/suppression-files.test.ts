@@ -17,7 +17,7 @@ let shell: CommandLine
 
 before(async () => {
   shell = await CommandLine.open()
-  await shell.json('init', '--hostname', 'relay.example.com', '--data-dir', join(shell.folder, 'd'))
+  await shell.init('relay.example.com', '--data-dir', join(shell.folder, 'd'))
 })
 
 after(() => shell[Symbol.asyncDispose]())

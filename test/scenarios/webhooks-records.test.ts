@@ -146,7 +146,7 @@ describe('the service over webhooks', () => {
 
 it('"posthaste webhook" adds, shows and changes an endpoint', async () => {
   await using shell = await CommandLine.open()
-  await shell.json('init', '--hostname', 'relay.example.com')
+  await shell.init('relay.example.com')
   const { secret, ...made } = (await shell.json(
     ...['webhook', 'add', 'https://example.com/hooks', '--types', 'message.*', '--batch', '50'],
   )) as WebhookAnswer & { readonly secret: string }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The real program as a child process, in a folder of its own. */
+/** The real command line, in a folder of its own: in this process, or as a process where that is what a test is about. */
 import { type ExecFileException, execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { run } from '../../src/app/cli/program.ts'
 import { seconds } from '../../src/base/brand.ts'
@@ -35,15 +35,18 @@ export class CommandLine implements AsyncDisposable {
     this.folder = folder
   }
 
-  /** Resolves when it has ended, however it did. */
+  /**
+   * A command with the configuration of the folder, in this process: loading the program takes longer than most commands.
+   * Names of files are absolute. Resolves when it has ended, however it did.
+   */
   run(...args: readonly string[]): Promise<Finished> {
-    const { PATH, NODE_COMPILE_CACHE, POSTHASTE_KEY } = process.env
-    const env = {
-      PATH,
-      NODE_COMPILE_CACHE,
-      NO_COLOR: '1',
-      ...(POSTHASTE_KEY !== undefined && { POSTHASTE_KEY }),
-    }
+    return runHere(args, { POSTHASTE_CONFIG: join(this.folder, 'posthaste.toml') })
+  }
+
+  /** A command as a process of its own, which finds the configuration and files by where it is. */
+  runAlone(...args: readonly string[]): Promise<Finished> {
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    const env = { PATH, NODE_COMPILE_CACHE, ...surroundings() }
     return new Promise((resolve) => {
       execFile(
         process.execPath,
@@ -56,9 +59,12 @@ export class CommandLine implements AsyncDisposable {
 
   /** The result of a command that must succeed. */
   async json(...args: readonly string[]): Promise<unknown> {
-    const { code, stdout, stderr } = await this.run(...args, '--json')
-    if (code !== 0) throw new Error(`posthaste ${args.join(' ')} ended with ${code}: ${stderr}`)
-    return JSON.parse(stdout)
+    return resultOf(args, await this.run(...args, '--json'))
+  }
+
+  /** An installation in the folder. */
+  async init(hostname: string, ...options: readonly string[]): Promise<unknown> {
+    return await this.json('init', '--dir', this.folder, '--hostname', hostname, ...options)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -66,14 +72,39 @@ export class CommandLine implements AsyncDisposable {
   }
 }
 
-/** The result of a command that must succeed, without a process of its own: loading the program takes longer than most commands. */
-export async function inThisProcess(args: readonly string[]): Promise<unknown> {
-  const [output, errors] = [new PassThrough(), new PassThrough()]
-  const surroundings = { output, errors, environment: { NO_COLOR: '1' } }
-  const code = await run([...args, '--json'], surroundings)
-  if (code !== 0)
-    throw new Error(`posthaste ${args.join(' ')} ended with ${code}: ${errors.read()}`)
-  return JSON.parse(String(output.read()))
+/** A command line without a process of its own. */
+async function runHere(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Finished> {
+  const [output, errors] = [new Kept(), new Kept()]
+  const code = await run(args, {
+    ...{ output, errors },
+    environment: { ...surroundings(), ...environment },
+  })
+  return { code, stdout: output.text, stderr: errors.text }
+}
+
+function resultOf(args: readonly string[], { code, stdout, stderr }: Finished): unknown {
+  if (code !== 0) throw new Error(`posthaste ${args.join(' ')} ended with ${code}: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+/** What the program sees of our environment, in whichever process. */
+function surroundings(): NodeJS.ProcessEnv {
+  const { POSTHASTE_KEY } = process.env
+  return { NO_COLOR: '1', ...(POSTHASTE_KEY !== undefined && { POSTHASTE_KEY }) }
+}
+
+/** All that a command writes. */
+class Kept extends Writable {
+  readonly #chunks: Buffer[] = []
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString()
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk)
+    done()
+  }
 }
 
 /** Of a program that `execFile` ran. */

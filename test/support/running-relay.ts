@@ -14,7 +14,8 @@ import { type DurationMs, ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import type { Event } from '../../src/events/event.ts'
 import type { DnsRecord } from '../../src/records/domains/dns-records.ts'
-import { CommandLine, type Finished, inThisProcess } from './command-line.ts'
+import { type Answer, answerTo } from './api-answer.ts'
+import { CommandLine, type Finished } from './command-line.ts'
 import { EventFeed, type EventTest } from './event-feed.ts'
 import { type Ended, RelayProcess, type Surroundings } from './relay-process.ts'
 
@@ -130,14 +131,41 @@ export class RunningRelay implements AsyncDisposable {
     return this.#events
   }
 
-  /** A command in the installation's folder, however it ends. */
+  /** A command of the installation, however it ends. Names of files are absolute. */
   cli(...args: readonly string[]): Promise<Finished> {
     return this.#shell.run(...args)
+  }
+
+  /** `serve` once more, in the installation's folder, however it ends. */
+  serveAgain(): Promise<Finished> {
+    return this.#shell.runAlone('serve')
   }
 
   /** The result of a command that must succeed. */
   json(...args: readonly string[]): Promise<unknown> {
     return this.#shell.json(...args)
+  }
+
+  /** What the API answers to a key, to `null` without one. A body that is text goes as it is. */
+  ask(
+    method: string,
+    path: string,
+    secret: string | null = this.adminKey,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
+    return answerTo({ method, url: this.api + path, body, secret, headers })
+  }
+
+  /** A key of a tenant for the API; without scopes the command's own. */
+  async newKey(tenant: string, ...scopes: readonly string[]): Promise<string> {
+    const options = scopes.flatMap((scope) => ['--scope', scope])
+    return secretIn(await this.json('key', 'add', '--label', 'app', '--tenant', tenant, ...options))
+  }
+
+  /** What `/metrics` says. */
+  async metrics(): Promise<string> {
+    return await (await fetch(`http://127.0.0.1:${this.operationsPort}/metrics`)).text()
   }
 
   /** The first event that passes, also one that is long past; its failure shows events and log. */
@@ -205,8 +233,7 @@ export class RunningRelay implements AsyncDisposable {
 
 async function install(shell: CommandLine, settings: RelaySettings): Promise<Secrets> {
   const { dataDir = join(shell.folder, 'data') } = settings
-  const init = ['init', '--dir', shell.folder, '--hostname', RELAY_HOST, '--data-dir', dataDir]
-  const made = await inThisProcess(init)
+  const made = await shell.init(RELAY_HOST, '--data-dir', dataDir)
   const file = join(shell.folder, 'posthaste.toml')
   const { port = 0, top = '', submission = '', config = '' } = settings
   const text = readFileSync(file, 'utf8')
@@ -223,9 +250,9 @@ async function install(shell: CommandLine, settings: RelaySettings): Promise<Sec
     ...(settings.domains ?? []).map((domain) => ['domain', 'add', domain]),
     ...(settings.commands ?? []),
   ]
-  for (const command of commands) await inThisProcess([...command, '--config', file])
+  for (const command of commands) await shell.json(...command)
   const credential = ['credential', 'add', '--label', 'test', '--tenant', 'default']
-  const added = await inThisProcess([...credential, '--config', file])
+  const added = await shell.json(...credential)
   return {
     credential: secretIn(added),
     adminKey: secretIn((made as { adminKey: unknown }).adminKey),
