@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { days, hours, minutes } from '../../src/base/brand.ts'
+import { goodnessOf, whileGood } from '../../src/api/http/while-good.ts'
+import { days, hours, minutes, seconds } from '../../src/base/brand.ts'
 import { Keyring } from '../../src/base/keyring.ts'
 import { sessionLimits } from '../../src/base/limits/login-limits.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
@@ -79,6 +80,27 @@ describe('A session', () => {
     assert.deepEqual((await sessions.find(token.text, 'x'))?.session.seenAt, clock.now())
   })
 
+  for (const [what, end] of [
+    ['a logout', ({ session }: Beginning) => sessions.end(session.id)],
+    ['its time', () => clock.advance(hours(13))],
+    ['its person', () => store.people.put({ ...ann, isDisabled: true })],
+  ] as const)
+    it(`takes what streams to it with it: ${what}`, async () => {
+      const begun = await begin()
+      const own = { person: ann, session: begun.session }
+      const isGood = goodnessOf(
+        { kind: 'person', own, address: '192.0.2.1' },
+        { records: { clock }, people: { sessions }, directory: () => assert.fail('for keys') },
+      )
+      const gone = new AbortController()
+      const seen: string[] = []
+      for await (const text of whileGood(texts(clock, gone.signal), isGood, gone)) {
+        seen.push(text)
+        if (seen.length === 3) await end(begun)
+      }
+      assert.deepEqual(seen, ['0', '1', '2'])
+    })
+
   it('is one of so many of a person: another login ends the oldest', async () => {
     const first = await begin()
     for (let more = 0; more < sessionLimits.perPerson; more++) {
@@ -99,3 +121,11 @@ describe('A session', () => {
     assert.equal((await store.sessions.of(ann.id)).length, 1)
   })
 })
+
+/** One a second. */
+async function* texts(clock: ManualClock, signal: AbortSignal): AsyncIterable<string> {
+  for (let number = 0; !signal.aborted; number++) {
+    yield String(number)
+    clock.advance(seconds(1))
+  }
+}

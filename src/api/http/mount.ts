@@ -7,7 +7,6 @@ import { httpLimits } from '../../base/limits/http-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { answerTo, type RawRequest } from './answer-to.ts'
 import type { ApiContext } from './api-context.ts'
-import { isStillGood } from './authentication.ts'
 import { nameOf } from './caller.ts'
 import { endAfterRefusal, goOn } from './continuing.ts'
 import { answeredOnce, type KeyedRequest } from './idempotency.ts'
@@ -16,6 +15,7 @@ import type { KeyedWork } from './keyed-work.ts'
 import { type Problem, problemOf } from './problem.ts'
 import type { RequestGate } from './request-gate.ts'
 import { type AnyRoute, API_PREFIX } from './route.ts'
+import { goodnessOf, whileGood } from './while-good.ts'
 
 export interface MountOptions {
   readonly context: ApiContext
@@ -70,8 +70,7 @@ export function mount(
         if (answer.kind === 'problem') return sendProblem(reply, answer.problem)
         if (answer.kind === 'stream') {
           const caller = await callerOf(route, request)
-          const isGood = () => isStillGood(caller, context.directory(), context.records.clock.now())
-          return sendStream(reply, whileGood(answer.texts, isGood, gone))
+          return sendStream(reply, whileGood(answer.texts, goodnessOf(caller, context), gone))
         }
         if (answer.kind === 'redirect')
           return reply.header('cache-control', 'no-store').redirect(answer.location, 303)
@@ -97,17 +96,6 @@ function sendStream(reply: FastifyReply, texts: AsyncIterable<string>): FastifyR
     .header('cache-control', 'no-store')
     .header('x-accel-buffering', 'no')
     .send(Readable.from(texts))
-}
-
-/** Ends with what let its reader in; a stream says something every few seconds. */
-async function* whileGood(
-  texts: AsyncIterable<string>,
-  isGood: () => boolean,
-  gone: AbortController,
-): AsyncIterable<string> {
-  for await (const text of texts)
-    if (isGood()) yield text
-    else gone.abort()
 }
 
 function headerText(request: FastifyRequest, name: string): string | null {

@@ -95,6 +95,12 @@ export class PersonSessions {
     return await this.#seen(token, address)
   }
 
+  /** Whether it would let them in now. Is no use of it. */
+  async isStillOpen({ session }: LoggedInPerson): Promise<boolean> {
+    const found = await this.#records.store.sessions.find(session.tokenSha256)
+    return found !== null && !found.person.isDisabled && this.isOpen(found.session)
+  }
+
   isOpen({ endsAt, seenAt }: Session): boolean {
     const now = this.#records.clock.now()
     return endsAt > now && plus(seenAt, this.#times().idle) > now
