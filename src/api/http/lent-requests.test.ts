@@ -60,8 +60,9 @@ test('One worker alone gets all but the shares that others keep for when control
   assert.equal(passed, 600 - 30)
 })
 
-test('What is said to be left is there, and goes down', async () => {
+test('What is said to be left is there, from the first request on, and goes down', async () => {
   const { all, pass } = rig(600, 2)
+  assert.equal((await pass(1, all.slice(1))).left, 569)
   await pass(100, all.slice(0, 1))
   const { left, passed } = await pass(1, all.slice(0, 1))
   assert.ok(left > 400 && left < 500, `${left} are left`)

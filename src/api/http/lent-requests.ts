@@ -69,6 +69,7 @@ export class LentRequests implements RequestRates {
       if (!isLending) lent.allowed = Math.max(lent.allowed, Math.floor(limit / workers))
     } catch {
       // Control is away.
+      lent.left = 0
       lent.allowed = Math.max(lent.allowed, Math.floor(limit / workers))
       lent.isFinal = true
     }
@@ -81,7 +82,9 @@ export class LentRequests implements RequestRates {
     const known = this.#lent.get(key)
     if (known?.window === window) return known
     const allowed = ownRequests(limit, workers)
-    const fresh = { window, used: 0, allowed, left: 0, isFinal: false, asking: null }
+    // Nobody has asked yet: as far as is known all of the ledger is left.
+    const left = limit - allowed * workers
+    const fresh = { window, used: 0, allowed, left, isFinal: false, asking: null }
     this.#lent.delete(key)
     this.#lent.set(key, fresh)
     if (this.#lent.size > httpLimits.rateWindows) this.#forgetOldest()
