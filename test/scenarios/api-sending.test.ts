@@ -149,13 +149,32 @@ describe('Sending over HTTP', () => {
 
   it('answers for each message of a batch alone', async () => {
     const { body } = await post('/messages/batch', {
-      messages: [hello, { ...hello, from: 'me@elsewhere.example' }],
+      messages: [hello, { ...hello, from: 'me@elsewhere.example' }, { ...hello, to: 'me', x: 1 }],
     })
-    const [good, bad] = body.results
+    const [good, bad, malformed] = body.results
+    assert.deepEqual([malformed.id, malformed.problem.status], [null, 400])
+    assert.match(
+      malformed.problem.detail,
+      /^to: expected an address such as .*"x" is not known here/,
+    )
     await delivered(good.id)
     assert.equal(bad.id, null)
     assert.equal(bad.problem.status, 422)
     assert.match(bad.problem.detail, /^550 5\.7\.1 /)
+  })
+
+  it('says what is wanted of a body that does not say it is JSON', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+      for (const path of ['/messages', '/messages/batch']) {
+        const answer = await fetch(relay.api + path, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${relay.adminKey}`, 'content-type': type },
+          body: JSON.stringify(hello),
+        })
+        assert.equal(answer.status, 400)
+        const { detail } = (await answer.json()) as Problem
+        assert.match(detail, /Content-Type: application\/json/, type)
+      }
   })
 
   it('waits with a message until its time', async () => {

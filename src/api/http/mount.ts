@@ -34,6 +34,7 @@ export function mount(
   options: MountOptions,
 ): void {
   const { context, log, callerOf, gate } = options
+  app.removeContentTypeParser('text/plain')
   // What is no JSON, or too large, fails before a route is asked.
   app.setErrorHandler((thrown, request, answer) => {
     const problem = problemOf(thrown)

@@ -50,6 +50,11 @@ export function problemOf(thrown: unknown, known: readonly string[] = []): Probl
   if (thrown instanceof z.ZodError) return invalidRequest(thrown, known)
   if (statusOf(thrown) === 413)
     return problemWith('RLY_TOO_LARGE', 'the request is larger than it may be')
+  if (statusOf(thrown) === 415)
+    return problemWith(
+      'RLY_USAGE',
+      'expected a body in JSON, and the field "Content-Type: application/json" that says so',
+    )
   if (isClientError(thrown)) return problemWith('RLY_USAGE', thrown.message)
   // Where our records are is nobody's business; the log has it.
   if (thrown instanceof RelayError && thrown.code === 'RLY_STORE_FAILED')

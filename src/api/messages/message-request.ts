@@ -116,21 +116,20 @@ export const rawRequest = z.strictObject({
   ...common,
 })
 
+export const batchRequest = z.strictObject({ messages: eachAlone(composedRequest) })
+
+export const personalisedRecipient = z.strictObject({
+  to: address,
+  substitutions: z.record(z.string().regex(/^\w{1,64}$/), z.string().max(10_000)).default({}),
+  metadata: common.metadata,
+  engagement: common.engagement,
+})
+
 /** One content, and for each recipient values for its `{{placeholders}}`. */
 export const personalisedRequest = z.strictObject({
   ...parts,
   ...common,
-  recipients: z
-    .array(
-      z.strictObject({
-        to: address,
-        substitutions: z.record(z.string().regex(/^\w{1,64}$/), z.string().max(10_000)).default({}),
-        metadata: common.metadata,
-        engagement: common.engagement,
-      }),
-    )
-    .min(1)
-    .max(httpLimits.batchMessages),
+  recipients: eachAlone(personalisedRecipient),
 })
 
 export type Address = z.output<typeof address>
@@ -140,6 +139,13 @@ export type Common = Pick<
   ComposedRequest,
   'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'track' | 'engagement' | 'sandbox'
 >
+
+/** Described as `schema` and not yet judged by it: one that is wrong shall not keep the others back. */
+function eachAlone<T>(schema: z.ZodType<unknown, T>): z.ZodType<unknown[], T[]> {
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const one = z.unknown().meta(shape) as z.ZodType<unknown, T>
+  return z.array(one).min(1).max(httpLimits.batchMessages)
+}
 
 /** Nothing that would begin another header field. */
 function oneLine(length: number) {

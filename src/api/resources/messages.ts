@@ -15,7 +15,13 @@ import {
   handInRaw,
   UnknownBefore,
 } from '../messages/hand-in.ts'
-import { composedRequest, personalisedRequest, rawRequest } from '../messages/message-request.ts'
+import {
+  batchRequest,
+  composedRequest,
+  personalisedRecipient,
+  personalisedRequest,
+  rawRequest,
+} from '../messages/message-request.ts'
 import { substituted } from '../messages/substitute.ts'
 
 const suppressed = z.array(
@@ -77,13 +83,13 @@ export const batch = route({
   needs: 'send',
   isResumable: true,
   bodyOctets: httpLimits.messageOctets,
-  body: z.strictObject({
-    messages: z.array(composedRequest).min(1).max(httpLimits.batchMessages),
-  }),
+  body: batchRequest,
   answer: results,
   status: 202,
   run: async ({ body, ...call }, context) =>
-    resultsOf(body.messages, (message, at) => handInComposed(doorOf(call, context, at), message)),
+    resultsOf(composedRequest, body.messages, (message, at) =>
+      handInComposed(doorOf(call, context, at), message),
+    ),
 })
 
 export const personalise = route({
@@ -99,16 +105,19 @@ export const personalise = route({
   answer: results,
   status: 202,
   run: async ({ body, ...call }, context) =>
-    resultsOf(body.recipients, ({ engagement, to, substitutions, metadata }, at) =>
-      handInParts(
-        doorOf(call, context, at),
-        {
-          ...body,
-          metadata: { ...body.metadata, ...metadata },
-          engagement: engagement ?? body.engagement,
-        },
-        substituted({ ...body, to: [to], cc: undefined }, substitutions),
-      ),
+    resultsOf(
+      personalisedRecipient,
+      body.recipients,
+      ({ engagement, to, substitutions, metadata }, at) =>
+        handInParts(
+          doorOf(call, context, at),
+          {
+            ...body,
+            metadata: { ...body.metadata, ...metadata },
+            engagement: engagement ?? body.engagement,
+          },
+          substituted({ ...body, to: [to], cc: undefined }, substitutions),
+        ),
     ),
 })
 
@@ -124,10 +133,11 @@ function doorOf(
 /** Several at once, so that they share a sync; not all, so that a batch leaves room for others. */
 const AT_ONCE = 20
 
-/** In the order of `requests`. */
-async function resultsOf<T>(
-  requests: readonly T[],
-  work: (request: T, index: number) => Promise<HandedIn>,
+/** In the order of `requests`, each by `schema`. */
+async function resultsOf<S extends z.ZodObject>(
+  schema: S,
+  requests: readonly unknown[],
+  work: (request: z.output<S>, index: number) => Promise<HandedIn>,
 ): Promise<z.output<typeof results>> {
   const found: z.output<typeof result>[] = []
   for (let at = 0; at < requests.length; at += AT_ONCE)
@@ -135,18 +145,22 @@ async function resultsOf<T>(
       ...(await Promise.all(
         requests
           .slice(at, at + AT_ONCE)
-          .map((request, more) => resultOf(async () => work(request, at + more))),
+          .map((request, more) => resultOf(schema, request, (one) => work(one, at + more))),
       )),
     )
   return { results: found }
 }
 
-async function resultOf(work: () => Promise<HandedIn>): Promise<z.output<typeof result>> {
+async function resultOf<S extends z.ZodObject>(
+  schema: S,
+  request: unknown,
+  work: (request: z.output<S>) => Promise<HandedIn>,
+): Promise<z.output<typeof result>> {
   try {
-    return { ...(await work()), problem: null }
+    return { ...(await work(schema.parse(request))), problem: null }
   } catch (thrown) {
     if (thrown instanceof UnknownBefore) throw thrown
     // A refusal of this message alone.
-    return { id: null, suppressed: [], problem: problemOf(thrown) }
+    return { id: null, suppressed: [], problem: problemOf(thrown, Object.keys(schema.shape)) }
   }
 }
