@@ -3,7 +3,8 @@
 
 /** More than this is worth a chunk of its own. */
 const SMALL_OCTETS = 1_024
-const GATHERED_OCTETS = 16_384
+/** A buffer that they are gathered in, the first one and the largest: each is twice the one before, so that a list of little costs little. */
+const GATHERED_OCTETS = { first: SMALL_OCTETS, most: 16_384 }
 
 export class ChunkList {
   length = 0
@@ -22,7 +23,9 @@ export class ChunkList {
     }
     if (this.#to + octets.length > this.#gathered.length) {
       this.#closeGathered()
-      this.#gathered = Buffer.allocUnsafeSlow(GATHERED_OCTETS)
+      const { first, most } = GATHERED_OCTETS
+      const octetsNow = Math.min(most, Math.max(first, this.#gathered.length * 2))
+      this.#gathered = Buffer.allocUnsafe(octetsNow)
       this.#from = 0
       this.#to = 0
     }

@@ -91,11 +91,12 @@ export class EntityEncoder {
     if (this.#fault !== null || kind === 'header') return 0
     const hasDelimiters = this.#multiparts.depth > 0
     if (hasDelimiters && this.#multiparts.mayDelimit(chunk, from)) return 0
-    const window = chunk.subarray(from, from + contentLimits.wholeOctets)
+    let window = chunk.subarray(from, from + contentLimits.wholeOctets)
+    // First, so that of many short parts each octet is looked at once.
+    const delimiter = hasDelimiters ? window.indexOf(DELIMITER) : -1
+    if (delimiter !== -1) window = window.subarray(0, delimiter + 1)
     const end = kind === 'encoded' ? window.lastIndexOf(LF) + 1 : shortLines(window)
-    let lines = window.subarray(0, end)
-    const delimiter = hasDelimiters ? lines.indexOf(DELIMITER) : -1
-    if (delimiter !== -1) lines = lines.subarray(0, delimiter + 1)
+    const lines = window.subarray(0, end)
     if (lines.length === 0) return 0
     if (state.kind === 'held') this.#hold(state, lines)
     else if (kind === 'encoded') this.#encode(lines)
