@@ -14,18 +14,18 @@ import { type JournalId, type MessageId, receivedAtOf } from '../../events/ids.t
 import { readEffect, readEvent } from './event-record.ts'
 import type { JournalFile } from './journal-files.ts'
 import { Landmarks, nearOffset, type Searched } from './near-offset.ts'
+import { CHUNK_OCTETS, RecentChunks, readChunk } from './recent-chunks.ts'
 import { isIntact, RECORD_HEADER_OCTETS, RECORD_MAGIC, readRecordHeader } from './record.ts'
 import { type ScannedRecord, scanRecords } from './record-scan.ts'
 import { SEGMENT_HEADER_OCTETS } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
 
-/** Around the time of the id: where it is nearly always, and where it could be. */
+/** Around the time of the id: where it is nearly always, and where it could be, in each case with all of that. */
 const USUAL = { earlierMs: 0, laterMs: 5_000 }
 const ANY = { earlierMs: 10_000, laterMs: 3 * 60 * 60_000 }
 /** Of an id that anybody could make up: no stranger is worth hours of events. */
 const LIKELY = { earlierMs: 1_000, laterMs: 10_000 }
-/** Octets that are searched at once, and that are searched before it is asked where they may end. */
-const CHUNK_OCTETS = 64 * 1_024
+/** Octets that are searched before it is asked where they may end. */
 const EAGER_OCTETS = 4 * CHUNK_OCTETS
 /** An id stands near the beginning of the record of its reception. */
 const BEFORE_ID_OCTETS = 4 * 1_024
@@ -45,10 +45,12 @@ export interface ReceptionParts {
 }
 
 type Around = typeof USUAL
+type ReadChunk = (start: number) => Promise<Buffer>
 
 export class ReceptionSearch {
   readonly #parts: ReceptionParts
   readonly #landmarks = new Landmarks()
+  readonly #chunks = new RecentChunks()
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts
@@ -78,8 +80,9 @@ export class ReceptionSearch {
     file: JournalFile,
     segment: number,
     id: MessageId,
-    { earlierMs, laterMs }: Around,
+    around: Around,
   ): Promise<Reception | null> {
+    const { earlierMs, laterMs } = around
     const { journal, salt } = this.#parts
     const at = receivedAtOf(id)
     const numberOf: Searched['numberOf'] = ({ lsn, payload }) => {
@@ -91,9 +94,12 @@ export class ReceptionSearch {
     const known = marks.of.behind(segment, at + USUAL.laterMs)
     const size = known === null || laterMs > USUAL.laterMs ? await file.size() : known
     const searched = { file, size, salt, numberOf }
+    // What is not found in what was read before is looked for in the file.
+    const read: ReadChunk =
+      around === USUAL ? (from) => this.#chunks.read(file, from) : (from) => readChunk(file, from)
     const start = await nearOffset(searched, at - earlierMs, marks)
     let end = Math.min(searched.size, start + EAGER_OCTETS)
-    const eager = await this.#within(searched, id, start, end)
+    const eager = await this.#within(searched, id, { from: start, end }, read)
     if (eager !== null || end === searched.size) return eager
     const begun = end - id.length
     // Somewhere before what is too late, so a little behind it.
@@ -101,21 +107,21 @@ export class ReceptionSearch {
       searched.size,
       (await nearOffset(searched, at + laterMs, marks)) + 2 * CHUNK_OCTETS,
     )
-    return this.#within(searched, id, begun, end)
+    return this.#within(searched, id, { from: begun, end }, read)
   }
 
   /** Looks at the octets from `from` up to `end`. */
   async #within(
     searched: Searched,
     id: MessageId,
-    from: number,
-    end: number,
+    { from, end }: { readonly from: number; readonly end: number },
+    read: ReadChunk,
   ): Promise<Reception | null> {
     const needle = Buffer.from(id)
-    const chunk = Buffer.allocUnsafe(CHUNK_OCTETS)
-    for (let start = from; start < end; start += CHUNK_OCTETS - needle.length) {
-      const wanted = chunk.subarray(0, Math.min(CHUNK_OCTETS, end - start))
-      const octets = chunk.subarray(0, await searched.file.read(wanted, start))
+    // Every search has its chunks at the same places; they overlap, so that the id is whole in one.
+    const step = CHUNK_OCTETS - needle.length
+    for (let start = from - (from % step); start < end; start += step) {
+      const octets = await read(start)
       for (let hit = octets.indexOf(needle); hit !== -1; hit = octets.indexOf(needle, hit + 1)) {
         const record = recordAround(octets, hit, searched.salt)
         const found =
