@@ -12,6 +12,15 @@ export const mailEventTypes: readonly string[] = [
 
 const PATTERN = /^[a-z*]{1,40}(?:\.[a-z*-]{1,40})?$/
 
+/** As people write them, with commas between: `bounced` is `message.bounced`. */
+export function typePatternsIn(list: string): readonly string[] {
+  return list
+    .split(',')
+    .map((type) => type.trim())
+    .filter((type) => type !== '')
+    .map((type) => (type.includes('.') || type.startsWith('*') ? type : `message.${type}`))
+}
+
 /** What is wrong with a name or pattern, in a sentence; `null`: nothing. */
 export function typePatternProblem(text: string): string | null {
   if (!PATTERN.test(text))

@@ -7,6 +7,7 @@ import {
   type EventSearch,
   everyEvent,
 } from '../../control/search/event-search.ts'
+import { typePatternProblem, typePatternsIn } from '../../events/event-types.ts'
 import { parseMessageId } from '../../events/ids.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import type { ApiContext } from '../http/api-context.ts'
@@ -31,8 +32,14 @@ const messageId = z.string().transform((given, context) => {
 const types = z
   .string()
   .max(LONGEST_TYPES)
-  .transform((list) => list.split(',').filter((type) => type !== ''))
-  .transform((list) => list.map((type) => (/[.*]/.test(type) ? type : `message.${type}`)))
+  .transform((list, context) => {
+    const patterns = typePatternsIn(list)
+    for (const pattern of patterns) {
+      const message = typePatternProblem(pattern)
+      if (message !== null) context.addIssue({ code: 'custom', message })
+    }
+    return patterns
+  })
   .meta({ description: 'Names of types or patterns with *, separated by commas: bounced,domain.*' })
 
 /** What a stream of events can be narrowed to. */

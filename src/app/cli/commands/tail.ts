@@ -4,9 +4,10 @@ import type { Command } from 'commander'
 import { remoteEvents } from '../../../api/client/remote-events.ts'
 import type { ControlClient } from '../../../api/control-client.ts'
 import { SystemClock } from '../../../base/clock.ts'
-import { systemCode } from '../../../base/errors.ts'
+import { RelayError, systemCode } from '../../../base/errors.ts'
 import type { Event } from '../../../events/event.ts'
 import { recipientsOf } from '../../../events/event-facts.ts'
+import { typePatternProblem, typePatternsIn } from '../../../events/event-types.ts'
 import { queueMatcher } from '../../../queue/queue-pattern.ts'
 import { eventLine } from '../event-lines.ts'
 import type { Shell } from '../shell.ts'
@@ -28,8 +29,8 @@ Examples:
 export function define(command: Command, shell: Shell): void {
   command
     .option(
-      '--type <type>',
-      'received, delivered, deferred, bounced, expired, rejected, or a pattern with *',
+      '--type <types>',
+      'received, delivered, deferred, bounced, expired, rejected, or patterns with *; several with commas',
     )
     .option('--tenant <tenant>', 'of one tenant')
     .option('--stream <stream>', 'of one stream')
@@ -78,17 +79,10 @@ async function* localEvents(
 }
 
 function filterOf(flags: TailFlags): (event: Event) => boolean {
-  const type =
-    flags.type === undefined
-      ? null
-      : queueMatcher(
-          flags.type.includes('.') || flags.type.startsWith('*')
-            ? flags.type
-            : `message.${flags.type}`,
-        )
+  const types = flags.type === undefined ? null : typesIn(flags.type)
   const recipient = flags.recipient === undefined ? null : queueMatcher(flags.recipient)
   return (event) => {
-    if (type !== null && !type(event.type)) return false
+    if (types !== null && !types.some((is) => is(event.type))) return false
     if (flags.tenant !== undefined && event.tenant !== flags.tenant) return false
     if (flags.stream !== undefined && !('stream' in event && event.stream === flags.stream))
       return false
@@ -99,4 +93,13 @@ function filterOf(flags: TailFlags): (event: Event) => boolean {
       return false
     return recipient === null || recipientsOf(event).some(recipient)
   }
+}
+
+/** Throws `RLY_USAGE` for what is no type. */
+function typesIn(list: string): readonly ((type: string) => boolean)[] {
+  return typePatternsIn(list).map((pattern) => {
+    const problem = typePatternProblem(pattern)
+    if (problem !== null) throw new RelayError('RLY_USAGE', problem)
+    return queueMatcher(pattern)
+  })
 }
