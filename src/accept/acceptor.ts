@@ -12,6 +12,7 @@ import type { Reply } from '../protocol/reply.ts'
 import type { LoginAttempt, LoginVerdict } from '../protocol/smtp/login-policy.ts'
 import type { Mechanism } from '../protocol/smtp/sasl.ts'
 import type { ScramKeys } from '../protocol/smtp/scram.ts'
+import type { CampaignSpread } from '../records/campaigns/campaign-spread.ts'
 import type { CredentialId, Slug, Tracked } from '../records/records.ts'
 import type { Decisive } from '../records/suppressions/suppression.ts'
 import type { Labels } from '../spool/message.ts'
@@ -38,6 +39,8 @@ export interface Labelling {
   readonly tracks: readonly Tracked[] | null
   /** How glad its recipients are of mail, 0 to 100; `null`: what is known here counts. */
   readonly engagement: number | null
+  /** When mail of its campaign goes, and how fast, as they are kept; `null`: it does not say. */
+  readonly spread: CampaignSpread | null
   /** It may have been taken before, or sends mail again that had failed. */
   readonly repeats?: Repeats
 }
@@ -51,7 +54,7 @@ export interface Repeats {
 
 export const noLabels: Labelling = {
   ...{ stream: null, campaign: null, labels: null },
-  ...{ sandbox: false, tracks: null, engagement: null },
+  ...{ sandbox: false, tracks: null, engagement: null, spread: null },
 }
 
 /** From whom and how it came: for the `Received` field and the `received` event. */

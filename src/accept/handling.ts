@@ -20,6 +20,7 @@ import type { Directory } from '../records/directory.ts'
 import { parseSlug, type Slug, type Stream, type Tracked } from '../records/records.ts'
 import type { Labels } from '../spool/message.ts'
 import type { Labelling, Submitter } from './acceptor.ts'
+import type { CampaignWish } from './campaign-wishes.ts'
 
 export interface Handling {
   readonly stream: Stream
@@ -35,6 +36,8 @@ export interface Handling {
   readonly isTrackingAsked: boolean
   /** As its submitter says, 0 to 100. */
   readonly engagement: number | null
+  /** What it says of when mail of its campaign goes; `null`: nothing. */
+  readonly wish: CampaignWish | null
 }
 
 export type HandlingVerdict = Handling | { readonly refused: Reply }
@@ -53,17 +56,37 @@ export function handlingOf(
   const campaign = said.campaign ?? labelling.campaign
   if (campaign !== null && isCancelled(directory, submitter.tenant, campaign))
     return { refused: reply(550, '5.7.1', `Campaign "${campaign}" was cancelled`) }
+  const sandbox = said.sandbox || labelling.sandbox || submitter.isSandbox || stream.isSandbox
+  const wish = wishOf(said, labelling, campaign)
+  if (wish !== null && 'refused' in wish) return wish
   const asked = said.tracks ?? labelling.tracks
   return {
     stream,
     campaign,
     labels: labelsOf(said, labelling.labels),
     sendAt: said.sendAt,
-    sandbox: said.sandbox || labelling.sandbox || submitter.isSandbox || stream.isSandbox,
+    sandbox,
     tracks: asked ?? stream.tracks,
     isTrackingAsked: asked !== null && asked.length > 0,
     engagement: said.engagement ?? labelling.engagement,
+    // What nobody gets decides about nothing.
+    wish: sandbox ? null : wish,
   }
+}
+
+function wishOf(
+  said: ControlFields,
+  { spread }: Labelling,
+  campaign: string | null,
+): CampaignWish | { readonly refused: Reply } | null {
+  const sendWindow = said.sendWindow ?? spread?.sendWindow ?? null
+  const pace = said.pace ?? spread?.pace ?? null
+  if (sendWindow === null && pace === null) return null
+  if (campaign !== null) return { campaign, sendWindow, pace }
+  const field = sendWindow === null ? 'Pace' : 'Send-Window'
+  return refuse(
+    `X-Posthaste-${field}: it is for all mail of a campaign, and the message names none: add X-Posthaste-Campaign`,
+  )
 }
 
 function isCancelled({ campaigns }: Directory, tenant: Slug, name: string): boolean {

@@ -23,6 +23,7 @@ import { serverReplies } from '../protocol/smtp/server-replies.ts'
 import type { SpoolDraft } from '../spool/spool.ts'
 import { acceptedMessage } from './accepted-message.ts'
 import type { Acceptance, Draft, Provenance, Repeats, Submitter } from './acceptor.ts'
+import type { CampaignWishes } from './campaign-wishes.ts'
 import type { CredentialBaselines } from './credential-baselines.ts'
 import type { Departure } from './departure.ts'
 import type { Gate, Passed, Verdict } from './gate/gate.ts'
@@ -57,6 +58,7 @@ export interface AcceptContext
   readonly quotas: QuotaCounters
   readonly baselines: CredentialBaselines
   readonly uses: LastUses
+  readonly wishes: CampaignWishes
   /** How long a recipient waits until its submitter is told. */
   readonly delayReportAfter: () => DurationMs
 }
@@ -152,6 +154,8 @@ export class MessageDraft implements Draft {
       if (verdict.kind === 'refused') return this.#refuse(verdict.reply, verdict.check)
       await this.#spool(assembled.chunks)
       if (this.#refusal !== null) return this.#refuse(this.#refusal)
+      const refused = await this.#wish(handling)
+      if (refused !== null) return this.#refuse(refused)
       const claim = this.#claim(handling)
       if (claim.kind === 'over' && claim.quota.whenOver === 'reject')
         return this.#refuse(quotaReply(claim), null, claim.until)
@@ -180,6 +184,11 @@ export class MessageDraft implements Draft {
 
   #goesAt({ sendAt }: Handling, now: Instant): Instant {
     return instant(this.#envelope.release?.at ?? sendAt ?? now)
+  }
+
+  /** Nearly no message says anything. */
+  #wish({ wish }: Handling): Promise<Reply | null> | null {
+    return wish && this.#context.wishes.heed(this.#submitter.tenant, wish)
   }
 
   /** Of the sandbox nothing is counted. */

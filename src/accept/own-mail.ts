@@ -45,7 +45,7 @@ export async function submitOwnMail(
   const stream = { ...streamOf(context, about), eightBit: policy, longLines: 'fold' } as const
   const handling = {
     ...{ stream, campaign: null, labels: null, sendAt: null, sandbox: about.sandbox },
-    ...{ tracks: [], isTrackingAsked: false, engagement: null },
+    ...{ tracks: [], isTrackingAsked: false, engagement: null, wish: null },
   }
   const rules = { gate: ownGate, quotas: null, repeats: null, handle: () => handling }
   const submitter = { ...about, usualStream: null, credential: null, isSandbox: about.sandbox }

@@ -5,6 +5,7 @@
  */
 
 import { availableParallelism } from 'node:os'
+import { CampaignWishes } from '../accept/campaign-wishes.ts'
 import type { CredentialBaselines } from '../accept/credential-baselines.ts'
 import { GateNotice } from '../accept/gate/gate-notice.ts'
 import { KeyCache } from '../accept/logins/key-cache.ts'
@@ -173,15 +174,12 @@ async function composeOn(
     ...{ clock, log, lifecycle, spool, events: spool, memory },
     signer: new Signer({ concurrency: availableParallelism() }),
     keys: new KeyCache(keyring),
-    quotas,
-    baselines,
+    ...{ quotas, baselines },
     uses: new LastUses(clock),
+    wishes: new CampaignWishes({ store, clock, log, announce, records: watch }),
     gateNotice: new GateNotice(clock, (text, tenant) => announce('stream.warned', text, tenant)),
     directory: () => watch.directory,
-    sealer,
-    linkSealer,
-    links,
-    suppressions,
+    ...{ sealer, linkSealer, links, suppressions },
     engagement: store.engagement,
     hasher: new AddressHasher(keyring),
     engagedPolicy: () => live.current.warmUp.policy.engaged,

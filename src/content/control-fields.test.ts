@@ -18,7 +18,8 @@ describe('The fields of a submitter for the relay', () => {
         'From: ann@example.com\r\nX-Posthaste-Stream: news\r\nx-posthaste-CAMPAIGN: =?utf-8?q?J=C3=A4nner?=\r\n' +
           'X-Posthaste-Tags: weekly,\r\n big , Ab\r\nX-Posthaste-Metadata: {"order": "1",\r\n\t"to": "b"}\r\n' +
           'X-Posthaste-Send-At: 2027-01-31T13:00:00+01:00\r\nX-Posthaste-Sandbox: TRUE\r\n' +
-          'X-Posthaste-Track: Clicks, opens\r\nX-Posthaste-Engagement: 70\r\n',
+          'X-Posthaste-Track: Clicks, opens\r\nX-Posthaste-Engagement: 70\r\n' +
+          'X-Posthaste-Send-Window: 09:00-17:00 Europe/Berlin mon-fri\r\nX-Posthaste-Pace: 500000/6h\r\n',
       ),
       {
         stream: 'news',
@@ -29,6 +30,8 @@ describe('The fields of a submitter for the relay', () => {
         sandbox: true,
         tracks: ['opens', 'clicks'],
         engagement: 70,
+        sendWindow: '09:00-17:00 Europe/Berlin mon-fri',
+        pace: '500000/6 h',
       },
     )
   })
@@ -53,6 +56,8 @@ describe('The fields of a submitter for the relay', () => {
     ['metadata that is no JSON', 'X-Posthaste-Metadata: order=1', /expected a JSON object/],
     ['metadata that is a list', 'X-Posthaste-Metadata: ["a"]', /expected a JSON object/],
     ['engagement beyond its scale', 'X-Posthaste-Engagement: 101', /whole number from 0 to 100/],
+    ['a window in no zone', 'X-Posthaste-Send-Window: 9-17', /expected such as "09:00-17:00 E/],
+    ['a pace without a time', 'X-Posthaste-Pace: 500000', /so many recipients over a time, such/],
     ['metadata with a number', 'X-Posthaste-Metadata: {"a": 1}', /expected a JSON object/],
     [
       'metadata with a long value',

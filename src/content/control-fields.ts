@@ -4,11 +4,14 @@
  * them out. docs/sending.md lists them.
  */
 import { type Instant, instant } from '../base/brand.ts'
+import { formatPace, parsePace } from '../base/campaign-pace.ts'
+import { formatWindow, parseWindow } from '../base/daily-window.ts'
 import { labelLimits } from '../base/limits/label-limits.ts'
 import { contentLimits } from '../base/limits/limits.ts'
 import { nearest } from '../base/nearest.ts'
 import { decodeEncodedWords } from '../protocol/message/encoded-words.ts'
 import { fieldValue, type HeaderField } from '../protocol/message/header-section.ts'
+import { PACE_WANTED } from '../records/campaigns/campaign-spread.ts'
 import { type Tracked, trackable } from '../records/records.ts'
 
 /** `null` where the message does not say. */
@@ -25,6 +28,9 @@ export interface ControlFields {
   readonly tracks: readonly Tracked[] | null
   /** How glad its recipients are of mail, 0 to 100. */
   readonly engagement: number | null
+  /** When mail of its campaign goes, and how fast, as they are kept. */
+  readonly sendWindow: string | null
+  readonly pace: string | null
 }
 
 /** `field` as people write it; `why` says what would be right. */
@@ -46,6 +52,8 @@ export const noControlFields: ControlFields = {
   sandbox: false,
   tracks: null,
   engagement: null,
+  sendWindow: null,
+  pace: null,
 }
 
 type Value = { readonly [K in keyof ControlFields]?: ControlFields[K] }
@@ -74,6 +82,14 @@ const readers: Readonly<Record<string, (text: string) => Value | string>> = {
     /^\d{1,3}$/.test(text) && Number(text) <= 100
       ? { engagement: Number(text) }
       : 'expected a whole number from 0 to 100',
+  'Send-Window': (text) => {
+    const window = parseWindow(text)
+    return typeof window === 'string' ? window : { sendWindow: formatWindow(window) }
+  },
+  Pace: (text) => {
+    const pace = parsePace(text)
+    return pace === null ? PACE_WANTED : { pace: formatPace(pace) }
+  },
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i

@@ -18,6 +18,7 @@ const paused: Campaign = {
   weight: 4,
   sendWindow: '09:00-17:00 Europe/Berlin mon-fri',
   pace: '500000/6 h',
+  spreadBy: 'person',
   mark: { kind: 'high-rate', why: '12 complaints', since: instant(3_500) },
   createdAt: instant(3_000),
   changedAt: instant(4_000),
@@ -43,6 +44,7 @@ export function campaignConformance(name: string, newPlace: () => Promise<Place>
         priority: null,
         sendWindow: null,
         pace: null,
+        spreadBy: 'mail',
         mark: null,
       }
       await store.campaigns.put(running)

@@ -67,6 +67,10 @@ const sendFields = z.object({
   sandbox: z.boolean().default(false),
   tracks: z.array(z.enum(trackable)).nullable().default(null),
   engagement: z.int().min(0).max(100).nullable().default(null),
+  spread: z
+    .object({ sendWindow: z.string().nullable(), pace: z.string().nullable() })
+    .nullable()
+    .default(null),
   by: z.enum(['shell', 'http']).default('shell'),
   address: z.string().default('127.0.0.1'),
   once: once.nullable().default(null),

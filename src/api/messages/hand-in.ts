@@ -6,6 +6,7 @@ import { messageOf, RelayError } from '../../base/errors.ts'
 import { serverLimits } from '../../base/limits/limits.ts'
 import type { Sent } from '../../control/desk/mail-desk.ts'
 import { withCrlf } from '../../protocol/message/line-ends.ts'
+import { type CampaignSpread, paceIn, windowIn } from '../../records/campaigns/campaign-spread.ts'
 import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'
 import type { ApiContext } from '../http/api-context.ts'
@@ -45,6 +46,7 @@ export async function handIn(
   const before = keyed?.isAgain ? await foundBefore(context, keyed) : null
   if (before) return handedIn(before)
   checkSendAt(common.sendAt, records.clock.now())
+  const spread = spreadIn(common)
   // A key's or a person's is known; with the records away, mail still comes in.
   const tenant = scope.kind === 'tenant' ? scope.tenant : (await tenantOf(records.store, scope)).id
   const sent = await desk.send({
@@ -60,6 +62,7 @@ export async function handIn(
     sandbox: common.sandbox,
     tracks: common.track,
     engagement: common.engagement,
+    spread,
     by: caller.kind === 'local' ? 'shell' : 'http',
     address: caller.address,
     once: keyed && { at: keyed.at, seed: keyed.seed },
@@ -119,6 +122,12 @@ function recipientsOf(...lists: readonly (readonly Address[] | undefined)[]): re
       `${all.length} recipients in one message: at most ${serverLimits.recipientsPerMessage}`,
     )
   return all
+}
+
+/** What a message itself may say too, and then is believed. */
+function spreadIn({ pace, sendWindow }: Common): CampaignSpread | null {
+  if (pace === null && sendWindow === null) return null
+  return { sendWindow: sendWindow && windowIn(sendWindow), pace: pace && paceIn(pace) }
 }
 
 function checkSendAt(sendAt: Instant | null, now: Instant): void {

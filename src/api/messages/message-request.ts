@@ -82,6 +82,13 @@ const common = {
     description:
       'How glad its recipients are of mail: a source that is being warmed up sends to the gladdest first, and at first to nobody below 10. null: what is known of them counts.',
   }),
+  sendWindow: z.string().max(200).nullable().default(null).meta({
+    description:
+      'When mail of its campaign goes: 09:00-17:00 Europe/Berlin mon-fri. Counts where neither somebody nor mail of the campaign has said so before.',
+  }),
+  pace: z.string().max(200).nullable().default(null).meta({
+    description: 'How fast, evenly, likewise: 500000/6h.',
+  }),
   sandbox: z.boolean().default(false).meta({
     description: 'Everything is done, and nobody gets it but the simulated receiver.',
   }),
@@ -137,7 +144,16 @@ export type ComposedRequest = z.output<typeof composedRequest>
 export type RawRequest = z.output<typeof rawRequest>
 export type Common = Pick<
   ComposedRequest,
-  'stream' | 'campaign' | 'tags' | 'metadata' | 'sendAt' | 'track' | 'engagement' | 'sandbox'
+  | 'stream'
+  | 'campaign'
+  | 'tags'
+  | 'metadata'
+  | 'sendAt'
+  | 'track'
+  | 'engagement'
+  | 'sendWindow'
+  | 'pace'
+  | 'sandbox'
 >
 
 /** Described as `schema` and not yet judged by it: one that is wrong shall not keep the others back. */

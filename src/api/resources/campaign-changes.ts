@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a request changes of a campaign. */
 import { z } from 'zod'
-import { formatPace, parsePace } from '../../base/campaign-pace.ts'
-import { formatWindow, parseWindow } from '../../base/daily-window.ts'
 import { RelayError } from '../../base/errors.ts'
 import { formatDuration, parseDuration } from '../../base/quantity.ts'
 import type { CampaignChanges } from '../../records/campaigns/campaign-service.ts'
+import { paceIn, windowIn } from '../../records/campaigns/campaign-spread.ts'
 import { priority, weight } from './campaign-fields.ts'
 
 const text = z.string().max(200).nullable().optional()
@@ -48,20 +47,5 @@ async function paceOver(over: string, leftOf: () => Promise<number>): Promise<st
   throw new RelayError(
     'RLY_RECORD_INVALID',
     `nothing of the campaign waits, so that nobody knows how much goes in ${formatDuration(parseDuration(over) ?? 0)}: say a pace, such as 500000/6h`,
-  )
-}
-
-function windowIn(given: string): string {
-  const window = parseWindow(given)
-  if (typeof window !== 'string') return formatWindow(window)
-  throw new RelayError('RLY_RECORD_INVALID', `"${given}" is no window of the day: ${window}`)
-}
-
-function paceIn(given: string): string {
-  const pace = parsePace(given)
-  if (pace !== null) return formatPace(pace)
-  throw new RelayError(
-    'RLY_RECORD_INVALID',
-    `"${given}" is no pace: expected so many recipients over a time, such as 500000/6h, of 1 s to 30 d`,
   )
 }

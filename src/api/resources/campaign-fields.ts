@@ -6,7 +6,7 @@ import { campaignLimits } from '../../base/limits/campaign-limits.ts'
 import { endOf, expiryNotes } from '../../control/campaigns/campaign-end.ts'
 import type { CampaignView } from '../../control/campaigns/campaign-views.ts'
 import { timestampOf } from '../../events/event.ts'
-import { type Campaign, campaignStates } from '../../records/campaigns/campaign.ts'
+import { type Campaign, campaignStates, spreaders } from '../../records/campaigns/campaign.ts'
 import { bounceRate, complaintRate } from '../../records/rate.ts'
 import { timestamp } from '../http/fields.ts'
 
@@ -31,6 +31,9 @@ export const decided = z.object({
   }),
   pace: z.string().nullable().meta({
     description: 'How fast, evenly: 500000/6h. null: as fast as receivers take it.',
+  }),
+  spreadBy: z.enum(spreaders).nullable().meta({
+    description: 'Who says so: the first mail of it that did, or a person, whose word counts.',
   }),
   mark: z
     .object({ kind: z.enum(['complained', 'high-rate']), why: z.string(), since: timestamp })
@@ -75,6 +78,7 @@ export function decidedOf(
     weight: record?.weight ?? 1,
     sendWindow: record?.sendWindow ?? null,
     pace: record?.pace ?? null,
+    spreadBy: record?.spreadBy ?? null,
     mark: record?.mark ? { ...record.mark, since: timestampOf(record.mark.since) } : null,
   }
 }

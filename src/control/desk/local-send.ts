@@ -55,6 +55,7 @@ export class LocalSend {
       sandbox: request.sandbox,
       tracks: request.tracks,
       engagement: request.engagement,
+      spread: request.spread,
       ...(request.once && { repeats: { id: this.#newId(request.once), retryOf: null } }),
     })
     await draft.write(Buffer.from(request.content, 'base64'))

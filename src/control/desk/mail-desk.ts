@@ -9,6 +9,7 @@ import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import type { MessageId, Once } from '../../events/ids.ts'
 import { type DecisionKind, decisionKinds } from '../../queue/warm-up/warm-up-state.ts'
+import type { CampaignSpread } from '../../records/campaigns/campaign-spread.ts'
 import type { Tracked } from '../../records/records.ts'
 import type { SuppressionReason } from '../../records/suppressions/suppression.ts'
 import type { CampaignCounts, CampaignFilter } from '../campaigns/campaign-counts.ts'
@@ -73,6 +74,8 @@ export interface SendRequest {
   readonly sandbox: boolean
   /** What is counted of it; `null`: what its stream has counted. */
   readonly tracks: readonly Tracked[] | null
+  /** When mail of its campaign goes, and how fast, as they are kept. */
+  readonly spread: CampaignSpread | null
   /** How glad its recipients are of mail, 0 to 100; `null`: what is known of them counts. */
   readonly engagement: number | null
   /** By which door it came. */

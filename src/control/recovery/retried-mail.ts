@@ -209,6 +209,7 @@ export class RetriedMail {
       // Links in it count already, for the message that failed.
       tracks: [],
       engagement: null,
+      spread: null,
       repeats: { id: as, retryOf: message.id },
     })
     try {

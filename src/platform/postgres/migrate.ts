@@ -34,6 +34,7 @@ import { engagement } from './migrations/0026-engagement.ts'
 import { lastUses } from './migrations/0027-last-uses.ts'
 import { campaignSpread } from './migrations/0028-campaign-spread.ts'
 import { streamRetention } from './migrations/0029-stream-retention.ts'
+import { campaignWishes } from './migrations/0030-campaign-wishes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -66,6 +67,7 @@ export const migrations: readonly string[] = [
   lastUses,
   campaignSpread,
   streamRetention,
+  campaignWishes,
 ]
 
 /** Other processes that start at the same moment wait, and find it done. */

@@ -38,6 +38,7 @@ import { lastUses } from './migrations/0029-last-uses.ts'
 import { campaignSpread } from './migrations/0030-campaign-spread.ts'
 import { streamRetention } from './migrations/0031-stream-retention.ts'
 import { changeCount } from './migrations/0032-change-count.ts'
+import { campaignWishes } from './migrations/0033-campaign-wishes.ts'
 
 /** In order; the first is version 1. Released steps never change. */
 export const migrations: readonly string[] = [
@@ -73,6 +74,7 @@ export const migrations: readonly string[] = [
   campaignSpread,
   streamRetention,
   changeCount,
+  campaignWishes,
 ]
 
 /** Other processes that open the file at the same moment wait, and find it done. */

@@ -17,6 +17,7 @@ import {
   plainCampaign,
   type Stopped,
 } from './campaign.ts'
+import type { CampaignSpread } from './campaign-spread.ts'
 
 export interface CampaignId {
   readonly tenant: Slug
@@ -71,7 +72,22 @@ export function changeCampaign(
   if (Object.keys(changes).length === 0)
     throw new RelayError('RLY_RECORD_INVALID', `nothing of campaign "${id.name}" is to change`)
   const changedAt = context.clock.now()
-  return decide(context, id, (campaign) => ({ ...campaign, ...changes, changedAt }))
+  const { pace, sendWindow } = changes
+  const isSaid = pace !== undefined || sendWindow !== undefined
+  const spread = isSaid ? ({ spreadBy: 'person' } as const) : {}
+  return decide(context, id, (campaign) => ({ ...campaign, ...changes, ...spread, changedAt }))
+}
+
+/** As its mail says; where that, or somebody, has said so before, nothing changes. */
+export function spreadCampaign(
+  context: Pick<RecordsContext, 'store' | 'clock'>,
+  id: CampaignId,
+  spread: CampaignSpread,
+): Promise<Decided> {
+  const changedAt = context.clock.now()
+  return decide(context, id, (campaign) =>
+    campaign.spreadBy === null ? { ...campaign, ...spread, spreadBy: 'mail', changedAt } : campaign,
+  )
 }
 
 function decide(

@@ -13,6 +13,7 @@
 import type { Instant } from '../../base/brand.ts'
 import { unreachable } from '../../base/invariant.ts'
 import type { Slug } from '../records.ts'
+import type { CampaignSpread } from './campaign-spread.ts'
 
 /** Whom a campaign is stopped by, why, and since when. */
 export interface Stopped {
@@ -46,7 +47,10 @@ export const campaignTransitions = {
 export const campaignActs = ['pause', 'resume', 'cancel'] as const
 export type CampaignAct = (typeof campaignActs)[number]
 
-export interface Campaign {
+/** Who says when its mail goes: the first of it that did, or somebody whose word counts more. */
+export const spreaders = ['mail', 'person'] as const
+
+export interface Campaign extends CampaignSpread {
   readonly tenant: Slug
   /** As mail bears it. */
   readonly name: string
@@ -55,10 +59,8 @@ export interface Campaign {
   readonly priority: number | null
   /** Turns that it has while another of its tenant's has one, 1–100. */
   readonly weight: number
-  /** When its mail goes, as `daily-window.ts` reads it; `null`: at any time. */
-  readonly sendWindow: string | null
-  /** How fast, as `campaign-pace.ts` reads it; `null`: as fast as receivers take it. */
-  readonly pace: string | null
+  /** Who has said when its mail goes and how fast, or that it is neither here nor there; `null`: nobody. */
+  readonly spreadBy: (typeof spreaders)[number] | null
   /** It was complained about, or one of its rates is higher than wanted. */
   readonly mark: CampaignMark | null
   readonly createdAt: Instant
@@ -81,18 +83,18 @@ export function campaignKey(tenant: string, name: string): string {
 export function plainCampaign(tenant: Slug, name: string, now: Instant): Campaign {
   return {
     ...{ tenant, name, state: { kind: 'running' }, priority: null, weight: 1 },
-    ...{ sendWindow: null, pace: null, mark: null },
+    ...{ sendWindow: null, pace: null, spreadBy: null, mark: null },
     ...{ createdAt: now, changedAt: now },
   }
 }
 
 /** Nothing is lost where no record of it is kept. */
-export function isPlain({ mark, ...campaign }: Campaign): boolean {
-  return mark === null && isUsual(campaign)
+export function isPlain({ mark, spreadBy, ...campaign }: Campaign): boolean {
+  return mark === null && spreadBy === null && isUsual(campaign)
 }
 
 /** It goes as all do, whatever it is marked with. */
-export function isUsual(campaign: Omit<Campaign, 'mark'>): boolean {
+export function isUsual(campaign: Omit<Campaign, 'mark' | 'spreadBy'>): boolean {
   const { pace, priority, sendWindow, state, weight } = campaign
   const isSpread = pace !== null || sendWindow !== null
   return state.kind === 'running' && priority === null && weight === 1 && !isSpread

@@ -179,8 +179,8 @@ function factsText(terminal: Terminal, found: CampaignAnswer): string {
     ['Since', since && `${pointInTime(Date.parse(since))}, by ${by}: ${why}`],
     ['Priority', found.priority ?? 'that of its stream'],
     ['Weight', found.weight],
-    ['Window', found.sendWindow],
-    ['Pace', found.pace],
+    ['Window', spreadText(found, 'sendWindow')],
+    ['Pace', spreadText(found, 'pace')],
     ['Waiting', `${leftOf(found)}, ${found.inFlight ?? 0} in flight`],
     ['Delivered', found.delivered],
     ['Bounced', `${found.bounced} at once, ${found.reported} later (${percent(found.bounceRate)})`],
@@ -190,6 +190,11 @@ function factsText(terminal: Terminal, found: CampaignAnswer): string {
     ['Done', found.doneAt && pointInTime(Date.parse(found.doneAt))],
     ...found.notes.map((note) => ['Note', { text: note, style: 'yellow' }] as const),
   ])
+}
+
+function spreadText(found: CampaignAnswer, what: 'sendWindow' | 'pace'): string | null {
+  const said = found[what]
+  return said !== null && found.spreadBy === 'mail' ? `${said}, as its mail says` : said
 }
 
 function stateCell({ mark, state }: DecidedAnswer): Cell {
