@@ -14,6 +14,7 @@ import { OwnAccount } from '../control/people/own-account.ts'
 import type { LoginSettings, PeopleContext } from '../control/people/people-context.ts'
 import { PersonLogins } from '../control/people/person-logins.ts'
 import { PersonSessions } from '../control/people/person-sessions.ts'
+import { mxHost } from '../control/rates/mx-host.ts'
 import type { UpkeepParts } from '../control/record-upkeep.ts'
 import type { EventSearch } from '../control/search/event-search.ts'
 import { StandingService } from '../control/standings/standing-service.ts'
@@ -170,7 +171,7 @@ function composeWarmUps({ config, desk, records, rules }: ApiParts): WarmUpServi
     rules: () => rules().warmUp,
     sources: () => config().sources.map(({ name }) => name),
     providers: () => rules().shaping.providers,
-    providerOf: (host) => rules().shaping.providerOf([host]),
+    providerOf: (mx) => rules().shaping.providerOf([mxHost(mx)]),
     announce: async (source, { kind, text }) => {
       await desk?.announce(`warmup.${kind}`, `${source}: ${text}`, null)
     },
@@ -182,7 +183,7 @@ function composeStandings(parts: ApiParts): StandingService {
   return new StandingService({
     ...{ records, directory, refresh },
     pools: new PoolChoice(config),
-    providerOf: (host) => rules().shaping.providerOf([host]),
+    providerOf: (mx) => rules().shaping.providerOf([mxHost(mx)]),
     settings: () => {
       const { leastMail, withoutQuarantine, ...thresholds } = config().standing
       return { policy: { leastMail, thresholds }, withoutQuarantine }

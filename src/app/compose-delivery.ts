@@ -26,7 +26,12 @@ import type { Resolver } from '../dns/resolver.ts'
 import { StubResolver } from '../dns/stub-resolver.ts'
 import { nameServer, systemResolvers } from '../dns/system-resolvers.ts'
 import type { TokenSealer } from '../protocol/token.ts'
-import type { EgressSource, EgressSourceName } from '../queue/egress.ts'
+import {
+  type EgressSource,
+  type EgressSourceName,
+  type Family,
+  familiesOf,
+} from '../queue/egress.ts'
 import type { PooledSource } from '../queue/egress-pool.ts'
 import { PoolChoice } from '../queue/pool-choice.ts'
 import type { PoolRules } from '../queue/pool-rules.ts'
@@ -88,12 +93,13 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
   const { live, platform, watch, lifecycle, wheel, log } = parts
   const { clock, random, spool } = platform
   const { config } = live.current
+  const outgoing = new SourcesInForce(() => live.current.config)
   const servers = await resolversOf(config)
   const resolver = new StubResolver({ servers, clock, random })
   const router = new Router({
     resolver,
     clock,
-    rules: rulesOf(live.current),
+    rules: rulesOf(live.current, familiesOf(outgoing.sources)),
     port: config.delivery.port,
     sandboxPort: () => parts.sandbox.port(),
   })
@@ -115,7 +121,6 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
     node: config.nodeName,
     onDiskFailure: parts.onDiskFailure,
   })
-  const outgoing = new SourcesInForce(() => live.current.config)
   const pooled = (pool: string) =>
     pool === SANDBOX_POOL ? SANDBOX : outgoing.pools.sourcesOf(pool)
   const sourcesOf = (pool: string | null) =>
@@ -209,11 +214,15 @@ export async function resolversOf(config: Config) {
   return servers.map(({ host, port }) => nameServer(host, port, trusted))
 }
 
-/** The patterns as the router reads them. */
-export function rulesOf({ config, shaping }: Pick<InForce, 'config' | 'shaping'>): RoutingSettings {
+/** The patterns as the router reads them. `families`: that some source reaches. */
+export function rulesOf(
+  { config, shaping }: Pick<InForce, 'config' | 'shaping'>,
+  families: readonly Family[],
+): RoutingSettings {
   const { delivery, routes, sites } = config
   return {
     domainRuleOf: (domain) => shaping.domainRuleOf(domain),
+    addressFamilies: shaping.hasRanges ? families : [],
     shapedTlsOf: (site) => limitsOf(shaping, site, null).settings.tls?.value ?? null,
     routes: routes.map(({ domain, host, port }) => ({ domain: patternText(domain), host, port })),
     sites: sites.map(({ domain, tls, tlsNames }) => ({

@@ -10,6 +10,7 @@ import { rateLimits } from '../base/limits/rate-limits.ts'
 import type { Log } from '../base/log.ts'
 import type { MailDesk } from '../control/desk/mail-desk.ts'
 import { Metrics } from '../control/metrics.ts'
+import { mxHost } from '../control/rates/mx-host.ts'
 import { followRates, type RateViewParts } from '../control/rates/rate-view.ts'
 import { type RateThresholds, watchRates } from '../control/rates/rate-watch.ts'
 import { wayFinder } from '../control/rates/way-of-mail.ts'
@@ -73,7 +74,7 @@ export class Front {
     const onWorse = (subjects: readonly RateSubject[]) => watchRates(watched, subjects)
     const wayOf = wayFinder(search, desk)
     const named = context.warmUps.context.providerOf
-    const providerOf = (host: string) => named(host) ?? providerOfHost(host)
+    const providerOf = (mx: string) => named(mx) ?? providerOfHost(mxHost(mx).name)
     this.#rates = { feed, records, wayOf, providerOf, onWorse, log }
     const tell = () => desk.refresh().catch(() => undefined)
     this.#automatic = { feed, records, suppressions, tell, log, directory, search, suppressAfter }

@@ -24,6 +24,7 @@ import { timestampOf } from '../events/event.ts'
 import type { FeedbackRecorder } from '../feedback/finding.ts'
 import type { HitRecorder } from '../feedback/hit.ts'
 import { prepareClassifier } from '../protocol/classify/classify.ts'
+import { familiesOf } from '../queue/egress.ts'
 import type { SpoolHealth } from '../spool/spool.ts'
 import { giveUpBegun, namesBefore, workerName } from './begun-answers.ts'
 import { compose, type RelayParts } from './compose.ts'
@@ -148,9 +149,9 @@ export class MailWorker {
   /** All or nothing. Returns the keys that changed and need a restart; throws what is wrong with the new file. */
   reload(): readonly string[] {
     const needRestart = this.#parts.live.reload()
-    const { dispatcher, router } = this.#parts.delivery
+    const { dispatcher, router, sourcesOf } = this.#parts.delivery
     const { live, log, watch } = this.#parts
-    router.replaceRules(rulesOf(live.current))
+    router.replaceRules(rulesOf(live.current, familiesOf(sourcesOf(null))))
     dispatcher.reroute()
     for (const { tenant, text } of streamsWithoutPool(live.current.config, watch.directory))
       log.error({ tenant }, `${text}; mail of the stream waits`)

@@ -79,6 +79,7 @@ async function started(rules: Partial<RoutingSettings> = {}, guard = noGuard) {
       tls: 'opportunistic',
       domainRuleOf: () => null,
       shapedTlsOf: () => null,
+      addressFamilies: [],
       ...rules,
     },
   })

@@ -100,6 +100,7 @@ export async function dispatcherRig(
         tls: 'opportunistic',
         domainRuleOf: () => null,
         shapedTlsOf: () => null,
+        addressFamilies: [],
       },
     }),
   )

@@ -185,6 +185,7 @@ export function routeToHosts(
     tlsNames: [],
     isSure: true,
     domainRule: null,
+    addresses: new Map(),
     isConfigured: true,
     pool: null,
     freshUntil: ms(Number.POSITIVE_INFINITY),

@@ -82,7 +82,7 @@ export class StandingRig {
       records: { store: this.store, clock: this.clock } as unknown as RecordsContext,
       directory: () => this.directory,
       pools: this.choice,
-      providerOf: (host) => (host.endsWith('.google.example') ? 'google' : null),
+      providerOf: (mx) => (mx.includes('.google.example[') ? 'google' : null),
       settings: () => ({
         policy: { ...defaultPolicy, leastMail: this.leastMail },
         withoutQuarantine: 'hold',

@@ -13,6 +13,7 @@ import {
   parseRate,
   parseSize,
 } from '../../base/quantity.ts'
+import { parseRange } from '../../protocol/address-range.ts'
 import { type Domain, parseDomain, parseMailbox } from '../../protocol/mailbox.ts'
 import { parseSlug } from '../../records/records.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
@@ -187,6 +188,30 @@ export const resolverAddress = stringKey(
 export const network = stringKey(
   'a network such as "10.20.0.0/16", "2001:db8::/64" or a single address; "/0" would be anybody',
   parseNetwork,
+)
+
+/** Of receivers' hosts. What was probably meant is said. */
+export const addressRange = z.unknown().transform((value, context): string => {
+  const range = typeof value === 'string' ? parseRange(value) : null
+  const isFirst = range !== null && parseRange(String(value).replace(/\/.*$/, ''))
+  if (range !== null && isFirst && isFirst.first.octets.join() === range.first.octets.join())
+    return range.text
+  const expected =
+    range === null
+      ? 'a range of addresses such as "192.0.2.0/24", "2001:db8::/48" or a single address; "/0" would be everybody'
+      : `the first address of its range, "${range.text}"`
+  context.addIssue({ code: 'custom', params: { expected, words: [] } satisfies Expectation })
+  return z.NEVER
+})
+
+/** Of hosts that patterns are for: their names, or addresses. */
+export const sampleHost = stringKey(
+  'a host name such as "mx1.example.com", or an address',
+  (text) => {
+    if (isIP(text) !== 0) return text
+    const domain = parseDomain(text)
+    return domain?.startsWith('[') ? null : domain
+  },
 )
 
 export const domainPattern = stringKey<DomainPattern>(

@@ -25,7 +25,11 @@ function reading(own: string, delivery = ''): { readonly rules: ShapingRules } {
   }
 }
 
-const google = { hosts: ['gmail-smtp-in.l.google.com'], domainRule: null, source: 'default' }
+const google = {
+  hosts: [{ name: 'gmail-smtp-in.l.google.com', addresses: [] }],
+  domainRule: null,
+  source: 'default',
+}
 
 describe('The shaping rules that come with the program', () => {
   it('can be read, and each of their patterns hits a sample', () => {
@@ -72,7 +76,11 @@ describe('The shaping rules that come with the program', () => {
     assert.deepEqual([settings.mailTimeout?.value, settings.mailTimeout?.origin.line], [null, 6])
     const times = timeoutsOf(settings)
     assert.deepEqual([times.rcptMs, times.mailMs], [30_000, clientTimeouts.mailMs])
-    const other = rules.limitsOf({ ...google, hosts: ['mx.else.example'], source: 'out-2' })
+    const other = rules.limitsOf({
+      ...google,
+      hosts: [{ name: 'mx.else.example', addresses: [] }],
+      source: 'out-2',
+    })
     assert.equal(timeoutsOf(other.settings).mailMs, 40_000)
     assert.equal(other.settings.mailTimeout?.origin.line, 5)
   })
@@ -99,6 +107,36 @@ describe('Shaping rules are refused with file and line', () => {
       'for a time-out that was meant otherwise',
       '[[provider]]\nname = "google"\ngreeting_timeout = "5ms"\n',
       /own\.toml:3: provider\.greeting_timeout: found "5ms", expected a length of time from 1\.0 s to 1 h with its unit, such as "90s" or "5m", or "unset"/,
+    ],
+    [
+      'for a range that begins elsewhere than it is said',
+      '[[site]]\nmx_address = ["192.0.2.7/24"]\n',
+      /own\.toml:2: site\.mx_address: found "192\.0\.2\.7\/24", expected the first address of its range, "192\.0\.2\.0\/24"/,
+    ],
+    [
+      'for what is no range, or everybody',
+      '[[site]]\nmx_address = ["0.0.0.0/0"]\n',
+      /own\.toml:2: site\.mx_address: .* expected a range of addresses such as .*"\/0" would be everybody/,
+    ],
+    [
+      'for a range within another one of its table',
+      '[[site]]\nmx_address = ["192.0.2.0/24", "192.0.2.128/25"]\n',
+      /own\.toml:1: \[\[site\]\]: "192\.0\.2\.128\/25" is within "192\.0\.2\.0\/24" of the same table, and never counts/,
+    ],
+    [
+      'for two values for one range, however it is spelled',
+      '[[site]]\nmx_address = ["2001:DB8::/32"]\nconnections = 2\n[[site]]\nmx_address = ["2001:db8:0::/32"]\nconnections = 3\n',
+      /own\.toml:4: \[\[site\]\]: two values of connections for 2001:db8::\/32: 3 here, 2 at .*own\.toml:3/,
+    ],
+    [
+      'where a range is of two providers',
+      '[[provider]]\nname = "x"\nmx_address = ["192.0.2.0/24"]\n[[provider]]\nname = "y"\nmx_address = ["192.0.2.0/24"]\n',
+      /own\.toml:4: \[\[provider\]\]: "192\.0\.2\.0\/24" is of the provider "x"/,
+    ],
+    [
+      'where no sample is in a range',
+      '[[provider]]\nname = "x"\nmx_address = ["192.0.2.0/24", "2001:db8::/48"]\nsamples = ["192.0.2.5", "198.51.100.1"]\n',
+      /no sample is hit by "2001:db8::\/48"\n.*the sample "198\.51\.100\.1" is hit by none of its patterns/,
     ],
     [
       'where they match nobody',

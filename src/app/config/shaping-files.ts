@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RelayError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
-import { nobody } from '../../queue/shaping/rule-match.ts'
+import { type MatchedBy, nobody } from '../../queue/shaping/rule-match.ts'
 import {
   type Level,
   type LimitName,
@@ -19,7 +19,7 @@ import { patternText } from './key-types.ts'
 import { parseToml, readText, rejectProblems } from './load-config.ts'
 import { configError, type Problem, problemsOf } from './problems.ts'
 import { type ReadRule, shapingProblems } from './shaping-problems.ts'
-import { limitKeys, shapingSchema } from './shaping-schema.ts'
+import { limitKeys, type ShapingTables, shapingSchema } from './shaping-schema.ts'
 import { tomlFilesIn } from './toml-folder.ts'
 
 /** In a checkout and in the package. */
@@ -128,13 +128,13 @@ function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
     ...provider.map((table, at) => ({
       ...read('provider', at, table),
       provider: table.name as string,
-      match: { ...nobody, mxSuffixes: table.mx_suffix, mxHosts: table.mx_host },
+      match: hostsOf(table),
       samples: table.samples,
     })),
     ...site.map((table, at) => ({
       ...read('site', at, table),
       provider: null,
-      match: { ...nobody, mxSuffixes: table.mx_suffix, mxHosts: table.mx_host },
+      match: hostsOf(table),
       samples: table.samples,
     })),
     ...domain.map((table, at) => ({
@@ -150,4 +150,13 @@ function rulesOf(file: string, whose: ReadRule['whose']): readonly ReadRule[] {
       samples: [],
     })),
   ]
+}
+
+function hostsOf(table: ShapingTables['site'][number]): MatchedBy {
+  return {
+    ...nobody,
+    mxSuffixes: table.mx_suffix,
+    mxHosts: table.mx_host,
+    mxRanges: table.mx_address,
+  }
 }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is wrong with shaping rules that can be read: those that could never count, and those that say two things at once. */
 import { nearest } from '../../base/nearest.ts'
+import type { AddressRange } from '../../protocol/address-range.ts'
+import { parseAddress } from '../../protocol/spf/client-address.ts'
+import { RangeTable } from '../../queue/shaping/range-table.ts'
 import { hitsHosts, type MatchedBy } from '../../queue/shaping/rule-match.ts'
-import { type LimitName, type ShapingRule, ShapingRules } from '../../queue/shaping/rules.ts'
+import {
+  type LimitName,
+  type ShapedHost,
+  type ShapingRule,
+  ShapingRules,
+} from '../../queue/shaping/rules.ts'
 
 export interface ReadRule extends ShapingRule {
   readonly whose: 'shipped' | 'own'
@@ -22,6 +30,7 @@ export function shapingProblems(
   return [
     ...rules.flatMap((rule) => [
       ...emptyRule(rule, rules),
+      ...idleRanges(rule),
       ...unknownNames(rule, rules, sources),
       ...sampleProblems(rule, whole),
     ]),
@@ -40,9 +49,9 @@ function emptyRule(rule: ReadRule, rules: readonly ReadRule[]): readonly string[
   const isHit = (other: ReadRule) =>
     other.level === rule.level &&
     (other === rule || (rule.level === 'provider' && other.provider === rule.provider)) &&
-    other.match.mxSuffixes.length + other.match.mxHosts.length > 0
+    hostPatterns(other.match).length > 0
   if (rules.some(isHit)) return []
-  return [problem(rule, 'matches nobody, expected "mx_suffix" or "mx_host"')]
+  return [problem(rule, 'matches nobody, expected "mx_suffix", "mx_host" or "mx_address"')]
 }
 
 function unknownNames(
@@ -74,14 +83,18 @@ function unknownNames(
 function sampleProblems(rule: ReadRule, whole: ShapingRules): readonly string[] {
   const { level, match, provider, samples, whose } = rule
   if (samples.length === 0 && whose === 'own') return []
+  const table = new RangeTable(match.mxRanges)
+  const hitsOf = (sample: string) => rangesOf(table, sample).map(({ text }) => text)
   const idle = [
     ...match.mxSuffixes.filter((suffix) => !samples.some((host) => host.endsWith(suffix))),
     ...match.mxHosts.filter((host) => !samples.includes(host)),
+    ...match.mxRanges.filter((text) => !samples.some((host) => hitsOf(host).includes(text))),
   ].map((pattern) => problem(rule, `no sample is hit by "${pattern}"`))
   const strange = samples.flatMap((host) => {
-    if (hitsHosts(match, [host]) === null)
+    const isHit = match.mxRanges.length > 0 && hitsOf(host).length > 0
+    if (!isHit && hitsHosts(match, [{ name: host, ranges: [] }]) === null)
       return [problem(rule, `the sample "${host}" is hit by none of its patterns`)]
-    const taker = level === 'provider' ? whole.providerOf([host]) : provider
+    const taker = level === 'provider' ? whole.providerOf([sampleHost(host)]) : provider
     return taker === provider
       ? []
       : [problem(rule, `the sample "${host}" goes to the provider "${taker}"`)]
@@ -94,7 +107,7 @@ function stolenPatterns(rules: readonly ReadRule[]): readonly string[] {
   const owners = new Map<string, ReadRule>()
   return rules.flatMap((rule) => {
     if (rule.level !== 'provider') return []
-    return [...rule.match.mxSuffixes, ...rule.match.mxHosts].flatMap((pattern) => {
+    return hostPatterns(rule.match).flatMap((pattern) => {
       const owner = owners.get(pattern) ?? rule
       owners.set(pattern, owner)
       if (owner.provider === rule.provider) return []
@@ -134,6 +147,34 @@ function patternsOf({ level, match, provider }: ReadRule): readonly string[] {
   return listOf(match).map((pattern) => `${pattern}${of}`)
 }
 
-function listOf({ domains, mxHosts, mxSuffixes, sources }: MatchedBy): readonly string[] {
-  return [...mxSuffixes, ...mxHosts, ...domains, ...sources]
+function listOf(match: MatchedBy): readonly string[] {
+  return [...hostPatterns(match), ...match.domains, ...match.sources]
+}
+
+function hostPatterns({ mxHosts, mxRanges, mxSuffixes }: MatchedBy): readonly string[] {
+  return [...mxSuffixes, ...mxHosts, ...mxRanges]
+}
+
+/** A range within another one of its table says nothing more. */
+function idleRanges(rule: ReadRule): readonly string[] {
+  const { mxRanges } = rule.match
+  const table = new RangeTable(mxRanges)
+  return mxRanges.flatMap((text) => {
+    const [wider] = rangesOf(table, text.replace(/\/.*$/, '')).filter(
+      ({ prefix }) => prefix < Number(text.replace(/^.*\//, '')),
+    )
+    return wider === undefined
+      ? []
+      : [problem(rule, `"${text}" is within "${wider.text}" of the same table, and never counts`)]
+  })
+}
+
+function rangesOf(table: RangeTable, address: string): readonly AddressRange[] {
+  return table.of([address])[0] ?? []
+}
+
+/** A sample as rules see a host: its name, or its address alone. */
+function sampleHost(sample: string): ShapedHost {
+  const isAddress = parseAddress(sample) !== null
+  return isAddress ? { name: '', addresses: [sample] } : { name: sample, addresses: [] }
 }

@@ -2,12 +2,14 @@
 /** The keys of a file of shaping rules. What they mean stands in `docs/shaping.md`. */
 import { z } from 'zod'
 import {
+  addressRange,
   count,
   domainPattern,
   durationBetween,
   hostName,
   mxSuffix,
   rate,
+  sampleHost,
   slug,
   tlsPolicy,
   unsettable,
@@ -48,8 +50,12 @@ const ofProvider = {
   provider_message_rate: unsettable(rate).optional(),
 }
 const ofSite = { tls: unsettable(tlsPolicy).optional() }
-const hosts = { mx_suffix: patterns(mxSuffix), mx_host: patterns(hostName) }
-const samples = { samples: patterns(hostName) }
+const hosts = {
+  mx_suffix: patterns(mxSuffix),
+  mx_host: patterns(hostName),
+  mx_address: patterns(addressRange),
+}
+const samples = { samples: patterns(sampleHost) }
 
 export const shapingSchema = z.strictObject({
   default: z.strictObject({ ...ofPath, ...ofProvider }).optional(),

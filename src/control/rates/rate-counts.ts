@@ -17,8 +17,8 @@ export interface WayOut {
   readonly provider: string | null
 }
 
-/** By the name of an MX host; `null`: of nobody's. */
-export type ProviderOf = (host: string) => string | null
+/** By an MX host as events name it, `mx1.example.net[192.0.2.1]:25`; `null`: of nobody's. */
+export type ProviderOf = (mx: string) => string | null
 
 /** RFC 6430 §3.2: the recipient wants it after all. RFC 6591: about a signature, not about the mail. */
 const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
@@ -62,8 +62,8 @@ export function wayOf(
   domain: string | null,
   providerOf: ProviderOf,
 ): WayOut {
-  const host = event.mx?.replace(/\[.*$/, '') ?? ''
-  return { domain, source: event.source || null, provider: providerOf(host) ?? OTHER }
+  const provider = event.mx === null ? null : providerOf(event.mx)
+  return { domain, source: event.source || null, provider: provider ?? OTHER }
 }
 
 export function rowsOf(

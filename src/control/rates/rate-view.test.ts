@@ -75,7 +75,7 @@ async function counted(events: readonly Event[], kept: readonly Event[] = []) {
         },
         { trace: async () => assert.fail('the search view has it') },
       ),
-      providerOf: (host) => (host.endsWith('.google.com') ? 'google' : null),
+      providerOf: (mx) => (mx.includes('.google.com[') ? 'google' : null),
       onWorse: async (subjects) => void worse.push(...subjects),
       log: silentLog,
     },

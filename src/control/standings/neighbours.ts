@@ -8,7 +8,7 @@ import type { Slug } from '../../records/records.ts'
 import type { StandingPlace } from '../../records/standing.ts'
 import type { StandingNote } from './standing-signals.ts'
 
-export type ProviderOf = (host: string) => string | null
+export type ProviderOf = (mx: string) => string | null
 
 export class Neighbours {
   readonly #pools: PoolChoice
@@ -27,11 +27,11 @@ export class Neighbours {
   /** The pool that mail goes by while all is well; `null`: the tenant is gone. */
   placeOf(mail: Omit<StandingNote, 'kind' | 'at'>): StandingPlace | null {
     const { tenants, stream: find } = this.#directory()
-    const { host, ...parts } = mail
+    const { mx, ...parts } = mail
     const tenant = mail.tenant as Slug
     if (!tenants.has(tenant)) return null
-    const asks = host !== null && this.#pools.rules.asksForProviders
-    const provider = { name: asks ? this.#providerOf(host) : null }
+    const asks = mx !== null && this.#pools.rules.asksForProviders
+    const provider = { name: asks ? this.#providerOf(mx) : null }
     const wanted = find(tenant, mail.stream as Slug)?.pool ?? DEFAULT_POOL
     return { tenant, pool: this.#pools.poolOf({ ...parts, provider }, wanted) }
   }

@@ -18,8 +18,8 @@ export interface StandingNote {
   readonly kind: keyof StandingCounts
   readonly campaign: string | null
   readonly domain: string
-  /** That took it, or did not; `null`: none was reached, or it is not known. */
-  readonly host: string | null
+  /** The host that took it, or did not, `mx1.example.net[192.0.2.1]:25`; `null`: none was reached, or it is not known. */
+  readonly mx: string | null
   readonly at: Instant
 }
 
@@ -37,13 +37,13 @@ export function noteOfAnswer(event: Event): StandingNote | null {
 }
 
 /** By what rules may choose the pool of mail. */
-export type Way = Pick<StandingNote, 'campaign' | 'domain' | 'host'>
+export type Way = Pick<StandingNote, 'campaign' | 'domain' | 'mx'>
 
 export function wayOf(event: Event): Way {
   return {
     campaign: ('campaign' in event && event.campaign) || null,
     domain: domainOf((('recipient' in event && event.recipient) || '') as Mailbox),
-    host: ('mx' in event && event.mx?.replace(/\[.*$/, '')) || null,
+    mx: ('mx' in event && event.mx) || null,
   }
 }
 

@@ -26,7 +26,7 @@ type AnswerEvent = Extract<
 /** Of an answer of a receiver; `null`: it says nothing of that kind. */
 export function noteOfAnswer(event: Event, providerOf: ProviderOf): WarmUpNote | null {
   if (!isAnswer(event) || event.sandbox || event.mx === null) return null
-  const provider = providerOf(hostOf(event.mx))
+  const provider = providerOf(event.mx)
   if (provider === null) return null
   const { at, reply, source } = event
   const kind = signalOf({ kind: outcomeOf(event), code: reply.code, meant: meantBy(event) })
@@ -89,9 +89,4 @@ function meantBy(event: AnswerEvent): FailureClass | null {
 /** One that an older or a newer program knew is none. */
 function classOf(name: string | undefined): FailureClass | null {
   return name !== undefined && Object.hasOwn(failureClasses, name) ? (name as FailureClass) : null
-}
-
-/** `mx1.example.net[192.0.2.1]:25`. */
-function hostOf(mx: string): string {
-  return mx.replace(/\[.*$/, '')
 }

@@ -23,7 +23,7 @@ import { WarmUpView } from './warm-up-view.ts'
 const keyring = new Keyring(new Map([[1, Buffer.alloc(32, 1)]]), new SeededRandom(1))
 const START = Date.UTC(2026, 0, 5)
 const schedule = { name: 'posthaste', origin: 'here', allowances: [200, 500, 1_000, 2_000] }
-const providerOf = (host: string) => (host.endsWith('.example') ? 'outlook' : null)
+const providerOf = (mx: string) => (mx.includes('.example[') ? 'outlook' : null)
 const THROTTLED = {
   code: 451,
   enhanced: '4.7.650',

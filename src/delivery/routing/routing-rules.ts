@@ -3,7 +3,9 @@
 import type { Domain } from '../../protocol/mailbox.ts'
 import { fixedSiteName, type MxHost, markedSiteName, type SiteName } from '../../protocol/mx.ts'
 import type { TlsPolicy } from '../../protocol/tls-policy.ts'
+import type { Family } from '../../queue/egress.ts'
 import { DomainTable } from './domain-table.ts'
+import type { HostAddresses } from './first-hosts.ts'
 
 /** One `[[route]]`: for smart hosts and tests. */
 export interface FixedRoute {
@@ -36,11 +38,14 @@ export interface RoutingSettings {
   readonly domainRuleOf: (domain: Domain) => string | null
   /** What shaping rules say of TLS with a site; `null`: nothing. */
   readonly shapedTlsOf: (site: ShapedSite) => TlsPolicy | null
+  /** Of which addresses shaping rules want to know of a site's hosts; none: they go by names alone. */
+  readonly addressFamilies: readonly Family[]
 }
 
 /** What shaping rules know a site by. */
 export interface ShapedSite {
   readonly hosts: readonly MxHost[]
+  readonly addresses: HostAddresses
   readonly domainRule: string | null
 }
 
@@ -55,9 +60,11 @@ export class RoutingRules {
   readonly #sites: DomainTable<SiteRule>
   readonly #usual: TlsRule
   readonly domainRuleOf: RoutingSettings['domainRuleOf']
+  readonly addressFamilies: RoutingSettings['addressFamilies']
   readonly #shapedTlsOf: RoutingSettings['shapedTlsOf']
 
-  constructor({ domainRuleOf, routes, shapedTlsOf, sites, tls }: RoutingSettings) {
+  constructor({ addressFamilies, domainRuleOf, routes, shapedTlsOf, sites, tls }: RoutingSettings) {
+    this.addressFamilies = addressFamilies
     this.#shapedTlsOf = shapedTlsOf
     this.domainRuleOf = domainRuleOf
     this.#routes = new DomainTable(

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The addresses that one attempt tries, in order: looked up just before connecting. RFC 5321 §5.1. */
-import { isIP } from 'node:net'
 import { clientLimits } from '../../base/limits/limits.ts'
 import { type Random, shuffled } from '../../base/random.ts'
 import type { AddressRecord, Resolver } from '../../dns/resolver.ts'
 import { type MxHost, orderHosts } from '../../protocol/mx.ts'
 import { type Reply, reply } from '../../protocol/reply.ts'
 import type { Family } from '../../queue/egress.ts'
-import { SANDBOX_DOMAIN } from '../../spool/sandbox.ts'
+import { fixedAddresses } from './fixed-addresses.ts'
 import type { SiteRoute } from './routing.ts'
 import type { TargetGuard } from './target-guard.ts'
 
@@ -113,7 +112,9 @@ async function addressesOf(
   const fixed = fixedAddresses(host)
   if (fixed.length > 0)
     return {
-      targets: families.flatMap((wanted) => fixed.filter(({ family }) => family === wanted)),
+      targets: families.flatMap((wanted) =>
+        fixed.flatMap((record) => (record.family === wanted ? [{ host, ...record }] : [])),
+      ),
       failure: null,
     }
   const answers = await Promise.all(families.map((family) => resolver.addresses(host, family)))
@@ -135,16 +136,4 @@ async function addressesOf(
 /** RFC 2181 §5: of records that are the same there is one, whatever a server sends. */
 function distinct(records: readonly AddressRecord[]): AddressRecord[] {
   return [...new Map(records.map((record) => [record.address, record])).values()]
-}
-
-/** An address is itself; `localhost` is never asked for (RFC 6761 §6.3), nor is the simulated receiver. */
-function fixedAddresses(host: string): Target[] {
-  if (host === SANDBOX_DOMAIN) return [{ host, address: '127.0.0.1', family: 4 }]
-  if (host === 'localhost')
-    return [
-      { host, address: '127.0.0.1', family: 4 },
-      { host, address: '::1', family: 6 },
-    ]
-  const family = isIP(host)
-  return family === 4 || family === 6 ? [{ host, address: host, family }] : []
 }

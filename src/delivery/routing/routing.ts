@@ -20,13 +20,21 @@ import {
 } from '../../protocol/mx.ts'
 import { type Reply, reply } from '../../protocol/reply.ts'
 import { SANDBOX_DOMAIN } from '../../spool/sandbox.ts'
-import { RoutingRules, type RoutingSettings, type TlsRule } from './routing-rules.ts'
+import { type FirstHosts, firstHosts, type HostAddresses, nothingKnown } from './first-hosts.ts'
+import {
+  type FixedSite,
+  RoutingRules,
+  type RoutingSettings,
+  type TlsRule,
+} from './routing-rules.ts'
 
 export interface SiteRoute extends TlsRule {
   readonly kind: 'site'
   readonly site: SiteName
   /** At least one, as published; `orderHosts` puts them in the order of an attempt. */
   readonly hosts: readonly MxHost[]
+  /** Of the most preferred ones, where shaping rules ask for them: what they were when the route was found. */
+  readonly addresses: HostAddresses
   readonly port: number
   /** Pattern of the shaping rule that makes the domain a site of its own; `null`: none does. */
   readonly domainRule: string | null
@@ -59,6 +67,20 @@ export interface RouterOptions {
 
 /** Of the one source that reaches the simulated receiver, and nothing else. */
 export const SANDBOX_POOL = 'sandbox'
+
+/** What was found, and for how long it holds. */
+interface Found {
+  readonly result: RouteResult
+  readonly ttl: DurationMs
+}
+
+/** What leads to a site. */
+interface Way {
+  readonly domain: Domain
+  readonly site: SiteName
+  readonly hosts: readonly MxHost[]
+  readonly isSure: boolean
+}
 
 type FoundMx = Extract<Answer<MxRecord>, { kind: 'found' }>
 
@@ -95,22 +117,32 @@ export class Router {
 
   /** Never rejects. */
   async route(domain: Domain): Promise<RouteResult> {
-    const known = this.known(domain)
-    if (known !== null) return known
-    if (domain === SANDBOX_DOMAIN) return this.#toSandbox()
-    const configured = this.#configured(domain)
-    if (configured !== null) return this.#learn(domain, configured, FOREVER)
-    if (domain.startsWith('[')) return this.#learn(domain, this.#literal(domain), FOREVER)
-    return this.#byMx(domain)
+    for (;;) {
+      const known = this.known(domain)
+      if (known !== null) return known
+      const rules = this.#rules
+      const { result, ttl } = await this.#find(domain)
+      // Where rules were replaced meanwhile, it was found by those of before.
+      if (rules !== this.#rules) continue
+      this.#known.set(domain, result, ttl)
+      return result
+    }
   }
 
-  /** Whatever else is configured: none of its mail leaves. */
-  async #toSandbox(): Promise<RouteResult> {
+  async #find(domain: Domain): Promise<Found> {
+    if (domain === SANDBOX_DOMAIN) return this.#toSandbox()
+    const fixed = this.#rules.routeOf(domain)
+    if (fixed !== null) return this.#configured(domain, fixed)
+    return domain.startsWith('[') ? this.#literal(domain) : this.#byMx(domain)
+  }
+
+  /** Whatever else is configured: none of its mail leaves, and no rule is about it. */
+  async #toSandbox(): Promise<Found> {
     try {
       const port = await this.#sandboxPort()
       const hosts = [{ name: SANDBOX_DOMAIN, preference: 0 }]
       const site = SANDBOX_DOMAIN as string as SiteName
-      const route = this.#site(SANDBOX_DOMAIN, site, hosts, true, FOREVER)
+      const route = this.#site({ domain: SANDBOX_DOMAIN, site, hosts, isSure: true }, nothingKnown)
       const own = {
         site,
         port,
@@ -119,80 +151,79 @@ export class Router {
         tlsNames: [],
         domainRule: null,
       } as const
-      return this.#learn(SANDBOX_DOMAIN, { ...route, ...own, isConfigured: true }, FOREVER)
+      return { result: { ...route, ...own, isConfigured: true }, ttl: FOREVER }
     } catch (thrown) {
       // No port, no file for it: it is tried again.
       return transient(`The simulated receiver cannot be opened: ${messageOf(thrown)}`)
     }
   }
 
-  #configured(domain: Domain): SiteRoute | null {
-    const found = this.#rules.routeOf(domain)
-    if (found === null) return null
-    const { site, host, port } = found
-    const route = this.#site(domain, site, [{ name: host, preference: 0 }], true, FOREVER)
-    return { ...route, port, isConfigured: true }
+  async #configured(domain: Domain, { host, port, site }: FixedSite): Promise<Found> {
+    const hosts = [{ name: host, preference: 0 }]
+    const { result, ttl } = await this.#toSite({ domain, site, hosts, isSure: true }, FOREVER)
+    return { result: { ...result, port, isConfigured: true }, ttl }
   }
 
   /** RFC 5321 §4.1.3: `[192.0.2.1]`, `[ipv6:2001:db8::1]`. */
-  #literal(domain: Domain): RouteResult {
+  async #literal(domain: Domain): Promise<Found> {
     const address = domain.slice(1, -1).replace(/^ipv6:/, '')
     if (isIP(address) === 0)
-      return permanent(550, '5.1.3', `${domain} is no address literal that can be read`)
+      return permanent(550, '5.1.3', `${domain} is no address literal that can be read`, FOREVER)
     const hosts = [{ name: address, preference: 0 }]
-    return this.#site(domain, literalSiteName(domain), hosts, true, FOREVER)
+    return this.#toSite({ domain, site: literalSiteName(domain), hosts, isSure: true }, FOREVER)
   }
 
-  async #byMx(domain: Domain): Promise<RouteResult> {
+  async #byMx(domain: Domain): Promise<Found> {
     const answer = await this.#resolver.mx(domain)
     switch (answer.kind) {
       case 'failed':
         return transient(`MX of ${domain} cannot be looked up: ${answer.text}`)
       case 'no-such-domain':
-        return this.#learn(domain, noSuchDomain(domain), answer.ttl)
+        return noSuchDomain(domain, answer.ttl)
       case 'none':
         return this.#byAddress(domain, answer)
       case 'found':
-        return this.#learn(domain, this.#fromMx(domain, answer), answer.ttl)
+        return this.#fromMx(domain, answer)
     }
   }
 
-  #fromMx(domain: Domain, { records, secure, ttl }: FoundMx): RouteResult {
+  async #fromMx(domain: Domain, { records, secure, ttl }: FoundMx): Promise<Found> {
     const published = records.map(({ exchange, preference }) => ({ name: exchange, preference }))
     if (isNullMx(published))
-      return permanent(556, '5.1.10', `Recipient address has null MX: ${domain} takes no mail`)
+      return permanent(556, '5.1.10', `Recipient address has null MX: ${domain} takes no mail`, ttl)
     const named = published.filter(({ name }) => name !== '' && isIP(name) === 0)
-    if (named.length === 0) return permanent(550, '5.4.4', `The MX of ${domain} is no host name`)
+    if (named.length === 0)
+      return permanent(550, '5.4.4', `The MX of ${domain} is no host name`, ttl)
     const hosts = mostPreferred(named)
-    return this.#site(domain, siteName(hosts.map((host) => host.name)), hosts, secure, ttl)
+    const site = siteName(hosts.map((host) => host.name))
+    return this.#toSite({ domain, site, hosts, isSure: secure }, ttl)
   }
 
   /** The implicit MX: the domain is its own host, if it has an address. */
-  async #byAddress(domain: Domain, noMx: Pick<FoundMx, 'ttl' | 'secure'>): Promise<RouteResult> {
+  async #byAddress(domain: Domain, noMx: Pick<FoundMx, 'ttl' | 'secure'>): Promise<Found> {
     let { ttl } = noMx
     for (const family of [4, 6] as const) {
       const answer = await this.#resolver.addresses(domain, family)
       if (answer.kind === 'failed')
         return transient(`Addresses of ${domain} cannot be looked up: ${answer.text}`)
       ttl = ms(Math.min(ttl, answer.ttl))
-      if (answer.kind === 'no-such-domain')
-        return this.#learn(domain, noSuchDomain(domain), answer.ttl)
+      if (answer.kind === 'no-such-domain') return noSuchDomain(domain, answer.ttl)
       if (answer.kind !== 'found') continue
       const hosts = [{ name: domain, preference: 0 }]
-      const route = this.#site(domain, siteName([domain]), hosts, noMx.secure, ttl)
-      return this.#learn(domain, route, ttl)
+      return this.#toSite({ domain, site: siteName([domain]), hosts, isSure: noMx.secure }, ttl)
     }
-    const nowhere = permanent(550, '5.1.2', `Domain ${domain} has neither MX nor address records`)
-    return this.#learn(domain, nowhere, ttl)
+    const nowhere = `Domain ${domain} has neither MX nor address records`
+    return permanent(550, '5.1.2', nowhere, ttl)
   }
 
-  #site(
-    domain: Domain,
-    site: SiteName,
-    hosts: readonly MxHost[],
-    isSure: boolean,
-    ttl: DurationMs,
-  ): SiteRoute {
+  /** `ttl`: of what led to the hosts; where rules go by their addresses, those must be known as well. */
+  async #toSite(way: Way, ttl: DurationMs): Promise<Found & { readonly result: SiteRoute }> {
+    const found = await firstHosts(way.hosts, this.#rules.addressFamilies, this.#resolver)
+    const shorter = ms(Math.min(ttl, found.ttl))
+    return { result: this.#site(way, { ...found, ttl: shorter }), ttl: shorter }
+  }
+
+  #site({ domain, hosts, isSure, site }: Way, { addresses, ttl }: FirstHosts): SiteRoute {
     const rule = this.#rules.tlsOf(domain)
     const domainRule = this.#rules.domainRuleOf(domain)
     return {
@@ -200,18 +231,14 @@ export class Router {
       site: this.#rules.nameOf(site, rule, domainRule),
       domainRule,
       hosts,
+      addresses,
       port: this.#port,
       isSure: isSure || rule.tlsNames.length > 0,
       isConfigured: false,
       pool: null,
-      ...this.#rules.tlsAt(rule, { hosts, domainRule }),
+      ...this.#rules.tlsAt(rule, { hosts, addresses, domainRule }),
       freshUntil: ms(this.#clock.monotonic() + ttl),
     }
-  }
-
-  #learn(domain: Domain, result: RouteResult, ttl: DurationMs): RouteResult {
-    this.#known.set(domain, result, ttl)
-    return result
   }
 }
 
@@ -225,14 +252,15 @@ function mostPreferred(hosts: readonly MxHost[]): MxHost[] {
   return [...byName.values()].slice(0, dnsLimits.mxHosts)
 }
 
-function noSuchDomain(domain: Domain): RouteResult {
-  return permanent(550, '5.1.2', `Domain ${domain} does not exist`)
+function noSuchDomain(domain: Domain, ttl: DurationMs): Found {
+  return permanent(550, '5.1.2', `Domain ${domain} does not exist`, ttl)
 }
 
-function permanent(code: number, enhanced: string, text: string): RouteResult {
-  return { kind: 'permanent', reply: reply(code, enhanced, text) }
+function permanent(code: number, enhanced: string, text: string, ttl: DurationMs): Found {
+  return { result: { kind: 'permanent', reply: reply(code, enhanced, text) }, ttl }
 }
 
-function transient(text: string): RouteResult {
-  return { kind: 'transient', reply: reply(451, '4.4.3', text) }
+/** Asked again by whoever wants to know. */
+function transient(text: string): Found {
+  return { result: { kind: 'transient', reply: reply(451, '4.4.3', text) }, ttl: ms(0) }
 }

@@ -29,7 +29,11 @@ import { SitePaths } from './site-paths.ts'
 import { SiteShaping } from './site-shaping.ts'
 
 const site = 'mx.example.net' as SiteName
-const route = { hosts: [{ name: 'mx.example.net', preference: 10 }], domainRule: null } as never
+const route = {
+  hosts: [{ name: 'mx.example.net', preference: 10 }],
+  addresses: new Map(),
+  domainRule: null,
+} as never
 const provider = {
   level: 'provider' as const,
   provider: 'big',

@@ -79,7 +79,14 @@ class Rig {
       ...{ announce: () => {}, onWaiting: () => {}, onWorking: () => {} },
     } as unknown as DeliveryContext
     const route = { kind: 'site', site, hosts: [{ name: site, preference: 10 }], port: 25 }
-    const open = { ...route, domainRule: null, pool: null, tls: 'none', tlsNames: [] }
+    const open = {
+      ...route,
+      addresses: new Map(),
+      domainRule: null,
+      pool: null,
+      tls: 'none',
+      tlsNames: [],
+    }
     const source = {
       name: 'out' as EgressSourceName,
       localAddress: null,

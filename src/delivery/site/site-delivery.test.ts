@@ -92,6 +92,7 @@ function rig(rules = noRules, hosts: readonly { name: string; preference: number
     tlsNames: [],
     isSure: true,
     domainRule: null,
+    addresses: new Map(),
     isConfigured: true,
     pool: null,
     freshUntil: FOREVER,

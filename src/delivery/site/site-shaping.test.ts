@@ -18,7 +18,11 @@ import { SitePaths } from './site-paths.ts'
 import { SiteShaping } from './site-shaping.ts'
 
 const site = 'mx.example.net' as SiteName
-const route = { hosts: [{ name: 'mx.example.net', preference: 10 }], domainRule: null } as const
+const route = {
+  hosts: [{ name: 'mx.example.net', preference: 10 }],
+  addresses: new Map(),
+  domainRule: null,
+} as const
 
 function source(name: string): EgressSource {
   return {

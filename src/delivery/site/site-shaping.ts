@@ -23,6 +23,7 @@ import type { ChosenPath, SitePaths } from './site-paths.ts'
 const NEXT_ROUND = ms(1)
 
 const NO_SHAPERS: readonly PathShaper[] = []
+const NO_ADDRESSES: readonly string[] = []
 
 /** Whose limits they are. */
 export interface ShapedSite {
@@ -75,9 +76,10 @@ export class SiteShaping implements ShaperUser {
   /** Hosts as the DNS has them now, rules as they are now. */
   refresh(route: SiteRoute): void {
     const rules = this.#context.shaping()
-    if (rules === this.#rules && route === this.#route) return
+    const isAsBefore = rules === this.#rules && isSame(route, this.#route)
     this.#rules = rules
     this.#route = route
+    if (isAsBefore) return
     for (const shaper of this) shaper.rebind(limitsOf(rules, route, shaper.path.source))
     this.#turnCold()
   }
@@ -215,13 +217,27 @@ function admitted(shaper: PathShaper, now: DurationMs): Reach | DurationMs {
   return admission.kind === 'go' ? ALL : admission.until
 }
 
+/** Whether rules say the same of both. Domains of one site have a route each, and messages to them come in any order. */
+function isSame(one: SiteRoute, other: SiteRoute): boolean {
+  if (one === other) return true
+  if (one.domainRule !== other.domainRule || one.hosts.length !== other.hosts.length) return false
+  return one.hosts.every(({ name, preference }, at) => {
+    const host = other.hosts[at]
+    if (host?.name !== name || host.preference !== preference) return false
+    const [addresses, others] = [one.addresses.get(name), other.addresses.get(name)]
+    return addresses === others || addresses?.join() === others?.join()
+  })
+}
+
 /** Of a path from `source` (`null`: from any): by the hosts that are tried first. */
 export function limitsOf(
   rules: ShapingRules,
-  { domainRule, hosts }: Pick<SiteRoute, 'domainRule' | 'hosts'>,
+  { addresses, domainRule, hosts }: Pick<SiteRoute, 'addresses' | 'domainRule' | 'hosts'>,
   source: string | null,
 ): EffectiveLimits {
   const first = Math.min(...hosts.map(({ preference }) => preference))
-  const names = hosts.flatMap(({ name, preference }) => (preference === first ? [name] : []))
-  return rules.limitsOf({ hosts: names, domainRule, source })
+  const shaped = hosts.flatMap(({ name, preference }) =>
+    preference === first ? [{ name, addresses: addresses.get(name) ?? NO_ADDRESSES }] : [],
+  )
+  return rules.limitsOf({ hosts: shaped, domainRule, source })
 }

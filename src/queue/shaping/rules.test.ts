@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant } from '../../base/brand.ts'
 import { nobody } from './rule-match.ts'
-import { type Level, type Settings, type ShapingRule, ShapingRules } from './rules.ts'
+import {
+  type Level,
+  type Settings,
+  type ShapedHost,
+  type ShapingRule,
+  ShapingRules,
+} from './rules.ts'
 
 let line = 0
 
@@ -21,15 +27,20 @@ function rule(
   return { level, provider, match: { ...nobody, ...match }, settings }
 }
 
+function named(name: string): ShapedHost {
+  return { name, addresses: [] }
+}
+
 /** What comes out for mail to `hosts`. */
 function valueFor(
   rules: readonly ShapingRule[],
-  hosts: readonly string[],
+  hosts: readonly (string | ShapedHost)[],
   facts: { readonly domainRule?: string; readonly source?: string } = {},
 ): number | null | undefined {
   const { domainRule = null, source = 'default' } = facts
   const whole = new ShapingRules(connections('default', 10), rules)
-  return whole.limitsOf({ hosts, domainRule, source }).settings.connections?.value
+  const shaped = hosts.map((host) => (typeof host === 'string' ? named(host) : host))
+  return whole.limitsOf({ hosts: shaped, domainRule, source }).settings.connections?.value
 }
 
 describe('Shaping rules', () => {
@@ -80,8 +91,51 @@ describe('Shaping rules', () => {
   })
 })
 
+describe('Rules by the addresses of hosts', () => {
+  const wide = rule('provider', { mxRanges: ['192.0.2.0/24', '2001:db8::/32'] }, 5, 'wide')
+  const narrow = rule('provider', { mxRanges: ['192.0.2.128/25'] }, 4, 'narrow')
+  const suffix = rule('provider', { mxSuffixes: ['.big.example'] }, 3, 'big')
+  const at = (...addresses: string[]) => ({ name: 'mx.x.example', addresses })
+
+  it('hit where every address of every first host is in one of the ranges', () => {
+    assert.equal(valueFor([wide], [at('192.0.2.1', '192.0.2.255')]), 5)
+    assert.equal(valueFor([wide], [at('192.0.2.1', '2001:db8:1::9')]), 5)
+    assert.equal(valueFor([wide], [at('192.0.2.1', '198.51.100.1')]), 10)
+    assert.equal(valueFor([wide], [at('192.0.2.1', '2001:db9::')]), 10)
+    assert.equal(valueFor([wide], [at('192.0.2.1'), at('192.0.3.1')]), 10)
+    assert.equal(valueFor([wide], [at()]), 10, 'nothing is known of its addresses')
+  })
+
+  it('give a host to the narrowest range, in any order, and to a name before that', () => {
+    for (const rules of [
+      [wide, narrow, suffix],
+      [suffix, narrow, wide],
+    ]) {
+      assert.equal(valueFor(rules, [at('192.0.2.127')]), 5)
+      assert.equal(valueFor(rules, [at('192.0.2.128')]), 4)
+      assert.equal(valueFor(rules, [at('192.0.2.128', '192.0.2.127')]), 5)
+      const host = { name: 'mx.big.example', addresses: ['192.0.2.128'] }
+      assert.equal(valueFor(rules, [host]), 3)
+    }
+  })
+
+  it('are less than names also among tables of sites, and more than a provider', () => {
+    const byName = rule('site', { mxHosts: ['mx.x.example'] }, 2)
+    const byRange = rule('site', { mxRanges: ['192.0.2.0/24'] }, 1)
+    assert.equal(valueFor([byName, byRange, narrow], [at('192.0.2.200')]), 2)
+    assert.equal(valueFor([byRange, narrow], [at('192.0.2.200')]), 1)
+  })
+
+  it('are known with warm-ups as without', () => {
+    const rules = new ShapingRules({}, [wide]).withWarmUps(new Map())
+    assert.equal(rules.hasRanges, true)
+    assert.equal(rules.providerOf([at('192.0.2.1')]), 'wide')
+    assert.equal(new ShapingRules({}, [suffix]).hasRanges, false)
+  })
+})
+
 describe('Rules with warm-ups', () => {
-  const hosts = ['mx.mail.example']
+  const hosts = [named('mx.mail.example')]
   const plain = new ShapingRules({}, [
     {
       level: 'provider',
@@ -110,7 +164,7 @@ describe('Rules with warm-ups', () => {
     for (const other of [
       warmUpOf(rules, 'out-2'),
       warmUpOf(rules, null),
-      warmUpOf(rules, 'out-1', ['mx.else.example']),
+      warmUpOf(rules, 'out-1', [named('mx.else.example')]),
     ])
       assert.equal(other, undefined)
   })

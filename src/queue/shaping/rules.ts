@@ -9,7 +9,8 @@ import { unreachable } from '../../base/invariant.ts'
 import type { RateLimit } from '../../base/quantity.ts'
 import type { TlsPolicy } from '../../protocol/tls-policy.ts'
 import { type WarmUpAllowance, warmUpKey } from '../../records/warm-up.ts'
-import { hitsHosts, type MatchedBy } from './rule-match.ts'
+import { RangeTable } from './range-table.ts'
+import { hitsHosts, type MatchedBy, type SeenHost } from './rule-match.ts'
 import type { TimeoutValues } from './timeouts.ts'
 
 /** `null`: unset. */
@@ -65,10 +66,16 @@ export interface ShapingRule {
   readonly settings: Settings
 }
 
+export interface ShapedHost {
+  readonly name: string
+  /** All that we can reach; none where they are not known. The same array for as long as they are the same. */
+  readonly addresses: readonly string[]
+}
+
 /** What is known of a path before anything is sent. */
 export interface PathFacts {
   /** The most preferred hosts of the site. */
-  readonly hosts: readonly string[]
+  readonly hosts: readonly ShapedHost[]
   /** Pattern of the domain rule that made the site one of its own; `null`: none did. */
   readonly domainRule: string | null
   /** `null`: any. */
@@ -87,25 +94,33 @@ export class ShapingRules {
   readonly #rules: readonly ShapingRule[]
   readonly #base: Settings
   readonly #warmUps: ReadonlyMap<string, WarmUpAllowance>
+  readonly #ranges: RangeTable
 
   /** `base`: the level `default`. Of rules of one level that hit, the later wins where both are as specific. */
   constructor(
     base: Settings,
     rules: readonly ShapingRule[],
     warmUps: ReadonlyMap<string, WarmUpAllowance> = new Map(),
+    ranges = new RangeTable(rules.flatMap(({ match }) => match.mxRanges)),
   ) {
     this.#base = base
     this.#rules = rules
     this.#warmUps = warmUps
+    this.#ranges = ranges
   }
 
   /** The same, while sources have these allowances (by `warmUpKey`). */
   withWarmUps(warmUps: ReadonlyMap<string, WarmUpAllowance>): ShapingRules {
-    return new ShapingRules(this.#base, this.#rules, warmUps)
+    return new ShapingRules(this.#base, this.#rules, warmUps, this.#ranges)
   }
 
   get hasWarmUps(): boolean {
     return this.#warmUps.size > 0
+  }
+
+  /** Whether some rule knows hosts by their addresses. */
+  get hasRanges(): boolean {
+    return this.#ranges.size > 0
   }
 
   get all(): readonly ShapingRule[] {
@@ -137,7 +152,15 @@ export class ShapingRules {
   }
 
   /** The provider whose patterns hit the hosts, the most specific one; `null`: none does. */
-  providerOf(hosts: readonly string[]): string | null {
+  providerOf(hosts: readonly ShapedHost[]): string | null {
+    return this.#providerOf(this.#seen(hosts))
+  }
+
+  #seen(hosts: readonly ShapedHost[]): readonly SeenHost[] {
+    return hosts.map(({ addresses, name }) => ({ name, ranges: this.#ranges.of(addresses) }))
+  }
+
+  #providerOf(hosts: readonly SeenHost[]): string | null {
     let best: { readonly provider: string | null; readonly specificity: number } | null = null
     for (const { level, match, provider } of this.#rules) {
       if (level !== 'provider') continue
@@ -149,10 +172,12 @@ export class ShapingRules {
   }
 
   limitsOf(facts: PathFacts): EffectiveLimits {
-    const provider = this.providerOf(facts.hosts)
+    const hosts = this.#seen(facts.hosts)
+    const provider = this.#providerOf(hosts)
+    const seen = { ...facts, hosts }
     const ordered = this.#rules
-      .map((rule, at) => ({ rule, at, rank: rankOf(rule, facts) }))
-      .filter(({ rule }) => isHit(rule, facts, provider))
+      .map((rule, at) => ({ rule, at, rank: rankOf(rule, hosts) }))
+      .filter(({ rule }) => isHit(rule, seen, provider))
       .sort((one, other) => one.rank - other.rank || one.at - other.at)
     const settings = Object.assign({}, this.#base, ...ordered.map(({ rule }) => rule.settings))
     const cold = this.#warmUpOf(facts.source, provider)
@@ -172,9 +197,13 @@ export class ShapingRules {
   }
 }
 
+interface SeenPath extends Omit<PathFacts, 'hosts'> {
+  readonly hosts: readonly SeenHost[]
+}
+
 function isHit(
   { level, match, provider: own }: ShapingRule,
-  { domainRule, hosts, source }: PathFacts,
+  { domainRule, hosts, source }: SeenPath,
   provider: string | null,
 ): boolean {
   switch (level) {
@@ -194,7 +223,7 @@ function isHit(
 }
 
 /** What comes later wins: by level; of sites by how well they fit; of sources those for one provider. */
-function rankOf({ level, match, provider }: ShapingRule, { hosts }: PathFacts): number {
+function rankOf({ level, match, provider }: ShapingRule, hosts: readonly SeenHost[]): number {
   const within =
     level === 'site'
       ? (hitsHosts(match, hosts) ?? 0)
