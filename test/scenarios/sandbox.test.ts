@@ -28,22 +28,15 @@ before(async () => {
 after(() => running.disposeAsync())
 
 async function post(body: object): Promise<string> {
-  const answer = await fetch(`${relay.api}/messages?tenant=default`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${relay.adminKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ from: 'orders@shop.example', text: 'Hello', ...body }),
-  })
-  const { id } = (await answer.json()) as { id?: string }
-  assert.ok(id, `HTTP ${answer.status}`)
-  return id
+  const letter = { from: 'orders@shop.example', text: 'Hello', ...body }
+  const answer = await relay.ask('POST', '/messages?tenant=default', relay.adminKey, letter)
+  assert.ok(answer.body.id, `HTTP ${answer.status}`)
+  return answer.body.id
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
 async function items(path: string): Promise<readonly any[]> {
-  const answer = await fetch(relay.api + path, {
-    headers: { authorization: `Bearer ${relay.adminKey}` },
-  })
-  return ((await answer.json()) as { items: readonly unknown[] }).items
+  return (await relay.ask('GET', path)).body.items
 }
 
 /** The first such event about a message. */
@@ -55,8 +48,7 @@ function eventOf(id: string, type: string): Promise<Event> {
 }
 
 async function metric(name: string): Promise<readonly string[]> {
-  const answer = await fetch(`http://127.0.0.1:${relay.operationsPort}/metrics`)
-  return (await answer.text()).split('\n').filter((line) => line.startsWith(`posthaste_${name}{`))
+  return (await relay.metrics()).split('\n').filter((line) => line.startsWith(`posthaste_${name}{`))
 }
 
 function idIn(reply: string): string {

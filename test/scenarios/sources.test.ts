@@ -185,10 +185,9 @@ test('An address that is replaced in the middle of a warm-up begins it anew; mai
 })
 
 test('Sources are of the installation: a key of a tenant reaches none', async () => {
-  const options = ['--label', 'app', '--tenant', 'default', '--scope', 'admin']
-  const { secret } = (await relay.json('key', 'add', ...options)) as { secret: string }
+  const secret = await relay.newKey('default', 'admin')
   for (const path of ['/sources', '/sources/one', '/sources/nothing']) {
-    const answer = await fetch(relay.api + path, { headers: { authorization: `Bearer ${secret}` } })
+    const answer = await relay.ask('GET', path, secret)
     assert.equal(answer.status, 403, path)
   }
 })

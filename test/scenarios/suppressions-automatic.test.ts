@@ -5,25 +5,20 @@ import { after, before, test } from 'node:test'
 import { ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { send } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
 
 const running = new AsyncDisposableStack()
-let sink: RunningSink
 let relay: RunningRelay
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n[feedback]\nsuppress_after = "0s"\n`,
-      domains: ['shop.example'],
-      commands: [['stream', 'change', 'bulk', '--no-suppress-on']],
-      serve: ['--workers', '2'],
-    }),
-  )
+  ;({ relay } = await relayBeforeSink(running, {
+    config: `[feedback]\nsuppress_after = "0s"\n`,
+
+    commands: [['stream', 'change', 'bulk', '--no-suppress-on']],
+    serve: ['--workers', '2'],
+  }))
 })
 
 after(() => running.disposeAsync())

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { outcomeOf } from '../support/outcomes.ts'
-import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { trustLoopback } from '../support/relay-config.ts'
 import { messageText, send, sendBySmtp } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const running = new AsyncDisposableStack()
 let sink: RunningSink
@@ -14,39 +15,22 @@ let relay: RunningRelay
 let key: string
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: trustLoopback + routeTo(sink.port),
-      domains: ['shop.example'],
-      commands: [['tenant', 'add', 'other']],
-    }),
-  )
-  key = await newKey('default')
+  ;({ sink, relay } = await relayBeforeSink(running, {
+    config: trustLoopback,
+
+    commands: [['tenant', 'add', 'other']],
+  }))
+  key = await relay.newKey('default', 'send', 'suppressions')
 })
 
 after(() => running.disposeAsync())
-
-async function newKey(tenant: string): Promise<string> {
-  const options = ['--label', 'app', '--tenant', tenant, '--scope', 'send', 'suppressions']
-  return ((await relay.json('key', 'add', ...options)) as { secret: string }).secret
-}
 
 async function suppress(address: string, ...options: readonly string[]): Promise<void> {
   await relay.json('suppression', 'add', address, '--tenant', 'default', ...options)
 }
 
-async function ask(method: string, path: string, body?: unknown, secret = key) {
-  const answer = await fetch(relay.api + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${secret}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { status: answer.status, body: (await answer.json()) as any }
+function ask(method: string, path: string, body?: unknown, secret = key) {
+  return relay.ask(method, path, secret, body)
 }
 
 const arrived = () => sink.messages.flatMap(({ recipients }) => recipients)
@@ -159,7 +143,7 @@ test('What is removed, and what has expired, keeps no mail any more', async () =
 })
 
 test('A tenant reaches nothing of another, and its list keeps no mail of another', async () => {
-  const other = await newKey('other')
+  const other = await relay.newKey('other', 'send', 'suppressions')
   await suppress('shared@example.net')
   const mine = (await ask('GET', '/suppressions?address=shared@example.net')).body.items[0]
   assert.deepEqual((await ask('GET', '/suppressions', undefined, other)).body.items, [])

@@ -124,10 +124,9 @@ test('Each decision is an event in words, and the warm-up shows them beside a ch
 })
 
 test('Warm-ups are of the installation: a key of a tenant reaches none', async () => {
-  const options = ['--label', 'app', '--tenant', 'default', '--scope', 'setup']
-  const { secret } = (await relay.json('key', 'add', ...options)) as { secret: string }
+  const secret = await relay.newKey('default', 'setup')
   for (const path of ['/warm-ups', '/warm-ups/default/testmail', '/warm-ups/default/nothing']) {
-    const answer = await fetch(relay.api + path, { headers: { authorization: `Bearer ${secret}` } })
+    const answer = await relay.ask('GET', path, secret)
     assert.equal(answer.status, 403, path)
   }
 })

@@ -5,9 +5,9 @@ import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import type { Event } from '../../src/events/event.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { routeTo } from '../support/relay-config.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const WEB =
   '[web]\naddress = "127.0.0.1:0"\nurl = "https://links.relay.example"\ntls = false\ntrusted_proxies = ["127.0.0.1"]\n'
@@ -20,15 +20,12 @@ let relay: RunningRelay
 let sink: RunningSink
 
 before(async () => {
-  sink = running.use(await startSink({}))
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n${WEB}`,
-      domains: ['shop.example'],
-      commands: [['stream', 'change', 'bulk', '--track', 'opens', 'clicks']],
-      serve: ['--workers', '2'],
-    }),
-  )
+  ;({ sink, relay } = await relayBeforeSink(running, {
+    config: WEB,
+
+    commands: [['stream', 'change', 'bulk', '--track', 'opens', 'clicks']],
+    serve: ['--workers', '2'],
+  }))
 })
 after(() => running.disposeAsync())
 
@@ -37,20 +34,11 @@ async function sent(
   to: string,
   more: object,
 ): Promise<{ readonly id: string; readonly content: string }> {
-  const answer = await fetch(`${relay.api}/messages?tenant=default`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${relay.adminKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      from: 'shop@shop.example',
-      to,
-      subject: 'Sale',
-      text: 'Sale.',
-      html: HTML,
-      ...more,
-    }),
-  })
-  const { id } = (await answer.json()) as { id: string }
-  assert.ok(answer.ok, JSON.stringify(id))
+  const letter = { from: 'shop@shop.example', subject: 'Sale', text: 'Sale.', html: HTML }
+  const asked = { ...letter, to, ...more }
+  const { body, status } = await relay.ask('POST', '/messages?tenant=default', undefined, asked)
+  assert.equal(status, 202, JSON.stringify(body))
+  const { id } = body
   await outcomeOf(relay, id, 'delivered')
   const found = sink.messages.findLast(({ recipients }) => recipients.includes(to))
   assert.ok(found)

@@ -4,15 +4,15 @@ import assert from 'node:assert/strict'
 import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { MessageId } from '../../src/events/ids.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { namesFrom, routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { namesFrom } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { untilSuppressed } from '../support/returned-mail.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const WEB = '[web]\naddress = "127.0.0.1:0"\nurl = "https://links.relay.example"\n'
 
@@ -21,16 +21,12 @@ let relay: RunningRelay
 let sink: RunningSink
 
 before(async () => {
-  sink = running.use(await startSink({}))
   const zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n${WEB}`,
-      domains: ['shop.example'],
-      commands: [['stream', 'change', 'bulk', '--add-unsubscribe']],
-      serve: ['--workers', '2'],
-    }),
-  )
+  ;({ relay, sink } = await relayBeforeSink(running, {
+    config: `${namesFrom(zone)}\n${WEB}`,
+    commands: [['stream', 'change', 'bulk', '--add-unsubscribe']],
+    serve: ['--workers', '2'],
+  }))
 })
 after(() => running.disposeAsync())
 
@@ -64,15 +60,6 @@ async function ask(path: string, body: string | null): Promise<{ status: number;
   return promise
 }
 
-async function suppressed(address: string): Promise<void> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(30)
-  while (((await relay.json('suppression', 'show', address)) as readonly unknown[]).length === 0) {
-    assert.ok(clock.monotonic() < deadline, `nothing suppresses ${address}:\n${relay.log}`)
-    await clock.sleep(ms(100))
-  }
-}
-
 test('A mail says where one click is enough, signed; the click counts once, whoever takes it, and keeps its recipient from more', async () => {
   const clicked: string[] = []
   for (const name of ['one', 'two', 'three', 'four']) {
@@ -103,7 +90,7 @@ test('A mail says where one click is enough, signed; the click counts once, whoe
       ['one-click'],
     )
   }
-  await suppressed('one@example.net')
+  await untilSuppressed(relay, 'one@example.net')
   const again = await send(relay, { to: ['one@example.net'], stream: 'bulk' })
   assert.equal((await outcomeOf(relay, again, 'suppressed')).reason, 'unsubscribe')
 })

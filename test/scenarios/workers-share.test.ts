@@ -63,8 +63,7 @@ test('what any worker took is delivered, and found by whoever asks', async () =>
     )
   }
   assert.match((await relay.readiness()).why, /3 of 3 workers/)
-  const metrics = await fetch(`http://127.0.0.1:${relay.operationsPort}/metrics`)
-  assert.match(await metrics.text(), /posthaste_egress_connections \d/)
+  assert.match(await relay.metrics(), /posthaste_egress_connections \d/)
 })
 
 test('a queue is one queue, however many workers have a part of it', async () => {

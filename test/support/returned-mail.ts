@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/** For mail that comes back: a message that was delivered, what is brought to the inbound listener, and what follows. */
+import assert from 'node:assert/strict'
+import { ms, seconds } from '../../src/base/brand.ts'
+import { SystemClock } from '../../src/base/clock.ts'
+import { outcomeOf } from './outcomes.ts'
+import { type Mail, send, sendBySmtp } from './relay-mail.ts'
+import type { RunningRelay } from './running-relay.ts'
+import type { RunningSink } from './running-sink.ts'
+
+/** A message that the sink took, and the return path that it has seen. */
+export async function deliveredTo(
+  sink: RunningSink,
+  relay: RunningRelay,
+  mail: Mail,
+): Promise<{ readonly id: string; readonly path: string }> {
+  const id = await send(relay, mail)
+  await outcomeOf(relay, id, 'delivered')
+  const [first = ''] = mail.to
+  const received = sink.messages.findLast(({ recipients }) => recipients.includes(first))
+  assert.ok(received)
+  return { id, path: received.reversePath }
+}
+
+/** By SMTP to the listener `inbound`; the reply to the content. */
+export function bring(
+  relay: RunningRelay,
+  to: string,
+  content: string,
+  from = '<>',
+): Promise<string> {
+  return sendBySmtp({ port: relay.portOf('inbound') }, { mail: from, rcpt: [`<${to}>`], content })
+}
+
+/** Resolves when a suppression names the address. */
+export async function untilSuppressed(relay: RunningRelay, address: string): Promise<void> {
+  const clock = new SystemClock()
+  const deadline = clock.monotonic() + seconds(30)
+  while (((await relay.json('suppression', 'show', address)) as readonly unknown[]).length === 0) {
+    assert.ok(clock.monotonic() < deadline, `nothing suppresses ${address}:\n${relay.log}`)
+    await clock.sleep(ms(100))
+  }
+}
