@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What a process of the relay is: all of it, the supervisor, one of the workers, the control process, or a spare for these. The mode is known here alone. */
+/**
+ * What a process of the relay is: all of it, the supervisor, one of the workers, the control process, or a spare for these. The mode is known
+ * here alone. Each loads what it is and no more: a supervisor needs none of what handles mail.
+ */
 import { flushCompileCache } from 'node:module'
 import { SystemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { SystemRandom } from '../base/random.ts'
 import type { Config } from './config/config.ts'
-import { ControlProcess } from './control-process.ts'
 import { compileCacheFolder } from './data-files.ts'
 import { apiPortIn, freePorts, webPortIn } from './free-ports.ts'
 import { readKeyFile } from './key-file.ts'
 import type { ListeningPorts } from './listeners.ts'
 import { LiveConfig } from './live-config.ts'
-import { Relay } from './relay.ts'
 import { type Running, runUntilSignal } from './run-until-signal.ts'
 import {
   type Assignment,
@@ -23,13 +24,13 @@ import { Supervisor } from './supervisor/supervisor.ts'
 import { systemAdvice } from './system-advice.ts'
 import { readSystemFacts } from './system-facts.ts'
 import { renewTicketKeys } from './tls/ticket-keys.ts'
-import { WorkerProcess } from './worker-process.ts'
 
 export async function serveAlone(file: string): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel)
   advise(live, 1, log)
   await runUntilSignal(async (onFatal) => {
+    const { Relay } = await import('./relay.ts')
     const relay = await Relay.start(live, log, onFatal)
     const { dataDir } = live.current.config
     log.info(
@@ -101,6 +102,7 @@ async function serveSpare(file: string): Promise<void> {
   process.on('message', (message) => {
     if (isAssignment(message)) assigned.resolve(message)
   })
+  await Promise.all([import('./worker-process.ts'), import('./control-process.ts')])
   flushCompileCache()
   reportLoaded()
   const { role, ports } = await assigned.promise
@@ -118,6 +120,7 @@ async function serveWorker(
   const [index = 0, count = 1] = place.split('/').map(Number)
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: `worker ${index}` })
+  const { WorkerProcess } = await import('./worker-process.ts')
   await supervised(
     (onFatal) => WorkerProcess.start(live, { index, count, sharedPorts }, log, onFatal),
     log,
@@ -127,6 +130,7 @@ async function serveWorker(
 async function serveControl(file: string, workers: number): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: 'control' })
+  const { ControlProcess } = await import('./control-process.ts')
   await supervised((onFatal) => ControlProcess.start(live, workers, log, onFatal), log)
 }
 
