@@ -26,6 +26,7 @@ import { REFERENCE_POLICY, referencePage } from './http/reference-page.ts'
 import { RequestGate } from './http/request-gate.ts'
 import { API_PREFIX } from './http/route.ts'
 import { httpServer } from './http/tls-server.ts'
+import { withoutSchemas } from './http/without-schemas.ts'
 import { routes, sendingRoutes } from './routes.ts'
 
 export interface ApiListenerOptions {
@@ -57,6 +58,7 @@ export class ApiListener {
     const { context, log, passesOnTo, place, tls, trustedProxies, version } = options
     this.#place = place
     this.#app = fastify({
+      ...withoutSchemas,
       bodyLimit: httpLimits.bodyOctets,
       routerOptions: { maxParamLength: httpLimits.nameCharacters },
       trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,

@@ -15,6 +15,7 @@ import type { ApiContext } from './http/api-context.ts'
 import { localCaller } from './http/caller.ts'
 import { listenOnSocket } from './http/listen.ts'
 import { mount } from './http/mount.ts'
+import { withoutSchemas } from './http/without-schemas.ts'
 import { routes } from './routes.ts'
 
 /** A message from `send` in base64, and some room. */
@@ -28,6 +29,7 @@ export class ControlSocket {
   constructor(path: string, desk: MailDesk, stopping: AbortSignal, log: Log) {
     this.#path = path
     this.#app = fastify({
+      ...withoutSchemas,
       bodyLimit: BODY_OCTETS,
       routerOptions: { maxParamLength: httpLimits.nameCharacters },
       forceCloseConnections: true,

@@ -4,12 +4,13 @@ import { type FastifyInstance, fastify } from 'fastify'
 import type { MailDesk } from '../control/desk/mail-desk.ts'
 import type { Metrics } from '../control/metrics.ts'
 import { listenOn } from './http/listen.ts'
+import { withoutSchemas } from './http/without-schemas.ts'
 
 export class OperationsListener {
   readonly #app: FastifyInstance
 
   constructor(metrics: Metrics, desk: MailDesk) {
-    this.#app = fastify({ forceCloseConnections: true })
+    this.#app = fastify({ ...withoutSchemas, forceCloseConnections: true })
     this.#app.get('/healthz', () => ({ status: 'ok' }))
     this.#app.get('/readyz', async (_request, answer) => {
       const { isReady, why } = await desk.status()
