@@ -4,19 +4,11 @@
  * this configuration, or, where none runs, its records alone.
  */
 import { connect } from 'node:net'
-import { LastUses } from '../../accept/logins/last-uses.ts'
 import { ApiClient } from '../../api/client/api-client.ts'
 import { remoteTransport, socketTransport } from '../../api/client/http-transport.ts'
-import { recordsTransport } from '../../api/client/records-transport.ts'
 import { RelayError } from '../../base/errors.ts'
-import { createLog } from '../../base/log.ts'
-import { readDirectory } from '../../records/directory.ts'
-import { composeApi } from '../compose-api.ts'
 import type { Config } from '../config/config.ts'
-import { readShaping } from '../config/shaping-files.ts'
-import { readWarmUpRules } from '../config/warm-up-files.ts'
 import { controlSocketFile } from '../data-files.ts'
-import { openRecords } from '../records.ts'
 
 export function remoteClient(url: string, key: string | undefined): ApiClient {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
@@ -33,22 +25,9 @@ export async function withLocalClient<T>(
 ): Promise<T> {
   const socketFile = controlSocketFile(config.dataDir)
   if (await isAnswering(socketFile)) return work(new ApiClient(socketTransport(socketFile)))
-  await using records = await openRecords(config)
-  const directory = await readDirectory(records.store)
-  const log = createLog('error')
-  const context = composeApi({
-    log,
-    records,
-    uses: new LastUses(records.clock),
-    config: () => config,
-    rules: () => ({ shaping: readShaping(config), warmUp: readWarmUpRules(config) }),
-    directory: () => directory,
-    refresh: async () => {},
-    desk: null,
-    place: 'command line',
-    views: null,
-  })
-  return await work(new ApiClient(recordsTransport(context, log)))
+  // Opening the records loads ten times what asking a relay does.
+  const { withRecordsClient } = await import('./records-access.ts')
+  return await withRecordsClient(config, work)
 }
 
 /** Whether a process listens there. */
