@@ -49,6 +49,14 @@ export class Backlog {
     this.#due.advance(name, due)
   }
 
+  /** What was taken, and is not tried now after all. */
+  giveBack(lots: readonly Lot[]): void {
+    for (const { attempts, count } of lots) {
+      if (attempts === 0) this.#fresh += count
+      else this.#retries.set(attempts, (this.#retries.get(attempts) ?? 0) + count)
+    }
+  }
+
   /** `most` messages, or as many as wait; what is due again first. */
   take(most: number, now: Instant): readonly Lot[] {
     for (let name = this.#due.takeDue(now); name !== null; name = this.#due.takeDue(now)) {

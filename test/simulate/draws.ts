@@ -8,10 +8,11 @@ import { spread, uniform } from './chance.ts'
 import { type Model, modelOf } from './model.ts'
 
 export const DRAWS = 200
-const SEED = 20_261_129
+/** Of those that were frozen; any other gives fresh ones, by the same rules. */
+export const FROZEN_SEED = 20_261_129
 
-export function draws(): readonly Model[] {
-  const random = new SeededRandom(SEED)
+export function draws(seed = FROZEN_SEED): readonly Model[] {
+  const random = new SeededRandom(seed)
   return Array.from({ length: DRAWS }, (_, at) => draw(at, random))
 }
 
@@ -56,9 +57,9 @@ function draw(at: number, random: SeededRandom): Model {
 }
 
 /** The same provider, which turns hostile on the tenth day: some refuse, some put off. */
-export function hostileDraws(): readonly Model[] {
-  const random = new SeededRandom(SEED + 1)
-  return draws().map((model, at) => {
+export function hostileDraws(seed = FROZEN_SEED): readonly Model[] {
+  const random = new SeededRandom(seed + 1)
+  return draws(seed).map((model, at) => {
     const kind = at % 2 === 0 ? ('refuse' as const) : ('defer' as const)
     const hour = uniform(0, 24, random)
     const hostile = { day: 10, hour, hours: spread(6, 48, random), kind }

@@ -5,10 +5,10 @@
  */
 import { parseArgs } from 'node:util'
 import { type Day, inboxShare } from './day-log.ts'
-import { draws, hostileDraws } from './draws.ts'
+import { draws, FROZEN_SEED, hostileDraws } from './draws.ts'
 import { type Model, modelOf, readModel } from './model.ts'
 import { type Play, play, type StrategyName, strategyNames } from './play.ts'
-import { type Half, scoreDraws } from './score.ts'
+import { type DrawScore, type Half, scoreDraws } from './score.ts'
 import { writePage } from './score-page.ts'
 import { summaryOf } from './summary.ts'
 
@@ -21,6 +21,7 @@ const HELP = `npm run simulate -- [options]
   --offered <n>     messages a day (default 1000000)
   --recipients <n>  that a day is played with at most, each standing for several (default 20000)
   --json            one line of JSON with all days
+  --drawn-by <seed> 200 other draws by the same rules, for --draw and --draws
   --draws <half>    all strategies over the draws: tuned, held-out or all
   --write           with --draws all: figures and charts into docs/warmup.md`
 
@@ -49,6 +50,7 @@ const { values } = parseArgs({
     recipients: { type: 'string', default: '20000' },
     json: { type: 'boolean', default: false },
     draws: { type: 'string' },
+    'drawn-by': { type: 'string', default: String(FROZEN_SEED) },
     write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -108,21 +110,23 @@ function rowOf(day: Day) {
 function modelToPlay(): Model {
   if (values.model !== undefined) return readModel(values.model)
   if (values.draw === undefined) return modelOf({ name: 'the middle of the road' }, 'built in')
-  const all = values.hostile ? hostileDraws() : draws()
+  const all = values.hostile ? hostileDraws(number('drawn-by')) : draws(number('drawn-by'))
   return all[Number(values.draw)] ?? wrongUsage(`--draw: expected 0 to ${all.length - 1}`)
 }
 
 function showDraws(): void {
   const half = (['tuned', 'held-out', 'all'] as const).find((each) => each === values.draws)
   if (half === undefined) wrongUsage('--draws: expected tuned, held-out or all')
-  const scores = scoreDraws(half satisfies Half, strategyNames, ({ draw }) => {
+  const seed = number('drawn-by')
+  const tell = ({ draw }: DrawScore) => {
     if (!values.json) process.stderr.write(`draw ${draw}\r`)
-  })
-  if (values.write) writePage(scores)
+  }
+  const scores = scoreDraws(half satisfies Half, strategyNames, tell, seed)
+  if (values.write && seed === FROZEN_SEED) writePage(scores)
   console.log(JSON.stringify(summaryOf(scores), null, values.json ? 0 : 2))
 }
 
-function number(name: 'seed' | 'days' | 'offered' | 'recipients'): number {
+function number(name: 'seed' | 'days' | 'offered' | 'recipients' | 'drawn-by'): number {
   const value = Number(values[name])
   if (Number.isSafeInteger(value) && value > 0) return value
   return wrongUsage(`--${name} ${values[name]}: expected a whole number above 0`)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All strategies over all draws: who gets there first without a block, and whether ours is no later and never blocked. */
-import { draws, hostileDraws } from './draws.ts'
+import { draws, FROZEN_SEED, hostileDraws } from './draws.ts'
 import { type HostileResult, hostileResult } from './hostile.ts'
 import { type Play, play, type StrategyName, strategyNames, tableNames } from './play.ts'
 
@@ -31,9 +31,10 @@ export function scoreDraws(
   half: Half,
   names: readonly StrategyName[] = strategyNames,
   each: (score: DrawScore) => void = () => {},
+  seed = FROZEN_SEED,
 ): readonly DrawScore[] {
-  const hostile = hostileDraws()
-  return draws().flatMap((model, draw) => {
+  const hostile = hostileDraws(seed)
+  return draws(seed).flatMap((model, draw) => {
     if (!isIn(half, draw)) return []
     const results = Object.fromEntries(
       names.map((name) => {

@@ -232,12 +232,19 @@ export class Sender {
     }
   }
 
+  /** Those who are ready stand for as many as a recipient did before. */
+  #regroup(): void {
+    for (let [unit] = this.#ready.pull() ?? []; unit; [unit] = this.#ready.pull() ?? [])
+      this.#backlog.giveBack((unit as Unit).lots)
+  }
+
   /** The allowance, as a limit of the path. */
   #follow(): void {
     const { detail, offered, strategy } = this.#options
     if (strategy.allowance === this.#allowance && this.log.days.length > 1) return
     this.#allowance = strategy.allowance
     this.#weight = Math.max(1, Math.ceil(Math.min(offered, this.#allowance ?? offered) / detail))
+    this.#regroup()
     const count = Math.round((this.#allowance ?? 0) / this.#weight)
     this.#shaper.rebind(limitsFor(this.#allowance === null ? null : Math.max(1, count)))
     this.log.today.allowance = this.#allowance

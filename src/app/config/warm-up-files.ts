@@ -104,6 +104,7 @@ function withTables(
     excellentDays: pace.excellent_days ?? policy.excellentDays,
     slowTo: share(pace.slow_to, policy.slowTo),
     pauseHours: pace.pause_hours ?? policy.pauseHours,
+    waitDays: pace.wait_days ?? policy.waitDays,
     idleDays: pace.idle_days ?? policy.idleDays,
     coldDays: pace.cold_days ?? policy.coldDays,
   }

@@ -42,6 +42,7 @@ export const warmUpSchema = z.strictObject({
       excellent_days: count(1, 1_000).optional(),
       slow_to: percent.optional(),
       pause_hours: z.array(count(1, 720)).min(1).max(20).optional(),
+      wait_days: z.array(count(1, 365)).min(1).max(20).optional(),
       idle_days: count(1, 365).optional(),
       cold_days: count(1, 365).optional(),
     })

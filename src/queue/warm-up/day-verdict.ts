@@ -5,7 +5,7 @@ import {
   type Finding,
   graver,
   isExcellent,
-  isOver,
+  isMore,
   type Usual,
   unengaged,
   worstOf,
@@ -13,7 +13,8 @@ import {
 import { allowanceAt, isLast, stageWithin, type WarmUpSchedule } from './schedule.ts'
 import { answersIn, type Counts, type Signals } from './signals.ts'
 import type { LimitedKind, WarmUpPolicy } from './thresholds.ts'
-import type { Ceiling, Mar, WarmUpPosition } from './warm-up-state.ts'
+import { ceilingOf, isGentleLeap, isPutOff, REMEMBERED_DAYS, wallAfter } from './wall.ts'
+import type { Ceiling, Mar, Wall, WarmUpPosition } from './warm-up-state.ts'
 import { aDay, findingText, number, percent } from './words.ts'
 
 export interface DayReport {
@@ -31,7 +32,10 @@ export interface DayReport {
   readonly part: number
   readonly mar: Mar | null
   readonly ceiling?: Ceiling
+  readonly wall?: Wall
+  readonly pausesInRow: number
   readonly excellentDays: number
+  readonly soberUntilDay?: number
   readonly idleDays: number
   /** " at Outlook". */
   readonly where: string
@@ -51,13 +55,14 @@ export type DayVerdict = Common &
         readonly stage: number
         readonly text: string
         readonly ceiling?: Ceiling
+        readonly wall?: Wall
+        readonly soberUntilDay?: number
       }
     | { readonly kind: 'pause'; readonly finding: Finding }
   )
 
 /** A shorter part of a day says too little for an advance. */
 const LEAST_PART = 0.5
-const SOBER_DAYS = 5
 /** A source whose repute fell sends to those who engage alone for so long. */
 const REPUTE_DAYS = 14
 /** So many, lest one who declines slowly be compared with yesterday. */
@@ -82,7 +87,7 @@ export function verdictOf(
   schedule: WarmUpSchedule,
   policy: WarmUpPolicy,
 ): DayVerdict {
-  const { before, codeOf, counts, mar, stage, state, where } = report
+  const { before, codeOf, counts, day, mar, pausesInRow, stage, state, where } = report
   const sent = answersIn(counts)
   if (sent === 0) return idleDay(report, schedule, policy)
   const calm = { excellentDays: 0, idleDays: 0 }
@@ -98,44 +103,57 @@ export function verdictOf(
   if (finding?.kind === 'foldered' && finding.level === 'hold' && !isFolderedMore(report, finding))
     return goodDay(report, sent, schedule, policy)
   const reason = finding && findingText(finding, YESTERDAY, codeOf(finding.kind))
+  const wasPutOff = finding !== null && isPutOff(finding)
+  // Who was put off has found out how much more it may be a day.
+  const sober = wasPutOff || isPaid ? { soberUntilDay: day + REMEMBERED_DAYS } : {}
+  const wall =
+    wasPutOff && !isPaid && pausesInRow === 0 ? wallAfter(report.wall, stage, day) : undefined
+  const ceiling = wall && ceilingOf(wall, backWithin(schedule, stage, counts.delivered), policy)
+  if (ceiling) {
+    const { days, ...rest } = ceiling
+    const text =
+      `Stepped back to ${aDay(allowanceAt(schedule, rest.stage))}${where}, and no further for ${days} days: ` +
+      `${reason}, not for the first time.`
+    return { ...calm, ...sober, kind: 'stepBack', stage: rest.stage, text, ceiling: rest, wall }
+  }
+  const marks = { ...calm, ...sober, ...(wall && { wall }) }
   if (finding !== null && finding.level !== 'hold' && !isPaid && stage > 0) {
     const text = `Stepped back to ${aDay(allowanceAt(schedule, stage - 1))}${where}: ${reason}.`
-    return { ...calm, kind: 'stepBack', stage: stage - 1, text }
+    return { ...marks, kind: 'stepBack', stage: stage - 1, text }
   }
   const why = reason ?? (isPaid ? mar.text : null)
   const allowance = allowanceAt(schedule, stage)
   if (why !== null) {
     const text = `Held at ${aDay(allowance)}${where}: ${why}. Tried again tomorrow.`
-    // Who was throttled once has found out how much more it may be a day: no stage is passed over for a while.
-    const excellentDays = finding?.kind === 'deferred' ? -SOBER_DAYS : 0
-    return { ...calm, excellentDays, kind: 'hold', stage, text }
+    return { ...marks, kind: 'hold', stage, text }
   }
   return goodDay(report, sent, schedule, policy)
 }
 
 /** Its signals were good: it advances where it was used. */
 function goodDay(
-  { before, ceiling, counts, day, excellentDays, mar, part, stage, where }: DayReport,
+  report: DayReport,
   sent: number,
   schedule: WarmUpSchedule,
   policy: WarmUpPolicy,
 ): DayVerdict {
+  const { before, ceiling, counts, day, excellentDays, mar, part, stage, where } = report
   const allowance = allowanceAt(schedule, stage)
-  const excelled =
-    mar !== null
-      ? -SOBER_DAYS
-      : isExcellent(counts, policy, before.delivered)
-        ? excellentDays + 1
-        : Math.min(0, excellentDays)
-  const isAtCeiling = ceiling !== undefined && day < ceiling.untilDay && stage >= ceiling.stage
+  const isExcellentDay = mar === null && isExcellent(counts, policy, before.delivered)
+  const excelled = isExcellentDay ? excellentDays + 1 : 0
+  const sober = mar === null ? {} : { soberUntilDay: day + REMEMBERED_DAYS }
+  const highest = ceiling !== undefined && day < ceiling.untilDay ? ceiling.stage : Infinity
+  const isAtCeiling = stage >= highest
   if (isAtCeiling || part < LEAST_PART || sent < policy.goodPart * allowance * part)
-    return { kind: 'none', stage, text: '', excellentDays: excelled, idleDays: 0 }
+    return { ...sober, kind: 'none', stage, text: '', excellentDays: excelled, idleDays: 0 }
   const how = `${number(sent)} of ${number(allowance)} were used yesterday`
   if (isLast(schedule, stage)) {
     const text = `Warm${where}: ${how}, and that was the last stage of ${schedule.name}.`
-    return { kind: 'warm', stage, text, excellentDays: 0, idleDays: 0 }
+    return { ...sober, kind: 'warm', stage, text, excellentDays: 0, idleDays: 0 }
   }
-  const isSkip = excelled >= policy.excellentDays && !isLast(schedule, stage + 1)
+  const isSober = day < (sober.soberUntilDay ?? report.soberUntilDay ?? 0)
+  const maySkip = stage + 2 <= highest && (!isSober || isGentleLeap(schedule, stage))
+  const isSkip = excelled >= policy.excellentDays && !isLast(schedule, stage + 1) && maySkip
   const next = stage + (isSkip ? 2 : 1)
   const skipped = isSkip ? `, past ${aDay(allowanceAt(schedule, stage + 1))}` : ''
   const share = percent(counts.deferred / sent)
@@ -143,7 +161,8 @@ function goodDay(
   const text =
     `Advanced to ${aDay(allowanceAt(schedule, next))}${where}${skipped}: ${how}, ` +
     `${share} were deferred (limit ${limit}).`
-  return { kind: 'advance', stage: next, text, excellentDays: isSkip ? 0 : excelled, idleDays: 0 }
+  const streak = isSkip ? 0 : excelled
+  return { ...sober, kind: 'advance', stage: next, text, excellentDays: streak, idleDays: 0 }
 }
 
 /** A warm source is left alone until it goes wrong by much; then it grows again from half of what it sends. */
@@ -164,10 +183,13 @@ function warmDay(
 }
 
 /** A newcomer's mail goes to the spam folder until it is known: that alone is no reason to wait, but that it grows is. */
-function isFolderedMore({ before }: DayReport, { count, limit, of }: Finding): boolean {
-  const known = before.foldered + before.inboxed
-  const share = known === 0 ? 1 : before.foldered / known
-  return isOver(count, of, Math.max(limit, share), 2, DAILY)
+function isFolderedMore({ before }: DayReport, { count, of }: Finding): boolean {
+  return isMore(count, of, before.foldered, before.foldered + before.inboxed, DAILY)
+}
+
+/** The second time it goes at least a stage back, and to what was taken. */
+function backWithin(schedule: WarmUpSchedule, stage: number, delivered: number): number {
+  return Math.min(Math.max(0, stage - 1), stageWithin(schedule, delivered))
 }
 
 /** What goes on below the answers, and ends in a block where nobody heeds it. */

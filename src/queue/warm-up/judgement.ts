@@ -104,6 +104,20 @@ export function isOver(
   return count >= least && count > expected + deviations * Math.sqrt(expected * (1 - limit)) + lean
 }
 
+/** Whether a share is larger than an earlier one, and not by chance in either (two proportions, pooled). `earlierOf` 0: nothing to compare with. */
+export function isMore(
+  count: number,
+  of: number,
+  earlier: number,
+  earlierOf: number,
+  deviations: number,
+): boolean {
+  if (of === 0 || earlierOf === 0) return false
+  const share = (count + earlier) / (of + earlierOf)
+  const spread = Math.sqrt(share * (1 - share) * (1 / of + 1 / earlierOf))
+  return count / of - earlier / earlierOf > deviations * spread
+}
+
 /** What a share is one of. */
 function baseOf(kind: JudgedKind, counts: Counts, delivered: number): number {
   switch (kind) {

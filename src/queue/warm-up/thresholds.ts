@@ -35,6 +35,8 @@ export interface WarmUpPolicy {
   readonly slowTo: number
   /** How long the first, second, … pause in a row is, hours. */
   readonly pauseHours: readonly number[]
+  /** How long it goes no further after it was put off at the same volume a second, third, … time, days. */
+  readonly waitDays: readonly number[]
   readonly engaged: EngagedPolicy
   /** After so many days without mail it goes back a stage a day; after so many it is cold. */
   readonly idleDays: number
@@ -62,6 +64,8 @@ export const defaultPolicy: WarmUpPolicy = {
   excellentDays: 2,
   slowTo: 0.5,
   pauseHours: [4, 8, 16, 24],
+  // Doubled, as waits between attempts are; the last is the four weeks in which SparkPost and Amazon SES warm a source up as a whole.
+  waitDays: [2, 4, 8, 16, 28],
   // SparkPost: in weeks 1 and 2 who engaged within 30 days, in weeks 3 and 4 within 60, nobody of more than 90 in the first six.
   engaged: { recentDays: 30, someDays: 60, staleDays: 90, earlyDays: 42 },
   // SparkPost stops a warm-up after 10 idle days; senders' advice is that after about 30 a source is cold.

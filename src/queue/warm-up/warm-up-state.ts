@@ -2,6 +2,7 @@
 /** What a warm-up is and decides, as values: what a record keeps of it. `warm-up.ts` moves it. */
 import type { Instant } from '../../base/brand.ts'
 import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
+import { dayOf } from './signals.ts'
 
 export type WarmUpState =
   | { readonly kind: 'advancing' }
@@ -56,12 +57,15 @@ export interface WarmUpPosition {
   readonly dayFrom: Instant
   readonly mar: Mar | null
   readonly excellentDays: number
+  /** It was put off or paused of late: until that day it leaps no further than its schedule does. */
+  readonly soberUntilDay?: number
   readonly idleDays: number
   readonly pausesInRow: number
   /** What days that are over were allowed, the oldest first; `null`: as much as there was. */
   readonly history: readonly DayRecord[]
-  /** It was warm, and its repute fell: until that day it goes no further than to that stage. */
+  /** Its repute fell, or it was put off again and again: until that day it goes no further than to that stage. */
   readonly ceiling?: Ceiling
+  readonly wall?: Wall
   /** What was answered before is judged already. */
   readonly watchedFrom: Instant
 }
@@ -78,9 +82,34 @@ export interface Ceiling {
   readonly untilDay: number
 }
 
+/** Where it was last put off by the provider. */
+export interface Wall {
+  readonly stage: number
+  /** The last one. */
+  readonly day: number
+  readonly times: number
+}
+
 export interface WarmUpPlace {
   readonly source: string
   readonly provider: string
+}
+
+/** As it begins. */
+export function startPosition(now: Instant, stage: number): WarmUpPosition {
+  return {
+    state: { kind: 'advancing' },
+    stage,
+    pace: 1,
+    day: dayOf(now),
+    dayFrom: now,
+    mar: null,
+    excellentDays: 0,
+    idleDays: 0,
+    pausesInRow: 0,
+    history: [],
+    watchedFrom: now,
+  }
 }
 
 /** With the day that is over; `whole`: what its stage allows. */

@@ -18,10 +18,12 @@ import { type Finding, unengaged } from './judgement.ts'
 import { allowanceAt, stageWithin, type WarmUpSchedule } from './schedule.ts'
 import { answersIn, DAY_MS, dayOf, Signals, type SignalsSnapshot } from './signals.ts'
 import type { WarmUpPolicy } from './thresholds.ts'
+import { ceilingOf, isPutOff, wallAfter } from './wall.ts'
 import {
   allowedWarmUpStates,
   type Decision,
   historyWith,
+  startPosition,
   type WarmUpPlace,
   type WarmUpPosition,
   type WarmUpState,
@@ -67,20 +69,8 @@ export class WarmUp {
     now: Instant,
     stage = 0,
   ): WarmUp {
-    const position = {
-      state: { kind: 'advancing' } as const,
-      stage: Math.min(stage, schedule.allowances.length - 1),
-      pace: 1,
-      day: dayOf(now),
-      dayFrom: now,
-      mar: null,
-      excellentDays: 0,
-      idleDays: 0,
-      pausesInRow: 0,
-      history: [],
-      watchedFrom: now,
-    }
-    return new WarmUp(place, schedule, policy, position, new Signals())
+    const from = Math.min(stage, schedule.allowances.length - 1)
+    return new WarmUp(place, schedule, policy, startPosition(now, from), new Signals())
   }
 
   static restore(
@@ -181,8 +171,9 @@ export class WarmUp {
   }
 
   #follow(verdict: Exclude<DayVerdict, { kind: 'pause' }>, at: Instant, decisions: Decision[]) {
-    const { ceiling, stage, text } = verdict
-    this.#set({ stage, ...(ceiling && { ceiling }) })
+    const { ceiling, soberUntilDay, stage, text, wall } = verdict
+    this.#set({ stage, ...(ceiling && { ceiling }), ...(wall && { wall }) })
+    if (soberUntilDay !== undefined) this.#set({ soberUntilDay })
     switch (verdict.kind) {
       case 'none':
         return
@@ -245,7 +236,7 @@ export class WarmUp {
   }
 
   #pause(now: Instant, finding: Finding, whose: string): Decision {
-    const { pausesInRow, stage, state } = this.#at
+    const { pausesInRow, stage, state, wall: before } = this.#at
     const { pauseHours } = this.#policy
     const length = pauseHours[Math.min(pausesInRow, pauseHours.length - 1)] ?? 24
     const until = plus(now, hours(length))
@@ -253,7 +244,14 @@ export class WarmUp {
     // Half of what it was; of a warm source, of what it has sent of late.
     const sent = Math.max(...[0, 1].map((ago) => answersIn(this.signals.day(dayOf(now) - ago))))
     const volume = state.kind === 'warm' ? sent : allowanceAt(this.schedule, stage)
-    this.#set({ pausesInRow: pausesInRow + 1, stage: stageWithin(this.schedule, volume / 2) })
+    const half = stageWithin(this.schedule, volume / 2)
+    this.#set({ pausesInRow: pausesInRow + 1, stage: half })
+    // Pauses in a row are one: it asks whether that is over.
+    if (isPutOff(finding) && pausesInRow === 0) {
+      const wall = wallAfter(before, stage, dayOf(now))
+      const ceiling = ceilingOf(wall, half, this.#policy)
+      this.#set({ wall, ...(ceiling && { ceiling }) })
+    }
     this.#enter({ kind: 'paused', until, reason })
     const time = new Date(until).toISOString().slice(11, 16)
     const then = aDay(allowanceAt(this.schedule, this.#at.stage))
