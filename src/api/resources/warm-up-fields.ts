@@ -37,6 +37,7 @@ export const details = warmUp.extend({
       deferred: z.int(),
       refused: z.int(),
       bounced: z.int(),
+      returned: z.int(),
       complained: z.int(),
     }),
   ),
@@ -72,10 +73,11 @@ export function detailsOf(record: WarmUpRecord, rules: WarmUpRules): WarmUpDetai
     ...viewOf(record, rules),
     days: whole.map(({ allowance, day }) => {
       const counts = warmUp.signals.day(day)
-      const { bounced, complained, deferred, delivered, refused } = counts
+      const { bounced, complained, deferred, delivered, refused, returned } = counts
       const date = new Date(day * DAY_MS).toISOString().slice(0, 10)
       const sent = answersIn(counts)
-      return { day: date, allowance, sent, delivered, deferred, refused, bounced, complained }
+      const taken = { delivered, deferred, refused, bounced }
+      return { day: date, allowance, sent, ...taken, returned, complained }
     }),
     decisions: decisionsOf(record).map(({ at, kind, text }) => ({
       at: timestampOf(at),

@@ -22,6 +22,7 @@ export function warmUpChart(terminal: Terminal, days: readonly DayRow[]): string
       'DEFERRED',
       'REFUSED',
       'BOUNCED',
+      'RETURNED',
       'SPAM',
     ],
     days.map((day) => [
@@ -32,6 +33,7 @@ export function warmUpChart(terminal: Terminal, days: readonly DayRow[]): string
       share(day.deferred, day.sent),
       share(day.refused, day.sent),
       share(day.bounced, day.sent),
+      share(day.returned, day.delivered),
       share(day.complained, day.delivered),
     ]),
   )

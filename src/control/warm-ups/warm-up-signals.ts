@@ -16,6 +16,8 @@ export interface WarmUpNote {
   readonly kind: SignalKind
   readonly at: Instant
   readonly code: string | null
+  /** Of news: when the mail was delivered that it is about. */
+  readonly deliveredAt: Instant | null
 }
 
 type AnswerEvent = Extract<
@@ -31,11 +33,11 @@ export function noteOfAnswer(event: Event, providerOf: ProviderOf): WarmUpNote |
   const { at, reply, source } = event
   const kind = signalOf({ kind: outcomeOf(event), code: reply.code, meant: meantBy(event) })
   const code = kind === 'delivered' ? null : codeIn(reply.text, reply.enhanced)
-  return { source, provider, kind, at: instant(Date.parse(at)), code }
+  return { source, provider, kind, at: instant(Date.parse(at)), code, deliveredAt: null }
 }
 
 /** What is learned of mail after it was delivered. */
-export type NewsKind = 'complained' | 'bounced' | 'engaged'
+export type NewsKind = 'complained' | 'returned' | 'engaged'
 
 /** What is learned later, and about whom; `null`: nothing. */
 export function newsIn(event: Event): NewsKind | null {
@@ -47,7 +49,7 @@ export function newsIn(event: Event): NewsKind | null {
   if (event.certainty !== 'proven') return null
   const code = event.diagnosis.code ?? 0
   const signal = signalOf({ kind: 'bounced', code, meant: classOf(event.meaning?.class) })
-  return signal === 'bounced' ? 'bounced' : null
+  return signal === 'bounced' ? 'returned' : null
 }
 
 /** How the mail went that an event is about: the last delivery of its recipient. */
@@ -58,7 +60,7 @@ export function noteOfNews(
   providerOf: ProviderOf,
 ): WarmUpNote | null {
   const note = noteOfAnswer(delivery, providerOf)
-  return note && { ...note, kind, at: instant(Date.parse(at)), code: null }
+  return note && { ...note, kind, at: instant(Date.parse(at)), code: null, deliveredAt: note.at }
 }
 
 /** RFC 6430 §3.2; RFC 6591: neither calls mail spam. */

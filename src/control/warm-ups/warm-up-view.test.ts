@@ -73,7 +73,7 @@ describe('What an event says of a source at a provider', () => {
     assert.equal(newsIn(answer('complained', START, { feedbackType: 'abuse' })), 'complained')
     assert.equal(newsIn(answer('complained', START, { feedbackType: 'not-spam' })), null)
     const report = { by: 'report', diagnosis: user, meaning: { class: 'no-such-mailbox' } }
-    assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'proven' })), 'bounced')
+    assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'proven' })), 'returned')
     assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'likely' })), null)
   })
 })
@@ -197,6 +197,24 @@ describe('The view that moves warm-ups', () => {
     await follow()
     const { signals } = await service.show('out-1', 'outlook')
     assert.equal(JSON.parse(signals).days[0].counts.complained, 1)
+  })
+
+  it('counts what is returned against the day on which its mail was taken, and not as an answer', async () => {
+    events = Array.from({ length: 300 }, () => answer('delivered', START))
+    await follow()
+    clock.advance(hours(30))
+    traces.set('m', [answer('delivered', START)])
+    const diagnosis = { code: 550, enhanced: '5.1.1', text: 'No such user' }
+    const meaning = { class: 'no-such-mailbox' }
+    const report = { by: 'report', certainty: 'proven', diagnosis, meaning }
+    events = Array.from({ length: 3 }, () => answer('bounced', START + 30 * 3_600_000, report))
+    await follow()
+    const { days } = JSON.parse((await service.show('out-1', 'outlook')).signals)
+    assert.deepEqual(
+      [days[0].counts.delivered, days[1].counts.bounced, days[1].counts.returned],
+      [300, 0, 3],
+    )
+    assert.deepEqual(days[1].returnedOf, [[START / 86_400_000, 3]])
   })
 
   it('counts who opens or clicks once, for the source by which the mail went, and no machine', async () => {

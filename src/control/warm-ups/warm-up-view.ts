@@ -12,6 +12,7 @@ import type { Log } from '../../base/log.ts'
 import type { Event } from '../../events/event.ts'
 import { AddressHasher } from '../../protocol/address-hash.ts'
 import { dayOf } from '../../queue/warm-up/signals.ts'
+import type { WarmUp } from '../../queue/warm-up/warm-up.ts'
 import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { Engaged } from '../../records/engagement.ts'
@@ -112,9 +113,7 @@ export class WarmUpView {
     await this.#engagement.sweep(records.store, dayOf(records.clock.now()))
   }
 
-  #write(
-    decide: (warmUp: ReturnType<typeof warmUpOf>) => readonly Decision[],
-  ): Promise<readonly Decided[]> {
+  #write(decide: (warmUp: WarmUp) => readonly Decision[]): Promise<readonly Decided[]> {
     return this.#counter.write(async (store, counts) => {
       await store.engagement.note(
         counts.flatMap((count) => (count.kind === 'engaged' ? count.engaged : [])),
@@ -127,7 +126,7 @@ export class WarmUpView {
   async #writeAll(
     store: Store,
     notes: readonly WarmUpNote[],
-    decide: (warmUp: ReturnType<typeof warmUpOf>) => readonly Decision[],
+    decide: (warmUp: WarmUp) => readonly Decision[],
   ): Promise<readonly Decided[]> {
     const byKey = Map.groupBy(notes, ({ provider, source }) => warmUpKey(source, provider))
     const decided: Decided[] = []
@@ -136,7 +135,7 @@ export class WarmUpView {
       const position = warmUp.position
       const own = byKey.get(warmUpKey(before.source, before.provider)) ?? []
       const counted = own.filter(({ at }) => at >= before.startedAt)
-      for (const { at, code, kind } of counted) warmUp.signals.note(kind, at, 1, code)
+      for (const note of counted) tell(warmUp, note)
       const decisions = decide(warmUp)
       decided.push(...decisions.map((decision) => ({ source: before.source, decision })))
       const isSame = counted.length + decisions.length === 0 && warmUp.position === position
@@ -145,6 +144,11 @@ export class WarmUpView {
     }
     return decided
   }
+}
+
+function tell({ signals }: WarmUp, { at, code, deliveredAt, kind }: WarmUpNote): void {
+  if (kind === 'returned' && deliveredAt !== null) signals.noteReturned(at, deliveredAt)
+  else signals.note(kind, at, 1, code)
 }
 
 /** A second after it began, so that what happened before it has been read. */

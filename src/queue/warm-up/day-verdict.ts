@@ -6,6 +6,7 @@ import {
   graver,
   isExcellent,
   isMore,
+  type Late,
   type Usual,
   unengaged,
   worstOf,
@@ -26,6 +27,8 @@ export interface DayReport {
   readonly counts: Counts
   /** The day before it. */
   readonly before: Counts
+  /** Of what was returned in the day. */
+  readonly returnedShare: number
   /** Of the days before it, as far as they count. */
   readonly usual: Usual
   /** Of the day in which it could send. */
@@ -87,12 +90,12 @@ export function verdictOf(
   schedule: WarmUpSchedule,
   policy: WarmUpPolicy,
 ): DayVerdict {
-  const { before, codeOf, counts, day, mar, pausesInRow, stage, state, where } = report
+  const { codeOf, counts, day, mar, pausesInRow, stage, state, where } = report
   const sent = answersIn(counts)
   if (sent === 0) return idleDay(report, schedule, policy)
   const calm = { excellentDays: 0, idleDays: 0 }
   const finding = graver(
-    worstOf(counts, policy, before.delivered),
+    worstOf(counts, policy, lateIn(report)),
     unengaged(counts, report.usual, policy),
   )
   // What it was paused for within the day has had its consequence.
@@ -137,9 +140,9 @@ function goodDay(
   schedule: WarmUpSchedule,
   policy: WarmUpPolicy,
 ): DayVerdict {
-  const { before, ceiling, counts, day, excellentDays, mar, part, stage, where } = report
+  const { ceiling, counts, day, excellentDays, mar, part, stage, where } = report
   const allowance = allowanceAt(schedule, stage)
-  const isExcellentDay = mar === null && isExcellent(counts, policy, before.delivered)
+  const isExcellentDay = mar === null && isExcellent(counts, policy, lateIn(report))
   const excelled = isExcellentDay ? excellentDays + 1 : 0
   const sober = mar === null ? {} : { soberUntilDay: day + REMEMBERED_DAYS }
   const highest = ceiling !== undefined && day < ceiling.untilDay ? ceiling.stage : Infinity
@@ -180,6 +183,10 @@ function warmDay(
   const text = `Warm no more${where}, and held at ${aDay(allowanceAt(schedule, back))}: ${reason}.`
   const ceiling = { stage: back, untilDay: day + REPUTE_DAYS }
   return { ...calm, kind: 'stepBack', stage: back, text, ...(isRepute && { ceiling }) }
+}
+
+function lateIn({ before, returnedShare }: DayReport): Late {
+  return { delivered: before.delivered, returnedShare }
 }
 
 /** A newcomer's mail goes to the spam folder until it is known: that alone is no reason to wait, but that it grows is. */

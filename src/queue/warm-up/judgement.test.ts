@@ -35,7 +35,18 @@ describe('A judgement', () => {
   it('holds complaints against the mail that they are about, where that was the day before', () => {
     const late = counts({ delivered: 100, complained: 3 })
     assert.equal(worstOf(late, defaultPolicy)?.kind, 'complained')
-    assert.equal(worstOf(late, defaultPolicy, 10_000), null)
+    assert.equal(worstOf(late, defaultPolicy, { delivered: 10_000, returnedShare: 0 }), null)
+  })
+
+  it('holds what was returned against the mail of its own day, beside what bounced at once', () => {
+    const quiet = counts({ delivered: 100, returned: 40 })
+    assert.equal(worstOf(quiet, defaultPolicy, { delivered: 0, returnedShare: 40 / 10_000 }), null)
+    const much = worstOf(quiet, defaultPolicy, { delivered: 0, returnedShare: 40 / 500 })
+    assert.deepEqual([much?.kind, much?.level, much?.of], ['bounced', 'stepBack', 500])
+    const both = counts({ delivered: 985, bounced: 15, returned: 15 })
+    assert.equal(worstOf(both, defaultPolicy, { delivered: 0, returnedShare: 0 }), null)
+    const sum = worstOf(both, defaultPolicy, { delivered: 0, returnedShare: 0.015 })
+    assert.deepEqual([sum?.kind, sum?.count, sum?.of], ['bounced', 30, 1_000])
   })
 
   it('calls excellent what comes near no limit', () => {
@@ -57,6 +68,18 @@ describe('Signals', () => {
     assert.equal(answersIn(signals.since(slice(3), slice(1))), 10)
     assert.equal(answersIn(signals.day(0)), 60)
     assert.equal(signals.codeOf('refused'), 'S3140')
+  })
+
+  it('remember of which day that was which was returned, also over a restart', () => {
+    const signals = new Signals()
+    const noon = (day: number) => instant((day + 0.5) * DAY_MS)
+    signals.note('delivered', noon(1), 1_000)
+    signals.note('delivered', noon(2), 50)
+    for (const day of [1, 1, 1, 2, 0]) signals.noteReturned(noon(3), noon(day))
+    const again = Signals.from(JSON.parse(JSON.stringify(signals.snapshot())))
+    assert.equal(again.day(3).returned, 4, 'of the day of which nothing is known, nothing')
+    assert.equal(again.returnedShare(3), 3 / 1_000 + 1 / 50)
+    assert.equal(answersIn(again.day(3)), 0, 'it was sent before')
   })
 
   it('are bounded: the oldest slice and the oldest day are forgotten', () => {

@@ -28,21 +28,31 @@ export const WATCHFUL = 3
 /** A share that excels is at most so much of what would hold. */
 const EXCELLENT_PART = 0.5
 
-/** The worst that `counts` say; `null`: nothing is wrong. `delivered`: what complaints are about, where it was another day's. */
+/** About mail of other days. */
+export interface Late {
+  /** What complaints may be about. */
+  readonly delivered: number
+  /** What was returned, as a share of the mail that it was of. */
+  readonly returnedShare: number
+}
+
+const NOT_LATE: Late = { delivered: 0, returnedShare: 0 }
+
+/** The worst that `counts` say; `null`: nothing is wrong. */
 export function worstOf(
   counts: Counts,
   { thresholds }: WarmUpPolicy,
-  delivered = counts.delivered,
+  late = NOT_LATE,
   deviations = DAILY,
 ): Finding | null {
   let worst: Finding | null = null
   for (const kind of judgedKinds) {
-    const of = baseOf(kind, counts, delivered)
+    const { count, of } = shareOf(kind, counts, late)
     for (const level of levels) {
       const limit = thresholds[kind][level]
-      if (!isOver(counts[kind], of, limit, LEAST[level], deviations)) break
+      if (!isOver(count, of, limit, LEAST[level], deviations)) break
       if (worst === null || levels.indexOf(level) > levels.indexOf(worst.level))
-        worst = { kind, level, count: counts[kind], of, limit }
+        worst = { kind, level, count, of, limit }
     }
   }
   return worst
@@ -82,12 +92,12 @@ export function graver(one: Finding | null, other: Finding | null): Finding | nu
 export function isExcellent(
   counts: Counts,
   { thresholds }: WarmUpPolicy,
-  delivered = counts.delivered,
+  late = NOT_LATE,
 ): boolean {
-  return judgedKinds.every(
-    (kind) =>
-      counts[kind] <= EXCELLENT_PART * thresholds[kind].hold * baseOf(kind, counts, delivered),
-  )
+  return judgedKinds.every((kind) => {
+    const { count, of } = shareOf(kind, counts, late)
+    return count <= EXCELLENT_PART * thresholds[kind].hold * of
+  })
 }
 
 /** Whether a share is above `limit`, and not by chance. */
@@ -118,18 +128,31 @@ export function isMore(
   return count / of - earlier / earlierOf > deviations * spread
 }
 
-/** What a share is one of. */
-function baseOf(kind: JudgedKind, counts: Counts, delivered: number): number {
+interface Share {
+  readonly count: number
+  readonly of: number
+}
+
+function shareOf(kind: JudgedKind, counts: Counts, late: Late): Share {
   switch (kind) {
     case 'deferred':
     case 'refused':
+      return { count: counts[kind], of: answersIn(counts) }
     case 'bounced':
-      return answersIn(counts)
+      return bouncedShare(counts, late)
     case 'complained':
-      return Math.max(counts.delivered, delivered)
+      return { count: counts.complained, of: Math.max(counts.delivered, late.delivered) }
     case 'foldered':
-      return counts.inboxed + counts.foldered
+      return { count: counts.foldered, of: counts.inboxed + counts.foldered }
     default:
       return unreachable(kind)
   }
+}
+
+/** At once and later: the sum of both shares, each of its own mail, and of as many as that makes. */
+function bouncedShare(counts: Counts, { returnedShare }: Late): Share {
+  const [answers, count] = [answersIn(counts), counts.bounced + counts.returned]
+  if (counts.returned === 0) return { count, of: answers }
+  const atOnce = answers === 0 ? 0 : counts.bounced / answers
+  return { count, of: count / (atOnce + returnedShare) }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What a provider has said of one source: counts for slices of ten minutes, of which the last day is kept, and for days (UTC).
- * A signal counts when it is learned: a complaint about yesterday's mail is one of today.
+ * A signal counts when it is learned: a complaint about yesterday's mail is one of today. What was returned keeps the day of its mail.
  */
 import type { Instant } from '../../base/brand.ts'
 import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
@@ -21,6 +21,8 @@ export const signalKinds = [
   'other',
   /** What is learned later, of those that were delivered. */
   'complained',
+  /** There was no such recipient after all. */
+  'returned',
   'inboxed',
   'foldered',
   'engaged',
@@ -35,6 +37,8 @@ interface Period {
   /** Since 1970. */
   readonly number: number
   readonly counts: Tally
+  /** Of a day: what was returned, by the day on which that was delivered. */
+  readonly returnedOf: Map<number, number>
 }
 
 export interface DayCounts {
@@ -43,9 +47,13 @@ export interface DayCounts {
   readonly counts: Counts
 }
 
+interface KeptPeriod extends DayCounts {
+  readonly returnedOf?: readonly (readonly [number, number])[]
+}
+
 export interface SignalsSnapshot {
-  readonly slices: readonly DayCounts[]
-  readonly days: readonly DayCounts[]
+  readonly slices: readonly KeptPeriod[]
+  readonly days: readonly KeptPeriod[]
   readonly codes: Readonly<Record<string, string>>
   readonly inRow: { readonly refused: number; readonly deferred: number }
 }
@@ -62,10 +70,13 @@ export class Signals {
 
   static from({ codes, days, inRow, slices }: SignalsSnapshot): Signals {
     const signals = new Signals()
-    for (const { counts, number } of slices)
-      signals.#slices.push({ number, counts: { ...nothing, ...counts } })
-    for (const { counts, number } of days)
-      signals.#days.push({ number, counts: { ...nothing, ...counts } })
+    const restored = ({ counts, number, returnedOf }: KeptPeriod): Period => ({
+      number,
+      counts: { ...nothing, ...counts },
+      returnedOf: new Map(returnedOf),
+    })
+    signals.#slices.push(...slices.map(restored))
+    signals.#days.push(...days.map(restored))
     signals.#refusedInRow = inRow.refused
     signals.#deferredInRow = inRow.deferred
     for (const kind of signalKinds) {
@@ -77,7 +88,11 @@ export class Signals {
 
   snapshot(): SignalsSnapshot {
     const copy = (periods: readonly Period[]) =>
-      periods.map(({ counts, number }) => ({ number, counts: { ...counts } }))
+      periods.map(({ counts, number, returnedOf }) => ({
+        number,
+        counts: { ...counts },
+        ...(returnedOf.size > 0 && { returnedOf: [...returnedOf] }),
+      }))
     return {
       slices: copy(this.#slices),
       days: copy(this.#days),
@@ -89,12 +104,29 @@ export class Signals {
   /** `code`: of the receiver's words, for people. */
   note(kind: SignalKind, at: Instant, count = 1, code: string | null = null): void {
     const slice = Math.floor(at / warmUpLimits.sliceMs)
-    periodOf(this.#slices, slice, warmUpLimits.slices)[kind] += count
-    periodOf(this.#days, dayOf(at), warmUpLimits.days)[kind] += count
+    periodOf(this.#slices, slice, warmUpLimits.slices).counts[kind] += count
+    periodOf(this.#days, dayOf(at), warmUpLimits.days).counts[kind] += count
     if (kind === 'delivered') this.#refusedInRow = this.#deferredInRow = 0
     else if (kind === 'refused') this.#refusedInRow += count
     else if (kind === 'deferred') this.#deferredInRow += count
     if (code !== null) this.#codes.set(kind, code.slice(0, warmUpLimits.codeCharacters))
+  }
+
+  /** Learned `at`, that mail delivered at `deliveredAt` had no such recipient. Of a day that is forgotten it says nothing. */
+  noteReturned(at: Instant, deliveredAt: Instant): void {
+    const day = dayOf(deliveredAt)
+    if (this.day(day).delivered === 0) return
+    this.note('returned', at)
+    const { returnedOf } = periodOf(this.#days, dayOf(at), warmUpLimits.days)
+    returnedOf.set(day, (returnedOf.get(day) ?? 0) + 1)
+  }
+
+  /** Of what was returned on a day: each is a share of what was delivered on the day of its mail. */
+  returnedShare(number: number): number {
+    let share = 0
+    for (const [day, count] of this.#days.find((each) => each.number === number)?.returnedOf ?? [])
+      share += count / Math.max(count, this.day(day).delivered)
+    return share
   }
 
   /** What was refused or put off since something was delivered: nothing else went well meanwhile. */
@@ -157,11 +189,11 @@ export function dayOf(at: Instant): number {
 }
 
 /** One that was set back in time counts for the last period. */
-function periodOf(periods: Period[], number: number, most: number): Tally {
+function periodOf(periods: Period[], number: number, most: number): Period {
   const last = periods.at(-1)
-  if (last !== undefined && last.number >= number) return last.counts
-  const counts: Tally = { ...nothing }
-  periods.push({ number, counts })
+  if (last !== undefined && last.number >= number) return last
+  const period: Period = { number, counts: { ...nothing }, returnedOf: new Map() }
+  periods.push(period)
   if (periods.length > most) periods.shift()
-  return counts
+  return period
 }

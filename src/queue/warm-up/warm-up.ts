@@ -161,6 +161,7 @@ export class WarmUp {
       counts,
       usual,
       before: this.signals.day(day - 1),
+      returnedShare: this.signals.returnedShare(day),
       part: (end - dayFrom) / DAY_MS,
       codeOf: (kind) => this.signals.codeOf(kind),
     }

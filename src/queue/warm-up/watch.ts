@@ -28,12 +28,11 @@ export function watch(
   }
   const today = signals.day(dayOf(now))
   const { complained, foldered, inboxed } = today
-  const before = signals.day(dayOf(now) - 1).delivered
-  const late = worstOf(
-    { ...nothing, complained, foldered, inboxed },
-    policy,
-    today.delivered + before,
-  )
+  const before = signals.day(dayOf(now) - 1)
+  const late = worstOf({ ...nothing, complained, foldered, inboxed }, policy, {
+    delivered: today.delivered + before.delivered,
+    returnedShare: 0,
+  })
   if (late?.level === 'pause') return { verdict: 'pause', finding: late }
   // Bad addresses come as lists have them; how fast mail goes does not change that.
   const hour = { ...signals.since(now, from), ...answersOnly, bounced: 0 }
@@ -54,7 +53,7 @@ const REFUSED_IN_ROW = 3
 const DEFERRED_IN_ROW = 4
 
 /** What is learned late says nothing about the last minutes. */
-const answersOnly = { complained: 0, foldered: 0, inboxed: 0 }
+const answersOnly = { complained: 0, returned: 0, foldered: 0, inboxed: 0 }
 
 export function slowReason(
   allowance: number,
