@@ -74,6 +74,7 @@ function row(name: string, all: Summary, held: Summary, figure: (summary: Summar
 }
 
 function lateText(late: number): string {
-  if (late <= 0) return `${-late} days earlier`
+  if (late === 0) return 'on the same day'
+  if (late < 0) return `${-late} days earlier`
   return Number.isFinite(late) ? `${late} days later` : 'never got there'
 }

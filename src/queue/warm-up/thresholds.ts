@@ -64,7 +64,7 @@ export const defaultPolicy: WarmUpPolicy = {
   excellentDays: 2,
   slowTo: 0.5,
   pauseHours: [4, 8, 16, 24],
-  // Doubled, as waits between attempts are; the last is the four weeks in which SparkPost and Amazon SES warm a source up as a whole.
+  // Ours: doubled, as pauses are; the last is about what the thirty daily stages of SparkPost's warm-up take as a whole.
   waitDays: [2, 4, 8, 16, 28],
   // SparkPost: in weeks 1 and 2 who engaged within 30 days, in weeks 3 and 4 within 60, nobody of more than 90 in the first six.
   engaged: { recentDays: 30, someDays: 60, staleDays: 90, earlyDays: 42 },
