@@ -11,13 +11,6 @@ interface Made {
   readonly secret: string
 }
 
-interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  readonly body: any
-}
-
 let relay: RunningRelay
 let admin: string
 let acme: string
@@ -45,31 +38,13 @@ async function key(...options: readonly string[]): Promise<Made> {
 
 /** The id of an entry of acme. */
 async function suppression(): Promise<string> {
-  await ask(acme, 'POST', '/suppressions', { entries: [{ address: 'a@b.example' }] })
-  return (await ask(acme, 'GET', '/suppressions')).body.items[0].id
-}
-
-async function ask(
-  secret: string | null,
-  method: string,
-  path: string,
-  body?: unknown,
-): Promise<Answer> {
-  const answer = await fetch(relay.api + path, {
-    method,
-    headers: {
-      ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: JSON.parse(text) }
+  await relay.ask('POST', '/suppressions', acme, { entries: [{ address: 'a@b.example' }] })
+  return (await relay.ask('GET', '/suppressions', acme)).body.items[0].id
 }
 
 describe('the API', () => {
   it('gives every refusal as a problem document with a stable code', async () => {
-    const { status, headers, body } = await ask(admin, 'GET', '/domains/none.example')
+    const { status, headers, body } = await relay.ask('GET', '/domains/none.example', admin)
     assert.equal(status, 404)
     assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/)
     const { code, detail, type } = body as Problem
@@ -84,29 +59,31 @@ describe('the API', () => {
     const wrong = `${acme.slice(0, -1)}${acme.endsWith('0') ? '1' : '0'}`
     const refusals = await Promise.all(
       [old.secret, elsewhere.secret, wrong, 'ph_AAAAAAAAAA_x', relay.secret].map((secret) =>
-        ask(secret, 'GET', '/domains'),
+        relay.ask('GET', '/domains', secret),
       ),
     )
     const [first, ...others] = refusals.map(({ status, body }) => ({ status, body }))
     assert.equal(first?.status, 401)
     for (const other of others) assert.deepEqual(other, first)
-    const none = await ask(null, 'GET', '/domains')
+    const none = await relay.ask('GET', '/domains', null)
     assert.equal(none.status, 401)
     assert.equal(none.headers.get('www-authenticate'), 'Bearer realm="posthaste"')
   })
 
   it('says which scope a key lacks', async () => {
     const reader = await key('--tenant', 'acme', '--scope', 'read')
-    assert.equal((await ask(reader.secret, 'GET', '/domains')).status, 200)
-    const { status, body } = await ask(reader.secret, 'POST', '/domains', { name: 'b.example' })
+    assert.equal((await relay.ask('GET', '/domains', reader.secret)).status, 200)
+    const { status, body } = await relay.ask('POST', '/domains', reader.secret, {
+      name: 'b.example',
+    })
     assert.equal(status, 403)
     assert.match(body.detail, /the scope "domains"; this one has "read"/)
-    const { body: tenant } = await ask(acme, 'POST', '/tenants', { id: 'mine' })
+    const { body: tenant } = await relay.ask('POST', '/tenants', acme, { id: 'mine' })
     assert.match(tenant.detail, /a key of the installation/)
   })
 
   it('shows a tenant nothing of another, by any route', async () => {
-    const credential = (await ask(acme, 'POST', '/credentials', { label: 'x' })).body as Made
+    const credential = (await relay.ask('POST', '/credentials', acme, { label: 'x' })).body as Made
     const ids: Readonly<Record<string, string>> = {
       tenants: 'acme',
       streams: 'news',
@@ -114,9 +91,9 @@ describe('the API', () => {
       credentials: credential.id,
       suppressions: await suppression(),
       webhooks: (
-        (await ask(acme, 'POST', '/webhooks', { url: 'https://acme.example/' })).body as Made
+        (await relay.ask('POST', '/webhooks', acme, { url: 'https://acme.example/' })).body as Made
       ).id,
-      keys: ((await ask(acme, 'GET', '/keys')).body.items[0] as Made).id,
+      keys: ((await relay.ask('GET', '/keys', acme)).body.items[0] as Made).id,
       people: (
         (await relay.json(
           ...['person', 'add', 'ann@acme.example', '--role', 'owner', '--tenant', 'acme'],
@@ -129,11 +106,11 @@ describe('the API', () => {
       const [, resource = ''] = path.split('/')
       const hasId = path.includes('{')
       const url = path.replace(/\{\w+\}/, ids[resource] ?? 'no id for this resource')
-      const asAcme = await ask(beta.secret, method, `${url}?tenant=acme`)
+      const asAcme = await relay.ask(method, `${url}?tenant=acme`, beta.secret)
       assert.ok([403, 404].includes(asAcme.status), `${method} ${url}?tenant=acme`)
       // A stream of one's own never ends.
       if (content === 'event-stream') continue
-      const crossed = await ask(beta.secret, method, url)
+      const crossed = await relay.ask(method, url, beta.secret)
       if (isForInstallation) assert.equal(crossed.status, 403, path)
       // A campaign that nothing is known of may be set up before its mail comes: one's own, and not by changing nothing.
       else if (id === 'campaigns.change') assert.equal(crossed.status, 422)
@@ -141,11 +118,11 @@ describe('the API', () => {
       if (method === 'GET' && !hasId)
         assert.ok(!JSON.stringify(crossed.body).includes('acme'), `${method} ${url}`)
     }
-    assert.equal((await ask(acme, 'GET', '/domains/acme.example')).status, 200)
+    assert.equal((await relay.ask('GET', '/domains/acme.example', acme)).status, 200)
   })
 
   it('names every part of a request that is wrong, and the nearest known name', async () => {
-    const { status, body } = await ask(admin, 'POST', '/streams?tenant=acme', {
+    const { status, body } = await relay.ask('POST', '/streams?tenant=acme', admin, {
       name: 'x',
       kind: 'bulky',
       priorty: 3,
@@ -164,21 +141,23 @@ describe('the API', () => {
     ['a number for a name', '{"name": 7}'],
   ] as const)
     it(`refuses ${name} with 400`, async () => {
-      assert.equal((await ask(beta.secret, 'POST', '/domains', body)).status, 400)
+      assert.equal((await relay.ask('POST', '/domains', beta.secret, body)).status, 400)
     })
 
   it('refuses a request that is larger than it may be with 413', async () => {
-    const { status, body } = await ask(acme, 'POST', '/domains', { name: 'x'.repeat(2_000_000) })
+    const { status, body } = await relay.ask('POST', '/domains', acme, {
+      name: 'x'.repeat(2_000_000),
+    })
     assert.deepEqual([status, body.code], [413, 'RLY_TOO_LARGE'])
   })
 
   it('gives lists page by page, each item once', async () => {
     for (const name of ['one', 'two', 'three'])
-      await ask(beta.secret, 'POST', '/streams', { name, kind: 'bulk' })
+      await relay.ask('POST', '/streams', beta.secret, { name, kind: 'bulk' })
     const seen: string[] = []
     let cursor: string | null = ''
     while (cursor !== null) {
-      const page = await ask(beta.secret, 'GET', `/streams?limit=2&cursor=${cursor}`)
+      const page = await relay.ask('GET', `/streams?limit=2&cursor=${cursor}`, beta.secret)
       seen.push(...page.body.items.map(({ name }: { name: string }) => name))
       cursor = page.body.nextCursor
     }
@@ -186,7 +165,7 @@ describe('the API', () => {
   })
 
   it('describes every route in its document, to anybody', async () => {
-    const { status, body } = await ask(null, 'GET', '/openapi.json')
+    const { status, body } = await relay.ask('GET', '/openapi.json', null)
     assert.equal(status, 200)
     const operations = Object.values(body.paths).flatMap((path) =>
       Object.values(path as object).map(({ operationId }) => operationId),

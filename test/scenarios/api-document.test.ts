@@ -28,7 +28,7 @@ after(() => running.disposeAsync())
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of any shape, for its judges.
 async function document(): Promise<any> {
-  return await (await fetch(`${relay.api}/openapi.json`)).json()
+  return (await relay.ask('GET', '/openapi.json', null)).body
 }
 
 describe('The OpenAPI document', () => {
@@ -73,9 +73,8 @@ describe('The OpenAPI document', () => {
   })
 
   it('is one page for people, which loads nothing', async () => {
-    const answer = await fetch(`${relay.api}/reference`)
-    const page = await answer.text()
-    assert.match(answer.headers.get('content-security-policy') ?? '', /^default-src 'none'/)
+    const { headers, body: page } = await relay.ask('GET', '/reference', null)
+    assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/)
     for (const { id, path } of routes) {
       assert.ok(page.includes(`<section id="${id}">`), id)
       assert.ok(page.includes(API_PREFIX + path), path)
@@ -86,9 +85,7 @@ describe('The OpenAPI document', () => {
 
 describe('The example with nothing but curl', () => {
   async function run(from: string) {
-    const { secret } = (await relay.json(
-      ...['key', 'add', '--label', 'example', '--tenant', 'default', '--scope', 'send', 'read'],
-    )) as { secret: string }
+    const secret = await relay.newKey('default', 'send', 'read')
     const env = { ...process.env, POSTHASTE_KEY: secret, POSTHASTE_URL: new URL(relay.api).origin }
     return promisify(execFile)('examples/send-and-follow.sh', [from, 'ann@example.net'], { env })
   }

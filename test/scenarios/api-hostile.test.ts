@@ -41,20 +41,8 @@ interface Asked {
   readonly secret?: string
 }
 
-async function ask(method: string, path: string, body?: unknown, asked: Asked = {}) {
-  const answer = await fetch(relay.api + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${asked.secret ?? key}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...asked.headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  const said = (text.startsWith('{') ? JSON.parse(text) : text) as any
-  return { status: answer.status, headers: answer.headers, body: said }
+function ask(method: string, path: string, body?: unknown, asked: Asked = {}) {
+  return relay.ask(method, path, asked.secret ?? key, body, asked.headers)
 }
 
 async function must(method: string, path: string, body?: unknown, secret?: string) {

@@ -20,8 +20,7 @@ async function start(serve: readonly string[]): Promise<void> {
   const sink = running.use(await startSink())
   const config = routeTo(sink.port)
   relay = running.use(await RunningRelay.start({ config, domains: ['shop.example'], serve }))
-  const options = ['--label', 'app', '--tenant', 'default', '--scope', 'send', 'setup']
-  key = ((await relay.json('key', 'add', ...options)) as { secret: string }).secret
+  key = await relay.newKey('default', 'send', 'setup')
 }
 
 afterEach(async () => {
@@ -30,16 +29,8 @@ afterEach(async () => {
 })
 
 async function post(path: string, body: unknown, idempotencyKey: string) {
-  const answer = await fetch(relay.api + path, {
-    method: 'POST',
-    headers: {
-      ...{ authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...{ 'idempotency-key': idempotencyKey, connection: 'close' },
-    },
-    body: JSON.stringify(body),
-  })
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { status: answer.status, body: (await answer.json()) as any }
+  const headers = { 'idempotency-key': idempotencyKey, connection: 'close' }
+  return await relay.ask('POST', path, key, body, headers)
 }
 
 async function crash(serve?: readonly string[]): Promise<void> {

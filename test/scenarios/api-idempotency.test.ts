@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { routes } from '../../src/api/routes.ts'
 import { storeFile } from '../../src/app/data-files.ts'
-import { routeTo } from '../support/relay-config.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const running = new AsyncDisposableStack()
 let sink: RunningSink
@@ -16,38 +16,20 @@ let admin: string
 let other: string
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: routeTo(sink.port),
-      domains: ['shop.example'],
-      commands: [['tenant', 'add', 'other']],
-    }),
-  )
-  admin = await newKey('default')
-  other = await newKey('other')
+  ;({ sink, relay } = await relayBeforeSink(running, {
+    commands: [['tenant', 'add', 'other']],
+  }))
+  admin = await relay.newKey('default', 'admin')
+  other = await relay.newKey('other', 'admin')
 })
 
 after(() => running.disposeAsync())
 
-async function newKey(tenant: string): Promise<string> {
-  const options = ['--label', 'app', '--tenant', tenant, '--scope', 'admin']
-  return ((await relay.json('key', 'add', ...options)) as { secret: string }).secret
-}
-
 async function post(path: string, body: unknown, key: string | null, secret = admin) {
-  const answer = await fetch(relay.api + path, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${secret}`,
-      'content-type': 'application/json',
-      ...(key !== null && { 'idempotency-key': key }),
-    },
-    body: JSON.stringify(body),
-  })
+  const headers = key === null ? {} : { 'idempotency-key': key }
+  const answer = await relay.ask('POST', path, secret, body, headers)
   const isReplayed = answer.headers.get('idempotency-replayed') === 'true'
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { status: answer.status, isReplayed, body: (await answer.json()) as any }
+  return { status: answer.status, isReplayed, body: answer.body }
 }
 
 const message = (to: string) => ({ from: 'a@shop.example', to, subject: 'Hello', text: 'Hello.' })
@@ -123,8 +105,8 @@ for (const key of ['', 'with space', 'x'.repeat(256), '"'])
   })
 
 test('Every POST of the document says so, but those of logins, which are good for one browser alone', async () => {
-  const answer = await fetch(`${relay.api}/openapi.json`)
-  const { paths } = (await answer.json()) as { paths: Record<string, Record<string, unknown>> }
+  const { body } = await relay.ask('GET', '/openapi.json', null)
+  const { paths } = body as { paths: Record<string, Record<string, unknown>> }
   const keyed = routes.filter(
     ({ method, needs }) => method === 'POST' && needs !== 'login' && needs !== 'nothing',
   )

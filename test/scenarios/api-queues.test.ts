@@ -3,87 +3,62 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { outcomeOf } from '../support/outcomes.ts'
-import { routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { send } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
 
 const HELD = 'transactional:default@held.example'
 const OTHER = 'transactional:other@held.example'
 
 const running = new AsyncDisposableStack()
-let sink: RunningSink
 let relay: RunningRelay
 /** Of the tenants `default` and `other`, with everything that a tenant's key may have. */
 let key: string
 let foreign: string
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: routeTo(sink.port),
-      domains: ['shop.example'],
-      commands: [['tenant', 'add', 'other']],
-    }),
-  )
-  key = await newKey('default')
-  foreign = await newKey('other')
+  ;({ relay } = await relayBeforeSink(running, {
+    commands: [['tenant', 'add', 'other']],
+  }))
+  key = await relay.newKey('default', 'admin')
+  foreign = await relay.newKey('other', 'admin')
 })
 
 after(() => running.disposeAsync())
 
-async function newKey(tenant: string): Promise<string> {
-  const answer = await ask('POST', `/keys?tenant=${tenant}`, relay.adminKey, {
-    ...{ label: `app of ${tenant}`, scopes: ['admin'] },
-  })
-  assert.equal(answer.status, 201, JSON.stringify(answer.body))
-  return answer.body.secret
-}
-
-async function ask(method: string, path: string, secret: string, body?: unknown) {
-  const answer = await fetch(relay.api + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${secret}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { status: answer.status, body: (await answer.json()) as any }
-}
-
 test('A queue is suspended, listed, shown, tried and resumed over the API', async () => {
   const pattern = '*:default@held.example'
-  const suspended = await ask('POST', '/queues/suspend', key, { queue: pattern, reason: 'a price' })
+  const suspended = await relay.ask('POST', '/queues/suspend', key, {
+    queue: pattern,
+    reason: 'a price',
+  })
   assert.deepEqual([suspended.status, suspended.body], [200, { queue: pattern }])
   const held = await send(relay, { to: ['ann@held.example'] })
-  const listed = await ask('GET', '/queues?domain=HELD.example', key)
+  const listed = await relay.ask('GET', '/queues?domain=HELD.example', key)
   const [row] = listed.body.items
   assert.deepEqual(
     [row.queue, row.waiting, row.isSuspended, row.because],
     [HELD, 1, true, 'suspended'],
   )
-  const shown = await ask('GET', `/queues/${encodeURIComponent(HELD)}`, key)
+  const shown = await relay.ask('GET', `/queues/${encodeURIComponent(HELD)}`, key)
   assert.equal(shown.body.recipients[0].recipient, 'ann@held.example')
-  const { items } = (await ask('GET', '/suspensions', key)).body
+  const { items } = (await relay.ask('GET', '/suspensions', key)).body
   assert.deepEqual(
     items.map(({ queue, by, reason }: Record<string, string>) => [queue, by, reason]),
-    [[pattern, 'the key app of default', 'a price']],
+    [[pattern, 'the key app', 'a price']],
   )
-  const retried = await ask('POST', '/queues/retry', key, { queue: HELD })
+  const retried = await relay.ask('POST', '/queues/retry', key, { queue: HELD })
   assert.deepEqual([retried.status, retried.body.recipients], [200, 1])
-  assert.equal((await ask('POST', '/queues/resume', key, { queue: pattern })).status, 200)
+  assert.equal((await relay.ask('POST', '/queues/resume', key, { queue: pattern })).status, 200)
   await outcomeOf(relay, held, 'delivered')
 })
 
 test("Another tenant's queues are not there: each request of theirs is answered with 404", async () => {
   const held = `${HELD.replace('held', 'foreign')}`
-  await ask('POST', '/queues/suspend', key, { queue: held, reason: 'x' })
+  await relay.ask('POST', '/queues/suspend', key, { queue: held, reason: 'x' })
   const id = await send(relay, { to: ['ann@foreign.example'] })
-  assert.deepEqual((await ask('GET', '/queues', foreign)).body.items, [])
-  assert.deepEqual((await ask('GET', '/suspensions', foreign)).body.items, [])
+  assert.deepEqual((await relay.ask('GET', '/queues', foreign)).body.items, [])
+  assert.deepEqual((await relay.ask('GET', '/suspensions', foreign)).body.items, [])
   const reason = 'mine now'
   for (const queue of [held, '*', '*@foreign.example', 'transactional:*@*', `*:default@*:other@x`])
     for (const [path, body] of [
@@ -92,33 +67,39 @@ test("Another tenant's queues are not there: each request of theirs is answered 
       ['/queues/retry', { queue }],
       ['/queues/bounce', { queue, reason }],
     ] as const) {
-      const answer = await ask('POST', path, foreign, body)
+      const answer = await relay.ask('POST', path, foreign, body)
       assert.deepEqual([answer.status, answer.body.code], [404, 'RLY_QUEUE_UNKNOWN'], path + queue)
     }
-  const shown = await ask('GET', `/queues/${encodeURIComponent(held)}`, foreign)
-  const missing = await ask('GET', `/queues/${encodeURIComponent(OTHER)}`, foreign)
+  const shown = await relay.ask('GET', `/queues/${encodeURIComponent(held)}`, foreign)
+  const missing = await relay.ask('GET', `/queues/${encodeURIComponent(OTHER)}`, foreign)
   assert.deepEqual([shown.status, missing.status], [404, 404])
   // Not even as a name that was perhaps meant.
   for (const { body } of [shown, missing]) assert.doesNotMatch(body.detail, /did you mean/)
-  assert.equal((await ask('GET', '/sites', foreign)).status, 403)
-  const bounced = await ask('POST', '/queues/bounce', key, { queue: held, reason: 'the end' })
+  assert.equal((await relay.ask('GET', '/sites', foreign)).status, 403)
+  const bounced = await relay.ask('POST', '/queues/bounce', key, { queue: held, reason: 'the end' })
   assert.equal(bounced.body.recipients, 1)
   await outcomeOf(relay, id, 'bounced')
 })
 
 test('A key that may only read or send changes no queue', async () => {
-  const { body } = await ask('POST', '/keys?tenant=default', relay.adminKey, {
+  const { body } = await relay.ask('POST', '/keys?tenant=default', relay.adminKey, {
     ...{ label: 'reader', scopes: ['read', 'send'] },
   })
-  assert.equal((await ask('GET', '/queues', body.secret)).status, 200)
+  assert.equal((await relay.ask('GET', '/queues', body.secret)).status, 200)
   for (const path of ['/queues/suspend', '/queues/resume', '/queues/retry', '/queues/bounce'])
-    assert.equal((await ask('POST', path, body.secret, { queue: HELD, reason: 'x' })).status, 403)
+    assert.equal(
+      (await relay.ask('POST', path, body.secret, { queue: HELD, reason: 'x' })).status,
+      403,
+    )
 })
 
 test('A tenant suspends no more queues than each message can be looked up among', async () => {
   for (let at = 0; at < 101; at++) {
     const queue = `c${at}:other@x.example`
-    const { status } = await ask('POST', '/queues/suspend', foreign, { queue, reason: 'many' })
+    const { status } = await relay.ask('POST', '/queues/suspend', foreign, {
+      queue,
+      reason: 'many',
+    })
     assert.equal(status, at < 100 ? 200 : 422)
   }
 })

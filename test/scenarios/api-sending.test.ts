@@ -5,10 +5,11 @@ import { after, before, describe, it } from 'node:test'
 import type { Problem } from '../../src/api/http/problem.ts'
 import type { SinkMessage } from '../../src/app/sink/sink-context.ts'
 import type { Event, ReceivedEvent } from '../../src/events/event.ts'
+import type { Answer } from '../support/api-answer.ts'
 import { verifySignatures } from '../support/mailauth-verifier.ts'
-import { routeTo } from '../support/relay-config.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const hello = {
   from: { address: 'shop@shop.example', name: 'The Shop' },
@@ -17,12 +18,6 @@ const hello = {
   text: 'Thank you.\n.\nYours',
 } as const
 
-interface Answer {
-  readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  readonly body: any
-}
-
 const running = new AsyncDisposableStack()
 let sink: RunningSink
 let relay: RunningRelay
@@ -30,32 +25,17 @@ let key: string
 let keyOfOther: string
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: routeTo(sink.port),
-      domains: ['shop.example'],
-      commands: [['tenant', 'add', 'other']],
-    }),
-  )
-  key = await newKey('default')
-  keyOfOther = await newKey('other')
+  ;({ sink, relay } = await relayBeforeSink(running, {
+    commands: [['tenant', 'add', 'other']],
+  }))
+  key = await relay.newKey('default')
+  keyOfOther = await relay.newKey('other')
 })
 
 after(() => running.disposeAsync())
 
-async function newKey(tenant: string): Promise<string> {
-  const made = await relay.json('key', 'add', '--label', 'app', '--tenant', tenant)
-  return (made as { secret: string }).secret
-}
-
-async function post(path: string, body: unknown, secret = key): Promise<Answer> {
-  const answer = await fetch(relay.api + path, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return { status: answer.status, body: await answer.json() }
+function post(path: string, body: unknown, secret = key): Promise<Answer> {
+  return relay.ask('POST', path, secret, body)
 }
 
 async function delivered(id: string): Promise<void> {

@@ -108,16 +108,10 @@ test('Mail of a campaign waits for its window, goes at its pace, and the command
 })
 
 test('Another tenant sees no campaign, and stops none', async () => {
-  const { secret } = (await relay.json(
-    ...['key', 'add', '--label', 'k', '--tenant', 'other', '--scope', 'setup', '--scope', 'read'],
-  )) as { secret: string }
+  const secret = await relay.newKey('other', 'setup', 'read')
   const ask = (method: string, path: string) =>
-    fetch(relay.api + path, {
-      method,
-      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-      ...(method === 'POST' && { body: '{}' }),
-    })
-  assert.deepEqual(await (await ask('GET', '/campaigns')).json(), { items: [], nextCursor: null })
+    relay.ask(method, path, secret, method === 'POST' ? {} : undefined)
+  assert.deepEqual((await ask('GET', '/campaigns')).body, { items: [], nextCursor: null })
   assert.equal((await ask('GET', '/campaigns/spring')).status, 404)
   assert.equal((await ask('POST', '/campaigns/spring/cancel')).status, 404)
   assert.equal((await ask('GET', '/campaigns/spring?tenant=default')).status, 404)

@@ -21,8 +21,7 @@ before(async () => {
   relay = running.use(
     await RunningRelay.start({ config: routeTo(sink.port), domains: ['shop.example'] }),
   )
-  const options = ['--label', 'remote', '--tenant', 'default', '--scope', 'send', 'read']
-  key = ((await relay.json('key', 'add', ...options)) as { secret: string }).secret
+  key = await relay.newKey('default', 'send', 'read')
   process.env['POSTHASTE_KEY'] = key
   url = new URL(relay.api).origin
 })
@@ -71,14 +70,8 @@ test('tail without a key, or with a bad one, says so', async () => {
 
 test('A stream of events is narrowed to a stream, a campaign and a tag', async () => {
   const send = async (more: object): Promise<string> => {
-    const answer = await fetch(`${relay.api}/messages`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...{ from: 'a@shop.example', to: 'c@example.net', subject: 'x', text: 'x', ...more },
-      }),
-    })
-    return ((await answer.json()) as { id: string }).id
+    const letter = { from: 'a@shop.example', to: 'c@example.net', subject: 'x', text: 'x' }
+    return (await relay.ask('POST', '/messages', key, { ...letter, ...more })).body.id
   }
   await delivered(await send({ tags: ['other'] }))
   const tagged = await send({ tags: ['welcome', 'two'], campaign: 'spring', stream: 'bulk' })

@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Event, OutcomeEvent } from '../../src/events/event.ts'
-import { routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
 
 const MESSAGES = 12
 /** Whom the sink puts off, so that mail to it waits. */
@@ -19,25 +18,19 @@ interface Made {
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
-let sink: RunningSink
 let stolen: Made
 let own: Made
 let key: Made
 let rival: Made
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: routeTo(sink.port),
-      domains: ['shop.example'],
-      submission: 'clear_text_auth = "loopback"',
-      commands: [
-        ['stream', 'add', 'checked', '--kind', 'transactional', '--gate', 'hold'],
-        ['tenant', 'add', 'rival'],
-      ],
-    }),
-  )
+  ;({ relay } = await relayBeforeSink(running, {
+    submission: 'clear_text_auth = "loopback"',
+    commands: [
+      ['stream', 'add', 'checked', '--kind', 'transactional', '--gate', 'hold'],
+      ['tenant', 'add', 'rival'],
+    ],
+  }))
   const mine = ['--tenant', 'default']
   stolen = await made('credential', 'add', '--label', 'stolen', ...mine)
   own = await made('credential', 'add', '--label', 'own', ...mine)
@@ -63,19 +56,6 @@ async function submit({ secret }: Made, to: string, stream = 'any'): Promise<voi
   assert.match(answer, /^250 /)
 }
 
-async function ask(secret: string, method: string, path: string, body?: unknown) {
-  const answer = await fetch(relay.api + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${secret}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { status: answer.status, body: (await answer.json()) as any }
-}
-
 /** Recipients of that credential that wait, by queue. */
 async function waitingOf({ id }: Made): Promise<Record<string, number>> {
   const { queues } = (await relay.json('queue', 'list', '--credential', id)) as {
@@ -97,7 +77,7 @@ test('What waits of a credential is counted by queue, held or not, and nobody el
   for (let at = 0; at < MESSAGES; at++) await submit(stolen, LATER)
   await submit(own, LATER)
   await submit(stolen, 'jane@example.org', 'checked')
-  const sent = await ask(key.secret, 'POST', '/messages', {
+  const sent = await relay.ask('POST', '/messages', key.secret, {
     from: { address: 'orders@shop.example' },
     to: [{ address: LATER }],
     subject: 'Your order',
@@ -114,10 +94,10 @@ test('What waits of a credential is counted by queue, held or not, and nobody el
 })
 
 test('Another tenant finds nothing of it, and takes nothing back', async () => {
-  const listed = await ask(rival.secret, 'GET', `/queues?credential=${stolen.id}`)
+  const listed = await relay.ask('GET', `/queues?credential=${stolen.id}`, rival.secret)
   assert.deepEqual(listed.body.items, [])
   const body = { credential: stolen.id }
-  const cancelled = await ask(rival.secret, 'POST', '/queues/cancel', body)
+  const cancelled = await relay.ask('POST', '/queues/cancel', rival.secret, body)
   assert.deepEqual(cancelled.body, { recipients: 0 })
 })
 

@@ -80,14 +80,12 @@ test('A domain is verified for whoever its DNS names, and for nobody else who ha
   })
   const keys: Record<string, string> = {}
   for (const tenant of ['owner', 'thief']) {
-    const options = ['--label', 'test', '--tenant', tenant, '--scope', 'domains', '--scope', 'read']
-    keys[tenant] = ((await relay.json('key', 'add', ...options)) as { secret: string }).secret
+    keys[tenant] = await relay.newKey(tenant, 'domains', 'read')
   }
   const ask = async (tenant: string, method: string, path: string) => {
-    const headers = { authorization: `Bearer ${keys[tenant]}` }
-    const answer = await fetch(`${relay.api}/domains/shop.example${path}`, { method, headers })
+    const answer = await relay.ask(method, `/domains/shop.example${path}`, keys[tenant])
     assert.equal(answer.status, 200)
-    return await answer.json()
+    return answer.body
   }
   const { dns } = (await ask('owner', 'GET', '')) as DomainWholeAnswer
   publish(zone, dns)

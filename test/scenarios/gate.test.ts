@@ -7,28 +7,24 @@ import type { OperationEvent, ReceivedEvent, RejectedEvent } from '../../src/eve
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { formatReply } from '../../src/protocol/reply.ts'
 import type { SendingDomain } from '../../src/records/records.ts'
-import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
-let sink: RunningSink
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: trustLoopback + routeTo(sink.port),
-      domains: ['shop.example', 'new.example'],
-      commands: [
-        ['stream', 'add', 'strict', '--kind', 'transactional', '--gate', 'reject'],
-        ['stream', 'add', 'letter', '--kind', 'bulk', '--gate', 'reject'],
-        ['stream', 'add', 'open', '--kind', 'bulk', '--gate', 'off'],
-      ],
-    }),
-  )
+  ;({ relay } = await relayBeforeSink(running, {
+    config: trustLoopback,
+    domains: ['shop.example', 'new.example'],
+    commands: [
+      ['stream', 'add', 'strict', '--kind', 'transactional', '--gate', 'reject'],
+      ['stream', 'add', 'letter', '--kind', 'bulk', '--gate', 'reject'],
+      ['stream', 'add', 'open', '--kind', 'bulk', '--gate', 'off'],
+    ],
+  }))
   await relay.stop()
   await verify('shop.example')
   await relay.restart()

@@ -6,10 +6,11 @@ import type { HeldAnswer } from '../../src/api/resources/held.ts'
 import type { OutcomeEvent } from '../../src/events/event.ts'
 import type { HeldEvent, ReleasedEvent } from '../../src/events/hold-events.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const RIVAL_KEY = ['key', 'add', '--label', 'r', '--tenant', 'rival', '--scope', 'admin'] as const
 const running = new AsyncDisposableStack()
@@ -17,17 +18,14 @@ let relay: RunningRelay
 let sink: RunningSink
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: trustLoopback + routeTo(sink.port),
-      domains: ['shop.example'],
-      commands: [
-        ['stream', 'change', 'transactional', '--gate', 'hold', '--tenant', 'default'],
-        ['tenant', 'add', 'rival'],
-      ],
-    }),
-  )
+  ;({ sink, relay } = await relayBeforeSink(running, {
+    config: trustLoopback,
+
+    commands: [
+      ['stream', 'change', 'transactional', '--gate', 'hold', '--tenant', 'default'],
+      ['tenant', 'add', 'rival'],
+    ],
+  }))
 })
 
 after(() => running.disposeAsync())
@@ -47,19 +45,6 @@ async function submit(...to: readonly string[]): Promise<string> {
 
 async function held(...options: readonly string[]): Promise<readonly HeldAnswer[]> {
   return (await relay.json('held', 'list', ...options)) as readonly HeldAnswer[]
-}
-
-async function ask(secret: string, method: string, path: string, body?: unknown) {
-  const answer = await fetch(relay.api + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${secret}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { status: answer.status, body: (await answer.json()) as any }
 }
 
 test('Held mail is taken, listed with its reason, and nobody gets it, also after a kill', async () => {
@@ -110,20 +95,24 @@ test('The API pages through it, and shows another tenant nothing', async () => {
   }
   const [one, other] = await held()
   assert.ok(one && other)
-  const page = await ask(relay.adminKey, 'GET', '/held?limit=1')
+  const page = await relay.ask('GET', '/held?limit=1', relay.adminKey)
   assert.deepEqual(
     page.body.items.map(({ id }: HeldAnswer) => id),
     [one.id],
   )
-  const next = await ask(relay.adminKey, 'GET', `/held?limit=1&cursor=${page.body.nextCursor}`)
+  const next = await relay.ask(
+    'GET',
+    `/held?limit=1&cursor=${page.body.nextCursor}`,
+    relay.adminKey,
+  )
   assert.equal(next.body.items[0].id, other.id)
-  assert.deepEqual((await ask(secret, 'GET', '/held')).body.items, [])
-  const crossed = await ask(secret, 'POST', '/held/release', { message: one.id })
+  assert.deepEqual((await relay.ask('GET', '/held', secret)).body.items, [])
+  const crossed = await relay.ask('POST', '/held/release', secret, { message: one.id })
   assert.equal(crossed.status, 404)
-  assert.deepEqual((await ask(secret, 'POST', '/held/cancel', { all: true })).body, {
+  assert.deepEqual((await relay.ask('POST', '/held/cancel', secret, { all: true })).body, {
     recipients: 0,
   })
-  const nothing = await ask(relay.adminKey, 'POST', '/held/release', {})
+  const nothing = await relay.ask('POST', '/held/release', relay.adminKey, {})
   assert.equal(nothing.status, 400)
   assert.match(nothing.body.detail, /say which/)
 })

@@ -8,10 +8,12 @@ import { ControlClient } from '../../src/api/control-client.ts'
 import { controlSocketFile } from '../../src/app/data-files.ts'
 import { parseZoneFile } from '../../src/dns/zone-file.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
-import { namesFrom, routeTo } from '../support/relay-config.ts'
-import { openSession, send, sendBySmtp } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { namesFrom } from '../support/relay-config.ts'
+import { openSession } from '../support/relay-mail.ts'
+import { bring, deliveredTo } from '../support/returned-mail.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
@@ -19,31 +21,14 @@ let sink: RunningSink
 let zone: ZoneServer
 
 before(async () => {
-  sink = running.use(await startSink({}))
   zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n[feedback]\nsigned_loops = ["loop.example"]\n`,
-      domains: ['shop.example'],
-    }),
-  )
+  ;({ relay, sink } = await relayBeforeSink(running, {
+    config: `${namesFrom(zone)}\n[feedback]\nsigned_loops = ["loop.example"]\n`,
+  }))
 })
 after(() => running.disposeAsync())
 
 const inbound = () => ({ port: relay.portOf('inbound') })
-
-/** A message that was delivered, and the return path that the receiver has seen. */
-async function delivered(to: string): Promise<{ id: string; path: string }> {
-  const id = await send(relay, { to: [to] })
-  await relay.waitForEvent((event) => event.type === 'message.delivered' && event.messageId === id)
-  const received = sink.messages.findLast(({ recipients }) => recipients.includes(to))
-  assert.ok(received)
-  return { id, path: received.reversePath }
-}
-
-function bring(to: string, content: string): Promise<string> {
-  return sendBySmtp(inbound(), { mail: '<>', rcpt: [`<${to}>`], content })
-}
 
 function complaintBy(from: string, path: string): string {
   return [
@@ -64,7 +49,7 @@ function complaintBy(from: string, path: string): string {
 }
 
 test('A complaint of a loop that signs counts with its signature, and is forged without', async () => {
-  const { id, path } = await delivered('judge@example.net')
+  const { id, path } = await deliveredTo(sink, relay, { to: ['judge@example.net'] })
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const key = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64')
   for (const line of [
@@ -73,7 +58,7 @@ test('A complaint of a loop that signs counts with its signature, and is forged 
   ])
     for (const record of parseZoneFile(line)) zone.zone.add(record)
   const complaint = complaintBy('fbl@loop.example', path)
-  assert.match(await bring('fbl@shop.example', complaint), /^250 /)
+  assert.match(await bring(relay, 'fbl@shop.example', complaint), /^250 /)
   const forged = await relay.waitForEvent(
     (event) => event.type === 'report.received' && event.messageId === id,
   )
@@ -97,7 +82,7 @@ test('A complaint of a loop that signs counts with its signature, and is forged 
       },
     ],
   } as Parameters<typeof dkimSign>[1])
-  assert.match(await bring('fbl@shop.example', signatures + complaint), /^250 /)
+  assert.match(await bring(relay, 'fbl@shop.example', signatures + complaint), /^250 /)
   const complained = await relay.waitForEvent(
     (event) => event.type === 'message.complained' && event.messageId === id,
   )
@@ -112,7 +97,7 @@ test('A complaint of a loop that signs counts with its signature, and is forged 
 })
 
 test('Return paths that somebody made up are refused and counted', async () => {
-  const { path } = await delivered('made-up@example.net')
+  const { path } = await deliveredTo(sink, relay, { to: ['made-up@example.net'] })
   const forged = path.replace(/^./, (first) => (first === '0' ? '1' : '0'))
   await using dialog = await openSession(inbound())
   assert.match(await dialog.say('MAIL FROM:<>'), /^250 /)

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import type { Event, FeedbackEvent } from '../../src/events/event.ts'
-import { namesFrom, routeTo } from '../support/relay-config.ts'
-import { type Mail, openSession, send, sendBySmtp } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { namesFrom } from '../support/relay-config.ts'
+import { openSession } from '../support/relay-mail.ts'
+import { bring, deliveredTo } from '../support/returned-mail.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const OPERATOR = 'ops@operator.example'
 const running = new AsyncDisposableStack()
@@ -16,31 +18,15 @@ let sink: RunningSink
 let zone: ZoneServer
 
 before(async () => {
-  sink = running.use(await startSink({}))
   zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n[feedback]\nforward_to = "${OPERATOR}"\n`,
-      domains: ['shop.example'],
-      commands: [['stream', 'add', 'shared', '--kind', 'transactional', '--share-transactions']],
-    }),
-  )
+  ;({ relay, sink } = await relayBeforeSink(running, {
+    config: `${namesFrom(zone)}\n[feedback]\nforward_to = "${OPERATOR}"\n`,
+    commands: [['stream', 'add', 'shared', '--kind', 'transactional', '--share-transactions']],
+  }))
 })
 after(() => running.disposeAsync())
 
 const inbound = () => ({ port: relay.portOf('inbound') })
-
-/** A message that was delivered, and the return path that the receiver has seen. */
-async function delivered(mail: string | Mail): Promise<{ id: string; path: string }> {
-  const whole = typeof mail === 'string' ? { to: [mail] } : mail
-  const id = await send(relay, whole)
-  await relay.waitForEvent((event) => event.type === 'message.delivered' && event.messageId === id)
-  const received = sink.messages.findLast(({ recipients }) =>
-    recipients.includes(whole.to[0] ?? ''),
-  )
-  assert.ok(received)
-  return { id, path: received.reversePath }
-}
 
 function failure(recipient: string, extra = ''): string {
   return [
@@ -63,10 +49,6 @@ function failure(recipient: string, extra = ''): string {
   ].join('\r\n')
 }
 
-function bring(to: string, content: string, from = '<>'): Promise<string> {
-  return sendBySmtp(inbound(), { mail: from, rcpt: [`<${to}>`], content })
-}
-
 async function traced(id: string): Promise<readonly Event[]> {
   return ((await relay.json('trace', id)) as { events: readonly Event[] }).events
 }
@@ -77,8 +59,8 @@ function ofType<T extends FeedbackEvent['type']>(type: T, id: string | null) {
 }
 
 test('A bounce that comes back changes the timeline: delivered, then bounced', async () => {
-  const { id, path } = await delivered('left@example.net')
-  assert.match(await bring(path, failure('left@example.net')), /^250 2\.0\.0 /)
+  const { id, path } = await deliveredTo(sink, relay, { to: ['left@example.net'] })
+  assert.match(await bring(relay, path, failure('left@example.net')), /^250 2\.0\.0 /)
   const events = await traced(id)
   assert.deepEqual(
     events.map(({ type }) => type),
@@ -97,22 +79,22 @@ test('A bounce that comes back changes the timeline: delivered, then bounced', a
 })
 
 test('It is one event, however often and in whatever letters the report comes', async () => {
-  const { id, path } = await delivered('twice@example.net')
+  const { id, path } = await deliveredTo(sink, relay, { to: ['twice@example.net'] })
   await Promise.all([
-    bring(path, failure('twice@example.net')),
-    bring(path, failure('twice@example.net')),
+    bring(relay, path, failure('twice@example.net')),
+    bring(relay, path, failure('twice@example.net')),
   ])
-  await bring(path.toUpperCase(), failure('other@behind-a-forward.example'))
+  await bring(relay, path.toUpperCase(), failure('other@behind-a-forward.example'))
   const bounces = (await traced(id)).filter(({ type }) => type === 'message.bounced')
   assert.equal(bounces.length, 1)
 })
 
 test('A report of a delay, and an automatic reply, are noted and change nothing', async () => {
-  const { id, path } = await delivered('late@example.net')
+  const { id, path } = await deliveredTo(sink, relay, { to: ['late@example.net'] })
   const delay = failure('late@example.net').replace('Action: failed', 'Action: delayed')
-  assert.match(await bring(path, delay), /^250 /)
+  assert.match(await bring(relay, path, delay), /^250 /)
   const vacation = 'From: late@example.net\r\nSubject: Automatic reply: hi\r\n\r\nI am away.\r\n'
-  assert.match(await bring(path, vacation), /^250 /)
+  assert.match(await bring(relay, path, vacation), /^250 /)
   const notes = (await traced(id)).filter(ofType('report.received', id))
   assert.deepEqual(
     notes.map(({ kind, fate }) => [kind, fate]),
@@ -124,7 +106,7 @@ test('A report of a delay, and an automatic reply, are noted and change nothing'
 })
 
 test('A complaint whose recipient is redacted finds its message by the token in it', async () => {
-  const { id, path } = await delivered('angry@example.net')
+  const { id, path } = await deliveredTo(sink, relay, { to: ['angry@example.net'] })
   const complaint = [
     'From: fbl@provider.example',
     'Subject: Complaint',
@@ -144,7 +126,10 @@ test('A complaint whose recipient is redacted finds its message by the token in 
     '--b--',
     '',
   ].join('\r\n')
-  assert.match(await bring('FBL@bounce.shop.example', complaint, '<fbl@provider.example>'), /^250 /)
+  assert.match(
+    await bring(relay, 'FBL@bounce.shop.example', complaint, '<fbl@provider.example>'),
+    /^250 /,
+  )
   const complained = await relay.waitForEvent(ofType('message.complained', id))
   assert.deepEqual(
     [complained.recipient, complained.feedbackType, complained.certainty],
@@ -153,7 +138,7 @@ test('A complaint whose recipient is redacted finds its message by the token in 
 })
 
 test('A complaint that names only our Message-ID is likely, and no more', async () => {
-  const { id } = await delivered('quiet@example.net')
+  const { id } = await deliveredTo(sink, relay, { to: ['quiet@example.net'] })
   const complaint = [
     'From: fbl@provider.example',
     'Content-Type: multipart/report; boundary=b',
@@ -169,25 +154,25 @@ test('A complaint that names only our Message-ID is likely, and no more', async 
     '--b--',
     '',
   ].join('\r\n')
-  await bring('fbl@shop.example', complaint)
+  await bring(relay, 'fbl@shop.example', complaint)
   const complained = await relay.waitForEvent(ofType('message.complained', id))
   assert.equal(complained.certainty, 'likely')
 })
 
 test('Mail to unsubscribe@ with the token says that its recipient wants no more', async () => {
-  const { id, path } = await delivered('enough@example.net')
+  const { id, path } = await deliveredTo(sink, relay, { to: ['enough@example.net'] })
   const token = path.slice(0, path.indexOf('@'))
   const wish = `From: enough@example.net\r\nSubject: ${token}\r\n\r\n\r\n`
-  await bring('unsubscribe@bounce.shop.example', wish, '<enough@example.net>')
+  await bring(relay, 'unsubscribe@bounce.shop.example', wish, '<enough@example.net>')
   const wanted = await relay.waitForEvent(ofType('message.unsubscribed', id))
   assert.deepEqual([wanted.recipient, wanted.by], ['enough@example.net', 'mail'])
 })
 
 test('What a person answers to our mail goes to the operator, whole and in a mail of ours', async () => {
-  const { id, path } = await delivered('jane@example.net')
+  const { id, path } = await deliveredTo(sink, relay, { to: ['jane@example.net'] })
   const answer =
     'From: Jane <jane@example.net>\r\nSubject: Re: Your order\r\n\r\nWhere is it? caf\xe9\r\n'
-  assert.match(await bring(path, answer, '<jane@example.net>'), /^250 /)
+  assert.match(await bring(relay, path, answer, '<jane@example.net>'), /^250 /)
   await relay.waitForEvent(
     (event) => event.type === 'message.delivered' && event.recipient === OPERATOR,
   )
@@ -200,11 +185,11 @@ test('What a person answers to our mail goes to the operator, whole and in a mai
   assert.ok(text.includes(`\r\nSubject: Answer to ${id}: Re: Your order\r\n`))
   assert.match(text, /Where is it\? caf(?:\xe9|=E9)/)
   // What comes back from there does not go there again.
-  assert.match(await bring('abuse@shop.example', text), /^554 5\.4\.6 /)
+  assert.match(await bring(relay, 'abuse@shop.example', text), /^554 5\.4\.6 /)
 })
 
 test('Mail for anybody else is refused at RCPT, and so is a token that somebody made up', async () => {
-  const { path } = await delivered('bo@example.net')
+  const { path } = await deliveredTo(sink, relay, { to: ['bo@example.net'] })
   const forged = path.replace(/^./, (first) => (first === '0' ? '1' : '0'))
   await using dialog = await openSession(inbound())
   assert.match(await dialog.say('MAIL FROM:<>'), /^250 /)
@@ -219,19 +204,19 @@ test('Mail for anybody else is refused at RCPT, and so is a token that somebody 
 
 test('A report that is of no message that is known goes to the operator, and is counted', async () => {
   const report = failure('nobody@example.net').replace('Undelivered', 'Failed')
-  assert.match(await bring('fbl@shop.example', `X-A: 1\r\n${report}`), /^250 /)
+  assert.match(await bring(relay, 'fbl@shop.example', `X-A: 1\r\n${report}`), /^250 /)
   const note = await relay.waitForEvent(ofType('report.received', null))
   assert.deepEqual([note.kind, note.fate], ['bounce', 'forwarded'])
 })
 
 test('Recipients who shared a transaction are told apart by the report', async () => {
   const to = ['ann@example.net', 'cy@example.net']
-  const { id, path } = await delivered({ to, stream: 'shared' })
-  assert.match(await bring(path, failure('CY@example.net')), /^250 /)
+  const { id, path } = await deliveredTo(sink, relay, { to, stream: 'shared' })
+  assert.match(await bring(relay, path, failure('CY@example.net')), /^250 /)
   const bounced = (await traced(id)).find(({ type }) => type === 'message.bounced')
   assert.ok(bounced?.type === 'message.bounced')
   assert.deepEqual([bounced.recipientIndex, bounced.recipient], [1, 'cy@example.net'])
-  assert.match(await bring(path, failure('somebody@elsewhere.example')), /^250 /)
+  assert.match(await bring(relay, path, failure('somebody@elsewhere.example')), /^250 /)
   const note = await relay.waitForEvent(ofType('report.received', id))
   assert.deepEqual([note.kind, note.fate], ['bounce', 'unmatched'])
 })

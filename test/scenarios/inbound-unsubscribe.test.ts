@@ -2,14 +2,14 @@
 /** A stream that offers a way out: the field in its mail, the mail that a reader's program writes to it, and what follows. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { namesFrom, routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { namesFrom } from '../support/relay-config.ts'
 import { send, sendBySmtp } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import { untilSuppressed } from '../support/returned-mail.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
@@ -17,18 +17,14 @@ let sink: RunningSink
 let zone: ZoneServer
 
 before(async () => {
-  sink = running.use(await startSink({}))
   zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n`,
-      domains: ['shop.example'],
-      commands: [
-        ['stream', 'change', 'bulk', '--add-unsubscribe'],
-        ['stream', 'change', 'transactional', '--forward-reports'],
-      ],
-    }),
-  )
+  ;({ relay, sink } = await relayBeforeSink(running, {
+    config: `${namesFrom(zone)}\n`,
+    commands: [
+      ['stream', 'change', 'bulk', '--add-unsubscribe'],
+      ['stream', 'change', 'transactional', '--forward-reports'],
+    ],
+  }))
 })
 after(() => running.disposeAsync())
 
@@ -57,21 +53,12 @@ test('Its mail says where to write, signed; who writes there gets no more of it'
   const inbound = { port: relay.portOf('inbound') }
   const mail = { mail: '<reader@example.net>', rcpt: [`<${mailbox}>`], content: wish }
   assert.match(await sendBySmtp(inbound, mail), /^250 /)
-  await suppressed('reader@example.net')
+  await untilSuppressed(relay, 'reader@example.net')
   const again = await send(relay, { to: ['reader@example.net'], stream: 'bulk' })
   assert.equal((await outcomeOf(relay, again, 'suppressed')).reason, 'unsubscribe')
   // Receipts are another stream.
   await received(['reader@example.net'], 'transactional')
 })
-
-async function suppressed(address: string): Promise<void> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(30)
-  while (((await relay.json('suppression', 'show', address)) as readonly unknown[]).length === 0) {
-    assert.ok(clock.monotonic() < deadline, `nothing suppresses ${address}:\n${relay.log}`)
-    await clock.sleep(ms(100))
-  }
-}
 
 test('Mail of several recipients, and of a stream that did not ask, says nothing', async () => {
   assert.equal(wayOut(await received(['one@example.net', 'two@example.net'], 'bulk')), null)

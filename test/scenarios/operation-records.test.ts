@@ -6,32 +6,28 @@ import { ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import type { ReceivedEvent } from '../../src/events/event.ts'
 import { inTime } from '../support/in-time.ts'
-import { routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { messageText } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
 import { SmtpDialog } from '../support/smtp-dialog.ts'
 
 /** The relay looks once a second; the rest is for a busy machine. */
 const AT_ONCE = seconds(5)
 
 const running = new AsyncDisposableStack()
-let sink: RunningSink
 let relay: RunningRelay
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      submission: 'clear_text_auth = "loopback"',
-      commands: [
-        ['tenant', 'add', 'other'],
-        ['domain', 'add', 'other.example', '--tenant', 'other'],
-        ['domain', 'add', 'shop.example', '--tenant', 'default'],
-      ],
-      config: routeTo(sink.port),
-    }),
-  )
+  ;({ relay } = await relayBeforeSink(running, {
+    // With their tenants, below.
+    domains: [],
+    submission: 'clear_text_auth = "loopback"',
+    commands: [
+      ['tenant', 'add', 'other'],
+      ['domain', 'add', 'other.example', '--tenant', 'other'],
+      ['domain', 'add', 'shop.example', '--tenant', 'default'],
+    ],
+  }))
 })
 
 after(() => running.disposeAsync())

@@ -60,9 +60,7 @@ describe('The audit log', () => {
 
   it('has keys and the command line too, also of one that worked before the relay ran', async () => {
     const { id, secret } = await owner.must('POST', '/keys', { label: 'shop', scopes: ['setup'] })
-    const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
-    const body = JSON.stringify({ label: 'x' })
-    const made = await fetch(`${relay.api}/credentials`, { method: 'POST', headers, body })
+    const made = await relay.ask('POST', '/credentials', secret, { label: 'x' })
     assert.equal(made.status, 201)
     const [byKey] = await entries(`&actor=${id}`)
     assert.deepEqual([byKey?.action, byKey?.actor.name], ['credentials.add', 'shop'])

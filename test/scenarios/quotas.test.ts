@@ -5,27 +5,23 @@ import { after, before, test } from 'node:test'
 import type { QuotaAnswer } from '../../src/api/resources/quotas.ts'
 import type { OperationEvent } from '../../src/events/event.ts'
 import type { HeldEvent } from '../../src/events/hold-events.ts'
-import { routeTo, trustLoopback } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
-let sink: RunningSink
 
 before(async () => {
-  sink = running.use(await startSink())
-  relay = running.use(
-    await RunningRelay.start({
-      config: trustLoopback + routeTo(sink.port),
-      domains: ['shop.example'],
-      commands: [
-        ['quota', 'set', '5', '--per', 'month'],
-        ['quota', 'set', '2', '--per', 'month', '--stream', 'bulk', '--over', 'hold'],
-      ],
-    }),
-  )
+  ;({ relay } = await relayBeforeSink(running, {
+    config: trustLoopback,
+
+    commands: [
+      ['quota', 'set', '5', '--per', 'month'],
+      ['quota', 'set', '2', '--per', 'month', '--stream', 'bulk', '--over', 'hold'],
+    ],
+  }))
 })
 
 after(() => running.disposeAsync())
@@ -37,16 +33,6 @@ async function submit(stream: string, ...to: readonly string[]): Promise<string>
     rcpt: to.map((one) => `<${one}@x.example>`),
     content: `X-Posthaste-Stream: ${stream}\r\n${messageText()}`,
   })
-}
-
-async function post(path: string, secret: string, body: unknown) {
-  const answer = await fetch(relay.api + path, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the relay says.
-  return { answer, body: (await answer.json()) as any }
 }
 
 test('Mail over the quota of a stream that holds is taken and waits; the tenant’s own refuses for now', async () => {
@@ -89,29 +75,31 @@ test('After a restart it is used up still; over HTTP that is 429 with the time t
   await relay.stop()
   await relay.restart()
   assert.match(await submit('transactional', 'a'), /^452 4\.7\.1 /)
-  const { answer, body } = await post('/messages', relay.adminKey, {
+  const { body, headers, status } = await relay.ask('POST', '/messages', relay.adminKey, {
     from: 'a@shop.example',
     to: ['ann@x.example'],
     subject: 'Hello',
     text: 'Hello',
   })
-  assert.equal(answer.status, 429)
+  assert.equal(status, 429)
   assert.equal(body.code, 'RLY_QUOTA')
-  assert.ok(Number(answer.headers.get('retry-after')) > 0)
+  assert.ok(Number(headers.get('retry-after')) > 0)
 })
 
 test('A tenant sets quotas of its streams, and not its own', async () => {
-  const { secret } = (await relay.json(
-    ...['key', 'add', '--label', 'k', '--tenant', 'default', '--scope', 'setup'],
-  )) as { secret: string }
-  const own = await post('/quotas', secret, { kind: 'tenant', period: 'month', recipients: 1_000 })
-  assert.equal(own.answer.status, 403)
+  const secret = await relay.newKey('default', 'setup')
+  const own = await relay.ask('POST', '/quotas', secret, {
+    kind: 'tenant',
+    period: 'month',
+    recipients: 1_000,
+  })
+  assert.equal(own.status, 403)
   const quota = { kind: 'stream', name: 'bulk', period: 'hour', recipients: 7 }
-  const ofStream = await post('/quotas', secret, quota)
-  assert.equal(ofStream.answer.status, 201)
+  const ofStream = await relay.ask('POST', '/quotas', secret, quota)
+  assert.equal(ofStream.status, 201)
   assert.equal(ofStream.body.id, 'stream.bulk.hour')
-  const unknown = await post('/quotas', secret, { ...quota, name: 'bulky' })
-  assert.equal(unknown.answer.status, 404)
+  const unknown = await relay.ask('POST', '/quotas', secret, { ...quota, name: 'bulky' })
+  assert.equal(unknown.status, 404)
   await relay.json('quota', 'remove', 'tenant.default.month')
   // The records are read within a second, and the quotas of them a second later.
   let reply = ''

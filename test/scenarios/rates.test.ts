@@ -6,25 +6,22 @@ import { ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
 import { outcomeOf } from '../support/outcomes.ts'
-import { namesFrom, routeTo } from '../support/relay-config.ts'
+import { relayBeforeSink } from '../support/relay-before-sink.ts'
+import { namesFrom } from '../support/relay-config.ts'
 import { send, sendBySmtp } from '../support/relay-mail.ts'
-import { RunningRelay } from '../support/running-relay.ts'
-import { type RunningSink, startSink } from '../support/running-sink.ts'
+import type { RunningRelay } from '../support/running-relay.ts'
+import type { RunningSink } from '../support/running-sink.ts'
 
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
 let sink: RunningSink
 
 before(async () => {
-  sink = running.use(await startSink({}))
   const zone = running.use(await ZoneServer.start({ zone: 'client.example TXT "v=spf1 -all"' }))
-  relay = running.use(
-    await RunningRelay.start({
-      config: `${routeTo(sink.port)}\n${namesFrom(zone)}\n`,
-      domains: ['shop.example'],
-      commands: [['tenant', 'add', 'other']],
-    }),
-  )
+  ;({ relay, sink } = await relayBeforeSink(running, {
+    config: `${namesFrom(zone)}\n`,
+    commands: [['tenant', 'add', 'other']],
+  }))
 })
 after(() => running.disposeAsync())
 
@@ -37,10 +34,8 @@ interface Row {
 }
 
 async function rows(by: string, tenant = 'default'): Promise<readonly Row[]> {
-  const answer = await fetch(`${relay.api}/rates?by=${by}&tenant=${tenant}`, {
-    headers: { authorization: `Bearer ${relay.adminKey}` },
-  })
-  return ((await answer.json()) as { items: readonly Row[] }).items
+  const { body } = await relay.ask('GET', `/rates?by=${by}&tenant=${tenant}`)
+  return body.items
 }
 
 test('A complaint and a bounce count with the mail that they are about', async () => {
@@ -73,7 +68,7 @@ test('A complaint and a bounce count with the mail that they are about', async (
     assert.deepEqual([found, delivered, bounced, complained, complaintRate], [name, 2, 1, 1, 0.5])
   }
   assert.deepEqual(await rows('stream', 'other'), [])
-  const metrics = await (await fetch(`http://127.0.0.1:${relay.operationsPort}/metrics`)).text()
+  const metrics = await relay.metrics()
   assert.match(
     metrics,
     /posthaste_feedback_ratio\{what="complaints",by="stream",name="bulk",tenant="default"\} 0\.5\n/,

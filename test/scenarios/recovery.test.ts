@@ -50,13 +50,9 @@ interface Wish {
 
 /** One page is enough here. */
 async function retry(wish: Wish = {}, key = relay.adminKey): Promise<RetryAnswer> {
-  const answer = await fetch(`${relay.api}/failures/retry`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ cause: 'receiver-trouble', ...wish }),
-  })
-  const body = (await answer.json()) as RetryAnswer
-  assert.equal(answer.status, 200, JSON.stringify(body))
+  const asked = { cause: 'receiver-trouble', ...wish }
+  const { body, status } = await relay.ask('POST', '/failures/retry', key, asked)
+  assert.equal(status, 200, JSON.stringify(body))
   return body
 }
 
