@@ -2,7 +2,7 @@
 /** What is wrong, as an RFC 9457 problem document: made from the register of errors, with a sentence that helps. */
 import { z } from 'zod'
 import { type ErrorCode, errorKinds, RelayError } from '../../base/errors.ts'
-import { nearest } from '../../base/nearest.ts'
+import { issueInWords } from './issue-words.ts'
 
 export const problem = z.object({
   /** Identifies the kind of problem. */
@@ -80,26 +80,10 @@ export function problemWith(code: ErrorCode, detail: string): Problem {
 function invalidRequest({ issues }: z.ZodError, known: readonly string[]): Problem {
   const errors = issues.map((issue) => ({
     at: issue.path.join('.'),
-    message: sentenceOf(issue, known),
+    message: issueInWords(issue, known),
   }))
   const detail = errors.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`))
   return { ...problemWith('RLY_USAGE', detail.join('; ')), errors }
-}
-
-function sentenceOf(issue: z.core.$ZodIssue, known: readonly string[]): string {
-  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, known)
-  // What is wrong with a name is said one level down.
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join('; ')
-  return issue.message
-}
-
-function unknownKeys(keys: readonly string[], known: readonly string[]): string {
-  return keys
-    .map((key) => {
-      const meant = nearest(key, known)
-      return `"${key}" is not known here${meant === null ? '' : `; did you mean "${meant}"?`}`
-    })
-    .join('; ')
 }
 
 /** What the HTTP library says of a request that is not JSON, and the like. */
