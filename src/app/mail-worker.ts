@@ -230,6 +230,7 @@ export class MailWorker {
       clock: platform.clock,
       directory: () => watch.directory,
       poolRules: delivery.poolRules,
+      spool: platform.spool,
       sourcesOf: delivery.sourcesOf,
       usualTls: () => live.current.config.delivery.tls,
     }

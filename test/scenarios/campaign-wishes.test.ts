@@ -54,6 +54,11 @@ test('What the first mail says is kept, and its mail waits; somebody may take th
   const later = await submit(`${fields}X-Posthaste-Pace: 1/1h\r\n`)
   const { pace, sendWindow, spreadBy, waiting } = await show('easter')
   assert.deepEqual([sendWindow, pace, spreadBy, waiting], [window, null, 'mail', 2])
+  const explained = await relay.cli('explain', 'reader@example.net')
+  assert.match(
+    explained.stdout,
+    /^2 of campaign easter of tenant default wait: the window of its campaign .*, which opens at /m,
+  )
   const { stdout } = await relay.cli('campaign', 'show', 'easter', '--tenant', 'default')
   assert.match(stdout, /UTC, as its mail says$/m)
   await relay.waitForEvent(

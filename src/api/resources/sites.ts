@@ -88,6 +88,18 @@ export const explain = route({
         z.object({ whose: z.string(), name: z.string(), value: z.string(), origin: z.string() }),
       )
       .meta({ description: 'Tenants and campaigns whose mail goes slower there.' }),
+    campaigns: z
+      .array(
+        z.object({
+          tenant: z.string(),
+          campaign: z.string(),
+          waiting: z.int(),
+          waitsFor: z.string(),
+        }),
+      )
+      .meta({
+        description: 'Whose mail to the domain waits for what is decided about them.',
+      }),
     tls: z.string().nullable(),
     tlsFrom: z.string().nullable(),
   }),
@@ -98,6 +110,7 @@ export const explain = route({
       hosts: [...found.hosts],
       poolRules: [...found.poolRules],
       flows: [...found.flows],
+      campaigns: [...found.campaigns],
       targets: [...found.targets],
       paths: found.paths.map((path) => ({
         ...path,

@@ -4,6 +4,7 @@
  * left out, as long as another one does.
  */
 import { RelayError } from '../../base/errors.ts'
+import { invariant } from '../../base/invariant.ts'
 import type { Cursor } from '../../events/cursor.ts'
 import type { DomainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
@@ -13,6 +14,7 @@ import {
   type CampaignFilter,
   mergeCampaigns,
 } from '../campaigns/campaign-counts.ts'
+import { mergeHolds } from '../queues/campaign-holds.ts'
 import type { MailOf, QueuesOf } from '../queues/credential-mail.ts'
 import type { Explanation } from '../queues/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../queues/held-mail.ts'
@@ -148,8 +150,12 @@ export class MergedDesk implements MailDesk {
     return merged(this.#desks.map((desk) => desk.positions(signal)))
   }
 
-  explain(address: string): Promise<Explanation> {
-    return this.#anyOf((desk) => desk.explain(address))
+  /** As the first sees it, but for what waits, which is in all of them. */
+  async explain(address: string): Promise<Explanation> {
+    const [first, ...others] = await this.#someOf((desk) => desk.explain(address))
+    invariant(first !== undefined, 'somebody has answered')
+    const campaigns = mergeHolds([first, ...others].map((each) => each.campaigns))
+    return { ...first, campaigns }
   }
 
   async sources(): Promise<SourceLoads> {

@@ -16,6 +16,8 @@ import { keyOf, type Lessons } from '../../queue/shaping/lessons.ts'
 import type { ShapingRules } from '../../queue/shaping/rules.ts'
 import type { Directory } from '../../records/directory.ts'
 import { stopOf } from '../../records/source.ts'
+import type { Spool } from '../../spool/spool.ts'
+import { type CampaignHold, campaignHolds } from './campaign-holds.ts'
 import {
   type FlowRow,
   flowRows,
@@ -50,6 +52,8 @@ export interface Explanation {
   readonly poolRules: readonly PoolRuleRow[]
   /** Tenants and campaigns whose mail goes slower there. */
   readonly flows: readonly FlowRow[]
+  /** Whose mail to its domain waits for what is decided about them. */
+  readonly campaigns: readonly CampaignHold[]
   /** `null` where there is no way. */
   readonly tls: string | null
   /** File and line of the shaping rule that says so, or unsets what others say; `null` where the configuration alone does. */
@@ -72,6 +76,7 @@ export interface ExplainContext extends TargetsContext {
   readonly clock: Clock
   readonly directory: () => Directory
   readonly poolRules: () => PoolRules
+  readonly spool: Pick<Spool, 'waitingIn'>
   /** Those of a pool; `null`: of any stream's. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
   /** Where no rule says otherwise. */
@@ -100,6 +105,7 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
     paths: pathsTo(context, route),
     poolRules: route.pool === null ? poolRulesFor(context, domainOf(address), provider) : [],
     flows: flowRows(context.lessons, provider ?? route.site),
+    campaigns: campaignHolds(context, domainOf(address)),
     tls: [route.tls, ...route.tlsNames].join(' '),
     tlsFrom: tlsFrom(context, route),
   }
@@ -116,6 +122,7 @@ function unreachableSite(address: Mailbox, problem: string): Explanation {
     paths: [],
     poolRules: [],
     flows: [],
+    campaigns: [],
     tls: null,
     tlsFrom: null,
   }

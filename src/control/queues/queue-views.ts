@@ -9,6 +9,7 @@ import { formatReply } from '../../protocol/reply.ts'
 import type { EgressPathMachine, PathState } from '../../queue/egress-path.ts'
 import { parseQueueName, type QueueName } from '../../spool/queue-name.ts'
 import type { Spool } from '../../spool/spool.ts'
+import { paceInWords } from './campaign-holds.ts'
 import { limitsNow, type PathLimits, paceOf, waitInWords } from './limit-views.ts'
 
 export interface QueueRow {
@@ -237,7 +238,7 @@ export class QueueViews {
         : `its turn on ${window.connectionCount} connections`
     if (nextDueAt !== null && nextDueAt > this.#clock.now()) return 'its time'
     const pace = this.#dispatcher.campaigns.ofQueue(queue)?.pace ?? null
-    if (pace !== null) return `its turn in the pace of its campaign, ${pace}`
+    if (pace !== null) return paceInWords(pace)
     return 'room in the ready queue'
   }
 }

@@ -60,6 +60,10 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
   const flows = explanation.flows.map(
     ({ name, origin, value, whose }) => `${name} ${value} ${whose} (${origin})`,
   )
+  const held = explanation.campaigns.map(
+    ({ campaign, tenant, waiting, waitsFor }) =>
+      `${waiting} of campaign ${campaign} of tenant ${tenant} wait: ${waitsFor}`,
+  )
   const pools = explanation.poolRules.map(
     ({ place, pool, whose }) => `${whose} goes from pool ${pool}, as [[pool_rule]] ${place} says`,
   )
@@ -75,6 +79,7 @@ function inWords(terminal: Terminal, explanation: Explanation): string {
     ...timeouts(explanation),
     ...(pools.length === 0 ? [] : ['', ...pools]),
     ...(bound.length === 0 ? [] : ['', ...bound]),
+    ...(held.length === 0 ? [] : ['', ...held]),
     ...(flows.length === 0 ? [] : ['', ...flows]),
     ...(limits.some(([, name]) => name === 'warm-up') ? ['', COLD] : []),
   ].join('\n')
