@@ -15,6 +15,8 @@ export const shapingLimits = {
   slowedMost: 200,
   /** Of which one path remembers when it last heard of them. */
   flowsOfPath: 100,
+  /** Transactions of which a path remembers whose they were; the oldest is forgotten. */
+  sendersOfPath: 16,
   /** Complaints, and paths that something went well on, in one question to the ledger; what is beyond is not told. */
   signalsPerQuestion: 2_000,
   /** Of a complaint, in events and views. */

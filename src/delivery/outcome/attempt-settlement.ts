@@ -174,7 +174,7 @@ function hearReplies(context: DeliveryContext, ended: EndedAttempt): HeardCompla
   }
   if (facts === null) return heard
   const isDelivered = outcomes.some(({ kind }) => kind === 'delivered')
-  replies.carried(now, pulledAt, isDelivered)
+  replies.carried(now, pulledAt, isDelivered, ended.batch[0].queue)
   if (isDelivered && context.lessons.flows.size > 0)
     replies.carriedOf(flowsOf(ended.batch, replies.place), pulledAt)
   return heard

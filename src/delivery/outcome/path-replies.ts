@@ -19,8 +19,10 @@ import {
   type Whom,
 } from '../../queue/shaping/lessons.ts'
 import type { EffectiveLimits } from '../../queue/shaping/rules.ts'
+import type { QueueName } from '../../spool/queue-name.ts'
 import type { ConnectFailure } from '../routing/connect-hosts.ts'
 import { diagnose } from './diagnose.ts'
+import { RecentSenders } from './recent-senders.ts'
 
 /** What is known beside the complaint. */
 export interface Situation {
@@ -36,6 +38,8 @@ export interface Situation {
 /** `slower`: less goes from now on. `known`: it was said before. `enough`: the path rests as well. */
 export type Verdict = 'slower' | 'known' | 'enough'
 
+const ONE_A_MINUTE = 1
+
 const TOO_MANY: Complaint = { of: 'connections', whom: 'path' }
 
 export class PathReplies {
@@ -45,6 +49,7 @@ export class PathReplies {
   readonly #lessons: Lessons
   readonly #limits: () => EffectiveLimits
   readonly #traffic = new Traffic()
+  readonly #senders = new RecentSenders()
   /** Of the last complaint; monotonic. */
   #toldAt = Number.NEGATIVE_INFINITY
   #hasDelivered = true
@@ -60,8 +65,9 @@ export class PathReplies {
   }
 
   /** A transaction went, sent at `sentAt`; `isDelivered`: to somebody. */
-  carried(now: DurationMs, sentAt: number, isDelivered: boolean): void {
+  carried(now: DurationMs, sentAt: number, isDelivered: boolean, queue: QueueName): void {
     this.#traffic.carried(now)
+    this.#senders.carried(queue)
     if (!isDelivered || sentAt < this.#toldAt) return
     this.#hasDelivered = true
     if (this.#lessons.of(this.key) === null) return
@@ -87,14 +93,17 @@ export class PathReplies {
     }
   }
 
-  /** Of one tenant's mail, or one campaign's: the path is everybody's. Known of what went is only what went over the path. */
+  /**
+   * Of one tenant's mail, or one campaign's: the path is everybody's, so what counts is their part in what went over it. Where nothing
+   * went for a minute, the one that is complained of is all that did.
+   */
   complainOf(whom: Flow, { now, sentAt, words }: Omit<Situation, 'proven'>): void {
     const key = keyOf(whom)
     if (sentAt < this.#flowToldAt(key)) return
     this.#flowsToldAt ??= new Map()
     this.#flowsToldAt.set(key, now)
     forgetFirst(this.#flowsToldAt, shapingLimits.flowsOfPath)
-    const observed = this.#traffic.perMinute(now)
+    const observed = (this.#traffic.perMinute(now) ?? ONE_A_MINUTE) * this.#senders.partOf(whom)
     this.#lessons.hear({
       ...{ kind: 'complaint', whom, aspect: 'messageRate', age: ms(now - sentAt) },
       heard: { limit: null, observed, proven: null },
