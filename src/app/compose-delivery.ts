@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import type { AbortSet } from '../base/abort-set.ts'
+import { AbortSet } from '../base/abort-set.ts'
 import type { DeadlineWheel } from '../base/deadline-wheel.ts'
 import type { Lifecycle } from '../base/lifecycle.ts'
 import { queueLimits } from '../base/limits/limits.ts'
@@ -156,6 +156,7 @@ export async function composeDelivery(parts: DeliveryParts): Promise<DeliverySid
       log,
       lifecycle,
       abort: parts.abort,
+      begun: new AbortSet(),
       spool,
       recorder,
       connector,

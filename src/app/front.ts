@@ -127,6 +127,11 @@ export class Front {
 
   async close(): Promise<void> {
     await Promise.all([this.#control.close(), this.#operations.close(), this.#api?.close()])
+    await this.endViews()
+  }
+
+  /** What happens from here on they read after the next start. */
+  async endViews(): Promise<void> {
     await this.#views.search.close()
   }
 }

@@ -69,7 +69,7 @@ export class Relay implements Running {
 
   /** Takes nothing new, finishes what is in hand, and closes. Mail that waits stays in the spool. */
   async stop(): Promise<void> {
-    await this.#worker.stop()
+    await Promise.all([this.#worker.stop(), this.#front.endViews()])
     await this.#front.close()
   }
 }

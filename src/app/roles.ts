@@ -37,6 +37,7 @@ export async function serveAlone(file: string): Promise<void> {
       { listeners: relay.listeners, ...relay.frontPorts, dataDir, pid: process.pid },
       'taking mail',
     )
+    flushCompileCache()
     return relay
   }, log)
 }

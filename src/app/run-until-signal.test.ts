@@ -34,3 +34,19 @@ test('A process whose supervisor is gone before it runs ends in order', async ()
   ])
   assert.deepEqual({ code, output, errors }, { code: 0, output: 'stopped\n', errors: '' })
 })
+
+/** The program sets its exit code when a command has returned. */
+const broken = `
+import { silentLog } from '${new URL('../base/log.ts', import.meta.url)}'
+import { runUntilSignal } from '${new URL('run-until-signal.ts', import.meta.url)}'
+await runUntilSignal(async (onFatal) => {
+  onFatal()
+  return { reload: () => [], stop: async () => {} }
+}, silentLog)
+process.exitCode = 0
+`
+
+test('A process that cannot go on ends with 70, so that whoever watches it starts it anew', async () => {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', broken])
+  assert.deepEqual(await once(child, 'exit'), [70, null])
+})

@@ -42,8 +42,8 @@ export async function runUntilSignal(
   log.info({ reason }, 'draining')
   await running.stop()
   log.info({}, 'ended')
-  if (reason === 'a failure') process.exitCode = FAILED
-  if (process.connected) process.disconnect()
+  // Not by itself: the system takes back at once what V8 would free object by object, a quarter of a second for half a gigabyte.
+  process.exit(reason === 'a failure' ? FAILED : 0)
 }
 
 function reload(running: Running, log: Log): void {

@@ -51,6 +51,8 @@ export interface DeliveryContext {
   readonly lifecycle: Lifecycle
   /** Aborts when the time to finish what is in hand is over: connections are cut. */
   readonly abort: AbortSet
+  /** Aborts when the end begins: look-ups, and connections that are being made, are of no use any more. */
+  readonly begun: AbortSet
   readonly spool: Spool
   readonly recorder: OutcomeRecorder
   readonly connector: HostConnector

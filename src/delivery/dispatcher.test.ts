@@ -79,14 +79,25 @@ test('A clock that is set forward by hours costs each recipient one early attemp
   assert.ok(passed > minutes(54), `the next came after ${passed} ms, less than the schedule's hour`)
 })
 
-test('A site that mail finds only when the relay stops is not called', async () => {
+test('The end waits for no answer of the DNS, and whom a late one names is not called', async () => {
   const asked = Promise.withResolvers<Answered>()
   await using relay = await dispatcherRig(asked.promise)
   const { recipients } = await submit(relay.spool, relay.clock.now())
   relay.dispatcher.enqueue(recipients)
-  const stopped = relay.stop()
+  await relay.stop()
   const records = [{ preference: 10, exchange: 'mx.example.net' }]
   asked.resolve({ kind: 'found', records, ttl: 60_000 })
-  await stopped
+  await settle()
   assert.equal(relay.calls(), 0)
+})
+
+test('At the end nothing that waits is looked through once more', async () => {
+  await using relay = await dispatcherRig({ kind: 'failed', text: 'SERVFAIL' }, minutes(60))
+  relay.dispatcher.start()
+  const now = relay.clock.now()
+  const { recipients } = await submit(relay.spool, now, { expiresAt: plus(now, seconds(1)) })
+  relay.spool.giveBack(recipients)
+  relay.clock.advance(seconds(5))
+  await relay.stop()
+  assert.equal(relay.spool.waitingCount(), 1)
 })

@@ -5,12 +5,11 @@
  * Known limits: a site is remembered as long as it has mail, connections or a path that rests.
  */
 import type { Instant } from '../base/brand.ts'
-import { FairTurnstile } from '../base/fair-turnstile.ts'
 import { dnsLimits } from '../base/limits/limits.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { ReadyRecipient } from '../queue/ready-queue.ts'
 import { notBeforeRelease, type WaitingRecipient } from '../spool/message.ts'
-import { domainOfQueue, parseQueueName, type QueueName, queueOf } from '../spool/queue-name.ts'
+import { domainOfQueue, type QueueName, queueOf } from '../spool/queue-name.ts'
 import { CampaignsInForce } from './campaigns-in-force.ts'
 import { CancelledMail } from './cancelled-mail.ts'
 import { watchWallClock } from './clock-watch.ts'
@@ -20,7 +19,8 @@ import { sweepOldMail } from './old-mail.ts'
 import { settleUnroutable } from './outcome/unroutable.ts'
 import { PacedLines } from './paced-lines.ts'
 import { remindAll } from './reminders.ts'
-import type { RouteResult, Router, SiteRoute } from './routing/routing.ts'
+import { LookUps } from './routing/look-ups.ts'
+import type { Router, SiteRoute } from './routing/routing.ts'
 import { Unrouted } from './routing/unrouted.ts'
 import { Scheduler } from './scheduler.ts'
 import type { SiteDelivery } from './site/site-delivery.ts'
@@ -40,8 +40,7 @@ export class Dispatcher {
   readonly #unrouted: Unrouted
   /** Queues that were due and whose domain is being looked up. */
   readonly #asking = new Set<QueueName>()
-  /** Thousands of domains that come at once take turns, by tenant. */
-  readonly #lookUps = new FairTurnstile(dnsLimits.lookUps)
+  readonly #lookUps: LookUps
   /** Queues whose site a person wants tried, however it rests, when they are fed next. */
   readonly #retried = new Set<QueueName>()
   readonly #stopped: StoppedQueues
@@ -75,6 +74,7 @@ export class Dispatcher {
     this.#paced = new PacedLines(context, campaigns, (queue) => this.#release(queue))
     this.#windows = new WindowTurns(context.clock, campaigns, () => this.#takeOutStopped())
     this.#sites = new SiteTable(this.#context)
+    this.#lookUps = new LookUps(router, context.begun)
     this.#unrouted = new Unrouted(context.budget, (domain, first) =>
       this.#context.lifecycle.background('look-up of a domain', () => this.#route(domain, first)),
     )
@@ -189,13 +189,14 @@ export class Dispatcher {
     return takeAll(this.#context, this.#sites, queue)
   }
 
-  /** Connections finish what is in hand. */
+  /** Connections finish the transaction in hand; whatever was to lead to one ends. What memory holds waits in the index as well. */
   stop(): void {
     this.#scheduler.stop()
     this.#paced.stop()
     this.#windows.stop()
     this.#trials.stop()
     this.#sites.stop()
+    this.#context.begun.abort()
   }
 
   /** Everything that waits in the index in these queues gets its time. */
@@ -223,7 +224,8 @@ export class Dispatcher {
   }
 
   async #route(domain: Domain, first: ReadyRecipient): Promise<void> {
-    const route = await this.#lookUp(domain, first.queue)
+    const route = await this.#lookUps.of(first.queue)
+    if (route === null) return
     const fresh = this.#unrouted.end(domain)
     if (route.kind === 'site') this.#offerAll(fresh, route)
     else await settleUnroutable(this.#context, fresh, domain, route)
@@ -237,12 +239,6 @@ export class Dispatcher {
       else if (!this.#stopped.has(recipient.queue) && site.offer(recipient)) site.pump()
       else this.#leaveInIndex(recipient)
     }
-  }
-
-  /** For the tenant of `queue`. */
-  #lookUp(domain: Domain, queue: QueueName): Promise<RouteResult> {
-    const tenant = parseQueueName(queue)?.tenant ?? ''
-    return this.#lookUps.pass(tenant, () => this.#router.route(domain))
   }
 
   /** It is stopped; where its campaign's window is closed, it is due when that opens. */
@@ -281,9 +277,9 @@ export class Dispatcher {
     let route = this.#router.known(domain)
     if (route === null) {
       this.#asking.add(queue)
-      route = await this.#lookUp(domain, queue)
+      route = await this.#lookUps.of(queue)
       this.#asking.delete(queue)
-      if (this.#isHeldBack(queue)) return
+      if (route === null || this.#isHeldBack(queue)) return
     }
     if (route.kind === 'site') {
       if (this.#retried.delete(queue)) this.#sites.resume(queue, route)

@@ -15,8 +15,9 @@ const STEP = 200
 /** Until the relay stops, or the disk has failed. */
 export async function sweepOldMail(context: DeliveryContext, sites: SiteTable): Promise<void> {
   const { clock, lifecycle, recorder, spool } = context
-  while (!lifecycle.isStopping) {
+  for (;;) {
     await clock.sleep(SWEEP_INTERVAL, lifecycle.signal)
+    if (lifecycle.isStopping) return
     const now = clock.now()
     for (const site of sites.atWork) {
       const expired = site.remove((recipient) => isExpired(recipient, now))

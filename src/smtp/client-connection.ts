@@ -35,7 +35,7 @@ export interface Dial extends TlsPeer {
   readonly limits: Readonly<Record<keyof typeof clientLimits, number>>
   readonly wheel: DeadlineWheel
   readonly clock: Clock
-  /** Aborting it destroys the connection; whoever waits is told. */
+  /** Aborting it destroys the connection, until it is kept for another; whoever waits is told. */
   readonly abort: AbortSet
 }
 
@@ -64,7 +64,9 @@ export class ClientConnection {
   #handler: ReplyHandler | null = null
   #loss: Loss | null = null
   #onDrain: (() => void) | null = null
-  #failure: string | null = null
+  /** What the end of the socket means. */
+  #failure = 'the server closed the connection'
+  #abort: AbortSet | null = null
   readonly #onAbort = (): void => this.lose('aborted', 'the relay gave up the connection')
 
   /** Calls; `connected` tells how that ends. */
@@ -80,7 +82,7 @@ export class ClientConnection {
       ...(dial.localAddress === null ? {} : { localAddress: dial.localAddress }),
     })
     this.#listen(this.#socket)
-    dial.abort.add(this.#onAbort)
+    this.keepUntil(dial.abort)
   }
 
   /** Once: resolves with `null`, or with why there is no connection. */
@@ -223,12 +225,19 @@ export class ClientConnection {
     this.write('QUIT\r\n')
   }
 
+  /** From here on `abort` destroys it, and not the one that it was made under. */
+  keepUntil(abort: AbortSet): void {
+    this.#abort?.delete(this.#onAbort)
+    this.#abort = abort
+    if (this.#loss === null) abort.add(this.#onAbort)
+  }
+
   /** Ends the connection; the handler is told why. Does nothing the second time. */
   lose(cause: LossCause, text: string): void {
     if (this.#loss !== null) return
     this.#loss = { kind: 'lost', cause, text }
     this.#deadline.end()
-    this.dial.abort.delete(this.#onAbort)
+    this.#abort?.delete(this.#onAbort)
     this.#socket.destroy()
     this.#onDrain?.()
     this.#onDrain = null
@@ -249,14 +258,9 @@ export class ClientConnection {
       this.#onDrain = null
     })
     socket.on('error', (thrown: Error) => {
-      this.#failure = systemCode(thrown) ?? thrown.message
+      this.#failure = `the connection broke: ${systemCode(thrown) ?? thrown.message}`
     })
-    socket.on('close', () => this.#closed())
-  }
-
-  #closed(): void {
-    if (this.#failure === null) this.#fail('closed', 'the server closed the connection')
-    else this.#fail('closed', `the connection broke: ${this.#failure}`)
+    socket.on('close', () => this.#fail('closed', this.#failure))
   }
 
   #timeOut(): void {

@@ -4,6 +4,7 @@
  *
  *   idle ⇄ busy       idle, busy ─▶ closed
  */
+import type { AbortSet } from '../base/abort-set.ts'
 import { invariant } from '../base/invariant.ts'
 import type { TlsFacts } from '../events/event.ts'
 import type { Reply } from '../protocol/reply.ts'
@@ -65,6 +66,11 @@ export class ClientSession {
   /** Transactions that were begun. */
   get transactions(): number {
     return this.#transactions
+  }
+
+  /** From here on `abort` ends it, and not the one that it was dialed under. */
+  keepUntil(abort: AbortSet): void {
+    this.#connection.keepUntil(abort)
   }
 
   /** `run` is called once, when the server ends the session while it is idle, or has already. */

@@ -44,6 +44,42 @@ test('SIGTERM lets transactions finish; mail that waits goes out after the resta
   assert.equal(new Set(seen.map(({ rcpt }) => rcpt[0])).size, 3)
 })
 
+test('Who has taken the call and says nothing holds up no end: only transactions are finished, and mail of others waits', async () => {
+  const isCalled = Promise.withResolvers<void>()
+  const isCalledAgain = Promise.withResolvers<void>()
+  const isGivenUp = Promise.withResolvers<void>()
+  const isInFlight = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  await using mute = await ScriptedReceiver.start(async (peer) => {
+    if (peer.connection > 0) isCalledAgain.resolve()
+    isCalled.resolve()
+    await peer.gone()
+    isGivenUp.resolve()
+  })
+  await using receiver = await ScriptedReceiver.start(
+    polite({
+      take: async () => {
+        isInFlight.resolve()
+        await release.promise
+        return '250 2.0.0 Ok'
+      },
+    }),
+  )
+  const config = routeTo(mute.port, 'mute.example') + routeTo(receiver.port, 'example.net')
+  await using relay = await RunningRelay.start({ domains, config })
+  await send(relay, { to: ['user@mute.example'] })
+  const inFlight = await send(relay, { to: ['user@example.net'] })
+  await Promise.all([isCalled.promise, isInFlight.promise])
+  const stopped = relay.stop()
+  await isGivenUp.promise
+  release.resolve()
+  assert.equal((await stopped).code, 0)
+  await relay.restart()
+  const { attempt } = await outcomeOf(relay, inFlight, 'delivered')
+  assert.equal(attempt, 1)
+  await isCalledAgain.promise
+})
+
 test('A session of a submitter that is idle is told with 421 that the relay ends', async () => {
   await using relay = await RunningRelay.start({ domains, config: trustLoopback })
   await using dialog = await openSession(relay)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A dispatcher on a real journal, where no receiver is reached. */
 
+import { AbortSet } from '../../src/base/abort-set.ts'
 import { type DurationMs, instant, minutes, ms, seconds } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
 import { Lifecycle } from '../../src/base/lifecycle.ts'
@@ -66,6 +67,7 @@ export async function dispatcherRig(
     ...common,
     random: new SeededRandom(1),
     lifecycle,
+    begun: new AbortSet(),
     recorder,
     suppressions: { find: () => null },
     directory: () => ({ suspensions, campaigns, stream: () => ({ retryAfter: [retryAfter] }) }),

@@ -66,6 +66,7 @@ export class SearchClient implements EventSearch {
     return { name: 'search', behind: this.#behind }
   }
 
+  /** Its thread has ended. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#restart?.cancel()

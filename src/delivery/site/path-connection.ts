@@ -89,16 +89,20 @@ export class PathConnection implements WorkingConnection {
     const started = clock.monotonic()
     const { paths, route } = this.#site
     this.#rule = route
+    const { abort, begun } = this.#context
     const dialed = await connector.connect({
       route,
       source: this.#source,
       families: paths.families,
       timeouts: this.shaper.timeouts,
-      abort: this.#context.abort,
+      abort: begun,
     })
     this.#connectMs = clock.monotonic() - started
     this.#site.opened(this)
-    if (dialed.kind === 'connected') return dialed.session
+    if (dialed.kind === 'connected') {
+      dialed.session.keepUntil(abort)
+      return dialed.session
+    }
     if (this.#context.lifecycle.isStopping) return null
     const others = Math.min(this.#site.otherConnections, this.shaper.open - 1)
     if (dialed.stage === 'hop') this.#context.hops.failed(this.#source, dialed.reply.text)

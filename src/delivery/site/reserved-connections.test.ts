@@ -130,6 +130,7 @@ class Rig {
     return {
       extensions: { messagesMost: Number.POSITIVE_INFINITY, recipientsMost: 100 },
       isUsable: true,
+      keepUntil: () => {},
       onClose: () => {},
       quit: async () => {},
       transact: (transaction: ClientTransaction) => this.#transact(transaction),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste serve`: the relay, until SIGTERM; one process, or a supervisor with workers and a control process. */
+import { enableCompileCache } from 'node:module'
 import type { Command } from 'commander'
+import { compileCacheFolder } from '../../data-files.ts'
 import { ensureMemoryFlags } from '../../process-memory.ts'
 import type { Shell } from '../shell.ts'
 import { workersArgument } from '../workers-argument.ts'
@@ -30,7 +32,10 @@ export function define(command: Command, shell: Shell): void {
     .addOption(command.createOption('--ports <numbers>').hideHelp())
     .addHelpText('after', HELP)
     .action(async ({ workers, as, ports }: ServeFlags) => {
-      ensureMemoryFlags((await shell.config()).maxMemory)
+      const { dataDir, maxMemory } = await shell.config()
+      ensureMemoryFlags(maxMemory)
+      // Where it cannot be, all is compiled anew.
+      enableCompileCache(compileCacheFolder(dataDir))
       // Loaded here, since all other commands start faster without them.
       const roles = await import('../../roles.ts')
       const file = shell.configFile()
