@@ -17,8 +17,8 @@ export const rateLimits = {
   messages: 20_000,
   /** Of what was looked up lately; each view of events asks for the same. */
   waysShared: 1_000,
-  /** Rows that wait to be written; then they are. */
-  pending: 2_000,
+  /** Counts that wait to be written, five of a message; then they are. */
+  pending: 10_000,
   /** And at the latest after this. */
   writeEveryMs: 1_000,
   /** Below these a rate says nothing. */

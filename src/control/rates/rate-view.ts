@@ -4,19 +4,17 @@
  * source, provider and signing domain, on the day of each message. What it counted and how far it has read are written
  * together, so that nothing counts twice. Whose rate is high is told once a week, and paused where the operator wants that.
  */
-import { type DurationMs, ms, seconds } from '../../base/brand.ts'
-import type { Timer } from '../../base/clock.ts'
-import { messageOf } from '../../base/errors.ts'
+import { ms } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import { rateLimits } from '../../base/limits/rate-limits.ts'
 import type { Log } from '../../base/log.ts'
-import { persevere } from '../../base/persevere.ts'
 import { RecentMap } from '../../base/recent-map.ts'
-import { type Cursor, formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event } from '../../events/event.ts'
 import type { MessageId } from '../../events/ids.ts'
 import type { RateCounts, RateRow, RateSubject } from '../../records/rate.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
+import { EventCounter } from '../counting/event-counter.ts'
 import {
   type CountedEvent,
   countOf,
@@ -28,9 +26,6 @@ import {
   wayOf,
 } from './rate-counts.ts'
 import type { FindWay } from './way-of-mail.ts'
-
-const VIEW = 'rates'
-const TRY_AGAIN = seconds(5)
 
 export interface RateViewParts {
   readonly feed: EventFeed
@@ -45,71 +40,65 @@ export interface RateViewParts {
 /** What makes a rate worse. */
 const BAD: readonly (keyof RateCounts)[] = ['bounced', 'reported', 'complained']
 
-/** Until `signal` aborts; after a failure it goes on where it last wrote. */
-export function followRates(parts: RateViewParts, signal: AbortSignal): Promise<void> {
-  const { log, records } = parts
-  return persevere(() => new RateReader(parts).read(signal), signal, {
-    clock: records.clock,
-    pause: TRY_AGAIN,
-    failed: (thrown) => log.warn({ error: messageOf(thrown) }, 'rates cannot be counted now'),
-  })
+/** One thing that happened, as one subject has it. */
+interface RateCount {
+  readonly row: RateRow
+  readonly count: keyof RateCounts
 }
 
-class RateReader {
+/** Until `signal` aborts; after a failure it goes on where it last wrote. */
+export function followRates(parts: RateViewParts, signal: AbortSignal): Promise<void> {
+  return new RateView(parts).follow(signal)
+}
+
+class RateView {
   readonly #parts: RateViewParts
+  readonly #counter: EventCounter<RateCount>
   /** Signing domains by message, and ways of what was delivered by its recipient. */
   readonly #domains = new RecentMap<MessageId, string | null>(rateLimits.messages)
   readonly #ways = new RecentMap<string, WayOut>(rateLimits.messages)
   readonly #campaigns = new Map<string, Set<string>>()
-  #rows = new Map<string, RateRow>()
-  #worse = new Map<string, RateSubject>()
-  #writtenAt = 0
 
   constructor(parts: RateViewParts) {
     this.#parts = parts
+    this.#counter = new EventCounter({
+      ...parts,
+      view: 'rates',
+      trouble: 'rates cannot be counted now',
+      countsOf: (event) => this.#countsOf(event),
+      onAnew: () => {},
+      most: rateLimits.pending,
+      onFull: () => this.#write(),
+    })
   }
 
-  async read(signal: AbortSignal): Promise<void> {
-    const { feed, records } = this.#parts
-    const { clock, store } = records
-    const text = await store.views.cursor(VIEW)
-    const start = text === null ? 'oldest' : parseCursor(text)
-    let timer: Timer | null = null
-    let last: Cursor | null = null
-    // One write after the other, in the order of what they count.
-    let writing = Promise.resolve()
-    const failure = Promise.withResolvers<never>()
-    failure.promise.catch(() => {})
-    const write = (): Promise<void> => {
-      timer?.cancel()
-      timer = null
-      if (last !== null) writing = writing.then(this.#writer(last))
-      writing.catch(failure.reject)
-      return writing
-    }
-    try {
-      for await (const { cursor, events } of feed.read(start, signal, VIEW)) {
-        for (const { event } of events) await this.#count(event)
-        last = cursor
-        const isDue = clock.monotonic() - this.#writtenAt >= rateLimits.writeEveryMs
-        if (isDue || this.#rows.size >= rateLimits.pending)
-          await Promise.race([write(), failure.promise])
-        else timer ??= clock.after(ms(rateLimits.writeEveryMs), () => void write().catch(() => {}))
-      }
-    } finally {
-      ;(timer as Timer | null)?.cancel()
-    }
-    await write()
+  follow(signal: AbortSignal): Promise<void> {
+    return this.#counter.follow((clock) => this.#writeOften(clock, signal), signal)
   }
 
-  async #count(event: Event): Promise<void> {
-    if (event.type === 'message.received')
-      return this.#domains.set(event.messageId, signerOf(event))
+  async #writeOften(clock: Clock, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(ms(rateLimits.writeEveryMs), signal)
+      if (!signal.aborted) await this.#write()
+    }
+  }
+
+  async #write(): Promise<void> {
+    if (this.#counter.isEmpty) return
+    const worse = await this.#counter.write(async (store, counts) => {
+      if (counts.length > 0) await store.rates.add(rowsIn(counts))
+      return subjectsIn(counts.filter(({ count }) => BAD.includes(count)))
+    })
+    if (worse.length > 0) await this.#parts.onWorse(worse)
+  }
+
+  async #countsOf(event: Event): Promise<readonly RateCount[]> {
+    if (event.type === 'message.received') this.#domains.set(event.messageId, signerOf(event))
     const count = countOf(event)
-    if (count === null) return
+    if (count === null) return []
     const counted = event as CountedEvent
     const way = await this.#wayOf(counted)
-    for (const row of rowsOf(this.#bounded(counted), count, way)) this.#add(row, count)
+    return rowsOf(this.#bounded(counted), count, way).map((row) => ({ row, count }))
   }
 
   /** A report says nothing of the way out: most are about mail of just now, and of other mail it is looked up. */
@@ -150,31 +139,29 @@ class RateReader {
     known.add(campaign)
     return event
   }
+}
 
-  #add(row: RateRow, count: keyof RateCounts): void {
-    const { day, dimension, name, tenant } = row
-    const key = JSON.stringify([day, tenant, dimension, name])
-    const before = this.#rows.get(key)
-    this.#rows.set(key, before === undefined ? row : { ...before, [count]: before[count] + 1 })
-    if (BAD.includes(count))
-      this.#worse.set(JSON.stringify([tenant, dimension, name]), { tenant, dimension, name })
+/** One for each day of a subject. */
+function rowsIn(counts: readonly RateCount[]): readonly RateRow[] {
+  const rows = new Map<string, RateRow>()
+  for (const { count, row } of counts) {
+    const key = `${row.day} ${keyOf(row)}`
+    const before = rows.get(key)
+    rows.set(key, before === undefined ? row : { ...before, [count]: before[count] + 1 })
   }
+  return [...rows.values()]
+}
 
-  /** Takes what was counted; what comes meanwhile is the next one's. */
-  #writer(cursor: Cursor): () => Promise<void> {
-    const { onWorse, records } = this.#parts
-    const { clock, store } = records
-    const rows = [...this.#rows.values()]
-    const worse = [...this.#worse.values()]
-    this.#rows = new Map()
-    this.#worse = new Map()
-    this.#writtenAt = clock.monotonic() as DurationMs
-    return async () => {
-      await store.transaction(async (within) => {
-        if (rows.length > 0) await within.rates.add(rows)
-        await within.views.put(VIEW, formatCursor(cursor))
-      })
-      if (worse.length > 0) await onWorse(worse)
-    }
+function subjectsIn(counts: readonly RateCount[]): readonly RateSubject[] {
+  const subjects = new Map<string, RateSubject>()
+  for (const { row } of counts) {
+    const { tenant, dimension, name } = row
+    subjects.set(keyOf(row), { tenant, dimension, name })
   }
+  return [...subjects.values()]
+}
+
+/** A tenant is a slug; a name is anything, and stands last. */
+function keyOf({ dimension, name, tenant }: RateSubject): string {
+  return `${tenant ?? ''} ${dimension} ${name}`
 }
