@@ -14,7 +14,7 @@ import { OwnAccount } from '../control/people/own-account.ts'
 import type { LoginSettings, PeopleContext } from '../control/people/people-context.ts'
 import { PersonLogins } from '../control/people/person-logins.ts'
 import { PersonSessions } from '../control/people/person-sessions.ts'
-import { mxHost } from '../control/rates/mx-host.ts'
+import { MxProviders } from '../control/rates/mx-providers.ts'
 import type { UpkeepParts } from '../control/record-upkeep.ts'
 import type { EventSearch } from '../control/search/event-search.ts'
 import { StandingService } from '../control/standings/standing-service.ts'
@@ -71,13 +71,14 @@ export function composeApi(parts: ApiParts): ApiContext {
       clock: rest.records.clock,
       random: rest.records.random,
     })
+  const providers = new MxProviders(() => parts.rules().shaping)
   return {
     ...rest,
     sentBefore: rest.desk === null ? null : rest.desk.sentBefore.bind(rest.desk),
     people: composePeople(parts),
     onGuessing: tellGuessing(parts, 'keys'),
-    warmUps: composeWarmUps(parts),
-    standings: composeStandings(parts),
+    warmUps: composeWarmUps(parts, providers),
+    standings: composeStandings(parts, providers),
     ...composeSources(parts, resolver),
     streams,
     search,
@@ -165,25 +166,28 @@ function tell(
   })
 }
 
-function composeWarmUps({ config, desk, records, rules }: ApiParts): WarmUpService {
+function composeWarmUps(
+  { config, desk, records, rules }: ApiParts,
+  providers: MxProviders,
+): WarmUpService {
   return new WarmUpService({
     records,
     rules: () => rules().warmUp,
     sources: () => config().sources.map(({ name }) => name),
     providers: () => rules().shaping.providers,
-    providerOf: (mx) => rules().shaping.providerOf([mxHost(mx)]),
+    providerOf: (mx) => providers.of(mx),
     announce: async (source, { kind, text }) => {
       await desk?.announce(`warmup.${kind}`, `${source}: ${text}`, null)
     },
   })
 }
 
-function composeStandings(parts: ApiParts): StandingService {
-  const { config, desk, directory, records, refresh, rules } = parts
+function composeStandings(parts: ApiParts, providers: MxProviders): StandingService {
+  const { config, desk, directory, records, refresh } = parts
   return new StandingService({
     ...{ records, directory, refresh },
     pools: new PoolChoice(config),
-    providerOf: (mx) => rules().shaping.providerOf([mxHost(mx)]),
+    providerOf: (mx) => providers.of(mx),
     settings: () => {
       const { leastMail, withoutQuarantine, ...thresholds } = config().standing
       return { policy: { leastMail, thresholds }, withoutQuarantine }

@@ -17,6 +17,8 @@ export const rateLimits = {
   messages: 20_000,
   /** Of what was looked up lately; each view of events asks for the same. */
   waysShared: 1_000,
+  /** MX hosts with their addresses whose provider is remembered, of the latest. */
+  mxHosts: 10_000,
   /** Counts that wait to be written, five of a message; then they are. */
   pending: 10_000,
   /** And at the latest after this. */
