@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
-import { instant, seconds } from '../../base/brand.ts'
+import { days, instant, seconds } from '../../base/brand.ts'
 import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import type { Event } from '../../events/event.ts'
@@ -95,7 +95,11 @@ describe('What a view of events counts', () => {
 
   /** Reads; what is not done by hand is left undone. */
   async function follow(): Promise<void> {
-    void counter.follow(() => ENDLESS, end.signal)
+    void counter.follow(
+      () => days(1),
+      async () => {},
+      end.signal,
+    )
     await settle()
   }
 

@@ -6,7 +6,7 @@
  *
  * Known limits: a store that has written and could not say so is taken for one that has not. One process reads; control is one.
  */
-import { seconds } from '../../base/brand.ts'
+import { type DurationMs, seconds } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
@@ -59,9 +59,10 @@ export class EventCounter<Count> {
     return this.#latest
   }
 
-  /** Reads, and does `often` beside it, until `signal` aborts; each goes on after a failure. */
+  /** Reads, and beside it waits and does `work`, again and again, until `signal` aborts; each goes on after a failure. */
   async follow(
-    often: (clock: Clock, signal: AbortSignal) => Promise<void>,
+    pause: (clock: Clock) => DurationMs,
+    work: () => Promise<unknown>,
     signal: AbortSignal,
   ): Promise<void> {
     const { log, records, trouble } = this.#parts
@@ -69,8 +70,20 @@ export class EventCounter<Count> {
     const options = { clock: records.clock, pause: TRY_AGAIN, failed }
     await Promise.all([
       persevere(() => this.#read(signal), signal, options),
-      persevere(() => often(records.clock, signal), signal, options),
+      persevere(() => this.#often(pause, work, signal), signal, options),
     ])
+  }
+
+  async #often(
+    pause: (clock: Clock) => DurationMs,
+    work: () => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock } = this.#parts.records
+    while (!signal.aborted) {
+      await clock.sleep(pause(clock), signal)
+      if (!signal.aborted) await work()
+    }
   }
 
   /** Of events that were read together; `cursor`: the position after them. */

@@ -2,6 +2,7 @@
 /** What an event adds to rates: to which subjects, on which day, and what. */
 import { rateLimits } from '../../base/limits/rate-limits.ts'
 import type { Event, ReceivedEvent } from '../../events/event.ts'
+import { isComplaint } from '../../events/feedback-type.ts'
 import { receivedAtOf } from '../../events/ids.ts'
 import { noCounts, type RateCounts, type RateDimension, type RateRow } from '../../records/rate.ts'
 
@@ -19,9 +20,6 @@ export interface WayOut {
 
 /** By an MX host as events name it, `mx1.example.net[192.0.2.1]:25`; `null`: of nobody's. */
 export type ProviderOf = (mx: string) => string | null
-
-/** RFC 6430 §3.2: the recipient wants it after all. RFC 6591: about a signature, not about the mail. */
-const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
 
 export type CountedEvent = Extract<
   Event,
@@ -44,7 +42,7 @@ export function countOf(event: Event): keyof RateCounts | null {
       if (event.by === 'person') return null
       return event.by === 'report' ? 'reported' : 'bounced'
     case 'message.complained':
-      return PRAISE.includes(event.feedbackType) ? null : 'complained'
+      return isComplaint(event.feedbackType) ? 'complained' : null
     case 'message.unsubscribed':
       return 'unsubscribed'
     default:

@@ -5,7 +5,6 @@
  * together, so that nothing counts twice. Whose rate is high is told once a week, and paused where the operator wants that.
  */
 import { ms } from '../../base/brand.ts'
-import type { Clock } from '../../base/clock.ts'
 import { rateLimits } from '../../base/limits/rate-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { RecentMap } from '../../base/recent-map.ts'
@@ -73,14 +72,11 @@ class RateView {
   }
 
   follow(signal: AbortSignal): Promise<void> {
-    return this.#counter.follow((clock) => this.#writeOften(clock, signal), signal)
-  }
-
-  async #writeOften(clock: Clock, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await clock.sleep(ms(rateLimits.writeEveryMs), signal)
-      if (!signal.aborted) await this.#write()
-    }
+    return this.#counter.follow(
+      () => ms(rateLimits.writeEveryMs),
+      () => this.#write(),
+      signal,
+    )
   }
 
   async #write(): Promise<void> {
@@ -163,5 +159,5 @@ function subjectsIn(counts: readonly RateCount[]): readonly RateSubject[] {
 
 /** A tenant is a slug; a name is anything, and stands last. */
 function keyOf({ dimension, name, tenant }: RateSubject): string {
-  return `${tenant ?? ''} ${dimension} ${name}`
+  return `${tenant} ${dimension} ${name}`
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an event says of the mail of a tenant. What is our own fault, or that of the source, says nothing of a tenant: its neighbours get it too. */
+
 import { type Instant, instant } from '../../base/brand.ts'
 import type { Event } from '../../events/event.ts'
+import { isComplaint } from '../../events/feedback-type.ts'
 import { complaintOf } from '../../protocol/classify/complaint.ts'
 import {
   type ClassFacts,
@@ -22,9 +24,6 @@ export interface StandingNote {
   readonly mx: string | null
   readonly at: Instant
 }
-
-/** RFC 6430 §3.2; RFC 6591: neither calls mail spam. */
-const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
 
 /** Of the answer of a receiver; `null`: it says nothing of that kind. */
 export function noteOfAnswer(event: Event): StandingNote | null {
@@ -51,7 +50,7 @@ export function wayOf(event: Event): Way {
 export function newsIn(event: Event): 'unknown' | 'complained' | null {
   if ('sandbox' in event && event.sandbox) return null
   if (event.type === 'message.complained')
-    return PRAISE.includes(event.feedbackType) ? null : 'complained'
+    return isComplaint(event.feedbackType) ? 'complained' : null
   if (event.type !== 'message.bounced' || event.by !== 'report') return null
   const isUnknown = event.certainty === 'proven' && isGone(factsOf(event.meaning?.class))
   return isUnknown ? 'unknown' : null

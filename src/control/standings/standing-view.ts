@@ -4,7 +4,6 @@
  * few seconds lets those be judged who sent. What was counted and how far was read are written together.
  */
 import { ms } from '../../base/brand.ts'
-import type { Clock } from '../../base/clock.ts'
 import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { RecentMap } from '../../base/recent-map.ts'
@@ -67,14 +66,11 @@ export class StandingsView {
 
   /** Until `signal` aborts; after a failure it goes on where it was. */
   follow(signal: AbortSignal): Promise<void> {
-    return this.#counter.follow((clock) => this.#judgeOften(clock, signal), signal)
-  }
-
-  async #judgeOften(clock: Clock, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await clock.sleep(ms(standingLimits.judgeEveryMs), signal)
-      if (!signal.aborted) await this.judge()
-    }
+    return this.#counter.follow(
+      () => ms(standingLimits.judgeEveryMs),
+      () => this.judge(),
+      signal,
+    )
   }
 
   /** Counts one event. */

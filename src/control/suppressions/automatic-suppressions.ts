@@ -4,12 +4,14 @@
  * entry, as the policy of its stream has it. It reads the journals by a cursor that the store keeps, so that what happened
  * while nobody read is not missed. What it does twice does nothing.
  */
+
 import { type Instant, seconds } from '../../base/brand.ts'
 import { messageOf } from '../../base/errors.ts'
 import type { Log } from '../../base/log.ts'
 import { persevere } from '../../base/persevere.ts'
 import { formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event, ReportEvent } from '../../events/event.ts'
+import { isComplaint } from '../../events/feedback-type.ts'
 import { classify } from '../../protocol/classify/classify.ts'
 import { providerOfHost } from '../../protocol/classify/provider.ts'
 import { parseMailbox } from '../../protocol/mailbox.ts'
@@ -132,7 +134,7 @@ export function reasonIn(event: Event): Happening['reason'] | null {
     case 'message.bounced':
       return saysNobodyIsThere(event) ? 'bounce' : null
     case 'message.complained':
-      return PRAISE.includes(event.feedbackType) ? null : 'complaint'
+      return isComplaint(event.feedbackType) ? 'complaint' : null
     case 'message.unsubscribed':
       return 'unsubscribe'
     case 'report.received':
@@ -147,11 +149,8 @@ function reasonOfGone(event: ReportEvent): Happening['reason'] | null {
   const { addressHash, fate, feedbackType, kind, tenant } = event
   if (fate !== 'gone' || addressHash === null || tenant === null) return null
   if (kind === 'unsubscribe') return 'unsubscribe'
-  return kind === 'complaint' && !PRAISE.includes(feedbackType ?? '') ? 'complaint' : null
+  return kind === 'complaint' && isComplaint(feedbackType) ? 'complaint' : null
 }
-
-/** RFC 6430 §3.2: the recipient wants it after all. RFC 6591: about a signature, not about the mail. */
-const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
 
 /** For any mail, and for good. What a policy, a full mailbox or we are to blame for says nothing about the address. */
 function saysNobodyIsThere(event: BounceOfAnyKind): boolean {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an event says of a source at a provider. */
+
 import { type Instant, instant } from '../../base/brand.ts'
 import type { Event, OutcomeEvent } from '../../events/event.ts'
+import { isComplaint } from '../../events/feedback-type.ts'
 import { type FailureClass, failureClasses } from '../../protocol/classify/failure-class.ts'
 import { signalOf } from '../../queue/warm-up/signal-of.ts'
 import type { SignalKind } from '../../queue/warm-up/signals.ts'
@@ -44,7 +46,7 @@ export function newsIn(event: Event): NewsKind | null {
   if ('sandbox' in event && event.sandbox) return null
   if (hitIn(event) !== null) return 'engaged'
   if (event.type === 'message.complained')
-    return PRAISE.includes(event.feedbackType) ? null : 'complained'
+    return isComplaint(event.feedbackType) ? 'complained' : null
   if (event.type !== 'message.bounced' || event.by !== 'report') return null
   if (event.certainty !== 'proven') return null
   const code = event.diagnosis.code ?? 0
@@ -62,9 +64,6 @@ export function noteOfNews(
   const note = noteOfAnswer(delivery, providerOf)
   return note && { ...note, kind, at: instant(Date.parse(at)), code: null, deliveredAt: note.at }
 }
-
-/** RFC 6430 §3.2; RFC 6591: neither calls mail spam. */
-const PRAISE: readonly string[] = ['not-spam', 'auth-failure']
 
 function isAnswer(event: Event): event is AnswerEvent {
   switch (event.type) {

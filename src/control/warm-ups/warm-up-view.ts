@@ -6,7 +6,6 @@
  * Known limits: knows nothing of mail to sites of no provider.
  */
 import { type DurationMs, instant, ms } from '../../base/brand.ts'
-import type { Clock } from '../../base/clock.ts'
 import { warmUpLimits } from '../../base/limits/warm-up-limits.ts'
 import type { Log } from '../../base/log.ts'
 import type { Event } from '../../events/event.ts'
@@ -65,7 +64,11 @@ export class WarmUpView {
 
   /** Until `signal` aborts; after a failure it goes on where it was. */
   follow(signal: AbortSignal): Promise<void> {
-    return this.#counter.follow((clock) => this.#judgeOften(clock, signal), signal)
+    return this.#counter.follow(
+      (clock) => untilNextSlice(clock.now()),
+      () => this.judge(),
+      signal,
+    )
   }
 
   async #countsOf(event: Event): Promise<readonly Count[]> {
@@ -95,14 +98,6 @@ export class WarmUpView {
     if (hit !== null && !this.#engagement.isFirst(hit)) return null
     const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
     return delivered && noteOfNews(kind, at, delivered, this.#parts.providerOf)
-  }
-
-  async #judgeOften(clock: Clock, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await clock.sleep(untilNextSlice(clock.now()), signal)
-      if (signal.aborted) return
-      await this.judge()
-    }
   }
 
   /** Counts what was read, and lets every warm-up decide. */

@@ -5,6 +5,7 @@
  */
 
 import { poolLimits } from '../../base/limits/pool-limits.ts'
+import { RecentMap } from '../../base/recent-map.ts'
 import { DEFAULT_POOL } from '../../queue/egress-pool.ts'
 import type { PoolChoice } from '../../queue/pool-choice.ts'
 import type { PoolRule, PoolRules, Provider, RuledMail } from '../../queue/pool-rules.ts'
@@ -35,7 +36,7 @@ export class MailPools {
   readonly #context: MailPoolsContext
   readonly #providers = new WeakMap<SiteRoute, Provider>()
   /** Of queues, with the provider: what is asked for every message is worked out once. */
-  readonly #ruled = new Map<string, PoolRule | null>()
+  #ruled = new RecentMap<string, PoolRule | null>(poolLimits.queuesKnown)
   #ruledBy: PoolRules | null = null
 
   constructor(context: MailPoolsContext) {
@@ -105,7 +106,7 @@ export class MailPools {
   #ruleOf(queue: string, mail: RuledMail): PoolRule | 'unknown' | null {
     const { rules } = this.#context.choice
     if (rules.list.length === 0) return null
-    if (rules !== this.#ruledBy || this.#ruled.size >= poolLimits.queuesKnown) this.#ruled.clear()
+    if (rules !== this.#ruledBy) this.#ruled = new RecentMap(poolLimits.queuesKnown)
     this.#ruledBy = rules
     const { provider } = mail
     const key = provider === 'unknown' ? queue : `${queue} ${provider.name ?? ''}`
