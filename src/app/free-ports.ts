@@ -4,17 +4,41 @@
  * each is bound for one alone first.
  */
 import { createServer } from 'node:net'
+import { systemCode } from '../base/errors.ts'
 import { cannotListen } from '../base/port-refusal.ts'
+import type { Random } from '../base/random.ts'
 import type { Config } from './config/config.ts'
 import type { HostPort } from './config/key-types.ts'
 
+/**
+ * A configured port 0 becomes one of these: below those that the system lends to anybody (from 32768 on Linux, 49152 by
+ * RFC 6335), so that nobody is lent it between this look and the workers' own.
+ */
+const FIRST_PORT = 20_000
+const PORTS = 12_000
+const TRIES = 20
+
 /** In the order of listeners and their addresses, then the API's, then the web's. A configured port 0 becomes a real one. Throws `RLY_PORT_IN_USE`. */
-export async function freePorts({ api, listeners, web }: Config): Promise<readonly number[]> {
+export async function freePorts(
+  { api, listeners, web }: Config,
+  random: Random,
+): Promise<readonly number[]> {
   const ports: number[] = []
+  const anyPort = ({ host }: HostPort, key: string) => {
+    const draw = () => FIRST_PORT + Math.floor(random.fraction() * PORTS)
+    return firstFree(host, key, () => {
+      let port = draw()
+      while (ports.includes(port)) port = draw()
+      return port
+    })
+  }
+  const add = async (address: HostPort, key: string) => {
+    ports.push(await (address.port === 0 ? anyPort(address, key) : probe(address, key)))
+  }
   for (const { name, addresses } of listeners)
-    for (const address of addresses) ports.push(await freePort(address, addressKeyOf(name)))
-  if (api !== null) ports.push(await freePort(api.address, 'api.address'))
-  if (web !== null) ports.push(await freePort(web.address, 'web.address'))
+    for (const address of addresses) await add(address, addressKeyOf(name))
+  if (api !== null) await add(api.address, 'api.address')
+  if (web !== null) await add(web.address, 'web.address')
   return ports
 }
 
@@ -34,14 +58,25 @@ export function addressKeyOf(listener: string): string {
   return `addresses of the listener "${listener}"`
 }
 
-function freePort({ host, port }: HostPort, key: string): Promise<number> {
-  const probe = createServer()
+async function firstFree(host: string, key: string, draw: () => number): Promise<number> {
+  for (let left = TRIES; ; left--) {
+    try {
+      return await probe({ host, port: draw() }, key)
+    } catch (thrown) {
+      if (left === 1 || !isTaken(thrown)) throw thrown
+    }
+  }
+}
+
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof Error && systemCode(thrown.cause) === 'EADDRINUSE'
+}
+
+/** Its port, if nobody has it. */
+function probe({ host, port }: HostPort, key: string): Promise<number> {
+  const server = createServer()
   return new Promise((resolve, reject) => {
-    probe.once('error', (thrown) => reject(cannotListen(key, host, port, thrown)))
-    probe.listen({ host, port, exclusive: true }, () => {
-      const bound = probe.address()
-      const free = bound !== null && typeof bound === 'object' ? bound.port : port
-      probe.close(() => resolve(free))
-    })
+    server.once('error', (thrown) => reject(cannotListen(key, host, port, thrown)))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(port)))
   })
 }

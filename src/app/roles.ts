@@ -47,13 +47,14 @@ export async function serveMany(file: string, workers: number): Promise<void> {
   const live = LiveConfig.load(file)
   const log = createLog(live.current.config.logLevel).child({ process: 'supervisor' })
   const { config } = live.current
-  const ports = await freePorts(config)
+  const random = new SystemRandom()
+  const ports = await freePorts(config, random)
   const clock = new SystemClock()
   // Before there are workers, so that all of them begin with the same.
   renewTicketKeys(
     { dataDir: config.dataDir, keyring: readKeyFile(config.keyFile) },
     clock.now(),
-    new SystemRandom(),
+    random,
   )
   advise(live, workers, log)
   const supervisor = new Supervisor({

@@ -23,11 +23,14 @@ function relayTo(port: number, connections: number): Promise<RunningRelay> {
   })
 }
 
+/** All of them at once, however long it takes to hand them in. */
 async function sendMany(relay: RunningRelay, count: number): Promise<void> {
   const to = (at: number) => [`user${at}@busy.example`]
+  await relay.json('queue', 'suspend', '*@busy.example', '--reason', 'all at once')
   const ids = await Promise.all(
     Array.from({ length: count }, (_, at) => send(relay, { to: to(at) })),
   )
+  await relay.json('queue', 'resume', '*@busy.example')
   for (const id of ids) await outcomeOf(relay, id, 'delivered')
 }
 

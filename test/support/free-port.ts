@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { ms, seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { inTime } from './in-time.ts'
 
+/** Below those that the system lends to anybody, and that `serve --workers` takes for port 0. */
+const FIRST_PORT = 10_000
+const PORTS = 10_000
+
 /** A port of loopback that was free just now: for programs that cannot take port 0. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+    } catch {
+      // Somebody has it.
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 /** Resolves when somebody listens there; `log` explains a failure. */
