@@ -175,7 +175,7 @@ export const spoolLimits = {
   waitingOctets: 64 * MIB,
   /** Outcomes are synced at the latest after this. */
   outcomeSyncMs: 50,
-  /** A reader that has seen everything looks again no sooner: views read many events at once. */
+  /** A reader that has seen everything looks again no sooner, and four times as late while much happens: views read many events at once. */
   viewPauseMs: 25,
   /** Changed recipients between two checkpoints of the index. */
   dirtyRecipients: 2_000,

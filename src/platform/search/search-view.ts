@@ -36,8 +36,10 @@ export interface SearchViewOptions {
 
 export const SEARCH_READER = 'search'
 
-/** When all is seen, so long it waits for more: many events are written in one transaction. */
+/** When all is seen, so long it waits for more, and longer while much happens: many events are written in one transaction. */
 const PAUSE = ms(100)
+const LONG_PAUSE = ms(500)
+const MUCH = 100
 const TRY_AGAIN = ms(10_000)
 const SWEEP_EVERY = ms(60_000)
 /** Rows of which the events are read at once, and steps for one page; then the page is what it is. */
@@ -117,7 +119,7 @@ export class SearchView {
       opened.cursor = cursor
       this.#sweep()
       if (feed.readers().every(({ name, behind }) => name !== SEARCH_READER || behind === 0))
-        await clock.sleep(PAUSE, signal)
+        await clock.sleep(events.length < MUCH ? PAUSE : LONG_PAUSE, signal)
     }
   }
 
