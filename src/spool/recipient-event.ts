@@ -3,6 +3,7 @@
 import type { Instant } from '../base/brand.ts'
 import { type SuppressedEvent, timestampOf, type Unwritten } from '../events/event.ts'
 import type { Decisive } from '../records/suppressions/suppression.ts'
+import { suppressionName } from '../records/suppressions/suppression-name.ts'
 import type { WaitingRecipient } from './message.ts'
 import type { QueueName } from './queue-name.ts'
 import { isSandboxed } from './sandbox.ts'
@@ -43,6 +44,6 @@ export function suppressedEvent(
     attempts: waiting.attempts,
     reason: suppression.reason,
     scope: suppression.scope.kind,
-    suppression: String(suppression.id),
+    suppression: suppressionName(suppression),
   }
 }

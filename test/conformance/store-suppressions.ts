@@ -69,6 +69,7 @@ export function suppressionConformance(name: string, newPlace: () => Promise<Pla
       for (const reader of [store, other]) {
         const [found] = await reader.suppressions.of(acme.id, hashOf(1))
         assert.deepEqual(found, { ...ann, id: found?.id })
+        assert.deepEqual(await reader.suppressions.of(null, hashOf(1)), [found])
         assert.deepEqual(await reader.suppressions.of(beta.id, hashOf(1)), [])
         assert.deepEqual(await reader.suppressions.of(acme.id, hashOf(9)), [])
       }

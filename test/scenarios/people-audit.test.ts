@@ -58,6 +58,18 @@ describe('The audit log', () => {
     ])
   })
 
+  it('numbers nothing over all tenants, and goes on page by page', async () => {
+    const ids = new Set<string>()
+    for (let cursor = '', pages = 0; pages < 3; pages++) {
+      const page = await owner.must('GET', `/audit?limit=1&cursor=${cursor}`)
+      ids.add(page.items[0].id)
+      cursor = page.nextCursor
+      ids.add(String(Buffer.from(cursor, 'base64url')))
+    }
+    assert.equal(ids.size, 3)
+    for (const id of ids) assert.match(id, /^[0-9A-Z]{26}$/)
+  })
+
   it('has keys and the command line too, also of one that worked before the relay ran', async () => {
     const { id, secret } = await owner.must('POST', '/keys', { label: 'shop', scopes: ['setup'] })
     const made = await relay.ask('POST', '/credentials', secret, { label: 'x' })

@@ -163,6 +163,43 @@ test('A tenant reaches nothing of another, and its list keeps no mail of another
   assert.equal((await ask('GET', `/suppressions/${mine.id}`)).status, 200)
 })
 
+test('Nothing that a tenant sees of its entries tells how many others have', async () => {
+  const other = await relay.newKey('other', 'suppressions')
+  const addresses = ['a@example.net', 'b@example.net', 'c@example.net']
+  const ids: string[] = []
+  let seen = ''
+  for (const address of addresses) {
+    await suppress(`before-${address}`)
+    await ask('POST', '/suppressions', { entries: [{ address }] }, other)
+  }
+  for (let cursor = ''; ; ) {
+    const page = (await ask('GET', `/suppressions?limit=1&cursor=${cursor}`, undefined, other)).body
+    ids.push(page.items[0].id)
+    const exported = await ask(
+      'GET',
+      `/suppressions/export?limit=1&cursor=${cursor}`,
+      undefined,
+      other,
+    )
+    for (const next of [page.nextCursor, exported.body.nextCursor])
+      seen += ` ${Buffer.from(next ?? '', 'base64url')}`
+    if (page.nextCursor === null) break
+    cursor = page.nextCursor
+  }
+  assert.equal(new Set(ids).size, addresses.length)
+  for (const word of `${ids.join(' ')}${seen}`.trim().split(' '))
+    assert.match(word, /^[0-9A-Z]{26}$/)
+  for (const made of ['1', '2', '100', 'x', encodeURIComponent(seen)])
+    assert.equal((await ask('GET', `/suppressions/${made}`, undefined, other)).status, 404)
+  const [id] = ids
+  assert.equal((await ask('DELETE', `/suppressions/${id}`, undefined, other)).status, 200)
+  await ask('POST', '/suppressions', { entries: [{ address: 'a@example.net' }] }, other)
+  const again = await ask('GET', `/suppressions/${id?.toLowerCase()}`, undefined, other)
+  assert.equal(again.body.address, 'a@example.net')
+  assert.equal((await ask('GET', `/suppressions/${id}`)).status, 404)
+  assert.equal((await relay.ask('GET', `/suppressions/${id}`)).body.tenant, 'other')
+})
+
 for (const [what, body, expected] of [
   ['no address', { entries: [{ address: 'ann' }] }, /"ann" is no address/],
   ['an unknown stream', { entries: [{ address: 'a@b.example', stream: 'buk' }] }, /mean "bulk"/],

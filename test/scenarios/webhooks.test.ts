@@ -42,13 +42,19 @@ test('A relay tells an endpoint what becomes of its mail', async () => {
   await receiver.until(({ told }) => told.length >= 5, 'both events again')
   assert.equal(new Set(receiver.events.slice(3).map((event) => event.id)).size, 2)
   const shown = await relay.cli('webhook', 'deliveries', webhook)
-  assert.match(shown.stdout, new RegExp(`${done.webhookId}.*204`))
+  assert.match(shown.stdout, new RegExp(`^[0-9A-Z]{26} .*${done.webhookId}.*204`, 'm'))
+  const [delivery] =
+    new RegExp(`^[0-9A-Z]{26}(?= .*${done.webhookId})`, 'm').exec(shown.stdout) ?? []
+  const one = await relay.json('webhook', 'deliveries', webhook, delivery ?? '')
+  assert.equal((one as AttemptAnswer).webhookId, done.webhookId)
 
   await relay.stop()
   const lost = keepDead(relay.dataDir, webhook as WebhookId)
   await relay.restart(['--workers', '2'])
   const dead = await relay.cli('webhook', 'dead', webhook)
   assert.match(dead.stdout, new RegExp(`${lost} +1 +12 +503`))
+  const unknown = await relay.cli('webhook', 'replay', webhook, '--dead', '1')
+  assert.match(unknown.stderr, /"1" is no dead letter: expected an id, as their list has it/)
   const before = receiver.told.filter(({ id }) => id === lost).length
   const again = await relay.cli('webhook', 'replay', webhook, '--dead')
   assert.equal(again.stdout, '1 dead letters are sent again.\n')

@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import { nearest } from '../../base/nearest.ts'
+import type { NumberSeal } from '../../base/number-seal.ts'
 
 /** Of a name of a queue as value and as id, in base 64, there are fewer. */
 const CURSOR_CHARACTERS = 4_000
@@ -78,6 +79,19 @@ export function paged<F extends string, T extends Readonly<Partial<Record<F, Sor
 
 export function cursorOf(key: string): string {
   return Buffer.from(key).toString('base64url')
+}
+
+/** `nextCursor` after an item with this number, which counts over all tenants. */
+export function numberCursor(last: number, seal: NumberSeal): string {
+  return cursorOf(seal.seal(last))
+}
+
+/** `null`: from the beginning. Throws `RLY_USAGE` where it is none of this list. */
+export function numberAfter(cursor: string | undefined, seal: NumberSeal): number | null {
+  if (cursor === undefined || cursor === '') return null
+  const number = seal.open(keyOfCursor(cursor))
+  if (number !== null) return number
+  throw new RelayError('RLY_USAGE', 'cursor: expected the nextCursor of the page before')
 }
 
 export function keyOfCursor(cursor: string): string {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/audit`: who changed what. For owners. */
 import { z } from 'zod'
-import { RelayError } from '../../base/errors.ts'
+import { NumberSeal } from '../../base/number-seal.ts'
 import { timestampOf } from '../../events/event.ts'
 import { type AuditEntry, actorKinds } from '../../records/audit.ts'
 import { pointInTime, timestamp } from '../http/fields.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { numberAfter, numberCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const entry = z.object({
@@ -48,7 +48,8 @@ export const list = route({
   answer: pageOf(entry),
   run: async ({ scope, query }, { records }) => {
     const { action = null, actor = null, cursor, limit, since = null, sort } = query
-    const after = cursor === undefined || cursor === '' ? null : idIn(cursor)
+    const seal = new NumberSeal(records.keyring, 'audit')
+    const after = numberAfter(cursor, seal)
     const found = await records.store.audit.list(
       { scope, actor, action, since },
       { order: sort === 'at' ? 'oldest' : 'newest', after, limit: limit + 1 },
@@ -56,21 +57,18 @@ export const list = route({
     const items = found.slice(0, limit)
     const last = items.at(-1)
     const hasMore = found.length > limit && last !== undefined
-    return { items: items.map(viewOf), nextCursor: hasMore ? cursorOf(String(last.id)) : null }
+    return {
+      items: items.map((one) => viewOf(one, seal)),
+      nextCursor: hasMore ? numberCursor(last.id, seal) : null,
+    }
   },
 })
 
-function idIn(cursor: string): number {
-  const id = Number(keyOfCursor(cursor))
-  if (Number.isSafeInteger(id)) return id
-  throw new RelayError('RLY_USAGE', 'cursor: expected the nextCursor of a page before')
-}
-
-function viewOf(found: AuditEntry) {
+function viewOf(found: AuditEntry, seal: NumberSeal) {
   const { action, actor, actorKind, actorName, address, after, at, before, id, target, tenant } =
     found
   return {
-    id: String(id),
+    id: seal.seal(id),
     at: timestampOf(at),
     tenant: tenant as string | null,
     actor: { kind: actorKind, id: actor, name: actorName, address },

@@ -3,7 +3,9 @@
 import { z } from 'zod'
 import type { Instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
+import { NumberSeal } from '../../base/number-seal.ts'
 import { timestampOf } from '../../events/event.ts'
+import type { RecordsContext } from '../../records/records-context.ts'
 import {
   type EntryReason,
   entryReasons,
@@ -13,9 +15,15 @@ import {
   scopeKinds,
 } from '../../records/suppressions/suppression.ts'
 import { listScope } from '../../records/suppressions/suppression-entry.ts'
-import type { SuppressionWish } from '../../records/suppressions/suppression-service.ts'
+import { suppressionName } from '../../records/suppressions/suppression-name.ts'
+import type { SuppressionPage } from '../../records/suppressions/suppression-records.ts'
+import {
+  listSuppressions,
+  type SuppressionWish,
+} from '../../records/suppressions/suppression-service.ts'
+import type { TenantScope } from '../../records/tenant-scope.ts'
 import { timestamp } from '../http/fields.ts'
-import { keyOfCursor } from '../http/page.ts'
+import { numberAfter, numberCursor, type Page, type PageQuery } from '../http/page.ts'
 
 export const reason = z.enum(entryReasons)
 
@@ -38,7 +46,7 @@ export type SuppressionAnswer = z.infer<typeof suppression>
 export function viewOf(entry: Suppression): SuppressionAnswer {
   const { expiresAt, scope } = entry
   return {
-    id: String(entry.id),
+    id: suppressionName(entry),
     tenant: entry.tenant,
     address: entry.address,
     reason: entry.reason,
@@ -82,10 +90,18 @@ function scopeIn({ list, stream }: Selected): SuppressionScope | null {
   return stream === undefined ? null : { kind: 'stream', name: stream.toLowerCase() }
 }
 
-/** What a page goes on after. */
-export function idAfter(cursor: string | undefined): SuppressionId | null {
-  if (cursor === undefined || cursor === '') return null
-  const text = keyOfCursor(cursor)
-  if (/^\d{1,15}$/.test(text)) return Number(text) as SuppressionId
-  throw new RelayError('RLY_USAGE', 'cursor: expected the nextCursor of the page before')
+/** A page of entries, and the cursor of the next one. */
+export async function pageIn(
+  context: RecordsContext,
+  scope: TenantScope,
+  wish: SuppressionWish,
+  { cursor, limit, order }: PageQuery & Pick<SuppressionPage, 'order'>,
+): Promise<Page<Suppression>> {
+  const seal = new NumberSeal(context.keyring, 'suppressions')
+  const after = numberAfter(cursor, seal) as SuppressionId | null
+  const found = await listSuppressions(context, scope, wish, { order, after, limit: limit + 1 })
+  const items = found.slice(0, limit)
+  const last = items.at(-1)
+  const hasMore = found.length > limit && last !== undefined
+  return { items, nextCursor: hasMore ? numberCursor(last.id, seal) : null }
 }

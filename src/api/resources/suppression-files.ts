@@ -11,11 +11,10 @@ import {
   finishImport,
   importPart,
 } from '../../records/suppressions/suppression-import.ts'
-import { listSuppressions } from '../../records/suppressions/suppression-service.ts'
 import { timestamp } from '../http/fields.ts'
-import { cursorOf, pageQuery } from '../http/page.ts'
+import { pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
-import { idAfter, reason, wishOf } from './suppression-fields.ts'
+import { pageIn, reason, wishOf } from './suppression-fields.ts'
 
 const byId = z.strictObject({ id: z.string() })
 
@@ -122,18 +121,9 @@ export const exported = route({
   }),
   run: async ({ scope, query: { cursor, limit, reason: only } }, { records }) => {
     const wish = wishOf({ reasons: only === undefined ? undefined : [only] })
-    const found = await listSuppressions(records, scope, wish, {
-      order: 'oldest',
-      after: idAfter(cursor),
-      limit,
-    })
-    const last = found.at(-1)
-    const hasMore = found.length === limit && last !== undefined
-    return {
-      header: headerLine,
-      lines: found.map(csvLine),
-      nextCursor: hasMore ? cursorOf(String(last.id)) : null,
-    }
+    const order = 'oldest'
+    const { items, nextCursor } = await pageIn(records, scope, wish, { cursor, limit, order })
+    return { header: headerLine, lines: items.map(csvLine), nextCursor }
   },
 })
 

@@ -5,15 +5,14 @@ import { suppressionLimits } from '../../base/limits/record-limits.ts'
 import {
   addSuppressions,
   changeSuppression,
-  listSuppressions,
   removeSuppression,
   showSuppression,
   undoSuppressions,
 } from '../../records/suppressions/suppression-service.ts'
 import { pointInTime } from '../http/fields.ts'
-import { cursorOf, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { pageOf, pageQuery, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
-import { idAfter, reason, suppression, viewOf, wishOf } from './suppression-fields.ts'
+import { pageIn, reason, suppression, viewOf, wishOf } from './suppression-fields.ts'
 
 const byId = z.strictObject({ id: z.string() })
 
@@ -44,15 +43,9 @@ export const list = route({
   run: async ({ scope, query }, { records }) => {
     const { cursor, limit, reason: only, sort, ...rest } = query
     const wish = wishOf({ ...rest, reasons: only === undefined ? undefined : [only] })
-    const found = await listSuppressions(records, scope, wish, {
-      order: sort === 'id' ? 'oldest' : 'newest',
-      after: idAfter(cursor),
-      limit: limit + 1,
-    })
-    const items = found.slice(0, limit).map(viewOf)
-    const last = items.at(-1)
-    const hasMore = found.length > items.length && last !== undefined
-    return { items, nextCursor: hasMore ? cursorOf(last.id) : null }
+    const order = sort === 'id' ? 'oldest' : 'newest'
+    const { items, nextCursor } = await pageIn(records, scope, wish, { cursor, limit, order })
+    return { items: items.map(viewOf), nextCursor }
   },
 })
 

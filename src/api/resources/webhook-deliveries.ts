@@ -2,6 +2,7 @@
 /** `/webhooks/{id}/…`: what was sent to an endpoint, what it never took, and sending it again. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
+import { NumberSeal } from '../../base/number-seal.ts'
 import { bodyOf } from '../../control/webhooks/webhook-body.ts'
 import type { DeadLetter, LoggedAttempt, Numbered } from '../../control/webhooks/webhook-ledger.ts'
 import { timestampOf } from '../../events/event.ts'
@@ -9,7 +10,7 @@ import { eventId } from '../../events/ids.ts'
 import { showWebhook } from '../../records/webhooks/webhook-service.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { pointInTime, timestamp } from '../http/fields.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery } from '../http/page.ts'
+import { numberAfter, numberCursor, pageOf, pageQuery } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { byId } from './webhook-fields.ts'
 
@@ -88,8 +89,10 @@ export const deliveries = route({
     const { id } = await showWebhook(context.records.store, scope, params.id)
     const { ledger } = webhooksOf(context).look(id)
     const { cursor, limit } = query
-    return pageAfter(ledger.attempts(id, numberIn(cursor), limit + 1), limit, (one) => ({
-      id: String(one.number),
+    const seal = deliveryNumbers(context)
+    const found = ledger.attempts(id, numberAfter(cursor, seal), limit + 1)
+    return pageAfter(found, limit, seal, (one) => ({
+      id: seal.seal(one.number),
       ...attemptView(one),
     }))
   },
@@ -106,8 +109,9 @@ export const delivery = route({
   run: async ({ scope, params }, context) => {
     const webhook = await showWebhook(context.records.store, scope, params.id)
     const webhooks = webhooksOf(context)
-    const number = /^\d{1,15}$/.test(params.number) ? Number(params.number) : 0
-    const found = webhooks.look(webhook.id).ledger.attempt(webhook.id, number)
+    const number = deliveryNumbers(context).open(params.number)
+    const { ledger } = webhooks.look(webhook.id)
+    const found = number === null ? null : ledger.attempt(webhook.id, number)
     if (found === null)
       throw new RelayError('RLY_RECORD_UNKNOWN', `no delivery "${params.number}" is kept`)
     const events = await webhooks.eventsOf(found)
@@ -129,7 +133,9 @@ export const dead = route({
     const { id } = await showWebhook(context.records.store, scope, params.id)
     const { ledger } = webhooksOf(context).look(id)
     const { cursor, limit } = query
-    return pageAfter(ledger.dead(id, numberIn(cursor), limit + 1), limit, deadView)
+    const seal = letterNumbers(context)
+    const found = ledger.dead(id, numberAfter(cursor, seal), limit + 1)
+    return pageAfter(found, limit, seal, (one) => deadView(one, seal))
   },
 })
 
@@ -144,17 +150,7 @@ export const replay = route({
   body: z.strictObject({
     since: pointInTime.optional(),
     dead: z
-      .union([
-        z.literal('all'),
-        z
-          .array(
-            z
-              .string()
-              .regex(/^\d{1,15}$/, 'expected the number of a dead letter, as its list has it'),
-          )
-          .min(1)
-          .max(1_000),
-      ])
+      .union([z.literal('all'), z.array(z.string()).min(1).max(1_000)])
       .optional()
       .meta({ description: 'Ids of dead letters, or all of them.' }),
   }),
@@ -170,7 +166,8 @@ export const replay = route({
     if ((letters === undefined) === (since === undefined))
       throw new RelayError('RLY_USAGE', 'say what to send again: "since" a time, or "dead"')
     if (since === undefined) {
-      const numbers = letters === 'all' || letters === undefined ? null : letters.map(Number)
+      const numbers =
+        letters === 'all' || letters === undefined ? null : lettersIn(letters, context)
       return { since: null, dead: webhooks.askAgain(id, numbers) }
     }
     if (since > context.records.clock.now())
@@ -211,9 +208,12 @@ function attemptView(done: LoggedAttempt): AttemptAnswer {
   }
 }
 
-function deadView({ number, deadAt, delivery: one, why }: Numbered<DeadLetter>): DeadLetterAnswer {
+function deadView(
+  { number, deadAt, delivery: one, why }: Numbered<DeadLetter>,
+  seal: NumberSeal,
+): DeadLetterAnswer {
   return {
-    id: String(number),
+    id: seal.seal(number),
     webhookId: one.id,
     events: one.events.map(({ journal, lsn }) => eventId(journal, lsn)),
     attempts: one.attempts,
@@ -227,17 +227,29 @@ function deadView({ number, deadAt, delivery: one, why }: Numbered<DeadLetter>):
 function pageAfter<T, V>(
   found: readonly Numbered<T>[],
   limit: number,
+  seal: NumberSeal,
   view: (one: Numbered<T>) => V,
 ) {
   const shown = found.slice(0, limit)
   const last = shown.at(-1)
   const hasMore = found.length > shown.length && last !== undefined
-  return { items: shown.map(view), nextCursor: hasMore ? cursorOf(String(last.number)) : null }
+  return { items: shown.map(view), nextCursor: hasMore ? numberCursor(last.number, seal) : null }
 }
 
-function numberIn(cursor: string | undefined): number | null {
-  if (cursor === undefined || cursor === '') return null
-  const text = keyOfCursor(cursor)
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new RelayError('RLY_USAGE', 'cursor: expected the nextCursor of the page before')
+function deliveryNumbers({ records }: ApiContext): NumberSeal {
+  return new NumberSeal(records.keyring, 'webhook deliveries')
+}
+
+function letterNumbers({ records }: ApiContext): NumberSeal {
+  return new NumberSeal(records.keyring, 'dead letters')
+}
+
+function lettersIn(ids: readonly string[], context: ApiContext): readonly number[] {
+  const seal = letterNumbers(context)
+  return ids.map((id) => {
+    const number = seal.open(id)
+    if (number !== null) return number
+    const what = `"${id.slice(0, 50)}" is no dead letter: expected an id, as their list has it`
+    throw new RelayError('RLY_USAGE', what)
+  })
 }

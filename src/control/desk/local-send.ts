@@ -10,6 +10,7 @@ import { formatReply } from '../../protocol/reply.ts'
 import type { Directory } from '../../records/directory.ts'
 import { unknownRecord } from '../../records/naming.ts'
 import { type CredentialId, parseSlug, type Slug } from '../../records/records.ts'
+import { suppressionName } from '../../records/suppressions/suppression-name.ts'
 import type { Labels } from '../../spool/message.ts'
 import type { Spool } from '../../spool/spool.ts'
 import type { SendRequest, Sent } from './mail-desk.ts'
@@ -72,10 +73,10 @@ export class LocalSend {
     }
     return {
       messageId: acceptance.id,
-      suppressed: acceptance.suppressed.map(({ recipient, suppression: { id, reason } }) => ({
+      suppressed: acceptance.suppressed.map(({ recipient, suppression }) => ({
         recipient,
-        reason,
-        suppression: String(id),
+        reason: suppression.reason,
+        suppression: suppressionName(suppression),
       })),
     }
   }

@@ -21,7 +21,9 @@ export function suppressions(db: Database, writes: Writes): SuppressionRecords {
       const rows = await db
         .selectFrom('suppressions')
         .selectAll()
-        .where((row) => row.and([fits(row, { tenant, addressHash }), counts(row)]))
+        .where((row) =>
+          row.and([fits(row, { addressHash, ...(tenant !== null && { tenant }) }), counts(row)]),
+        )
         .execute()
       // SQLite would rather read all of the tenant than sort these few.
       return rows.map(suppressionOf).sort((one, other) => one.id - other.id)

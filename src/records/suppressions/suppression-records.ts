@@ -45,8 +45,8 @@ export interface AddedCounts {
 }
 
 export interface SuppressionRecords {
-  /** All entries of an address, but those of an import that is not finished. */
-  of(tenant: Slug, addressHash: Uint8Array): Promise<readonly Suppression[]>
+  /** All entries of an address, but those of an import that is not finished. `null`: of whichever tenant the hash is. */
+  of(tenant: Slug | null, addressHash: Uint8Array): Promise<readonly Suppression[]>
   /** At most `suppressionLimits.writeTogether`, no two of one address, scope and reason. All or none. */
   add(entries: readonly NewSuppression[]): Promise<AddedCounts>
   /** In the order of ids; not those of an import that is not finished. */

@@ -13,7 +13,6 @@ import {
   automaticReasons,
   type EntryReason,
   type Suppression,
-  type SuppressionId,
   type SuppressionScope,
 } from './suppression.ts'
 import {
@@ -26,6 +25,7 @@ import {
   mailboxFor,
   type SuppressionInput,
 } from './suppression-entry.ts'
+import { addressHashIn, suppressionName } from './suppression-name.ts'
 import type { AddedCounts, SuppressionPage, SuppressionSelection } from './suppression-records.ts'
 
 /** Which ones, as people say it. */
@@ -69,16 +69,12 @@ export async function showSuppression(
   scope: TenantScope,
   id: string,
 ): Promise<Suppression> {
-  const number = /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0
-  const found = number === 0 ? undefined : await withId(store, number)
-  if (found?.id === number && reaches(scope, found.tenant)) return found
+  const tenant = scope.kind === 'tenant' ? scope.tenant : null
+  const hash = addressHashIn(id)
+  const entries = hash === null ? [] : await store.suppressions.of(tenant, hash)
+  const found = entries.find((entry) => suppressionName(entry) === id.toUpperCase())
+  if (found !== undefined && reaches(scope, found.tenant)) return found
   throw new RelayError('RLY_RECORD_UNKNOWN', `no suppression "${id}"`)
-}
-
-async function withId(store: Store, id: number): Promise<Suppression | undefined> {
-  const after = (id - 1) as SuppressionId
-  const [found] = await store.suppressions.list({}, { order: 'oldest', after, limit: 1 })
-  return found
 }
 
 /** What is not given stays. */

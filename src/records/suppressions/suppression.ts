@@ -8,7 +8,7 @@
 import type { Brand, Instant } from '../../base/brand.ts'
 import type { Slug } from '../records.ts'
 
-/** Grows with every entry that is made, in the order in which they are seen. */
+/** Grows with every entry that is made, in the order in which they are seen: over all tenants, so people see `suppressionName`. */
 export type SuppressionId = Brand<number, 'SuppressionId'>
 
 /** Why nobody sends there. */

@@ -17,7 +17,7 @@ const REPLAY_HELP = `
 Examples:
   posthaste webhook replay 7F1HBXWACE --since 2027-01-31T12:00:00Z
   posthaste webhook replay 7F1HBXWACE --dead          all dead letters
-  posthaste webhook replay 7F1HBXWACE --dead 12 13
+  posthaste webhook replay 7F1HBXWACE --dead 4T9QX0M2W7B1KZ5R8C3V6N1D2H
 
 With --since what happens meanwhile comes after what is sent again.`
 
@@ -44,13 +44,13 @@ function defineTest(command: Command, shell: Shell): void {
 function defineLog(command: Command, shell: Shell): void {
   const { terminal } = shell
   command
-    .command('deliveries <id> [number]')
+    .command('deliveries <id> [delivery]')
     .description('Lists the last requests to an endpoint, the newest first; or shows one of them.')
     .option('--limit <number>', 'at most so many', wholeNumber(1, 500), 50)
-    .action((id: string, number: string | undefined, { limit }: { readonly limit: number }) =>
+    .action((id: string, delivery: string | undefined, { limit }: { readonly limit: number }) =>
       shell.withApi(async (api) => {
-        if (number !== undefined) {
-          const one = await api.call(routes.delivery, { params: { id, number } })
+        if (delivery !== undefined) {
+          const one = await api.call(routes.delivery, { params: { id, number: delivery } })
           terminal.result(one, () => attemptText(terminal, one, one.body))
           return
         }
@@ -59,7 +59,7 @@ function defineLog(command: Command, shell: Shell): void {
           if (page.items.length === 0) return 'Nothing was sent yet.'
           return table(
             terminal,
-            ['NUMBER', 'TIME', 'REQUEST', 'EVENTS', 'ATTEMPT', 'ANSWER', 'MS'],
+            ['ID', 'TIME', 'REQUEST', 'EVENTS', 'ATTEMPT', 'ANSWER', 'MS'],
             page.items.map((one) => [
               one.id,
               pointInTime(one.at),
@@ -88,7 +88,7 @@ function defineDead(command: Command, shell: Shell): void {
           if (page.items.length === 0) return 'No dead letter.'
           return table(
             terminal,
-            ['NUMBER', 'SINCE', 'REQUEST', 'EVENTS', 'ATTEMPTS', 'LAST ANSWER'],
+            ['ID', 'SINCE', 'REQUEST', 'EVENTS', 'ATTEMPTS', 'LAST ANSWER'],
             page.items.map((one) => [
               one.id,
               pointInTime(one.deadAt),
@@ -109,7 +109,7 @@ function defineReplay(command: Command, shell: Shell): void {
     .command('replay <id>')
     .description('Sends again what happened since a time, or dead letters.')
     .option('--since <time>', 'everything since then')
-    .option('--dead [numbers...]', 'dead letters, all or these')
+    .option('--dead [ids...]', 'dead letters, all or these')
     .addHelpText('after', REPLAY_HELP)
     .action((id: string, { since, dead }: ReplayOptions) =>
       shell.withApi(async (api) => {
