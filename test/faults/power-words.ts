@@ -13,6 +13,7 @@ export const POWER_LIMITS = {
   reserveOctets: 0,
   lowWaterOctets: 0,
   viewPauseMs: 0,
+  outcomeWriteMs: 0,
 }
 
 export type Said =

@@ -32,6 +32,7 @@ export const TEST_LIMITS = {
   reserveOctets: 64 * 1_024,
   lowWaterOctets: 0,
   viewPauseMs: 0,
+  outcomeWriteMs: 0,
   slowSyncMs: Number.POSITIVE_INFINITY,
   stalledSyncMs: Number.POSITIVE_INFINITY,
 }

@@ -173,6 +173,8 @@ export const spoolLimits = {
   groupOctets: 8 * MIB,
   /** Acceptances that wait for a commit; over it `begin` sheds. */
   waitingOctets: 64 * MIB,
+  /** While much happens outcomes wait so long for others, to be written together: whoever delivers waits with them. */
+  outcomeWriteMs: 2,
   /** Outcomes are synced at the latest after this. */
   outcomeSyncMs: 50,
   /** A reader that has seen everything looks again no sooner, and four times as late while much happens: views read many events at once. */

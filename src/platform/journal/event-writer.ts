@@ -19,6 +19,8 @@ export interface EventWriterOptions {
   readonly space: Space
   readonly pace: SyncPace
   readonly clock: Clock
+  /** The least time between two writes of which nobody waits for the sync. */
+  readonly outcomeWriteMs: DurationMs
   readonly outcomeSyncMs: DurationMs
   /** Written and not synced; over it the next write waits for the sync. */
   readonly unsyncedOctets: number
@@ -38,6 +40,11 @@ export class EventWriter {
   #staged: Batch | null = null
   #writing: Batch | null = null
   #isWriting = false
+  #wroteAt = Number.NEGATIVE_INFINITY
+  /** A sync waits for the next write. */
+  #isAwaited = false
+  /** While more is gathered before the next write: ends that. */
+  #hurry: (() => void) | null = null
   #timer: Timer | null = null
   /** The disk holds events back. */
   #isBlocked = false
@@ -117,6 +124,7 @@ export class EventWriter {
     this.#isWriting = true
     await nextTurn()
     while (this.#staged !== null) {
+      await this.#gather()
       const batch = this.#staged
       this.#writing = batch
       this.#staged = null
@@ -130,6 +138,21 @@ export class EventWriter {
     }
     this.#writing = null
     this.#isWriting = false
+  }
+
+  /** Writes that follow each other at once become one; who waits for a sync does not wait for more to come. */
+  async #gather(): Promise<void> {
+    const { clock, outcomeWriteMs } = this.#options
+    const left = this.#wroteAt + outcomeWriteMs - clock.monotonic()
+    if (left > 0 && !this.#isAwaited) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const timer = clock.after(ms(left), resolve)
+      this.#hurry = resolve
+      await promise
+      this.#hurry = null
+      timer.cancel()
+    }
+    this.#wroteAt = clock.monotonic()
   }
 
   async #flush(): Promise<void> {
@@ -163,7 +186,11 @@ export class EventWriter {
   }
 
   async #sync(): Promise<void> {
-    await this.#unlessBlocked(this.#lastBatch())
+    this.#isAwaited = true
+    this.#hurry?.()
+    await this.#unlessBlocked(this.#lastBatch()).finally(() => {
+      this.#isAwaited = false
+    })
     const { lane, space, pace, onSynced } = this.#options
     try {
       await pace.measure(() => lane.sync())

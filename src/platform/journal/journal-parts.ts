@@ -83,6 +83,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     space,
     pace,
     clock,
+    outcomeWriteMs: ms(limits.outcomeWriteMs),
     outcomeSyncMs: ms(limits.outcomeSyncMs),
     unsyncedOctets: limits.unsyncedOctets,
     onSynced: () => synced.wake(),

@@ -138,9 +138,11 @@ export class JournalsFeed implements EventFeed {
 
   async positionAt(at: Instant, signal: AbortSignal): Promise<Cursor> {
     while (this.#journals.size === 0 && !signal.aborted) await this.#synced.next(signal)
-    const positions = [...this.#journals].map(
-      async ([id, { windows }]) => [id, await windows.before(at)] as const,
-    )
+    const positions = [...this.#journals].map(async ([id, journal]) => {
+      // A segment may be there before its events are synced: from beyond the end nobody could go on.
+      const before = await journal.windows.before(at)
+      return [id, lsn(Math.min(before, journal.synced))] as const
+    })
     return new Map(await Promise.all(positions))
   }
 
