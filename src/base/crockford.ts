@@ -3,13 +3,22 @@
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-const valueByLetter = new Map<string, number>([...ALPHABET].map((letter, value) => [letter, value]))
+const FOREIGN = 255
+
+/** By character code, up to the last letter. */
+const values = new Uint8Array(128).fill(FOREIGN)
+for (const [value, letter] of [...ALPHABET].entries()) setValue(letter, value)
 for (const [seen, meant] of [
   ['O', 0],
   ['I', 1],
   ['L', 1],
 ] as const)
-  valueByLetter.set(seen, meant)
+  setValue(seen, meant)
+
+function setValue(letter: string, value: number): void {
+  values[letter.charCodeAt(0)] = value
+  values[letter.toLowerCase().charCodeAt(0)] = value
+}
 
 /** `ceil(octets · 8 / 5)` characters; the last one is padded with zero bits. */
 export function encodeCrockford(octets: Uint8Array): string {
@@ -35,9 +44,9 @@ export function decodeCrockford(text: string): Uint8Array | null {
   let bits = 0
   let held = 0
   let at = 0
-  for (const letter of text.toUpperCase()) {
-    const value = valueByLetter.get(letter)
-    if (value === undefined) return null
+  for (let index = 0; index < text.length; index++) {
+    const value = values[text.charCodeAt(index)] ?? FOREIGN
+    if (value === FOREIGN) return null
     held = (held << 5) | value
     bits += 5
     if (bits >= 8) {
