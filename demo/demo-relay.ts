@@ -44,30 +44,32 @@ const BEGINNING = 4_000
 
 /** What is added to the configuration, and done before the start. */
 export interface RelayExtras {
+  /** Keys of `[delivery]`, and whole tables. */
+  readonly delivery: string
   readonly tables: string
   readonly commands: readonly (readonly string[])[]
 }
 
-const noExtras: RelayExtras = { tables: '', commands: [] }
+const noExtras: RelayExtras = { delivery: '', tables: '', commands: [] }
 
 /** `folder` is there and empty. */
 export async function startRelay(
   folder: string,
   world: DemoWorld,
   clock: Clock,
-  { tables, commands }: RelayExtras = noExtras,
+  extras: RelayExtras = noExtras,
 ): Promise<DemoRelay> {
   const configFile = join(folder, 'posthaste.toml')
   const command = (...args: readonly string[]): Promise<unknown> =>
     commandOutput([...args, '--config', configFile, '--json'])
   const made = await command('init', '--dir', folder, '--hostname', RELAY_HOST)
-  await compress(configFile, world, tables)
+  await compress(configFile, world, extras)
   await command('tenant', 'add', 'shop')
   await publish(world, await command('domain', 'add', SHOP_DOMAIN, '--tenant', 'shop'))
   const credential = ['credential', 'add', '--tenant', 'shop', '--label']
   const receipts = await command(...credential, 'till', '--stream', 'transactional')
   const campaign = await command(...credential, 'newsletter')
-  for (const each of commands) await command(...each)
+  for (const each of extras.commands) await command(...each)
   const logFile = join(folder, 'relay.log')
   const child = spawn(process.execPath, [BIN, 'serve', '--config', configFile], {
     stdio: ['ignore', 'inherit', 'pipe'],
@@ -104,7 +106,7 @@ async function commandOutput(args: readonly string[]): Promise<unknown> {
 async function compress(
   configFile: string,
   { port, dns }: DemoWorld,
-  tables: string,
+  { delivery, tables }: RelayExtras,
 ): Promise<void> {
   const text = await readFile(configFile, 'utf8')
   const moved = text
@@ -122,6 +124,7 @@ refuse_networks = []
 
 [delivery]
 port = ${port}
+${delivery}
 
 [retry]
 site_rest = ["250ms", "500ms", "1s"]

@@ -16,6 +16,7 @@ import { Ledger, readLedger } from './ledger.ts'
 import { campaignProviders, subscribers } from './mailboxes.ts'
 import { ProvidersSide } from './providers-side.ts'
 import { askRelay, call, type RelayApi } from './relay-facts.ts'
+import { WARM_UP_FOLDER, warmUpCommands, writeSchedule } from './warm-ups.ts'
 
 export interface CampaignOptions {
   /** Empty; removed by the caller. */
@@ -46,10 +47,15 @@ export async function performCampaign(options: CampaignOptions): Promise<Campaig
   const side = new ProvidersSide(ledger, `fbl@bounce.${SHOP_DOMAIN}`)
   await using world = await buildWorldOf(zoneText(), () => side.servers(clock))
   terminal.line(`Starting a relay in ${folder}`)
+  await writeSchedule(folder)
   const relay = await startRelay(folder, world, clock, {
-    // Bounces suppress at once: a demo waits for no second thoughts.
-    tables: '[feedback]\nsuppress_after = "0s"\n',
-    commands: [['stream', 'change', 'bulk', '--tenant', 'shop', '--add-unsubscribe']],
+    delivery: `warm_up = "${WARM_UP_FOLDER}"`,
+    // Bounces suppress at once: a demo waits for no second thoughts. So much comes back that its tenant would be held.
+    tables: '[feedback]\nsuppress_after = "0s"\n\n[standing]\nwithout_quarantine = "warn"\n',
+    commands: [
+      ['stream', 'change', 'bulk', '--tenant', 'shop', '--add-unsubscribe'],
+      ...warmUpCommands(),
+    ],
   })
   const begun = clock.monotonic()
   try {

@@ -13,6 +13,8 @@ export interface RelayFacts {
   readonly suppressions: readonly string[]
   /** By provider, then what was counted. */
   readonly rates: ReadonlyMap<string, RateNumbers>
+  /** The signals of the source's warm-ups, by provider. */
+  readonly warmUps: ReadonlyMap<string, WarmUpNumbers>
 }
 
 export interface RateNumbers {
@@ -21,6 +23,18 @@ export interface RateNumbers {
   readonly reported: number
   readonly complained: number
   readonly unsubscribed: number
+}
+
+export interface WarmUpNumbers {
+  /** Answers to recipients, of whatever kind. */
+  readonly sent: number
+  readonly delivered: number
+  readonly deferred: number
+  readonly refused: number
+  readonly bounced: number
+  /** There was nobody, said later. */
+  readonly returned: number
+  readonly complained: number
 }
 
 export interface CountRow {
@@ -33,7 +47,7 @@ export interface CountRow {
 
 const SHOWN = 5
 
-/** What is written in the ledger as …, is in a timeline as …. */
+/** What is written in the ledger as …, is in a timeline as …. Who was put off is in none of these until the mail is taken. */
 const timelineOf = {
   took: 'delivered',
   refused: 'bounced at once',
@@ -41,7 +55,7 @@ const timelineOf = {
   complained: 'complained',
   unsubscribed: 'unsubscribed',
   answered: 'automatic replies',
-} as const satisfies Record<LedgerLine['what'], string>
+} as const satisfies Record<Exclude<LedgerLine['what'], 'put-off'>, string>
 
 /** Other kinds that a timeline may have, of which there must be none. */
 const others = ['expired', 'suppressed', 'other reports'] as const
@@ -56,11 +70,23 @@ const numberOf = {
   unsubscribed: 'unsubscribed',
 } as const satisfies Partial<Record<LedgerLine['what'], keyof RateNumbers>>
 
+/** Which lines of the ledger a signal is. Greylisting is an answer and no more; a filter or a full mailbox, said later, is none. */
+const isSignal: { readonly [Number in keyof WarmUpNumbers]: (line: LedgerLine) => boolean } = {
+  sent: ({ what }) => what === 'took' || what === 'put-off' || what === 'refused',
+  delivered: ({ what }) => what === 'took',
+  deferred: () => false,
+  refused: ({ isGone, what }) => what === 'refused' && isGone === false,
+  bounced: ({ isGone, what }) => what === 'refused' && isGone === true,
+  returned: ({ isGone, what }) => what === 'bounced' && isGone === true,
+  complained: ({ what }) => what === 'complained',
+}
+
 export function countOf(ledger: readonly LedgerLine[], facts: RelayFacts): readonly CountRow[] {
   return [
     ...timelineRows(ledger, facts),
     ...suppressionRows(ledger, facts),
     ...rateRows(ledger, facts),
+    ...warmUpRows(ledger, facts),
   ]
 }
 
@@ -99,12 +125,31 @@ function rateRows(ledger: readonly LedgerLine[], { rates }: RelayFacts): CountRo
   return [...providers].sort().flatMap((provider) =>
     Object.entries(numberOf).map(([what, number]) => {
       const lines = ledger.filter((line) => line.provider === provider && line.what === what)
-      const wanted = recipientsOf(lines).length
       const found = rates.get(provider)?.[number] ?? 0
-      const different = wanted === found ? [] : [`${found} in place of ${wanted}`]
-      return { what: `${provider}: ${number}`, ledger: wanted, relay: found, different }
+      return compareNumbers(`${provider}: ${number}`, recipientsOf(lines).length, found)
     }),
   )
+}
+
+/** Of the providers at which the source is warmed up. */
+function warmUpRows(ledger: readonly LedgerLine[], { warmUps }: RelayFacts): CountRow[] {
+  return [...warmUps].flatMap(([provider, numbers]) =>
+    Object.entries(isSignal).map(([number, isOne]) => {
+      const lines = ledger.filter((line) => line.provider === provider && isOne(line))
+      const found = numbers[number as keyof WarmUpNumbers]
+      return compareNumbers(`warm-up at ${provider}: ${number}`, timesIn(lines), found)
+    }),
+  )
+}
+
+/** Each thing that happened to each recipient, once. */
+function timesIn(lines: readonly LedgerLine[]): number {
+  return new Set(lines.map(({ recipient, what }) => `${what} ${recipient}`)).size
+}
+
+function compareNumbers(what: string, wanted: number, found: number): CountRow {
+  const different = wanted === found ? [] : [`${found} in place of ${wanted}`]
+  return { what, ledger: wanted, relay: found, different }
 }
 
 /** A report that came twice is one. */

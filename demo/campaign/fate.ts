@@ -3,6 +3,8 @@
 
 export type Fate =
   | 'reads'
+  /** Reads it, once the provider was asked a second time. */
+  | 'greylisted'
   /** Refused in the dialog: no such mailbox; a closed one; a filter that calls it spam. */
   | 'gone'
   | 'closed'
@@ -18,6 +20,7 @@ export type Fate =
 
 /** Of a thousand; the others read it. */
 const perThousand: readonly (readonly [Fate, number])[] = [
+  ['greylisted', 10],
   ['gone', 25],
   ['closed', 10],
   ['filtered', 10],

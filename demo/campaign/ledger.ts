@@ -5,7 +5,14 @@ import { createWriteStream, readFileSync, type WriteStream } from 'node:fs'
 export interface LedgerLine {
   readonly provider: string
   readonly recipient: string
-  readonly what: 'took' | 'refused' | 'bounced' | 'complained' | 'unsubscribed' | 'answered'
+  readonly what:
+    | 'took'
+    | 'put-off'
+    | 'refused'
+    | 'bounced'
+    | 'complained'
+    | 'unsubscribed'
+    | 'answered'
   /** Of who refused or bounced: whether there is nobody there to write to. */
   readonly isGone?: boolean
 }

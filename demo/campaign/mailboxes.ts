@@ -11,6 +11,9 @@ export interface CampaignProvider {
   readonly share: number
 }
 
+/** All providers that no shaping rule names. */
+export const UNNAMED = '(other)'
+
 export const campaignProviders: readonly CampaignProvider[] = [
   {
     name: 'google',
@@ -34,7 +37,7 @@ export const campaignProviders: readonly CampaignProvider[] = [
     share: 20,
   },
   {
-    name: '(other)',
+    name: UNNAMED,
     domain: 'magpie.example',
     mxHost: 'mx.magpie.example',
     address: '127.0.0.24',

@@ -26,6 +26,7 @@ import {
 const CONNECTIONS = 8
 
 const refusals = {
+  greylisted: reply(450, '4.7.1', '<{recipient}>: Greylisted, please try again later'),
   gone: reply(550, '5.1.1', '<{recipient}>: Recipient address rejected: User unknown'),
   closed: reply(550, '5.2.1', 'The mailbox <{recipient}> is disabled'),
   filtered: reply(550, '5.7.1', 'Message rejected as spam by content filter'),
@@ -37,6 +38,7 @@ export class ProvidersSide {
   #waiting: (readonly [ReturnedMail, LedgerLine])[] = []
   #transport: ReturnType<typeof transportTo> | null = null
   #open = 0
+  readonly #putOff = new Set<string>()
   /** What the relay did not take, with its words. */
   readonly refused: string[] = []
 
@@ -89,9 +91,10 @@ export class ProvidersSide {
       temperament: { name: provider.name, host: provider.mxHost },
       judge: ({ recipient }) => {
         const fate = fateOf(recipient.toLowerCase())
-        if (fate !== 'gone' && fate !== 'closed' && fate !== 'filtered')
+        if (!(fate in refusals) || this.#putOff.has(recipient))
           return { kind: 'accept', trick: null }
-        return { kind: 'refuse', outcome: 'unknown', reply: refusals[fate] }
+        const reply = refusals[fate as keyof typeof refusals]
+        return { kind: 'refuse', outcome: 'unknown', reply }
       },
       onMessage: (message) => this.#took(provider, message),
       onRefusal: (refusal) => this.#refused(provider, refusal),
@@ -99,8 +102,13 @@ export class ProvidersSide {
   }
 
   #refused({ name }: CampaignProvider, { recipient }: SinkRefusal): void {
-    const isGone = fateOf(recipient.toLowerCase()) !== 'filtered'
-    this.#ledger.write({ provider: name, recipient, what: 'refused', isGone })
+    const fate = fateOf(recipient.toLowerCase())
+    if (fate === 'greylisted') {
+      this.#putOff.add(recipient)
+      this.#ledger.write({ provider: name, recipient, what: 'put-off' })
+      return
+    }
+    this.#ledger.write({ provider: name, recipient, what: 'refused', isGone: fate !== 'filtered' })
   }
 
   #took(provider: CampaignProvider, { content, recipients, reversePath }: SinkMessage): void {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the relay says of the campaign, asked through its HTTP API as anybody would. */
+
+import type { WarmUpAnswer, WarmUpDetails } from '../../src/api/resources/warm-up-fields.ts'
 import type { Event } from '../../src/events/event.ts'
-import type { RateNumbers, RelayFacts, TimelineKind } from './count.ts'
+import type { RateNumbers, RelayFacts, TimelineKind, WarmUpNumbers } from './count.ts'
 
 export interface RelayApi {
   /** `http://127.0.0.1:8026/api/v1`. */
@@ -17,12 +19,13 @@ interface Page<T> {
 const TYPES = 'delivered,bounced,complained,unsubscribed,expired,suppressed,report.received'
 
 export async function askRelay(api: RelayApi): Promise<RelayFacts> {
-  const [timelines, suppressions, rates] = await Promise.all([
+  const [timelines, suppressions, rates, warmUps] = await Promise.all([
     timelinesOf(api),
     suppressionsOf(api),
     ratesOf(api),
+    warmUpsOf(api),
   ])
-  return { timelines, suppressions, rates }
+  return { timelines, suppressions, rates, warmUps }
 }
 
 /** Throws what the relay answered where that is no success. */
@@ -102,4 +105,28 @@ async function ratesOf(api: RelayApi): Promise<ReadonlyMap<string, RateNumbers>>
     readonly items: readonly (RateNumbers & { readonly name: string })[]
   }>(api, '/rates?by=provider')
   return new Map(items.map(({ name, ...numbers }) => [name, numbers]))
+}
+
+async function warmUpsOf(api: RelayApi): Promise<ReadonlyMap<string, WarmUpNumbers>> {
+  const found = new Map<string, WarmUpNumbers>()
+  for await (const { provider, source } of all<WarmUpAnswer>(api, '/warm-ups')) {
+    const { days } = await call<WarmUpDetails>(api, `/warm-ups/${source}/${provider}`)
+    found.set(provider, days.reduce(sumOf, nothing))
+  }
+  return found
+}
+
+const nothing: WarmUpNumbers = {
+  sent: 0,
+  delivered: 0,
+  deferred: 0,
+  refused: 0,
+  bounced: 0,
+  returned: 0,
+  complained: 0,
+}
+
+function sumOf(sum: WarmUpNumbers, day: WarmUpNumbers): WarmUpNumbers {
+  const names = Object.keys(nothing) as (keyof WarmUpNumbers)[]
+  return { ...sum, ...Object.fromEntries(names.map((name) => [name, sum[name] + day[name]])) }
 }

@@ -79,6 +79,7 @@ export class Front {
     const tell = () => desk.refresh().catch(() => undefined)
     this.#automatic = { feed, records, suppressions, tell, log, directory, search, suppressAfter }
     this.#warmUps = new WarmUpView({ ...context.warmUps.context, feed, directory, wayOf, log })
+    context.warmUps.useCounts(this.#warmUps)
     const service = context.standings
     this.#standings = new StandingsView({ feed, records, service, wayOf, log })
     this.#control = new ControlSocket(socketFile, desk, stopping, log)

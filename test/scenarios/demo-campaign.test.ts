@@ -24,15 +24,21 @@ test('Every bounce, complaint and wish of a campaign is where it belongs', async
     assert.ok(inLedger(`timelines: ${what}`) > 0, what)
   for (const reason of ['bounce', 'complaint', 'unsubscribe'])
     assert.ok(inLedger(`suppressions: ${reason}`) > 0, reason)
+  for (const signal of ['sent', 'refused', 'bounced', 'returned', 'complained'])
+    assert.ok(inLedger(`warm-up at yahoo: ${signal}`) > 0, signal)
 })
 
 const ledger: readonly LedgerLine[] = [
+  { provider: 'google', recipient: 'a@x.example', what: 'put-off' },
   { provider: 'google', recipient: 'a@x.example', what: 'took' },
   { provider: 'google', recipient: 'a@x.example', what: 'bounced', isGone: true },
   { provider: 'google', recipient: 'a@x.example', what: 'bounced', isGone: true },
   { provider: 'google', recipient: 'b@x.example', what: 'refused', isGone: false },
 ]
 const numbers = { delivered: 1, bounced: 1, reported: 1, complained: 0, unsubscribed: 0 }
+const signals = {
+  ...{ sent: 3, delivered: 1, deferred: 0, refused: 1, bounced: 0, returned: 1, complained: 0 },
+}
 const right: RelayFacts = {
   timelines: new Map([
     ['delivered', ['a@x.example']],
@@ -41,6 +47,7 @@ const right: RelayFacts = {
   ]),
   suppressions: ['bounce a@x.example'],
   rates: new Map([['google', numbers]]),
+  warmUps: new Map([['google', signals]]),
 }
 
 /** Each of these is wrong in one place. */
@@ -77,6 +84,18 @@ const wrong: Readonly<Record<string, RelayFacts>> = {
   'numbers of a provider who did nothing': {
     ...right,
     rates: new Map([...right.rates, ['yahoo', numbers]]),
+  },
+  'a warm-up that missed a late bounce': {
+    ...right,
+    warmUps: new Map([['google', { ...signals, returned: 0 }]]),
+  },
+  'a warm-up that takes greylisting for a deferral': {
+    ...right,
+    warmUps: new Map([['google', { ...signals, deferred: 1 }]]),
+  },
+  'a warm-up that takes a late bounce for an answer': {
+    ...right,
+    warmUps: new Map([['google', { ...signals, sent: 4, bounced: 1 }]]),
   },
 }
 

@@ -140,6 +140,21 @@ describe('What a view of events counts', () => {
     assert.deepEqual([written, cursor], ['abc', '1:1.1'])
   })
 
+  it('is looked at while nothing of it is being written', async () => {
+    batches = ['ab']
+    await follow()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    commit = promise
+    const writing = write()
+    const looking = counter.look(async (counts) => `${written}+${counts.join('')}`)
+    await settle()
+    resolve()
+    await writing
+    assert.equal(await looking, 'ab+')
+    await counter.hear([{ type: 'c' } as unknown as Event], null)
+    assert.equal(await counter.look(async (counts) => `${written}+${counts.join('')}`), 'ab+c')
+  })
+
   it('is read again, and counted once, where reading fails', async () => {
     batches = ['a', 'b']
     failures = 1

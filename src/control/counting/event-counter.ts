@@ -117,6 +117,11 @@ export class EventCounter<Count> {
     })
   }
 
+  /** `work` gets what was counted and is in no record yet; neither is written meanwhile, so that the records and that are all of it once. */
+  look<T>(work: (counts: readonly Count[]) => Promise<T>): Promise<T> {
+    return this.#alone(() => work(this.#counts))
+  }
+
   async #read(signal: AbortSignal): Promise<void> {
     const { feed, most, onFull, view } = this.#parts
     const written = await this.#beginAnew()

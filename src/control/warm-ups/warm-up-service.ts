@@ -26,8 +26,16 @@ export interface WarmUpContext {
   readonly announce: (source: string, decision: Decision) => Promise<void>
 }
 
+/** Who counts signals in this process. */
+export interface WarmUpCounts {
+  /** What `find` finds, with what was counted and is not written yet. */
+  shown(find: () => Promise<WarmUpRecord>): Promise<WarmUpRecord>
+}
+
 export class WarmUpService {
   readonly context: WarmUpContext
+  /** `null`: nobody counts here, and what is written is all that is known. */
+  #counts: WarmUpCounts | null = null
 
   constructor(context: WarmUpContext) {
     this.context = context
@@ -37,9 +45,15 @@ export class WarmUpService {
     return this.context.records.store.warmUps.list()
   }
 
-  /** Throws `RLY_RECORD_UNKNOWN`. */
+  /** From here on what is shown is as `counts` has it. */
+  useCounts(counts: WarmUpCounts): void {
+    this.#counts = counts
+  }
+
+  /** As far as its events were read. Throws `RLY_RECORD_UNKNOWN`. */
   async show(source: string, provider: string): Promise<WarmUpRecord> {
-    return found(await this.list(), source, provider)
+    const find = async () => found(await this.list(), source, provider)
+    return this.#counts === null ? await find() : await this.#counts.shown(find)
   }
 
   /** `volume`: what it sends a day already. Throws `RLY_RECORD_EXISTS`, `RLY_RECORD_INVALID`. */

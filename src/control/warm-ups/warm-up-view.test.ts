@@ -256,6 +256,25 @@ describe('The view that moves warm-ups', () => {
     assert.equal(cursor, '1:1.7')
   })
 
+  it('shows what was read before it is judged and written, and once after that', async () => {
+    const delivered = async () => {
+      const { signals } = await service.show('out-1', 'outlook')
+      return JSON.parse(signals).days[0]?.counts.delivered ?? 0
+    }
+    service.useCounts(view)
+    events = [answer('delivered', START), answer('delivered', START - 60_000)]
+    const stop = new AbortController()
+    const following = view.follow(stop.signal)
+    await settle()
+    assert.equal(await delivered(), 1, 'what was said before it began is left alone')
+    assert.equal(cursor, null, 'nothing is written')
+    await turn()
+    assert.notEqual(cursor, null)
+    assert.equal(await delivered(), 1)
+    stop.abort()
+    await following
+  })
+
   it('keeps who engages also where nothing is warmed up yet', async () => {
     kept.clear()
     events = [answer('opened', START, { tenant: 'shop', recipient: 'ann@x.test', machine: null })]

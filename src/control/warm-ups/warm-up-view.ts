@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A view of events that moves warm-ups: it counts what receivers answer, and every ten minutes lets each warm-up judge that. What
- * was counted and how far was read are written together (`event-counter.ts`).
+ * was counted and how far was read are written together (`event-counter.ts`), and shown before.
  *
  * Known limits: knows nothing of mail to sites of no provider.
  */
@@ -16,7 +16,7 @@ import type { Decision } from '../../queue/warm-up/warm-up-state.ts'
 import type { Directory } from '../../records/directory.ts'
 import type { Engaged } from '../../records/engagement.ts'
 import type { Store } from '../../records/store.ts'
-import { warmUpKey } from '../../records/warm-up.ts'
+import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
 import { EventCounter } from '../counting/event-counter.ts'
 import type { FindWay } from '../rates/way-of-mail.ts'
@@ -100,6 +100,16 @@ export class WarmUpView {
     return delivered && noteOfNews(kind, at, delivered, this.#parts.providerOf)
   }
 
+  /** With what was read and is in no record yet: what a person asks is not as old as the last judgement. */
+  shown(find: () => Promise<WarmUpRecord>): Promise<WarmUpRecord> {
+    return this.#counter.look(async (counts) => {
+      const record = await find()
+      const warmUp = warmUpOf(record, this.#parts.rules())
+      for (const note of notesOf(record, notesIn(counts))) tell(warmUp, note)
+      return { ...record, signals: JSON.stringify(warmUp.signals.snapshot()) }
+    })
+  }
+
   /** Counts what was read, and lets every warm-up decide. */
   async judge(): Promise<void> {
     const { announce, records } = this.#parts
@@ -113,8 +123,7 @@ export class WarmUpView {
       await store.engagement.note(
         counts.flatMap((count) => (count.kind === 'engaged' ? count.engaged : [])),
       )
-      const notes = counts.flatMap((count) => (count.kind === 'signal' ? count.note : []))
-      return await this.#writeAll(store, notes, decide)
+      return await this.#writeAll(store, notesIn(counts), decide)
     })
   }
 
@@ -128,8 +137,7 @@ export class WarmUpView {
     for (const before of await store.warmUps.list()) {
       const warmUp = warmUpOf(before, this.#parts.rules())
       const position = warmUp.position
-      const own = byKey.get(warmUpKey(before.source, before.provider)) ?? []
-      const counted = own.filter(({ at }) => at >= before.startedAt)
+      const counted = notesOf(before, byKey.get(warmUpKey(before.source, before.provider)) ?? [])
       for (const note of counted) tell(warmUp, note)
       const decisions = decide(warmUp)
       decided.push(...decisions.map((decision) => ({ source: before.source, decision })))
@@ -139,6 +147,20 @@ export class WarmUpView {
     }
     return decided
   }
+}
+
+function notesIn(counts: readonly Count[]): readonly WarmUpNote[] {
+  return counts.flatMap((count) => (count.kind === 'signal' ? count.note : []))
+}
+
+/** What counts for one of them: that is no older than it. */
+function notesOf(
+  { provider, source, startedAt }: WarmUpRecord,
+  notes: readonly WarmUpNote[],
+): readonly WarmUpNote[] {
+  return notes.filter(
+    (note) => note.at >= startedAt && note.source === source && note.provider === provider,
+  )
 }
 
 function tell({ signals }: WarmUp, { at, code, deliveredAt, kind }: WarmUpNote): void {
