@@ -13,5 +13,7 @@ export const holdLimits = {
   /** Recipients that a list looks at; what lies beyond is found by a narrower question. */
   looked: 100_000,
   /** Queues that are told apart of one credential's mail; of the others nothing is said, nor that they are there. */
-  queuesOfCredential: 100_000,
+  queuesOfCredential: 50_000,
+  /** Lists of one credential's mail that a process makes at once, and as many takings back; of one tenant one each. Who comes then asks again. */
+  walks: 4,
 } as const

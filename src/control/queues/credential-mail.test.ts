@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SystemClock } from '../../base/clock.ts'
+import { holdLimits } from '../../base/limits/hold-limits.ts'
 import type { WaitingRecipient } from '../../spool/message.ts'
 import { CredentialMail, type CredentialMailContext, type MailOf } from './credential-mail.ts'
 
@@ -28,10 +29,10 @@ function rig(fails = false) {
   return { mail, open: () => gate.resolve(), walks: () => walks }
 }
 
-test('Who asks for mail of a credential while the index is walked for a list is told to ask again', async () => {
+test('A tenant that asks while the index is walked for a list of its mail is told to ask again', async () => {
   const { mail, open, walks } = rig()
   const first = mail.queues(whose, 10)
-  const another: MailOf = { credential: 'B2', tenant: 'rival' }
+  const another: MailOf = { credential: 'B2', tenant: 'shop' }
   for (let asked = 0; asked < 3; asked++)
     await assert.rejects(mail.queues(another, 10), {
       code: 'RLY_BUSY',
@@ -42,6 +43,23 @@ test('Who asks for mail of a credential while the index is walked for a list is 
   assert.deepEqual(await first, { queues: [], isWhole: true })
   assert.deepEqual(await mail.queues(another, 10), { queues: [], isWhole: true })
 })
+
+for (const walk of ['queues', 'cancel'] as const)
+  test(`A tenant keeps no other from its ${walk}, up to what a process walks for at once`, async () => {
+    const { mail, open, walks } = rig()
+    const ask = (tenant: string | null) =>
+      walk === 'queues'
+        ? mail.queues({ credential: 'A1', tenant }, 10)
+        : mail.cancel({ credential: 'A1', tenant }, 'root')
+    const others = Array.from({ length: holdLimits.walks - 1 }, (_, at) => `t${at}`)
+    const asked = [null, ...others].map(ask)
+    for (const tenant of [null, 't0', 'late'])
+      await assert.rejects(ask(tenant), { code: 'RLY_BUSY' })
+    assert.equal(walks(), holdLimits.walks)
+    open()
+    await Promise.all(asked)
+    await ask('late')
+  })
 
 test('Lists keep nobody from taking mail back, and one who takes back keeps the next from it', async () => {
   const { mail, open } = rig()

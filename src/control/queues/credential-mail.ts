@@ -2,7 +2,7 @@
 /**
  * What waits of one credential or key, in the journals of one process: how much where, and all of it taken back. Everything that
  * waits is walked, a page at a time: the index knows nothing of credentials, and a million recipients take seconds, not memory. So
- * each process walks for one list and one taking back at a time.
+ * each process walks for a few lists and a few takings back at a time, one of each for a tenant.
  *
  * Known limits: what is on a connection is neither counted nor taken back, nor what waits for a first look-up of its domain.
  */
@@ -56,32 +56,38 @@ type Walk = keyof typeof walks
 
 export class CredentialMail {
   readonly #context: CredentialMailContext
-  readonly #underWay = new Set<Walk>()
+  /** For whose mail; `null`: that of any tenant. */
+  readonly #underWay: Readonly<Record<Walk, Set<string | null>>> = {
+    list: new Set(),
+    cancel: new Set(),
+  }
 
   constructor(context: CredentialMailContext) {
     this.#context = context
   }
 
-  /** The `limit` queues with most of it, by name; who is held counts as waiting. Throws `RLY_BUSY` while others are counted. */
+  /** The `limit` queues with most of it, by name; who is held counts as waiting. Throws `RLY_BUSY` while the tenant's are counted, or many others'. */
   queues(whose: MailOf, limit: number): Promise<QueuesOf> {
-    return this.#alone('list', () => this.#count(whose, limit))
+    return this.#alone('list', whose, () => this.#count(whose, limit))
   }
 
   /**
    * Nobody of it who is not on a connection is sent to any more. Returns how many recipients that were. `by`: who takes it back.
-   * Throws `RLY_BUSY` while other mail is taken back.
+   * Throws `RLY_BUSY` while other mail of the tenant is taken back, or of many others.
    */
   cancel(whose: MailOf, by: string): Promise<number> {
-    return this.#alone('cancel', () => this.#takeBack(whose, by))
+    return this.#alone('cancel', whose, () => this.#takeBack(whose, by))
   }
 
-  async #alone<T>(walk: Walk, run: () => Promise<T>): Promise<T> {
-    if (this.#underWay.has(walk)) throw new RelayError('RLY_BUSY', walks[walk])
-    this.#underWay.add(walk)
+  async #alone<T>(walk: Walk, { tenant }: MailOf, run: () => Promise<T>): Promise<T> {
+    const underWay = this.#underWay[walk]
+    if (underWay.has(tenant) || underWay.size >= holdLimits.walks)
+      throw new RelayError('RLY_BUSY', walks[walk])
+    underWay.add(tenant)
     try {
       return await run()
     } finally {
-      this.#underWay.delete(walk)
+      underWay.delete(tenant)
     }
   }
 
