@@ -93,8 +93,10 @@ function withQuery(path: string, query: Readonly<Record<string, string>>): strin
   return search === '' ? path : `${path}?${search}`
 }
 
+/** What is null is not said. */
 function textsOf(fields: object): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]))
+  const said = Object.entries(fields).filter(([, value]) => value !== null)
+  return Object.fromEntries(said.map(([name, value]) => [name, String(value)]))
 }
 
 function errorOf(answer: unknown): RelayError {

@@ -271,7 +271,7 @@ export class MailWorker {
         (once) => platform.spool.newId(once),
       ),
       status: () => this.#status(),
-      explain: (address) => explain(explaining, address),
+      explain: (question) => explain(explaining, question),
       announce: async (what, text, tenant) => {
         const at = timestampOf(platform.clock.now())
         const node = config.nodeName

@@ -135,6 +135,39 @@ port = ${sink.port}
   const { stdout } = await relay.cli('explain', 'ann@example.net')
   assert.match(stdout, /^campaign spring\* goes from pool sale, as \[\[pool_rule\]\] 1 says$/m)
   assert.doesNotMatch(stdout, /stream bulk/)
+  const told = async (...words: readonly string[]) =>
+    (await relay.json('explain', ...words)) as Explanation
+  const both = await told('ann@gmail.example')
+  assert.deepEqual(
+    both.pools.map(({ pool, streams }) => [pool, streams]),
+    [
+      ['default', ['transactional:default']],
+      ['sale', ['bulk:default']],
+    ],
+  )
+  assert.deepEqual(
+    both.paths.map(({ pool, source }) => [pool, source]),
+    [
+      ['default', 'own'],
+      ['sale', 'spare'],
+    ],
+  )
+  const one = await told('ann@gmail.example', '--stream', 'bulk', '--tenant', 'default')
+  assert.deepEqual([one.pools[0]?.pool, one.pools[0]?.streamCount], ['sale', 1])
+  const waiting = await told('tempfail@example.net', '--campaign', 'spring-27')
+  assert.deepEqual(
+    waiting.pools.map((row) => [row.pool, row.streamCount, row.waiting]),
+    [
+      ['sale', 2, 1],
+      ['default', 0, 0],
+    ],
+  )
+  assert.match(stdout, /^sale +none +1$/m)
+  assert.match(stdout, /^default +own .*open$/m)
+  assert.match(
+    (await relay.cli('explain', 'ann@example.net', '--stream', 'bulc')).stderr,
+    /no stream "bulc"; did you mean "bulk"/,
+  )
 })
 
 test('A rule that names what is not there is refused, with what may be meant', async () => {

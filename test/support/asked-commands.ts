@@ -156,6 +156,7 @@ export const rows: readonly Row[] = [
   does(`recover retry --cause expired --dry-run ${T}`),
   does(`recover retry --cause nothing ${T}`),
   does('explain d@dest.example'),
+  does('explain d@dest.example --stream bulk --tenant default'),
   does('explain no-address'),
   does('source list'),
   does('source show nowhere'),

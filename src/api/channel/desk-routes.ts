@@ -46,7 +46,7 @@ export function addDeskRoutes(app: FastifyInstance, desk: MailDesk, stopping: Ab
   answerOn(app, messages.trace, async ({ message }) => ({
     events: await desk.trace(messageIdIn(message)),
   }))
-  answerOn(app, messages.explain, ({ address }) => desk.explain(address))
+  answerOn(app, messages.explain, (question) => desk.explain(question))
   answerOn(app, messages.sources, () => desk.sources())
   answerOn(app, messages.pools, () => desk.pools())
   answerOn(app, messages.send, (request) => desk.send(request))

@@ -218,7 +218,12 @@ export const messages = {
   explain: answering<Explanation>()(
     'GET',
     '/v1/explain',
-    z.object({ address: z.string() }),
+    z.object({
+      address: z.string(),
+      tenant: z.string().nullable().default(null),
+      stream: z.string().nullable().default(null),
+      campaign: z.string().nullable().default(null),
+    }),
     'How mail to an address would go, and by which limits.',
   ),
   positions: answering<never>()(

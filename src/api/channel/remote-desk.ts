@@ -14,7 +14,7 @@ import type {
   Sent,
 } from '../../control/desk/mail-desk.ts'
 import type { MailOf, QueuesOf } from '../../control/queues/credential-mail.ts'
-import type { Explanation } from '../../control/queues/explain.ts'
+import type { Explanation, Question } from '../../control/queues/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../../control/queues/held-mail.ts'
 import type { FailedRecipient, RetryWish } from '../../control/recovery/retried-mail.ts'
 import type { RetryCounts } from '../../control/recovery/retry-counts.ts'
@@ -116,8 +116,8 @@ export class RemoteDesk implements MailDesk {
     }
   }
 
-  explain(address: string): Promise<Explanation> {
-    return this.#client.ask(messages.explain, { address })
+  explain(question: Question): Promise<Explanation> {
+    return this.#client.ask(messages.explain, { ...question })
   }
 
   sources(): Promise<SourceLoads> {

@@ -59,7 +59,14 @@ export const explain = route({
   summary: 'How mail to an address would go, and by which limits.',
   needs: 'read',
   isForInstallation: true,
-  query: z.strictObject({ address: z.string().min(1).max(500) }),
+  query: z.strictObject({
+    address: z.string().min(1).max(500),
+    stream: z
+      .string()
+      .optional()
+      .meta({ description: 'Whose mail is meant; and of a tenant alone with `tenant`.' }),
+    campaign: z.string().optional(),
+  }),
   answer: z.object({
     address: z.string(),
     domain: z.string(),
@@ -68,8 +75,22 @@ export const explain = route({
     port: z.int().nullable(),
     hosts: z.array(z.object({ preference: z.int(), name: z.string() })),
     targets: z.array(z.object({ host: z.string(), address: z.string() })),
+    pools: z
+      .array(
+        z.object({
+          pool: z.string(),
+          streams: z.array(z.string()).meta({ description: 'Whose mail takes it: `bulk:shop`.' }),
+          streamCount: z.int(),
+          waiting: z.int(),
+        }),
+      )
+      .meta({
+        description:
+          'Pools that mail to it goes from, and others with paths or waiting mail at its site.',
+      }),
     paths: z.array(
       z.object({
+        pool: z.string(),
         source: z.string(),
         localAddress: z.string().nullable(),
         ehlo: z.string(),
@@ -103,11 +124,15 @@ export const explain = route({
     tls: z.string().nullable(),
     tlsFrom: z.string().nullable(),
   }),
-  run: async ({ query }, context) => {
-    const found = await deskOf(context).explain(query.address)
+  run: async ({ query, scope }, context) => {
+    const { address, campaign = null, stream } = query
+    const tenant = scope.kind === 'tenant' ? scope.tenant : null
+    const question = { address, tenant, stream: stream?.toLowerCase() ?? null, campaign }
+    const found = await deskOf(context).explain(question)
     return {
       ...found,
       hosts: [...found.hosts],
+      pools: found.pools.map((pool) => ({ ...pool, streams: [...pool.streams] })),
       poolRules: [...found.poolRules],
       flows: [...found.flows],
       campaigns: [...found.campaigns],

@@ -13,7 +13,7 @@ import {
   countCampaigns,
 } from '../campaigns/campaign-counts.ts'
 import type { CredentialMail, MailOf, QueuesOf } from '../queues/credential-mail.ts'
-import type { Explanation } from '../queues/explain.ts'
+import type { Explanation, Question } from '../queues/explain.ts'
 import type { Decision, HeldFilter, HeldMail, HeldMessage } from '../queues/held-mail.ts'
 import type { QueueActions } from '../queues/queue-actions.ts'
 import type { QueueViews } from '../queues/queue-views.ts'
@@ -41,7 +41,7 @@ export interface LocalDeskParts {
   readonly events: EventLog
   readonly sender: LocalSend
   readonly status: () => DeskStatus
-  readonly explain: (address: string) => Promise<Explanation>
+  readonly explain: (question: Question) => Promise<Explanation>
   readonly sources: () => SourceLoads
   readonly pools: () => Promise<PoolLoads>
   readonly announce: MailDesk['announce']
@@ -124,8 +124,8 @@ export class LocalDesk implements MailDesk {
     return this.#parts.events.positions(signal)
   }
 
-  explain(address: string): Promise<Explanation> {
-    return this.#parts.explain(address)
+  explain(question: Question): Promise<Explanation> {
+    return this.#parts.explain(question)
   }
 
   async sources(): Promise<SourceLoads> {

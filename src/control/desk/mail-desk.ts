@@ -14,7 +14,7 @@ import type { Tracked } from '../../records/records.ts'
 import type { SuppressionReason } from '../../records/suppressions/suppression.ts'
 import type { CampaignCounts, CampaignFilter } from '../campaigns/campaign-counts.ts'
 import type { MailOf, QueuesOf } from '../queues/credential-mail.ts'
-import type { Explanation } from '../queues/explain.ts'
+import type { Explanation, Question } from '../queues/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../queues/held-mail.ts'
 import type { QueueRow, SiteRow, WaitingRow } from '../queues/queue-views.ts'
 import type { FailedRecipient, RetryWish } from '../recovery/retried-mail.ts'
@@ -161,8 +161,8 @@ export interface MailDesk {
   trace(id: MessageId): Promise<readonly Event[]>
   /** How far the journals may be read (`EventLog.positions`); not all journals need be in each. */
   positions(signal: AbortSignal): AsyncIterable<Cursor>
-  /** Throws `RLY_USAGE` where the text is no address. */
-  explain(address: string): Promise<Explanation>
+  /** Throws `RLY_USAGE` where that is about no address, `RLY_RECORD_UNKNOWN` about no stream. */
+  explain(question: Question): Promise<Explanation>
   /** What sources have in hand. */
   sources(): Promise<SourceLoads>
   /** What waits for each pool. */

@@ -16,8 +16,9 @@ import {
 } from '../campaigns/campaign-counts.ts'
 import { mergeHolds } from '../queues/campaign-holds.ts'
 import type { MailOf, QueuesOf } from '../queues/credential-mail.ts'
-import type { Explanation } from '../queues/explain.ts'
+import type { Explanation, Question } from '../queues/explain.ts'
 import type { Decision, HeldFilter, HeldMessage } from '../queues/held-mail.ts'
+import { mergePools } from '../queues/site-pools.ts'
 import type { FailedRecipient, RetryWish } from '../recovery/retried-mail.ts'
 import { type RetryCounts, sumOfRetries } from '../recovery/retry-counts.ts'
 import { mergeLoads, type PoolLoads, type SourceLoads, summed } from '../sources/source-loads.ts'
@@ -151,11 +152,17 @@ export class MergedDesk implements MailDesk {
   }
 
   /** As the first sees it, but for what waits, which is in all of them. */
-  async explain(address: string): Promise<Explanation> {
-    const [first, ...others] = await this.#someOf((desk) => desk.explain(address))
+  async explain(question: Question): Promise<Explanation> {
+    const all = await this.#someOf((desk) => desk.explain(question))
+    const [first] = all
     invariant(first !== undefined, 'somebody has answered')
-    const campaigns = mergeHolds([first, ...others].map((each) => each.campaigns))
-    return { ...first, campaigns }
+    const campaigns = mergeHolds(all.map((each) => each.campaigns))
+    const pools = mergePools(all.map((each) => each.pools))
+    const paths = pools.flatMap(({ pool }) => {
+      const from = all.find(({ paths }) => paths.some((path) => path.pool === pool))
+      return from?.paths.filter((path) => path.pool === pool) ?? []
+    })
+    return { ...first, campaigns, pools, paths }
   }
 
   async sources(): Promise<SourceLoads> {

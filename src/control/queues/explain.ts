@@ -29,6 +29,7 @@ import {
   timeoutRows,
 } from './limit-views.ts'
 import { pathInWords } from './queue-views.ts'
+import { type MeantMail, type PoolRow, poolsToSite } from './site-pools.ts'
 
 export interface Explanation {
   readonly address: string
@@ -39,7 +40,11 @@ export interface Explanation {
   readonly port: number | null
   readonly hosts: readonly { readonly preference: number; readonly name: string }[]
   readonly targets: readonly { readonly host: string; readonly address: string }[]
+  /** Which mail goes from which, and what waits; at least one where there is a site. */
+  readonly pools: readonly PoolRow[]
+  /** In the order of their pools. */
   readonly paths: readonly {
+    readonly pool: string
     readonly source: string
     readonly localAddress: string | null
     readonly ehlo: string
@@ -76,21 +81,30 @@ export interface ExplainContext extends TargetsContext {
   readonly clock: Clock
   readonly directory: () => Directory
   readonly poolRules: () => PoolRules
-  readonly spool: Pick<Spool, 'waitingIn'>
-  /** Those of a pool; `null`: of any stream's. */
+  readonly spool: Pick<Spool, 'waiting' | 'waitingIn'>
+  /** Those of a pool; `null`: of any. */
   readonly sourcesOf: (pool: string | null) => readonly EgressSource[]
   /** Where no rule says otherwise. */
   readonly usualTls: () => TlsPolicy
 }
 
-/** Throws `RLY_USAGE` where the text is no address. */
-export async function explain(context: ExplainContext, text: string): Promise<Explanation> {
+/** What somebody wants to know. */
+export interface Question extends MeantMail {
+  readonly address: string
+}
+
+/** Throws `RLY_USAGE` where that is no address, `RLY_RECORD_UNKNOWN` for a stream that is not there. */
+export async function explain(
+  context: ExplainContext,
+  { address: text, ...mail }: Question,
+): Promise<Explanation> {
   const address = parseMailbox(text)
   if (address === null)
     throw new RelayError('RLY_USAGE', `"${text}" is not an address: expected local-part@domain`)
   const route = await context.router.route(domainOf(address))
   if (route.kind !== 'site') return unreachableSite(address, formatReply(route.reply))
   const { provider } = limitsOf(context.shaping(), route, null)
+  const pools = await poolsToSite(context, domainOf(address), route, mail)
   const targets = await resolveHosts(route, familiesOf(context.sourcesOf(route.pool)), context)
   return {
     ...basics(address),
@@ -102,7 +116,8 @@ export async function explain(context: ExplainContext, text: string): Promise<Ex
       targets.kind === 'found'
         ? targets.targets.map(({ host, address }) => ({ host, address }))
         : [],
-    paths: pathsTo(context, route),
+    pools,
+    paths: pools.flatMap(({ pool }) => pathsFrom(context, pool, route)),
     poolRules: route.pool === null ? poolRulesFor(context, domainOf(address), provider) : [],
     flows: flowRows(context.lessons, provider ?? route.site),
     campaigns: campaignHolds(context, domainOf(address)),
@@ -119,6 +134,7 @@ function unreachableSite(address: Mailbox, problem: string): Explanation {
     port: null,
     hosts: [],
     targets: [],
+    pools: [],
     paths: [],
     poolRules: [],
     flows: [],
@@ -157,12 +173,14 @@ function newState({ directory, dispatcher }: ExplainContext, source: string): Pa
   return stop === null ? { kind: 'open' } : { kind: 'suspended', by: stop.by, reason: stop.why }
 }
 
-function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'] {
+function pathsFrom(context: ExplainContext, pool: string, route: SiteRoute): Explanation['paths'] {
   const { clock, dispatcher, lessons, shaping, sourcesOf } = context
-  const paths = [...dispatcher.sites.paths()].find(({ site }) => site === route.site)
+  const paths = [...dispatcher.sites.paths()].find(
+    (each) => each.site === route.site && each.pool === pool,
+  )
   const atWork = [...dispatcher.sites.atWork].find((site) => site.paths === paths)
   const machines = new Map([...(paths ?? [])].map((machine) => [machine.path.source, machine]))
-  return sourcesOf(route.pool).map(({ name, localAddress, ehloName }) => {
+  return sourcesOf(pool).map(({ name, localAddress, ehloName }) => {
     const machine = machines.get(name)
     const byRules = limitsOf(shaping(), route, name)
     const limits =
@@ -171,6 +189,6 @@ function pathsTo(context: ExplainContext, route: SiteRoute): Explanation['paths'
         : limitsNow(atWork.shaping.of(machine), atWork.ready.size, clock)
     const state = pathInWords(machine?.state ?? newState(context, name))
     const timeouts = timeoutRows(byRules)
-    return { source: name, localAddress, ehlo: ehloName, state, shaping: limits, timeouts }
+    return { pool, source: name, localAddress, ehlo: ehloName, state, shaping: limits, timeouts }
   })
 }
