@@ -3,6 +3,9 @@
 import { classify } from '../src/protocol/classify/classify.ts'
 import { replyInText } from '../src/protocol/classify/reply-in-text.ts'
 import { replySamples } from '../test/score/samples.ts'
+import { programOptions } from '../test/support/program-options.ts'
+
+programOptions('Usage: npm run bench:classify', {})
 
 const RUNS = 10
 const REPLIES_A_RUN = 50_000

@@ -6,7 +6,8 @@
  *   npm run bench:depth -- [--short] [--help]
  */
 import { formatSize } from '../src/base/quantity.ts'
-import { commandLine, contentSize, wholeNumber, workFolder } from './command-line.ts'
+import { wholeNumber } from '../test/support/program-options.ts'
+import { commandLine, contentSize, workFolder } from './command-line.ts'
 import { verdictsOf } from './depth-judge.ts'
 import type { DepthStep } from './depth-result.ts'
 import { runDepth } from './depth-run.ts'

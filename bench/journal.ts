@@ -12,7 +12,8 @@ import { SystemRandom } from '../src/base/random.ts'
 import { journalId } from '../src/events/ids.ts'
 import { type Journal, openJournal } from '../src/platform/journal/open-journal.ts'
 import { sampleDelivered, sampleMessage, sampleReceived } from '../test/support/mail-samples.ts'
-import { commandLine, wholeNumber, workFolder } from './command-line.ts'
+import { wholeNumber } from '../test/support/program-options.ts'
+import { commandLine, workFolder } from './command-line.ts'
 
 const COMMITTERS = 20
 const CONTENT_OCTETS = 4 * 1_024

@@ -7,7 +7,8 @@
  */
 import { facts } from '../src/app/cli/layout.ts'
 import { Terminal } from '../src/app/cli/terminal.ts'
-import { commandLine, contentSize, wholeNumber, workFolder } from './command-line.ts'
+import { wholeNumber } from '../test/support/program-options.ts'
+import { commandLine, contentSize, workFolder } from './command-line.ts'
 import { histogram } from './histogram.ts'
 import { HopRig } from './hop-rig.ts'
 import { countsOf, isGood, messagesPerSecond } from './hop-run.ts'

@@ -3,14 +3,13 @@
  * How exact rates are, and what they cost. `npm run bench:rates` prints for each limit and number of workers the largest excess
  * of any window of its period over the bound (0 is all that there may be) and the share that was used while mail waited in every
  * worker, on a simulated clock with late timers and a slow channel; then the cost of one admission at 100,000 paths.
- * `--limit 500/h` (any number of them) in place of the usual ones; `--json`.
  */
-import { parseArgs } from 'node:util'
 import { type DurationMs, ms, seconds } from '../src/base/brand.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import { parseRate, type RateLimit } from '../src/base/quantity.ts'
 import { OwnRates } from '../src/queue/shaping/own-rates.ts'
 import type { KeyedRate } from '../src/queue/shaping/rates.ts'
+import { programOptions, wrongUsage } from '../test/support/program-options.ts'
 import { largestExcess, RateRig, shareUsed } from '../test/support/rate-rig.ts'
 
 const LIMITS = [
@@ -32,18 +31,21 @@ const PASSES = 8
 /** The largest cost of one admission. */
 const BUDGET_US = 2
 
-const { values } = parseArgs({
-  options: {
+const values = programOptions(
+  `Usage: npm run bench:rates -- [options]
+  --limit <rate>        such as 500/h, any number of them (default: ${LIMITS.join(', ')})
+  --json                the result as one line of JSON`,
+  {
     json: { type: 'boolean', default: false },
     limit: { type: 'string', multiple: true, default: LIMITS },
   },
-})
+)
 const rows: Row[] = []
 for (const text of values.limit)
   for (const workers of WORKERS) {
     const limit = parseRate(text)
     if (limit === null)
-      throw new Error(`"${text}" is no rate: expected one such as "100/s" or "1000/h burst 20"`)
+      wrongUsage(`--limit ${text}: expected a rate such as "100/s" or "1000/h burst 20"`)
     rows.push(await accuracy(text, limit, workers))
   }
 const costUs = admissionCost()

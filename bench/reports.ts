@@ -8,29 +8,33 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { openSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { parseArgs } from 'node:util'
 import { run } from '../src/app/cli/program.ts'
 import { SystemClock } from '../src/base/clock.ts'
 import { ZoneServer } from '../src/dns/zone-server.ts'
+import { wholeNumber } from '../test/support/program-options.ts'
+import { commandLine, workFolder } from './command-line.ts'
 import { cpuMsOf, type ThreadKind, threadCpuOf } from './process-tree.ts'
 import { endProcess, program, quietPort, untilGreeting } from './program-process.ts'
 import { deliveryReport, ReportConnection } from './report-connection.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = commandLine(
+  `Usage: npm run bench:reports -- [options]
+  --reports <n>         that come back (default 5000)
+  --connections <n>     that bring them (default 20)`,
+  {
     reports: { type: 'string', default: '5000' },
     connections: { type: 'string', default: '20' },
   },
-})
-const reports = Number(values.reports)
-const connections = Number(values.connections)
+)
+const reports = wholeNumber('reports', values.reports)
+const connections = wholeNumber('connections', values.connections)
 const clock = new SystemClock()
-const folder = mkdtempSync(join(tmpdir(), 'posthaste-reports-'))
+using work = workFolder(values.dir, 'reports')
+const folder = work.path
 const configFile = join(folder, 'posthaste.toml')
 
 /** Return paths that the receiver has seen. */
@@ -84,22 +88,30 @@ try {
   const tookMs = clock.monotonic() - begun
   const cpuMs = cpuMsOf(relay.pid ?? 0) - before
   const threads = threadCpuOf(relay.pid ?? 0)
-  console.log(
-    `${taken} of ${reports} reports taken, ${Math.round((taken / tookMs) * 1_000)} a second over ${connections} connections`,
-  )
-  console.log(
-    `CPU of the relay: ${(cpuMs / taken).toFixed(3)} ms a report, so ${Math.round((taken / cpuMs) * 1_000)} a second on one core`,
-  )
+  const perSecond = Math.round((taken / tookMs) * 1_000)
+  const cpuPerReport = Number((cpuMs / taken).toFixed(3))
   const shares = (Object.keys(threads) as ThreadKind[]).flatMap((kind) => {
     const [now, then] = [threads[kind], threadsBefore[kind]]
     const ms = now.userMs + now.systemMs - then.userMs - then.systemMs
-    return ms > 0 ? `${kind} ${(ms / taken).toFixed(3)}` : []
+    return ms > 0 ? [[kind, Number((ms / taken).toFixed(3))] as const] : []
   })
-  console.log(`of it by threads: ${shares.join(', ')}`)
+  if (values.json) {
+    const cpuByThread = Object.fromEntries(shares)
+    console.log(
+      JSON.stringify({ taken, reports, connections, perSecond, cpuPerReport, cpuByThread }),
+    )
+  } else {
+    console.log(
+      `${taken} of ${reports} reports taken, ${perSecond} a second over ${connections} connections`,
+    )
+    console.log(
+      `CPU of the relay: ${cpuPerReport.toFixed(3)} ms a report, so ${Math.round((taken / cpuMs) * 1_000)} a second on one core`,
+    )
+    console.log(`of it by threads: ${shares.map(([kind, ms]) => `${kind} ${ms}`).join(', ')}`)
+  }
 } finally {
   await Promise.all(children.map((child) => endProcess(child)))
   sink.close()
-  rmSync(folder, { recursive: true, force: true })
 }
 
 /** One after the other on each connection; how many got a 250. */

@@ -10,7 +10,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { commandLine, wholeNumber, workFolder } from './command-line.ts'
+import { wholeNumber } from '../test/support/program-options.ts'
+import { commandLine, workFolder } from './command-line.ts'
 import { endProcess, program } from './program-process.ts'
 
 const CLIENTS = 8

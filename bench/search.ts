@@ -13,8 +13,9 @@ import type { Event } from '../src/events/event.ts'
 import { journalId, lsn } from '../src/events/ids.ts'
 import { SearchView } from '../src/platform/search/search-view.ts'
 import type { EventBatch, EventFeed, EventPlace, FedEvent } from '../src/spool/event-feed.ts'
+import { wholeNumber } from '../test/support/program-options.ts'
 import { sampleEvent, sampleMessageId } from '../test/support/sample-events.ts'
-import { commandLine, wholeNumber, workFolder } from './command-line.ts'
+import { commandLine, workFolder } from './command-line.ts'
 
 const JOURNAL = journalId(1)
 const BATCH = 1_000

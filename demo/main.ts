@@ -2,16 +2,13 @@
 /**
  * `npm run demo`: a whole relay on this machine, a shop that sends through it, and mailbox providers with tempers of their
  * own. Nothing leaves loopback, and it runs beside a live relay.
- *
- *   npm run demo -- [--exit] [--json] [--messages 2000]
- *   npm run demo -- --campaign [--json] [--messages 10000]
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Terminal } from '../src/app/cli/terminal.ts'
 import { SystemClock } from '../src/base/clock.ts'
+import { programOptions, wholeNumber } from '../test/support/program-options.ts'
 import { performCampaign } from './campaign/campaign.ts'
 import { perform } from './performance.ts'
 
@@ -22,21 +19,13 @@ const HELP = `Usage: npm run demo -- [options]
   --json          the summary as one line of JSON, the last line of standard output
   --messages <n>  how many (default 2000, of a campaign 10000)`
 
-const { values } = parseArgs({
-  options: {
-    exit: { type: 'boolean', default: false },
-    campaign: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    messages: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
+const values = programOptions(HELP, {
+  exit: { type: 'boolean', default: false },
+  campaign: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  messages: { type: 'string' },
 })
-const wanted = values.messages ?? (values.campaign ? '10000' : '2000')
-const messages = /^[1-9]\d{0,5}$/.test(wanted) ? Number(wanted) : 0
-if (values.help || messages === 0) {
-  console.log(HELP)
-  process.exit(values.help ? 0 : 64)
-}
+const messages = wholeNumber('messages', values.messages ?? (values.campaign ? '10000' : '2000'))
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

@@ -2,14 +2,12 @@
 /**
  * The crash test: a relay is killed by SIGKILL in the middle of load, again and again, and whatever it answered 250
  * must arrive. `docs/reliability.md` says what is checked.
- *
- *   npm run crash -- [--rounds 100] [--workers 1] [--alive 1500] [--seed 1] [--connections 8] [--dir DIR] [--keep] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { SystemClock } from '../../src/base/clock.ts'
+import { programOptions, wholeNumber } from '../support/program-options.ts'
 import { faultLines, roundLine, summary } from './crash-report.ts'
 import { runCrashes } from './crash-run.ts'
 
@@ -24,25 +22,18 @@ const HELP = `Usage: npm run crash -- [options]
   --keep             leaves the relay's folder; without it, it stays only where something was wrong
   --json             the result as JSON, in the last line`
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '100' },
-    minutes: { type: 'string', default: '1000' },
-    workers: { type: 'string', default: '1' },
-    alive: { type: 'string', default: '1500' },
-    seed: { type: 'string' },
-    connections: { type: 'string', default: '8' },
-    dir: { type: 'string', default: tmpdir() },
-    keep: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = programOptions(HELP, {
+  rounds: { type: 'string', default: '100' },
+  minutes: { type: 'string', default: '1000' },
+  workers: { type: 'string', default: '1' },
+  alive: { type: 'string', default: '1500' },
+  seed: { type: 'string' },
+  connections: { type: 'string', default: '8' },
+  dir: { type: 'string', default: tmpdir() },
+  keep: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
 })
 
-if (values.help) {
-  console.log(HELP)
-  process.exit(0)
-}
 const rounds = wholeNumber('rounds', values.rounds)
 const withinMs = wholeNumber('minutes', values.minutes) * 60_000
 const workers = wholeNumber('workers', values.workers)
@@ -73,9 +64,3 @@ console.log(
     : summary(result),
 )
 process.exitCode = isGood ? 0 : 1
-
-function wholeNumber(name: string, text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  console.error(`--${name} ${text}: expected a whole number from 1`)
-  return process.exit(64)
-}

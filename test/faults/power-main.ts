@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * The long form of the power test. `docs/reliability.md` says what is checked.
- *
- *   npm run power -- [--samples 2000] [--lives 10] [--seed 1] [--json]
- */
-import { parseArgs } from 'node:util'
+/** The long form of the power test. `docs/reliability.md` says what is checked. */
+import { programOptions, wholeNumber } from '../support/program-options.ts'
 import { DiskShim, unlessCompilable } from './disk-shim.ts'
 import { runPowerCuts } from './power-run.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = programOptions(
+  `Usage: npm run power -- [options]
+  --samples <n>         disks that are looked at (default 2000)
+  --lives <n>           of the journal that they come from (default 10)
+  --seed <n>            of the first life (default 1)
+  --json                the result as one line of JSON`,
+  {
     samples: { type: 'string', default: '2000' },
     lives: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
-})
+)
 const reason = await unlessCompilable()
 if (reason !== false) {
   console.error(reason)
   process.exit(69)
 }
-const lives = Number(values.lives)
-const samples = Math.ceil(Number(values.samples) / lives)
+const lives = wholeNumber('lives', values.lives)
+const firstSeed = wholeNumber('seed', values.seed)
+const samples = Math.ceil(wholeNumber('samples', values.samples) / lives)
 const total = { changes: 0, messages: 0, disks: 0, repeated: 0, faults: 0 }
 using shim = await DiskShim.compile()
 for (let life = 0; life < lives; life++) {
-  const seed = Number(values.seed) + life
+  const seed = firstSeed + life
   const everyChange = life === 0
   const eventDays = life % 2 === 0 ? 30 : 0
   const steps = everyChange ? 20 : 60

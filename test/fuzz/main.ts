@@ -6,29 +6,32 @@
  * A worker runs the target, so that an input that never ends is seen from here: it is the one that was said last.
  */
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { oneOf, programOptions, wholeNumber } from '../support/program-options.ts'
 import { addFinding, writeCorpus } from './kept-inputs.ts'
 import { type TargetName, targets } from './targets.ts'
 import type { WorkerAnswer } from './worker.ts'
 
-const { values } = parseArgs({
-  options: {
+const all = Object.keys(targets) as TargetName[]
+const values = programOptions(
+  `Usage: npm run fuzz -- [options]
+  --target <name>       ${all.join(', ')} (default: one after the other)
+  --seconds <n>         for each (default 60)
+  --seed <n>            of what is drawn (default: the time of day; it is printed)
+  --keep                keeps the inputs that reach most, in corpus/`,
+  {
     target: { type: 'string' },
     seconds: { type: 'string', default: '60' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    seed: { type: 'string', default: String(1 + (Date.now() % 1_000_000)) },
     keep: { type: 'boolean', default: false },
   },
-})
-const names = (Object.keys(targets) as TargetName[]).filter(
-  (name) => values.target === undefined || values.target === name,
 )
-if (names.length === 0) throw new Error(`no target is called ${values.target}`)
+const names = values.target === undefined ? all : [oneOf('target', values.target, all)]
+const seconds = wholeNumber('seconds', values.seconds)
+const seed = wholeNumber('seed', values.seed)
 for (const name of names) if (!(await fuzz(name))) process.exitCode = 1
 
 async function fuzz(name: TargetName): Promise<boolean> {
-  const seconds = Number(values.seconds)
-  const seed = Number(values.seed)
   const worker = new Worker(new URL('worker.ts', import.meta.url), {
     workerData: { name, seconds, seed },
   })

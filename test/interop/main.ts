@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run interop`: fetches the programs of other people, tries them against the relay, and prints who gets on with us at what.
- *
- *     npm run interop -- [--only NAME,NAME] [--json] [--fetch]
- *
- * `--fetch` only fetches. Fails where a cell is red.
+ * Fails where a cell is red.
  */
-import { parseArgs } from 'node:util'
+import { programOptions } from '../support/program-options.ts'
 import { filledTable, found, type Part, type Peer } from './availability.ts'
 import { balancerPart } from './balancer-table.ts'
 import { clientPart } from './client-table.ts'
@@ -14,13 +11,17 @@ import { redCells, type Table } from './matrix.ts'
 import { printedTable } from './printed-table.ts'
 import { receiverPart } from './receiver-table.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = programOptions(
+  `Usage: npm run interop -- [options]
+  --only <name,name>    these programs alone
+  --fetch               only fetches them
+  --json                the tables as JSON`,
+  {
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
     fetch: { type: 'boolean', default: false },
   },
-})
+)
 
 const wanted = values.only?.toLowerCase().split(',')
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `npm run properties -- [--suite server|client] [--cases 1000000] [--seed 1]`: the property suites, as long as one likes. */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { oneOf, programOptions, wholeNumber } from '../support/program-options.ts'
 import { SourceCoverage } from './line-coverage.ts'
 import { runCases } from './run.ts'
 import { type Suite, type SuiteName, suites } from './suites.ts'
@@ -9,23 +9,25 @@ import { type Suite, type SuiteName, suites } from './suites.ts'
 /** Counting blocks makes a run half as fast: the first cases tell enough. */
 const COVERED_CASES = 20_000
 
-const { values } = parseArgs({
-  options: {
+const all = Object.keys(suites) as SuiteName[]
+const values = programOptions(
+  `Usage: npm run properties -- [options]
+  --suite <name>        ${all.join(', ')} (default: one after the other)
+  --cases <n>           of each (default 100000)
+  --seed <n>            of the first case (default 1)`,
+  {
     suite: { type: 'string' },
     cases: { type: 'string', default: '100000' },
     seed: { type: 'string', default: '1' },
   },
-})
-const names = (Object.keys(suites) as SuiteName[]).filter(
-  (name) => values.suite === undefined || values.suite === name,
 )
-if (names.length === 0) throw new Error(`no suite is called ${values.suite}`)
+const names = values.suite === undefined ? all : [oneOf('suite', values.suite, all)]
+const cases = wholeNumber('cases', values.cases)
+const seed = wholeNumber('seed', values.seed)
 console.log(`Node ${process.version}, ${availableParallelism()} cores`)
-for (const name of names)
-  if (!(await run(name, suites[name], Number(values.cases), Number(values.seed))))
-    process.exitCode = 1
+for (const name of names) if (!(await run(name, suites[name]))) process.exitCode = 1
 
-async function run(name: SuiteName, suite: Suite, cases: number, seed: number): Promise<boolean> {
+async function run(name: SuiteName, suite: Suite): Promise<boolean> {
   const tally = suite.watch()
   const startMs = performance.now()
   const cpu = process.cpuUsage()

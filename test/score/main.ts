@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * `npm run score`: what the rules make of real replies and reports, every miss, and the same for a provider whose
- * replies nobody saw; and whom reports are found to be about. `--write` puts the figures into `docs/classification.md`.
+ * replies nobody saw; and whom reports are found to be about.
  */
 import type { Classification, Classifier } from '../../src/protocol/classify/classifier.ts'
 import { classify } from '../../src/protocol/classify/classify.ts'
 import { replyInText } from '../../src/protocol/classify/reply-in-text.ts'
 import { shippedRules } from '../../src/protocol/classify/rules/shipped-rules.ts'
+import { programOptions } from '../support/program-options.ts'
 import { bounceVerdicts } from './bounces.ts'
 import { HeldOut } from './held-out.ts'
 import { feedbackReadings, isRight, type Reading, recipientReadings } from './reports.ts'
@@ -14,6 +15,11 @@ import { type Decision, replySamples, type Sample, zoneDecisions } from './sampl
 import { writeScores } from './score-page.ts'
 import { byClass, judge, missesOf, percent, scoreOf, type Verdict } from './verdicts.ts'
 
+const values = programOptions(
+  `Usage: npm run score -- [options]
+  --write               the figures into docs/classification.md`,
+  { write: { type: 'boolean', default: false } },
+)
 const samples = replySamples()
 const decisions = zoneDecisions()
 const bounces = bounceVerdicts()
@@ -40,7 +46,7 @@ const readings: readonly (readonly [title: string, readonly Reading[]])[] = [
 for (const [title, verdicts] of parts) show(title, verdicts)
 for (const [title, all] of readings) showReadings(title, all)
 showZone(decisions)
-if (process.argv.includes('--write'))
+if (values.write)
   writeScores(
     parts.map(([title, verdicts]) => [title, scoreOf(verdicts)]),
     readings.map(([title, all]) => [title, all.filter(isRight).length, all.length]),

@@ -3,7 +3,7 @@
  * `npm run simulate`: strategies against model providers on a simulated clock, a line a day. `--draws HALF` plays all draws and sums
  * up; `--write` puts figures and charts of that into `docs/warmup.md`.
  */
-import { parseArgs } from 'node:util'
+import { oneOf, programOptions, wholeNumber, wrongUsage } from '../support/program-options.ts'
 import { type Day, inboxShare } from './day-log.ts'
 import { draws, FROZEN_SEED, hostileDraws } from './draws.ts'
 import { type Model, modelOf, readModel } from './model.ts'
@@ -12,7 +12,7 @@ import { type DrawScore, type Half, scoreDraws } from './score.ts'
 import { writePage } from './score-page.ts'
 import { summaryOf } from './summary.ts'
 
-const HELP = `npm run simulate -- [options]
+const HELP = `Usage: npm run simulate -- [options]
   --seed <n>        of everything that is drawn (default 1)
   --model <file>    a provider and a list, TOML or JSON (docs/warmup.md); default: middle of the road
   --draw <n>        one of the 200 frozen draws instead; --hostile: the one that turns hostile on day 10
@@ -38,32 +38,27 @@ const HEADER = [
   'reputation',
 ]
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    model: { type: 'string' },
-    draw: { type: 'string' },
-    hostile: { type: 'boolean', default: false },
-    strategy: { type: 'string', default: 'posthaste' },
-    days: { type: 'string', default: '60' },
-    offered: { type: 'string', default: '1000000' },
-    recipients: { type: 'string', default: '20000' },
-    json: { type: 'boolean', default: false },
-    draws: { type: 'string' },
-    'drawn-by': { type: 'string', default: String(FROZEN_SEED) },
-    write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = programOptions(HELP, {
+  seed: { type: 'string', default: '1' },
+  model: { type: 'string' },
+  draw: { type: 'string' },
+  hostile: { type: 'boolean', default: false },
+  strategy: { type: 'string', default: 'posthaste' },
+  days: { type: 'string', default: '60' },
+  offered: { type: 'string', default: '1000000' },
+  recipients: { type: 'string', default: '20000' },
+  json: { type: 'boolean', default: false },
+  draws: { type: 'string' },
+  'drawn-by': { type: 'string', default: String(FROZEN_SEED) },
+  write: { type: 'boolean', default: false },
 })
 
-if (values.help) console.log(HELP)
-else if (values.draws === undefined) showPlay()
-else showDraws()
+if (values.draws === undefined) showPlay()
+else showDraws(values.draws)
 
 function showPlay(): void {
   const model = modelToPlay()
-  const name = strategyNames.find((each) => each === values.strategy)
-  if (name === undefined) wrongUsage(`--strategy: expected ${strategyNames.join(', ')}`)
+  const name = oneOf('strategy', values.strategy, strategyNames)
   const played = play(name, model, {
     seed: number('seed'),
     days: number('days'),
@@ -114,9 +109,8 @@ function modelToPlay(): Model {
   return all[Number(values.draw)] ?? wrongUsage(`--draw: expected 0 to ${all.length - 1}`)
 }
 
-function showDraws(): void {
-  const half = (['tuned', 'held-out', 'all'] as const).find((each) => each === values.draws)
-  if (half === undefined) wrongUsage('--draws: expected tuned, held-out or all')
+function showDraws(name: string): void {
+  const half = oneOf('draws', name, ['tuned', 'held-out', 'all'])
   const seed = number('drawn-by')
   const tell = ({ draw }: DrawScore) => {
     if (!values.json) process.stderr.write(`draw ${draw}\r`)
@@ -127,12 +121,5 @@ function showDraws(): void {
 }
 
 function number(name: 'seed' | 'days' | 'offered' | 'recipients' | 'drawn-by'): number {
-  const value = Number(values[name])
-  if (Number.isSafeInteger(value) && value > 0) return value
-  return wrongUsage(`--${name} ${values[name]}: expected a whole number above 0`)
-}
-
-function wrongUsage(sentence: string): never {
-  console.error(`${sentence}\n\n${HELP}`)
-  process.exit(64)
+  return wholeNumber(name, values[name])
 }
