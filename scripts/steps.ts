@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { delimiter, join } from 'node:path'
 import { styleText } from 'node:util'
+import { memoryFolder } from './memory-folder.ts'
 import { root } from './source-tree.ts'
 
 export interface Step {
@@ -24,6 +25,7 @@ export const node = process.execPath
 /** Our tools before the system's; and the hundreds of programs that tests start compile the sources once. */
 const environment = {
   NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
+  TMPDIR: memoryFolder(),
   ...process.env,
   PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
 }
