@@ -31,11 +31,12 @@ export class NotSpoken extends Error {
 /** What one program and one column make together: resolves where all is well. */
 export type Trial = () => Promise<void>
 
-const PATIENCE: DurationMs = seconds(45)
+/** With all steps of a trial: each has its own. */
+const PATIENCE: DurationMs = seconds(180)
 
 export async function cellOf(trial: Trial): Promise<Cell> {
   try {
-    await inTime(trial(), PATIENCE, () => `nothing came of it within ${PATIENCE} ms`)
+    await inTime(trial(), () => `nothing came of it within ${PATIENCE} ms`, PATIENCE)
     return { colour: 'green' }
   } catch (thrown) {
     const why = messageOf(thrown)

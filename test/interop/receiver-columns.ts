@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is exercised between us and a program that takes mail, and how each is judged. */
 import assert from 'node:assert/strict'
-import { ms, seconds } from '../../src/base/brand.ts'
+import { ms } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import type { BouncedEvent, DeliveredEvent } from '../../src/events/event.ts'
 import { inTime } from '../support/in-time.ts'
@@ -162,7 +162,7 @@ async function arrived(
   content: Buffer,
 ): Promise<readonly DeliveredEvent[]> {
   const events = await scene.stage.delivered(scene.subject, recipients)
-  await inTime(untilKept(scene), seconds(20), () => `it was taken, and is not there`)
+  await inTime(untilKept(scene), () => `it was taken, and is not there`)
   for (const found of contentsOf(scene))
     assert.ok(endsWith(found, content), `changed:\n${found.toString()}`)
   return events

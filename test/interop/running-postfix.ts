@@ -15,7 +15,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { seconds } from '../../src/base/brand.ts'
 import { freePort, untilListening } from '../support/free-port.ts'
 import { inTime } from '../support/in-time.ts'
 import type { Unpacked } from './packages.ts'
@@ -41,7 +40,6 @@ postlog    unix-dgram n - n -  1  postlogd
 
 /** Of the packaged Postfix: `daemon` of Debian's base system, in a folder that it owns. */
 const DAEMON_UID = 1
-const PATIENCE = seconds(20)
 
 export interface PostfixSettings {
   /** Lines of main.cf beside those that keep it in its folder. */
@@ -142,7 +140,7 @@ export class RunningPostfix implements AsyncDisposable {
       stdio: ['ignore', log, log],
     })
     closeSync(log)
-    const [code] = await inTime(once(child, 'exit'), PATIENCE, () => `postfix ${name} goes on`)
+    const [code] = await inTime(once(child, 'exit'), () => `postfix ${name} goes on`)
     if (code !== 0) throw new Error(`postfix ${name} ended with ${code}:\n${this.log()}`)
   }
 }

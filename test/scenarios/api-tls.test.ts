@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The API over TLS: the certificates of the listeners, renewed while it listens, and logins from afar. */
+
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -9,9 +10,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
-import { days, ms } from '../../src/base/brand.ts'
+import { days } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
+import { until } from '../support/in-time.ts'
 import { PASSWORD } from '../support/people.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 
@@ -103,13 +105,11 @@ describe('The API over TLS', () => {
     writeFileSync(join(relay.folder, 'tls.crt'), fresh.cert)
     relay.signal('SIGHUP')
     const wanted = new X509Certificate(fresh.cert).fingerprint256
-    const deadline = clock.monotonic() + 20_000
-    for (const name of [undefined, 'relay.example.com']) {
-      while ((await shown(name)).fingerprint256 !== wanted) {
-        assert.ok(clock.monotonic() < deadline, `${name}: still the old one\n${relay.log}`)
-        await clock.sleep(ms(100))
-      }
-    }
+    for (const name of [undefined, 'relay.example.com'])
+      await until(
+        async () => (await shown(name)).fingerprint256 === wanted,
+        () => `${name}: still the old one\n${relay.log}`,
+      )
     assert.equal(open.destroyed, false)
     open.destroy()
   })

@@ -7,12 +7,12 @@ import { after, before, test } from 'node:test'
 import { messages } from '../../src/api/channel/messages.ts'
 import { ControlClient } from '../../src/api/control-client.ts'
 import { controlSocketFile } from '../../src/app/data-files.ts'
-import { ms, seconds } from '../../src/base/brand.ts'
+import { ms } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import type { DeskStatus } from '../../src/control/desk/mail-desk.ts'
 import type { Event } from '../../src/events/event.ts'
 import { journalOf, type MessageId } from '../../src/events/ids.ts'
-import { inTime } from '../support/in-time.ts'
+import { until } from '../support/in-time.ts'
 import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import type { RunningRelay } from '../support/running-relay.ts'
 
@@ -86,14 +86,15 @@ async function sendMany(to: string): Promise<MessageId[]> {
 
 /** Asked of control, which may have ended in between: it takes the feed of events along. */
 async function untilShown(id: MessageId, type: string): Promise<void> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(30)
-  for (;;) {
-    const { body, status } = await ask('GET', `/messages/${id}`)
-    if (status === 200 && body.events.some((event: Event) => event.type === type)) return
-    assert.ok(clock.monotonic() < deadline, `${id}: ${JSON.stringify(body)}`)
-    await clock.sleep(ms(50))
-  }
+  let last: unknown
+  await until(
+    async () => {
+      const { body, status } = await ask('GET', `/messages/${id}`)
+      last = body
+      return status === 200 && body.events.some((event: Event) => event.type === type)
+    },
+    () => `${id}: ${JSON.stringify(last)}`,
+  )
 }
 
 async function untilDelivered(ids: readonly MessageId[]): Promise<void> {
@@ -195,7 +196,10 @@ test('While control is away mail is taken, and all else is told to come later', 
   }
   assert.ok(isAway, 'control was seen away')
   // Its own socket comes a moment after its API.
-  const { pid } = await inTime(statusAgain(clock), seconds(30), () => relay.log)
+  const { pid } = await until(
+    () => status().catch(() => null),
+    () => relay.log,
+  )
   assert.notEqual(pid, before)
   for (const id of ids) await untilShown(id, 'message.delivered')
 })
@@ -211,14 +215,6 @@ test('A worker that ends answers what it has in hand', async () => {
   await relay.restart(['--workers', '2'])
   await untilDelivered(taken)
 })
-
-async function statusAgain(clock: SystemClock): Promise<DeskStatus> {
-  for (;;) {
-    const answer = await status().catch(() => null)
-    if (answer !== null) return answer
-    await clock.sleep(ms(20))
-  }
-}
 
 function status(): Promise<DeskStatus> {
   return new ControlClient(controlSocketFile(relay.dataDir)).ask(messages.status, {})

@@ -4,10 +4,8 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
 import { CommandLine } from '../support/command-line.ts'
-import { inTime } from '../support/in-time.ts'
+import { until } from '../support/in-time.ts'
 import { trustLoopback } from '../support/relay-config.ts'
 import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
@@ -38,11 +36,10 @@ test('A relay that is told to read a wrong configuration says so and goes on as 
   await using relay = await RunningRelay.start({ config: trustLoopback, domains: ['shop.example'] })
   appendFileSync(relay.configFile, '[delivery]\ntls = "always"\n')
   relay.signal('SIGHUP')
-  const clock = new SystemClock()
-  const complained = async () => {
-    while (!relay.log.includes('the new configuration is wrong')) await clock.sleep(seconds(0.05))
-  }
-  await inTime(complained(), seconds(10), () => `no complaint in the log:\n${relay.log}`)
+  await until(
+    () => relay.log.includes('the new configuration is wrong'),
+    () => `no complaint in the log:\n${relay.log}`,
+  )
   assert.match(relay.log, /posthaste\.toml:\d+: delivery\.tls: found \\"always\\", expected/)
   const transaction = { mail: '<orders@shop.example>', rcpt: ['<jane@example.invalid>'] }
   assert.match(await sendBySmtp(relay, transaction), /^250 2\.0\.0 /)

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Too few files may be open: new clients are sent away, those that are there go on, and so does delivery. */
+
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
+import { until } from '../support/in-time.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, sendBySmtp, transact } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
@@ -40,7 +42,10 @@ test('A process that may open few files serves as many clients as that allows, s
   assert.ok(dialogs.length >= 40 && dialogs.length < 50, `${dialogs.length} sessions`)
   for (const dialog of dialogs)
     assert.match(await transact(dialog, { ...MAIL, content: LARGE }), /^250 /)
-  while (sink.messages.length < dialogs.length) await new SystemClock().sleep(seconds(0.05))
+  await until(
+    () => sink.messages.length >= dialogs.length,
+    () => `${sink.messages.length} messages arrived`,
+  )
 })
 
 test('A process that cannot open a single file goes on with what it has, and idles', async () => {
@@ -70,7 +75,10 @@ test('A process that cannot open a single file goes on with what it has, and idl
   limitFiles(relay.pid, 4_096)
   await relay.untilReadiness('ready')
   assert.match(await sendBySmtp(relay, MAIL), /^250 /)
-  while (sink.messages.length < 3) await new SystemClock().sleep(seconds(0.05))
+  await until(
+    () => sink.messages.length >= 3,
+    () => `${sink.messages.length} messages arrived`,
+  )
 })
 
 function limitFiles(pid: number, most: number): void {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
+import { ms } from '../../src/base/brand.ts'
 import { type Clock, SystemClock } from '../../src/base/clock.ts'
 import { HostileClients } from '../support/hostile-clients.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
@@ -25,13 +25,13 @@ test('A process stays under max_memory whatever clients do, and serves again whe
   await using idle = await openSession(relay)
   const clock = new SystemClock()
   const hostile = await HostileClients.attack(relay.port, clock, CLIENTS_OF_EACH)
-  await relay.untilReadiness('not ready', seconds(30))
+  await relay.untilReadiness('not ready')
   assert.match((await relay.readiness()).why, /^clients hold .* of memory$/)
   assert.match(await idle.say('MAIL FROM:<orders@shop.example>'), /^452 4\.3\.1 /)
   assert.match(await farewell(relay.port, clock), /^421 4\.3\.2 /)
 
   hostile[Symbol.dispose]()
-  await relay.untilReadiness('ready', seconds(30))
+  await relay.untilReadiness('ready')
   assert.match(
     await sendBySmtp(relay, { mail: '<orders@shop.example>', rcpt: ['<ok@example.net>'] }),
     /^250 /,

@@ -25,7 +25,7 @@ const ofThisHost =
 
 const clock = new SystemClock()
 /** Times that a view is asked again. */
-const FOLLOWING = 50
+const FOLLOWING = 300
 const running = new AsyncDisposableStack()
 const kept: Record<Way, Record<string, string>> = { socket: {}, remote: {} }
 let sink: RunningSink

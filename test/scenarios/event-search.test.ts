@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events found and followed through the API, by one process and by several. */
+
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { ms } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
+import { until } from '../support/in-time.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { type RunningSink, startSink } from '../support/running-sink.ts'
 import { readStream } from '../support/sent-events.ts'
-
-const clock = new SystemClock()
 
 for (const serve of [[], ['--workers', '2']])
   describe(`events of a relay ${serve.length === 0 ? 'that is one process' : 'of several processes'}`, () => {
@@ -129,10 +127,9 @@ for (const serve of [[], ['--workers', '2']])
     }
 
     async function untilFound(path: string, count: number): Promise<void> {
-      for (let tries = 0; tries < 200; tries++) {
-        if ((await ask(admin, path)).items?.length === count) return
-        await clock.sleep(ms(50))
-      }
-      assert.fail(`${path} never has ${count}`)
+      await until(
+        async () => (await ask(admin, path)).items?.length === count,
+        () => `${path} never has ${count}`,
+      )
     }
   })

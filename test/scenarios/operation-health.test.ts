@@ -4,8 +4,7 @@ import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { seconds } from '../../src/base/brand.ts'
-import { inTime } from '../support/in-time.ts'
+import { until } from '../support/in-time.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { polite } from '../support/polite-script.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
@@ -47,12 +46,11 @@ async function get(path: string): Promise<{ status: number; type: string; text: 
 async function metricBecomes(series: string, value: number): Promise<void> {
   let last = ''
   const look = async () => {
-    while (last !== `${series} ${value}`) {
-      const { text } = await get('/metrics')
-      last = text.split('\n').find((line) => line.startsWith(`${series} `)) ?? ''
-    }
+    const { text } = await get('/metrics')
+    last = text.split('\n').find((line) => line.startsWith(`${series} `)) ?? ''
+    return last === `${series} ${value}`
   }
-  await inTime(look(), seconds(10), () => `expected ${series} ${value}, last seen: ${last}`)
+  await until(look, () => `expected ${series} ${value}, last seen: ${last}`)
 }
 
 test('A relay that runs is healthy and ready', async () => {

@@ -5,10 +5,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeCertificate } from '../../src/app/self-signed-certificate.ts'
-import { seconds } from '../../src/base/brand.ts'
 import { SystemClock } from '../../src/base/clock.ts'
 import { SystemRandom } from '../../src/base/random.ts'
-import { inTime } from '../support/in-time.ts'
+import { until } from '../support/in-time.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, send } from '../support/relay-mail.ts'
@@ -26,10 +25,10 @@ function rewrite(relay: RunningRelay, change: (text: string) => string): void {
 async function reload(relay: RunningRelay, text: string): Promise<void> {
   const before = relay.log.split(text).length
   relay.signal('SIGHUP')
-  const look = async () => {
-    while (relay.log.split(text).length === before) await relay.readiness()
-  }
-  await inTime(look(), seconds(10), () => `expected "${text}":\n${relay.log}`)
+  await until(
+    () => relay.log.split(text).length > before,
+    () => `expected "${text}":\n${relay.log}`,
+  )
 }
 
 const IN_FORCE = 'the configuration was read again and is in force'

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Complaints and bounces as numbers: of the mail that they are about, by what it went by, of each tenant alone. */
+
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
 import { ZoneServer } from '../../src/dns/zone-server.ts'
+import { until } from '../support/in-time.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { namesFrom } from '../support/relay-config.ts'
@@ -45,15 +45,6 @@ async function causes(): Promise<readonly [string, number][]> {
   return items.map(({ cause, recipients }) => [cause, recipients])
 }
 
-async function until(isSo: () => Promise<boolean>, failure: string): Promise<void> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(120)
-  while (!(await isSo())) {
-    assert.ok(clock.monotonic() < deadline, `${failure}:\n${relay.log}`)
-    await clock.sleep(ms(200))
-  }
-}
-
 test('A complaint and a bounce count with the mail that they are about', async () => {
   for (const to of ['ann@example.net', 'bob@example.net'])
     await outcomeOf(relay, await send(relay, { to: [to], stream: 'bulk' }), 'delivered')
@@ -68,7 +59,10 @@ test('A complaint and a bounce count with the mail that they are about', async (
   const complaint = `From: <fbl@provider.example>\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nReturn-Path: <${path}>\r\n--b--\r\n`
   const mail = { mail: '<>', rcpt: ['<fbl@bounce.shop.example>'], content: complaint }
   assert.match(await sendBySmtp({ port: relay.portOf('inbound') }, mail), /^250 /)
-  await until(async () => (await rows('stream'))[0]?.complained === 1, 'no complaint is counted')
+  await until(
+    async () => (await rows('stream'))[0]?.complained === 1,
+    () => `no complaint is counted:\n${relay.log}`,
+  )
   for (const [by, name] of [
     ['stream', 'bulk'],
     ['domain', 'shop.example'],
@@ -85,6 +79,9 @@ test('A complaint and a bounce count with the mail that they are about', async (
     /posthaste_feedback_ratio\{what="complaints",by="stream",name="bulk",tenant="default"\} 0\.5\n/,
   )
   // Another view of the same events, which may come later.
-  await until(async () => (await causes()).length > 0, 'no cause is listed')
+  await until(
+    async () => (await causes()).length > 0,
+    () => `no cause is listed:\n${relay.log}`,
+  )
   assert.deepEqual(await causes(), [['no-such-mailbox', 1]])
 })

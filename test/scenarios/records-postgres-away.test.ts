@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A relay whose records are in PostgreSQL goes on with what it knows while that is away, and catches up when it is back. */
+
 import assert from 'node:assert/strict'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { ms } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
+import { until } from '../support/in-time.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
 import {
@@ -86,11 +86,9 @@ describe('a relay with its records in PostgreSQL', { skip: skipWithoutPostgres }
   })
 
   async function untilLog(pattern: RegExp): Promise<void> {
-    const clock = new SystemClock()
-    const deadline = clock.monotonic() + 15_000
-    while (!pattern.test(relay.log)) {
-      assert.ok(clock.monotonic() < deadline, relay.log)
-      await clock.sleep(ms(50))
-    }
+    await until(
+      () => pattern.test(relay.log),
+      () => relay.log,
+    )
   }
 })

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** SCRAM-SHA-256 as other people's programs speak it. */
+
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ms } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
 import type { ReceivedEvent } from '../../src/events/event.ts'
 import { unpacked } from '../interop/packages.ts'
 import { runProgram } from '../support/finished-program.ts'
+import { until } from '../support/in-time.ts'
 import { programNamed } from '../support/installed.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { messageText, openSession } from '../support/relay-mail.ts'
@@ -24,8 +24,10 @@ async function addScram(relay: RunningRelay): Promise<ScramCredential> {
   const added = await relay.json(
     ...['credential', 'add', '--label', 'scram', '--tenant', 'default', '--scram'],
   )
-  const clock = new SystemClock()
-  while (!(await offered(relay)).includes('SCRAM-SHA-256')) await clock.sleep(ms(100))
+  await until(
+    async () => (await offered(relay)).includes('SCRAM-SHA-256'),
+    () => `SCRAM is not offered:\n${relay.log}`,
+  )
   return added as ScramCredential
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Bounces make suppressions by themselves, in every worker's sight, and one mistake is taken back. */
+
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
+import { until } from '../support/in-time.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { send } from '../support/relay-mail.ts'
@@ -33,15 +33,11 @@ async function entriesOf(address: string): Promise<readonly Entry[]> {
 }
 
 /** Until there is one. */
-async function entryOf(address: string): Promise<Entry> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(30)
-  for (;;) {
-    const [entry] = await entriesOf(address)
-    if (entry) return entry
-    assert.ok(clock.monotonic() < deadline, `nothing suppresses ${address}:\n${relay.log}`)
-    await clock.sleep(ms(100))
-  }
+function entryOf(address: string): Promise<Entry> {
+  return until(
+    async () => (await entriesOf(address))[0],
+    () => `nothing suppresses ${address}:\n${relay.log}`,
+  )
 }
 
 test('Who does not exist is suppressed by the bounce, for all workers; undo takes that back', async () => {

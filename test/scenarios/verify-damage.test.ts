@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `posthaste verify` on the data directory of a real relay: it names each damage, and changes nothing. */
+
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
 import { DataDirectory, flip, type Verdict } from '../support/data-directory.ts'
+import { until } from '../support/in-time.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo } from '../support/relay-config.ts'
 import { send } from '../support/relay-mail.ts'
@@ -75,14 +75,12 @@ async function isRepaired(data: DataDirectory, count: number): Promise<Verdict> 
 }
 
 async function untilSink(known: number, recipients: number): Promise<void> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(20)
   const count = () =>
     sink.messages.slice(known).reduce((sum, message) => sum + message.recipients.length, 0)
-  while (count() < recipients) {
-    assert.ok(clock.monotonic() < deadline, `${count()} of ${recipients} arrived`)
-    await clock.sleep(ms(20))
-  }
+  await until(
+    () => count() >= recipients,
+    () => `${count()} of ${recipients} arrived`,
+  )
 }
 
 test('a sound directory is said to be sound, with what is in it', async () => {

@@ -7,13 +7,11 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { run } from '../../src/app/cli/program.ts'
-import { seconds } from '../../src/base/brand.ts'
+import { PATIENCE } from './in-time.ts'
 
 /** What `npm run posthaste` runs. */
 export const program = fileURLToPath(new URL('../../bin/posthaste.js', import.meta.url))
 
-/** A command that was to end, and does not, is ended. */
-const PATIENCE = seconds(60)
 const KILLED = -1
 
 export interface Finished {
@@ -43,7 +41,7 @@ export class CommandLine implements AsyncDisposable {
     return runHere(args, { POSTHASTE_CONFIG: join(this.folder, 'posthaste.toml') })
   }
 
-  /** A command as a process of its own, which finds the configuration and files by where it is. */
+  /** A command as a process of its own, which finds the configuration and files by where it is; ended where it does not end. */
   runAlone(...args: readonly string[]): Promise<Finished> {
     const { PATH, NODE_COMPILE_CACHE } = process.env
     const env = { PATH, NODE_COMPILE_CACHE, ...surroundings() }

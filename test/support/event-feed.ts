@@ -2,18 +2,15 @@
 /** Everything that a relay under test has told, from its first event on, through its control socket. */
 import { ControlClient } from '../../src/api/control-client.ts'
 import { controlSocketFile } from '../../src/app/data-files.ts'
-import { type DurationMs, seconds } from '../../src/base/brand.ts'
+import type { DurationMs } from '../../src/base/brand.ts'
 import type { Event } from '../../src/events/event.ts'
 import { formatReply } from '../../src/protocol/reply.ts'
-import { inTime } from './in-time.ts'
+import { inTime, PATIENCE } from './in-time.ts'
 
 /** Narrows an event, or just says whether it is the one. */
 export type EventTest<T extends Event> =
   | ((event: Event) => event is T)
   | ((event: Event) => boolean)
-
-/** What a test waits for at the most, where it says nothing else. */
-const PATIENCE = seconds(15)
 
 export class EventFeed implements AsyncIterable<Event> {
   readonly #seen: Event[] = []
@@ -55,7 +52,7 @@ export class EventFeed implements AsyncIterable<Event> {
       for await (const event of this) if (test(event)) return event as T
       throw new Error(failure('the relay ended before the event that was waited for'))
     }
-    return await inTime(search(), within, () => failure(`no such event within ${within} ms`))
+    return await inTime(search(), () => failure(`no such event within ${within} ms`), within)
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Another program, run to its end. */
 import { execFile } from 'node:child_process'
-import { seconds } from '../../src/base/brand.ts'
 import { exitCodeOf, type Finished } from './command-line.ts'
+import { PATIENCE } from './in-time.ts'
 
-const PATIENCE = seconds(40)
 const MOST_OUTPUT = 64 * 1_024 * 1_024
 
 export interface Given {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
-import { inTime } from './in-time.ts'
+import { until } from './in-time.ts'
 
 /** Below those that the system lends to anybody, and that `serve --workers` takes for port 0. */
 const FIRST_PORT = 10_000
@@ -28,16 +26,10 @@ export async function freePort(): Promise<number> {
 
 /** Resolves when somebody listens there; `log` explains a failure. */
 export async function untilListening(port: number, log: () => string): Promise<void> {
-  const patience = seconds(15)
-  let isOver = false
-  const knocking = async () => {
-    while (!isOver && !(await isOpen(port))) await new SystemClock().sleep(ms(20))
-  }
-  try {
-    await inTime(knocking(), patience, () => `nobody listens on port ${port}:\n${log()}`)
-  } finally {
-    isOver = true
-  }
+  await until(
+    () => isOpen(port),
+    () => `nobody listens on port ${port}:\n${log()}`,
+  )
 }
 
 async function isOpen(port: number): Promise<boolean> {

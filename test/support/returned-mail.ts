@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** For mail that comes back: a message that was delivered, what is brought to the inbound listener, and what follows. */
+
 import assert from 'node:assert/strict'
-import { ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
+import { until } from './in-time.ts'
 import { outcomeOf } from './outcomes.ts'
 import { type Mail, send, sendBySmtp } from './relay-mail.ts'
 import type { RunningRelay } from './running-relay.ts'
@@ -34,10 +34,10 @@ export function bring(
 
 /** Resolves when a suppression names the address. */
 export async function untilSuppressed(relay: RunningRelay, address: string): Promise<void> {
-  const clock = new SystemClock()
-  const deadline = clock.monotonic() + seconds(30)
-  while (((await relay.json('suppression', 'show', address)) as readonly unknown[]).length === 0) {
-    assert.ok(clock.monotonic() < deadline, `nothing suppresses ${address}:\n${relay.log}`)
-    await clock.sleep(ms(100))
-  }
+  const entries = async () =>
+    (await relay.json('suppression', 'show', address)) as readonly unknown[]
+  await until(
+    async () => (await entries()).length > 0,
+    () => `nothing suppresses ${address}:\n${relay.log}`,
+  )
 }

@@ -13,13 +13,10 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { seconds } from '../../src/base/brand.ts'
 import type { PostgresOptions } from '../../src/platform/postgres/place.ts'
 import { freePort } from './free-port.ts'
 import { inTime } from './in-time.ts'
 import { programNamed } from './installed.ts'
-
-const PATIENCE = seconds(30)
 
 /** Debian keeps each version's programs apart. */
 const DEBIAN_FOLDER = '/usr/lib/postgresql'
@@ -84,7 +81,7 @@ export class RunningPostgres implements AsyncDisposable {
       if (log.includes('ready to accept connections')) ready.resolve()
     })
     this.#child = child
-    await inTime(ready.promise, PATIENCE, () => `PostgreSQL does not start:\n${log}`)
+    await inTime(ready.promise, () => `PostgreSQL does not start:\n${log}`)
   }
 
   /** Its clients are cut off. */

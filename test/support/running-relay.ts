@@ -10,13 +10,13 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type DurationMs, ms, seconds } from '../../src/base/brand.ts'
-import { SystemClock } from '../../src/base/clock.ts'
+import type { DurationMs } from '../../src/base/brand.ts'
 import type { Event } from '../../src/events/event.ts'
 import type { DnsRecord } from '../../src/records/domains/dns-records.ts'
 import { type Answer, answerTo } from './api-answer.ts'
 import { CommandLine, type Finished } from './command-line.ts'
 import { EventFeed, type EventTest } from './event-feed.ts'
+import { until } from './in-time.ts'
 import { type Ended, RelayProcess, type Surroundings } from './relay-process.ts'
 
 export interface RelaySettings extends Surroundings {
@@ -186,17 +186,15 @@ export class RunningRelay implements AsyncDisposable {
   }
 
   /** Resolves when `/readyz` says `status`; its failure shows the log. */
-  async untilReadiness(status: 'ready' | 'not ready', within = seconds(15)): Promise<void> {
-    const clock = new SystemClock()
-    const deadline = clock.monotonic() + within
-    for (let answer = await this.readiness(); answer.status !== status; ) {
-      if (clock.monotonic() > deadline)
-        throw new Error(
-          `the relay is ${answer.status} (${answer.why}) after ${within} ms:\n${this.log}`,
-        )
-      await clock.sleep(ms(50))
-      answer = await this.readiness()
-    }
+  async untilReadiness(status: 'ready' | 'not ready'): Promise<void> {
+    let answer = await this.readiness()
+    await until(
+      async () => {
+        answer = await this.readiness()
+        return answer.status === status
+      },
+      () => `the relay is ${answer.status} (${answer.why}):\n${this.log}`,
+    )
   }
 
   signal(name: NodeJS.Signals): void {

@@ -5,7 +5,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { Webhook } from 'standardwebhooks'
-import { seconds } from '../../src/base/brand.ts'
 import type { Event } from '../../src/events/event.ts'
 import { inTime } from './in-time.ts'
 
@@ -64,7 +63,6 @@ export class WebhookReceiver implements AsyncDisposable {
       (async () => {
         while (!test(this)) await new Promise<void>((resolve) => this.#waiting.add(resolve))
       })(),
-      seconds(20),
       () => `${what}: told ${this.told.map(({ id, status }) => `${id} ${status}`).join(', ')}`,
     )
   }

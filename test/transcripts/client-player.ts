@@ -27,7 +27,7 @@
  *     = path: outcome           for each recipient; then whether the session goes on
  */
 import assert from 'node:assert/strict'
-import { ms, seconds } from '../../src/base/brand.ts'
+import { ms } from '../../src/base/brand.ts'
 import { clientLimits } from '../../src/base/limits/limits.ts'
 import { parseDuration } from '../../src/base/quantity.ts'
 import { transactionOutcomes } from '../../src/delivery/outcome/outcome-of-reply.ts'
@@ -59,7 +59,6 @@ const SETTINGS = [
 const CONTENT = 'Subject: a\r\n\r\nHello\r\n'
 /** More than the system takes of a connection that nobody reads. */
 const LARGE = 8 * 1_024 * 1_024
-const PATIENCE = seconds(5)
 
 export async function playClient(dialog: Dialog, split: Split): Promise<void> {
   checkSettings(dialog, SETTINGS)
@@ -74,8 +73,8 @@ export async function playClient(dialog: Dialog, split: Split): Promise<void> {
   const heard = () => JSON.stringify(receiver.peers[0]?.received)
   const told = () =>
     `${dialog.file}: nothing more comes; heard ${heard()}; told ${outcomes.join('; ')}`
-  await inTime(script.promise, PATIENCE, told)
-  await inTime(session, PATIENCE, told)
+  await inTime(script.promise, told)
+  await inTime(session, told)
   const isAsTold = outcomes.every((outcome, at) => matches(outcome, dialog.outcomes[at] ?? ''))
   if (!isAsTold || outcomes.length !== dialog.outcomes.length)
     assert.fail(

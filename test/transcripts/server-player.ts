@@ -70,7 +70,6 @@ const SETTINGS = [
   'admits',
   'slow',
 ]
-const PATIENCE = seconds(5)
 
 export async function playServer(dialog: Dialog, split: Split, ground: Ground): Promise<void> {
   checkSettings(dialog, SETTINGS)
@@ -94,16 +93,12 @@ export async function playServer(dialog: Dialog, split: Split, ground: Ground): 
         step.kind === 'says'
           ? hears(client, step.octets, where(step.line))
           : acts(stage, step.what, split, where(step.line))
-      await inTime(
-        doing,
-        PATIENCE,
-        () => `${where(step.line)}: nothing comes; unread: ${client.unread}`,
-      )
+      await inTime(doing, () => `${where(step.line)}: nothing comes; unread: ${client.unread}`)
     }
   }
   await speak()
   client.end()
-  const rest = inTime(client.rest(), PATIENCE, () => 'the server does not end')
+  const rest = inTime(client.rest(), () => 'the server does not end')
   assert.equal(await rest, '', `${dialog.file}: at the end the server says more`)
   if (dialog.outcomes.length > 0) assert.deepEqual(outcomesOf(acceptor), dialog.outcomes)
 }
