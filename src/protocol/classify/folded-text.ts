@@ -32,8 +32,9 @@ export class Alphabet {
 
   constructor(phrases: readonly string[]) {
     const known = this.#known
-    for (const character of phrases.flatMap((phrase) => [...fold(phrase)]))
-      if (!known.has(character)) known.set(character, known.size + FIRST_OF_PHRASES)
+    for (const written of new Set(phrases.join('')))
+      for (const character of fold(written))
+        if (!known.has(character)) known.set(character, known.size + FIRST_OF_PHRASES)
     this.size = known.size + FIRST_OF_PHRASES
     this.isWord = new Uint8Array(this.size)
     this.isWord[LETTER] = 1

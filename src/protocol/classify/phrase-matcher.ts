@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Finds many phrases in one pass: the automaton of Aho and Corasick (1975). The time is that of reading the text, whatever the
- * number of phrases and whatever a peer wrote. Edges lie in one open hash table: a dense one would take megabytes, and
- * longer to make than a process has at its start.
+ * number of phrases and whatever a peer wrote.
  */
-import { Alphabet, fold, MOST_SYMBOLS } from './folded-text.ts'
+import { Alphabet, MOST_SYMBOLS } from './folded-text.ts'
+import { PhraseTree, ROOT } from './phrase-tree.ts'
 
 const OPEN = '*'
-const ROOT = 0
 const NONE = -1
-/** More symbols than an alphabet of phrases has; a key is `state * SYMBOLS + symbol`. */
-const SYMBOLS = 1_024
-/** Places in the table for each edge. */
-const PLACES_PER_EDGE = 4
-
-/** From a state, by a symbol, to a state. */
-type Edge = readonly [from: number, symbol: number, to: number]
 
 export class PhraseMatcher {
   readonly #alphabet: Alphabet
   /** By phrase: whether no letter may follow. */
   readonly #isClosed: Uint8Array
-  readonly #edges: EdgeTable
+  readonly #tree: PhraseTree
   /** By symbol: where the root leads; most of a text is read there. */
   readonly #first: Int32Array
   /** By state: where to go on when no edge fits, the longest end of what was read that begins a phrase. */
@@ -35,13 +27,10 @@ export class PhraseMatcher {
 
   /** A phrase is known by its position. */
   constructor(phrases: readonly string[]) {
-    const bare = phrases.map(withoutStars)
-    this.#alphabet = new Alphabet(bare)
-    const words = bare.map((phrase, at) => this.#encoded(phrase, phrases[at] ?? ''))
+    this.#alphabet = new Alphabet(phrases)
     this.#isClosed = Uint8Array.from(phrases, (phrase) => (phrase.endsWith(OPEN) ? 0 : 1))
-    const { edges, ends } = plant(words)
-    const states = 1 + edges.length
-    this.#edges = new EdgeTable(edges)
+    this.#tree = new PhraseTree(phrases.map((phrase) => this.#encoded(phrase)))
+    const { ends, states } = this.#tree
     this.#first = new Int32Array(this.#alphabet.size)
     this.#falls = new Int32Array(states)
     this.#ends = new Int32Array(states).fill(NONE)
@@ -51,7 +40,7 @@ export class PhraseMatcher {
       this.#twins[phrase] = this.#ends[state] ?? NONE
       this.#ends[state] = phrase
     }
-    this.#link(edges)
+    this.#link()
   }
 
   /** Calls back with the position of each phrase that occurs, as often as it does. */
@@ -72,7 +61,7 @@ export class PhraseMatcher {
 
   #after(from: number, symbol: number): number {
     for (let state = from; state !== ROOT; state = this.#falls[state] ?? ROOT) {
-      const next = this.#edges.get(state * SYMBOLS + symbol)
+      const next = this.#tree.after(state, symbol)
       if (next !== ROOT) return next
     }
     return this.#first[symbol] ?? ROOT
@@ -97,82 +86,25 @@ export class PhraseMatcher {
   }
 
   /** The symbols of a phrase; without the start of its first word where it may be a part of one. */
-  #encoded(bare: string, phrase: string): number[] {
-    const length = this.#alphabet.encode(bare, this.#symbols)
-    const word = [...this.#symbols.subarray(0, length)]
-    const isOpen = phrase.startsWith(OPEN) && this.#alphabet.isWord[word[1] ?? 0] === 1
-    return isOpen ? word.slice(1) : word
+  #encoded(phrase: string): Uint16Array {
+    const length = this.#alphabet.encode(phrase.replace(/^\*|\*$/g, ''), this.#symbols)
+    const isOpen = phrase.startsWith(OPEN) && this.#alphabet.isWord[this.#symbols[1] ?? 0] === 1
+    return this.#symbols.slice(isOpen ? 1 : 0, length)
   }
 
   /** Each state falls to what its parent's fall leads to; nearer states are done before. */
-  #link(edges: readonly Edge[]): void {
-    for (const [from, symbol, to] of edges) {
-      if (from === ROOT) {
-        this.#first[symbol] = to
+  #link(): void {
+    const { parents, states, symbols } = this.#tree
+    for (let state = ROOT + 1; state < states; state++) {
+      const symbol = symbols[state] ?? 0
+      const parent = parents[state] ?? ROOT
+      if (parent === ROOT) {
+        this.#first[symbol] = state
         continue
       }
-      const fall = this.#after(this.#falls[from] ?? ROOT, symbol)
-      this.#falls[to] = fall
-      this.#also[to] = this.#ends[fall] === NONE ? (this.#also[fall] ?? NONE) : fall
+      const fall = this.#after(this.#falls[parent] ?? ROOT, symbol)
+      this.#falls[state] = fall
+      this.#also[state] = this.#ends[fall] === NONE ? (this.#also[fall] ?? NONE) : fall
     }
   }
-}
-
-/** The tree of all words: its edges level by level, and the state in which each word ends. */
-function plant(words: readonly (readonly number[])[]) {
-  const edges: Edge[] = []
-  const known = new Map<number, number>()
-  const ends = words.map(() => ROOT)
-  const longest = Math.max(0, ...words.map((word) => word.length))
-  for (let depth = 0; depth < longest; depth++)
-    for (const [at, word] of words.entries()) {
-      const symbol = word[depth]
-      if (symbol === undefined) continue
-      const from = ends[at] ?? ROOT
-      const key = from * SYMBOLS + symbol
-      const to = known.get(key) ?? edges.length + 1
-      if (to > edges.length) {
-        known.set(key, to)
-        edges.push([from, symbol, to])
-      }
-      ends[at] = to
-    }
-  return { edges, ends }
-}
-
-/** Open addressing, at most a quarter full. No key is negative, and `ROOT` is "no edge". */
-class EdgeTable {
-  readonly #keys: Int32Array
-  readonly #targets: Int32Array
-  readonly #shift: number
-
-  constructor(edges: readonly Edge[]) {
-    const bits = Math.ceil(Math.log2((1 + edges.length) * PLACES_PER_EDGE))
-    this.#keys = new Int32Array(2 ** bits).fill(NONE)
-    this.#targets = new Int32Array(2 ** bits)
-    this.#shift = 32 - bits
-    for (const [from, symbol, to] of edges) {
-      const key = from * SYMBOLS + symbol
-      const place = this.#placeOf(key)
-      this.#keys[place] = key
-      this.#targets[place] = to
-    }
-  }
-
-  get(key: number): number {
-    return this.#targets[this.#placeOf(key)] ?? ROOT
-  }
-
-  /** Where the key is, or would be. */
-  #placeOf(key: number): number {
-    const keys = this.#keys
-    // Knuth's multiplicative hashing, The Art of Computer Programming, vol. 3, §6.4.
-    let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
-    while (keys[place] !== key && keys[place] !== NONE) place = (place + 1) & (keys.length - 1)
-    return place
-  }
-}
-
-function withoutStars(phrase: string): string {
-  return fold(phrase.replace(/^\*|\*$/g, ''))
 }
