@@ -8,6 +8,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type DiskFault, DiskShim, unlessCompilable } from '../faults/disk-shim.ts'
 import { DataDirectory } from '../support/data-directory.ts'
+import { until } from '../support/in-time.ts'
 import { outcomeOf } from '../support/outcomes.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { messageText, openSession, send } from '../support/relay-mail.ts'
@@ -135,12 +136,17 @@ test('A disk that is 100 times slower: mail is taken and delivered, and readines
   for (let at = 0; at < 8; at++) await taken({ to: [`${at}@soon.example`] })
   const { status, why } = await relay.readiness()
   assert.equal(status, 'ready')
-  assert.match(why, /^taking mail; the disk is slow: a sync takes 0\.\d s$/)
+  assert.match(why, /^taking mail; the disk is slow: a sync takes \d+\.\d s$/)
   assert.equal(relay.log.match(/the disk of the spool is slow/g)?.length, 1)
   for (const id of accepted) await outcomeOf(relay, id, 'delivered')
   shim.fault()
-  for (let at = 0; at < 12; at++) await taken({ to: [`${at}@soon.example`] })
-  assert.equal((await relay.readiness()).why, 'taking mail')
+  await until(
+    async () => {
+      await taken({ to: ['ann@soon.example'] })
+      return (await relay.readiness()).why === 'taking mail'
+    },
+    () => `the disk is not found fast again:\n${relay.log}`,
+  )
 })
 
 test('After all that each message has arrived once, and nothing is damaged', { skip }, async () => {
@@ -181,9 +187,12 @@ async function handIn(): Promise<string> {
   return answer
 }
 
-/** Lines of the log in which an operator is told about the disk. */
+/** Lines of the log in which an operator is told that the disk fails; on a busy machine it may be slow as well. */
 function complaints(): readonly string[] {
-  return relay.log.split('\n').filter((line) => /"level":"(warn|error)"|works again/.test(line))
+  return relay.log
+    .split('\n')
+    .filter((line) => /"level":"(warn|error)"|works again/.test(line))
+    .filter((line) => !line.includes('the disk of the spool is slow'))
 }
 
 /** Our own Received field names it. */
