@@ -62,7 +62,8 @@ export function defineFiles(command: Command, shell: Shell): void {
     )
 }
 
-class FileImport {
+/** One file, from its first line to the last: all of it, or nothing. */
+export class FileImport {
   readonly #api: ApiClient
   readonly #terminal: Terminal
   readonly #options: ImportOptions
@@ -90,11 +91,26 @@ class FileImport {
     } catch (thrown) {
       // Whatever it was: nothing of it shall stay.
       this.#tellBad()
-      await this.#api.call(files.abandon, { params: { id } })
+      await this.#abandon(id)
       throw thrown
     }
     this.#tellBad()
     this.#terminal.result({ id, ...this.#sum, badLines: this.#badLines }, () => this.#text(id))
+  }
+
+  /** What is told is why the import failed, not that it could not be given up as well. */
+  async #abandon(id: string): Promise<void> {
+    try {
+      await this.#api.call(files.abandon, { params: { id } })
+    } catch (thrown) {
+      // The relay went away; or it had finished the import, and that answer was lost.
+      if (this.#terminal.isJson) return
+      const why = messageOf(thrown)
+      const look = `posthaste suppression list --import ${id}`
+      this.#terminal.note(
+        `The import ${id} could not be given up either: ${why}. "${look}" says whether something of it counts; else it is removed after a day.`,
+      )
+    }
   }
 
   async #readAll(id: string, file: string): Promise<void> {
