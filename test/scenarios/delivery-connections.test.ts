@@ -85,7 +85,10 @@ test('A connection carries at most 100 messages, and one without work is closed 
     domains,
     config: `${routeTo(receiver.port)}\n[delivery]\nconnections_per_site = 1\nidle = "200ms"\n`,
   })
-  await allDelivered(relay, await sendMany(relay, 120, 'busy.example'))
+  await relay.json('queue', 'suspend', '*@busy.example', '--reason', 'all at once')
+  const ids = await sendMany(relay, 120, 'busy.example')
+  await relay.json('queue', 'resume', '*@busy.example')
+  await allDelivered(relay, ids)
   const byConnection = Map.groupBy(seen, ({ connection }) => connection)
   assert.deepEqual(
     [...byConnection.values()].map(({ length }) => length),

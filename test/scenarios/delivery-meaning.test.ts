@@ -54,7 +54,7 @@ test('A 5yz that is temporary in truth is tried again, one that is final bounces
 })
 
 test('Mail that expired says what its last refusal meant', async () => {
-  await using running = await started('500ms')
+  await using running = await started('2s')
   const { relay } = running
   const messageId = await send(relay, { to: ['never@example.net'] })
   const { meaning } = await outcomeOf(relay, messageId, 'expired')

@@ -12,6 +12,7 @@ import { ScriptedReceiver } from '../support/scripted-receiver.ts'
 
 const MESSAGES = 200
 const PROBES = 5
+const REST_MS = 150
 const CONNECTIONS = 10
 const domains = ['shop.example']
 /** So that the schedule of the stream never decides. */
@@ -19,17 +20,17 @@ const patient = ['stream', 'add', 'patient', '--kind', 'transactional', '--defau
 
 test('While a site is down it is probed; when it is back all of its mail goes out', async () => {
   let isDown = true
-  let attempts = 0
+  const attempts: number[] = []
   const welcome = polite()
   await using receiver = await ScriptedReceiver.start(async (peer) => {
     if (!isDown) return await welcome(peer)
-    attempts++
+    attempts.push(performance.now())
     peer.reset()
   })
   await using relay = await RunningRelay.start({
     domains,
     commands: [patient],
-    config: `${routeTo(receiver.port)}\n[retry]\nsite_rest = ["150ms"]\n`,
+    config: `${routeTo(receiver.port)}\n[retry]\nsite_rest = ["${REST_MS}ms"]\n`,
   })
   const to = (at: number) => [`user${at}@down.example`]
   const sent = Array.from({ length: MESSAGES }, (_, at) => send(relay, { to: to(at) }))
@@ -39,7 +40,9 @@ test('While a site is down it is probed; when it is back all of its mail goes ou
     if (event.type === 'message.deferred') deferred.add(event.id)
     return deferred.size >= CONNECTIONS + PROBES
   })
-  assert.ok(attempts < MESSAGES / 4, `${attempts} attempts`)
+  const passedMs = (attempts.at(-1) ?? 0) - (attempts[0] ?? 0)
+  const expected = CONNECTIONS + PROBES + passedMs / (REST_MS / 2)
+  assert.ok(attempts.length < expected, `${attempts.length} attempts in ${passedMs} ms`)
   isDown = false
   for (const id of ids) await outcomeOf(relay, id, 'delivered')
 })

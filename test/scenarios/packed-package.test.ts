@@ -47,8 +47,8 @@ test('the packed package installs in an empty folder and runs', async (t) => {
   const home = join(folder, 'home')
   await mkdir(home)
   await writeFile(join(home, 'package.json'), '{ "private": true, "type": "module" }\n')
-  const install = ['install', '--ignore-scripts', '--no-audit', '--no-fund', join('..', tarball)]
-  const installed = await run(home, 'npm', ...install)
+  const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+  const installed = await run(home, 'npm', 'install', ...options, join('..', tarball))
   if (installed.status !== 0 && OFFLINE.test(installed.errors))
     return t.skip('the package registry cannot be reached')
   assert.equal(installed.status, 0, installed.errors)

@@ -23,7 +23,7 @@ before(async () => {
   const answer = (line: string) =>
     isDown && line.startsWith('RCPT ') ? '451 4.3.2 System not accepting messages' : undefined
   receiver = running.use(await PoliteReceiver.start({ answer }))
-  const schedule = ['--no-reports', '--retry-after', '100ms,300ms', '--expires-after', '1s']
+  const schedule = ['--no-reports', '--retry-after', '100ms,300ms', '--expires-after', '3s']
   relay = running.use(
     await RunningRelay.start({
       domains: ['shop.example'],

@@ -7,6 +7,7 @@ import { SystemClock } from '../../src/base/clock.ts'
 import type { QueueList } from '../../src/control/desk/mail-desk.ts'
 import type { Event } from '../../src/events/event.ts'
 import { journalOf, type MessageId } from '../../src/events/ids.ts'
+import { until } from '../support/in-time.ts'
 import { routeTo, trustLoopback } from '../support/relay-config.ts'
 import { sendBySmtp } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
@@ -99,6 +100,11 @@ test('together the workers keep to the limit of connections to a site', async ()
   await using sink = await startSink({
     onMessage: async () => {
       most = Math.max(most, ++open)
+      // The first waits for the second, and both for a third.
+      await until(
+        () => most >= 2,
+        () => 'one connection alone',
+      )
       await clock.sleep(ms(20))
       open--
     },
