@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { parse } from 'smol-toml'
 import { clientTimeouts } from '../../base/limits/limits.ts'
+import { providerOfHost, providers } from '../../protocol/classify/provider.ts'
 import type { ShapingRules } from '../../queue/shaping/rules.ts'
 import { timeoutsOf } from '../../queue/shaping/timeouts.ts'
 import { loadConfig } from './load-config.ts'
@@ -40,6 +42,17 @@ describe('The shaping rules that come with the program', () => {
     const { file, line } = settings.providerConnections?.origin ?? {}
     assert.equal(file, 'config/shaping/providers.toml')
     assert.ok(Number(line) > 1)
+  })
+
+  it('name the same providers as the classification of replies, which knows their hosts', () => {
+    const { rules } = reading('')
+    assert.deepEqual(rules.providers.toSorted(), providers.toSorted())
+    const file = join(import.meta.dirname, '../../../config/shaping/providers.toml')
+    const { provider: tables } = parse(readFileSync(file, 'utf8')) as unknown as {
+      readonly provider: readonly { readonly name: string; readonly samples: readonly string[] }[]
+    }
+    for (const { name, samples } of tables)
+      for (const host of samples) assert.equal(providerOfHost(host), name, host)
   })
 
   it('stand above what the configuration says, with the line on which it says it', () => {

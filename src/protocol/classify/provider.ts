@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Operators of many sites, by the names of their MX hosts. The names are those of the shaping rules. */
+/**
+ * Operators of many sites, by the names of their MX hosts. The names are those of the shaping rules that come with the program
+ * (`config/shaping/providers.toml`), all of them; a test of these compares.
+ */
 import { coveringEntry } from '../domain-cover.ts'
 
 /** End of the host's name, with its dot. */
@@ -7,7 +10,8 @@ const hostSuffixes = {
   google: ['.google.com', '.googlemail.com'],
   yahoo: ['.yahoodns.net', '.yahoo.com'],
   outlook: ['.olc.protection.outlook.com'],
-  office365: ['.mail.protection.outlook.com', '.mx.microsoft', '.prod.outlook.com'],
+  office365: ['.mail.protection.outlook.com', '.prod.outlook.com'],
+  'office365-dane': ['.mx.microsoft'],
   apple: ['.icloud.com', '.me.com'],
   mimecast: ['.mimecast.com', '.mimecast.co.za', '.mimecast-offshore.com'],
   proofpoint: ['.pphosted.com', '.ppe-hosted.com'],
@@ -18,6 +22,7 @@ const hostSuffixes = {
   cox: ['.cox.net', '.cloudfilter.net'],
   gmx: ['.gmx.net', '.web.de', '.kundenserver.de'],
   't-online': ['.t-online.de'],
+  netvigator: ['.netvigator.com'],
   kpn: ['.kpnmail.nl'],
   mailru: ['.mail.ru'],
   yandex: ['.yandex.net', '.yandex.ru'],
@@ -30,6 +35,8 @@ const hostSuffixes = {
 } as const satisfies Record<string, readonly string[]>
 
 export type Provider = keyof typeof hostSuffixes
+
+export const providers = Object.keys(hostSuffixes) as readonly Provider[]
 
 const bySuffix = new Map<string, Provider>(
   Object.entries(hostSuffixes).flatMap(([provider, suffixes]) =>
