@@ -4,18 +4,11 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { authentication } from '../events/authentication.ts'
 import { reportEvent } from '../events/event.ts'
-import { parseMessageId } from '../events/ids.ts'
 import type { FeedbackRecorder, Finding, ReportedMessage } from '../feedback/finding.ts'
+import { messageIdField } from './channel/message-id-field.ts'
 import { ControlClient } from './control-client.ts'
 
 const PATH = '/v1/feedback'
-
-export const messageIdField = z.string().transform((text, context) => {
-  const id = parseMessageId(text)
-  if (id !== null) return id
-  context.addIssue('no message id')
-  return z.NEVER
-})
 
 const { fate, kind } = reportEvent.shape
 
@@ -24,7 +17,7 @@ const findingBody = z.object({
   messageId: messageIdField.nullable(),
   recipientIndex: z.number().int().min(0).nullable(),
   addressHash: z.string().nullable(),
-  certainty: z.enum(['proven', 'likely']).nullable(),
+  certainty: z.enum(['proven', 'likely', 'possible']).nullable(),
   kind,
   fate,
   feedbackType: z.string().nullable(),

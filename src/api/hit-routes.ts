@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { agentKind, machineSign } from '../events/hit-events.ts'
 import type { Hit, HitRecorder } from '../feedback/hit.ts'
+import { messageIdField } from './channel/message-id-field.ts'
 import { ControlClient } from './control-client.ts'
-import { messageIdField } from './feedback-routes.ts'
 
 const PATH = '/v1/hits'
 

@@ -3,6 +3,7 @@
 
 import type { AcceptContext } from '../accept/message-draft.ts'
 import { submitOwnMail } from '../accept/own-mail.ts'
+import { RemoteSentMail } from '../api/channel/remote-sent-mail.ts'
 import { RemoteRecorder } from '../api/feedback-routes.ts'
 import { feedbackLimits } from '../base/limits/feedback-limits.ts'
 import { MemoryBudget } from '../base/memory-budget.ts'
@@ -18,7 +19,7 @@ import { type BounceCounts, countBounce } from '../feedback/reported-bounces.ts'
 import { SharedRecorder } from '../feedback/shared-recorder.ts'
 import type { TokenSealer } from '../protocol/token.ts'
 import { resolversOf } from './compose-delivery.ts'
-import { workerSocketFile } from './data-files.ts'
+import { controlSocketFile, workerSocketFile } from './data-files.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { Platform } from './platform.ts'
 import { ownerOf, type WorkerPlace } from './worker-place.ts'
@@ -54,6 +55,7 @@ export async function composeFeedback(parts: FeedbackParts): Promise<FeedbackSid
   const recorder = place.count === 1 ? journal : sharedBy(live, place, journal)
   const hub = new FeedbackHub({
     ...{ hostname, clock, random, log, sealer, directory, resolver, recorder },
+    sentMail: new RemoteSentMail(controlSocketFile(live.current.config.dataDir), clock),
     signedLoops: () => live.current.config.feedback.signedLoops,
     operator: () => live.current.config.feedback.forwardTo,
     from: () => live.current.config.dsn.from,

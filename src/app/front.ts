@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What people, programs and monitors talk to: the control socket, the API, health and metrics. Asks a desk, and knows no mail. */
 import type { ApiListener } from '../api/api-listener.ts'
+import { answerOn } from '../api/channel/answer-on.ts'
 import { addFeedRoute } from '../api/channel/feed-route.ts'
+import { messages } from '../api/channel/messages.ts'
 import { ControlSocket } from '../api/control-socket.ts'
 import type { ApiContext } from '../api/http/api-context.ts'
 import { OperationsListener } from '../api/operations-listener.ts'
@@ -14,6 +16,7 @@ import { mxHost } from '../control/rates/mx-host.ts'
 import { followRates, type RateViewParts } from '../control/rates/rate-view.ts'
 import { type RateThresholds, watchRates } from '../control/rates/rate-watch.ts'
 import { wayFinder } from '../control/rates/way-of-mail.ts'
+import { SearchedMail } from '../control/search/sent-mail.ts'
 import { StandingsView } from '../control/standings/standing-view.ts'
 import {
   type AutomaticParts,
@@ -84,6 +87,10 @@ export class Front {
     this.#standings = new StandingsView({ feed, records, service, wayOf, log })
     this.#control = new ControlSocket(socketFile, desk, stopping, log)
     this.#control.add((app) => addFeedRoute(app, feed, stopping))
+    const sentMail = new SearchedMail(search, records.clock)
+    this.#control.add((app) =>
+      answerOn(app, messages.sentMail, async (about) => ({ mail: await sentMail.find(about) })),
+    )
     this.#control.addApi(context, log)
     this.#operations = new OperationsListener(this.#metrics, desk)
     this.#api = api

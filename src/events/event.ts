@@ -176,9 +176,12 @@ export const reportEvent = z.object({
   /**
    * `noted`: of no consequence. `unmatched`: of no message of ours, or of nobody in it. `gone`: of a message of which nothing is
    * kept any more. `expired`: later than its token is good. `forwarded`: sent to the operator. `forged`: a complaint that its
-   * sender did not send, or about a return path that is none of ours.
+   * sender did not send, or about a return path that is none of ours. `guessed`: nothing in it is of ours, and of all mail that its
+   * recipient got lately one message alone fits what it says.
    */
-  fate: z.enum(['noted', 'unmatched', 'gone', 'expired', 'forwarded', 'forged']),
+  fate: z.enum(['noted', 'unmatched', 'gone', 'expired', 'forwarded', 'forged', 'guessed']),
+  /** As of other reports; `possible`: guessed. Absent where it is about no message, and in older events. */
+  certainty: z.enum(['proven', 'likely', 'possible']).optional(),
   feedbackType: z.string().nullable(),
   /** Of the recipient, hexadecimal, from a token: see `AddressHasher`. */
   addressHash: z.string().nullable(),

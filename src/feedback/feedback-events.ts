@@ -56,12 +56,13 @@ export function feedbackEvent(
   stamp: Stamp,
 ): Unwritten<FeedbackEvent> {
   const { tenant, stream, campaign, messageId } = message
+  const certainty: 'proven' | 'likely' = finding.certainty === 'proven' ? 'proven' : 'likely'
   const common = {
     ...stamp,
     ...{ tenant, stream, campaign, messageId },
     ...{ recipientIndex: index, recipient },
     ...inSandbox(message, recipient),
-    certainty: finding.certainty ?? 'likely',
+    certainty,
     reportingMta: finding.reportingMta,
     peer: finding.peer,
     ...authenticationIn(finding),
@@ -111,6 +112,7 @@ export function reportEvent(
     recipient,
     ...(message !== null && inSandbox(message, recipient ?? '')),
     ...{ kind, fate, feedbackType, addressHash, reportingMta, peer, size },
+    ...(finding.certainty !== null && { certainty: finding.certainty }),
     ...authenticationIn(finding),
   }
 }

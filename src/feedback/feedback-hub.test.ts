@@ -1,101 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { clock, mailboxOf, newId, tokenOf } from '../../test/support/feedback-samples.ts'
 import {
-  clock,
-  directory,
-  mailboxOf,
-  newId,
-  random,
-  sealer,
-  tokenOf,
-} from '../../test/support/feedback-samples.ts'
+  addresses,
+  bounce,
+  letter,
+  makeHub,
+  ours,
+  resolver,
+  sender,
+  texts,
+} from '../../test/support/hub-rig.ts'
 import { refused } from '../../test/support/refusals.ts'
-import type { Acceptance } from '../accept/acceptor.ts'
-import type { OwnContent } from '../accept/own-mail.ts'
 import { hours, ms } from '../base/brand.ts'
 import { feedbackLimits } from '../base/limits/feedback-limits.ts'
-import { silentLog } from '../base/log.ts'
 import { reply } from '../protocol/reply.ts'
-import { type AuthenticationContext, authenticate } from './authentication.ts'
-import { FeedbackHub } from './feedback-hub.ts'
-import type { Finding, ReportedMessage } from './finding.ts'
-import { InboundAddresses } from './inbound-addresses.ts'
+import { authenticate } from './authentication.ts'
 import { headerOf } from './mail-header.ts'
-
-/** By name; what is not there does not exist, and what is `away.example` does not answer. */
-const texts = new Map<string, string>()
-const resolver: AuthenticationContext['resolver'] = {
-  txt: async (name) => {
-    if (name.endsWith('away.example')) return { kind: 'failed', text: 'no answer' }
-    const text = texts.get(name)
-    const answer = { ttl: ms(1_000), secure: false } as const
-    return text === undefined
-      ? { kind: 'no-such-domain', ...answer }
-      : { kind: 'found', records: [text], ...answer }
-  },
-  addresses: async () => ({ kind: 'no-such-domain', ttl: ms(1_000), secure: false }),
-  mx: async () => ({ kind: 'no-such-domain', ttl: ms(1_000), secure: false }),
-  ptr: async () => ({ kind: 'no-such-domain', ttl: ms(1_000), secure: false }),
-}
-const sender = { helo: 'mx.example', reversePath: '' }
-
-const addresses = new InboundAddresses({
-  hostname: 'relay.example',
-  directory: () => directory,
-  sealer,
-  clock,
-})
-
-function make(operator: string | null = 'ops@operator.example') {
-  const recorded: Finding[] = []
-  const sent: OwnContent[] = []
-  const state = {
-    recorded,
-    sent,
-    isAway: false,
-    message: null as ReportedMessage | null,
-    acceptance: { kind: 'accepted', id: newId() } as Acceptance,
-  }
-  const hub = new FeedbackHub({
-    hostname: 'relay.example',
-    ...{ clock, random, sealer },
-    log: silentLog,
-    directory: () => directory,
-    resolver,
-    signedLoops: () => ['loop.example'],
-    operator: () => (operator === null ? null : mailboxOf(operator)),
-    from: () => 'postmaster@relay.example',
-    recorder: {
-      record: async (findings) => {
-        if (state.isAway) throw new Error('a worker is away')
-        recorded.push(...findings)
-        return findings.map(() => state.message)
-      },
-    },
-    submit: async (_submitter, _recipient, content) => {
-      sent.push(content)
-      return state.acceptance
-    },
-  })
-  const take = async (to: string, content: string, peer = '192.0.2.1') => {
-    const address = addresses.read(mailboxOf(to))
-    assert.ok(address, to)
-    const octets = Buffer.from(content.replaceAll(/\r?\n/g, '\r\n'))
-    const { code, enhanced } = await hub.take({ addresses: [address], octets, peer, ...sender })
-    return `${code} ${enhanced}`
-  }
-  return { state, take }
-}
-
-const bounce =
-  'Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; jane@example.net\nAction: failed\n'
-const letter = 'From: jane@example.net\nSubject: Hello\n\nWho are you?\n'
-const ours = () => `${tokenOf(newId())}@bounce.shop.example`
 
 describe('The hub', () => {
   it('says 250 when what a mail says is recorded, and 451 where it cannot be now', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     assert.equal(await take(ours(), bounce), '250 2.0.0')
     assert.deepEqual(
       state.recorded.map(({ what, certainty }) => [what, certainty]),
@@ -108,7 +34,7 @@ describe('The hub', () => {
   })
 
   it('sends what a person wrote to the operator, and takes it only where that is accepted', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     assert.equal(await take('abuse@shop.example', letter), '250 2.0.0')
     const text = String(state.sent[0]?.content)
     assert.ok(
@@ -123,21 +49,21 @@ describe('The hub', () => {
   })
 
   it('tells a person that nobody reads where there is no operator', async () => {
-    const { state, take } = make(null)
+    const { state, take } = makeHub(null)
     assert.equal(await take(ours(), letter), '550 5.7.1')
     assert.equal(await take(ours(), bounce), '250 2.0.0')
     assert.equal(state.recorded.length, 1)
   })
 
   it('sends nothing twice to where it came from', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     await take('abuse@shop.example', letter)
     assert.equal(await take('abuse@shop.example', String(state.sent[0]?.content)), '554 5.4.6')
     assert.equal(state.sent.length, 1)
   })
 
   it('takes only so much from a network that no token vouches for, and every report that one does', async () => {
-    const { take } = make()
+    const { take } = makeHub()
     const large = `${letter}${'x'.repeat(feedbackLimits.octetsPerPeerHour / 8)}`
     const replies = new Set<string>()
     for (let count = 0; count < 10; count++) replies.add(await take('abuse@shop.example', large))
@@ -161,7 +87,7 @@ describe('A bounce of a stream that wants the originals', () => {
   const report = `From: <mailer@mx.example>\n${bounce}\n--r\u00e9sum\u00e9--\n`
 
   it('goes to the reverse-path of its submitter unchanged, below our mark', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     state.message = message
     assert.equal(await take(ours(), report), '250 2.0.0')
     assert.equal(state.sent.length, 1)
@@ -173,7 +99,7 @@ describe('A bounce of a stream that wants the originals', () => {
   })
 
   it('ends here when it comes back, and waits at its sender while it cannot go on', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     state.message = message
     await take(ours(), report)
     assert.equal(await take(ours(), String(state.sent[0]?.content)), '554 5.4.6')
@@ -184,7 +110,7 @@ describe('A bounce of a stream that wants the originals', () => {
   })
 
   it('goes nowhere where nobody asked, the null reverse-path sent it, or nothing proves whose it is', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     for (const other of [{ stream: 'receipts' }, { reversePath: '' }]) {
       state.message = { ...message, ...other }
       await take(ours(), report)
@@ -198,7 +124,7 @@ describe('A bounce of a stream that wants the originals', () => {
   })
 
   it('is charged to whoever says the same again', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     state.message = { ...message, isNew: false }
     const large = `${report}${'x'.repeat(feedbackLimits.octetsPerPeerHour / 8)}`
     const replies = new Set<string>()
@@ -211,7 +137,7 @@ describe('Who sent a report', () => {
   const complaint = (from: string, returnPath = ours()) =>
     `From: fbl@${from}\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b\nContent-Type: message/rfc822\n\nReturn-Path: <${returnPath}>\n--b--\n`
   const told = async (from: string, returnPath?: string) => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     const said = await take('fbl@shop.example', complaint(from, returnPath))
     const [finding] = state.recorded
     const what = finding?.what === 'noted' ? finding.fate : finding?.what
@@ -250,7 +176,7 @@ describe('Who sent a report', () => {
   })
 
   it('does not stop a bounce, which comes unsigned from everywhere', async () => {
-    const { state, take } = make()
+    const { state, take } = makeHub()
     assert.equal(await take(ours(), `From: x@careful.example\n${bounce}`), '250 2.0.0')
     assert.deepEqual(
       state.recorded.map(({ what, authentication }) => [what, authentication?.dmarc]),

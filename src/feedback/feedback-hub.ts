@@ -3,7 +3,7 @@
  * Takes mail that came in about mail that went out: understands it, has its findings recorded, sends on what a person must see.
  * All of that before the 250, so that between the two nothing can be lost and nothing waits:
  *
- *   read ▸ evidence ▸ authenticate ▸ judge, for each address ▸ allowance ▸ record (durable) ▸ send on (durable) ▸ 250
+ *   read ▸ evidence ▸ authenticate ▸ judge, for each address (▸ guess) ▸ allowance ▸ record (durable) ▸ send on (durable) ▸ 250
  *
  * What cannot be done now is 4yz: the queue is the sender's.
  */
@@ -24,12 +24,14 @@ import { type AuthenticationContext, authenticate } from './authentication.ts'
 import { findIds, findToken } from './evidence.ts'
 import type { FeedbackRecorder, Finding, ReportedMessage } from './finding.ts'
 import { genuinenessOf, namesForgedPath } from './forgery.ts'
+import { Guesser } from './guesser.ts'
 import type { InboundAddress } from './inbound-addresses.ts'
-import { type InboundFacts, type Judgement, judge } from './judgement.ts'
+import { guessed, type InboundFacts, isUnmatched, type Judgement, judge } from './judgement.ts'
 import { headerOf } from './mail-header.ts'
 import { isForwardedBy, operatorMail } from './operator-mail.ts'
 import { originalReport, wantedReport } from './original-report.ts'
-import { PeerAllowance } from './peer-allowance.ts'
+import { diskAllowances, PeerAllowance } from './peer-allowance.ts'
+import type { SentMailIndex } from './reported-mail.ts'
 
 export interface FeedbackHubContext {
   readonly hostname: string
@@ -39,6 +41,8 @@ export interface FeedbackHubContext {
   readonly sealer: TokenSealer
   readonly directory: () => Directory
   readonly recorder: FeedbackRecorder
+  /** For reports in which nothing is of ours. */
+  readonly sentMail: SentMailIndex
   readonly resolver: AuthenticationContext['resolver']
   /** Domains whose complaints are known to be signed. */
   readonly signedLoops: () => readonly string[]
@@ -66,6 +70,8 @@ export interface InboundMail {
   readonly reversePath: string
 }
 
+type AddressedJudgement = Judgement & { readonly address: InboundAddress }
+
 const TAKEN = reply(250, '2.0.0', 'Ok')
 const LOOP = reply(554, '5.4.6', 'This mail was sent from here to you')
 const NOBODY_READS = reply(550, '5.7.1', 'No report that is understood, and nobody reads mail here')
@@ -76,10 +82,12 @@ const NOT_NOW = reply(451, '4.3.2', 'The report cannot be recorded now, try agai
 export class FeedbackHub {
   readonly #context: FeedbackHubContext
   readonly #allowance: PeerAllowance
+  readonly #guesser: Guesser
 
   constructor(context: FeedbackHubContext) {
     this.#context = context
-    this.#allowance = new PeerAllowance(context.clock)
+    this.#allowance = new PeerAllowance(context.clock, diskAllowances)
+    this.#guesser = new Guesser(context.sentMail, context.clock, context.log)
   }
 
   get hasOperator(): boolean {
@@ -117,7 +125,10 @@ export class FeedbackHub {
       peer: mail.peer,
       size: mail.octets.length,
     }
-    const judged = mail.addresses.map((address) => ({ address, ...judge(address, facts) }))
+    const judged = await this.#guessed(
+      facts,
+      mail.addresses.map((address) => ({ address, ...judge(address, facts) })),
+    )
     const forPerson = judged.find(({ isForPerson }) => isForPerson) ?? null
     const refusal = this.#refusal(mail, judged, forPerson !== null)
     if (refusal !== null) return refusal
@@ -132,6 +143,22 @@ export class FeedbackHub {
       log.warn({ error: messageOf(thrown), peer: mail.peer }, 'a report cannot be recorded now')
       return NOT_NOW
     }
+  }
+
+  /** With what one of them may be about, where nothing in the report says it: it is in one timeline once. */
+  async #guessed(
+    { peer, report }: InboundFacts,
+    judged: readonly AddressedJudgement[],
+  ): Promise<readonly AddressedJudgement[]> {
+    const at = judged.findIndex(isUnmatched)
+    const mail = at === -1 ? null : await this.#guesser.guess(report, peer)
+    if (mail === null) return judged
+    return judged.map((each, index) => {
+      if (index !== at) return each
+      // The operator gets what they got before; without one it has a place now.
+      const { finding, isForPerson } = guessed(each, mail)
+      return { ...each, finding, isForPerson: isForPerson && this.hasOperator }
+    })
   }
 
   /** Where several tenants have return paths there, none: whose it is would be a guess. */
@@ -181,10 +208,7 @@ export class FeedbackHub {
     return null
   }
 
-  async #forward(
-    mail: InboundMail,
-    { address, finding }: Judgement & { readonly address: InboundAddress },
-  ): Promise<Reply> {
+  async #forward(mail: InboundMail, { address, finding }: AddressedJudgement): Promise<Reply> {
     const { clock, from, hostname, log, operator, random, submit } = this.#context
     const to = operator()
     const submitter = this.#submitterOf(address)
@@ -193,7 +217,7 @@ export class FeedbackHub {
       {
         octets: mail.octets,
         mailbox: address.mailbox,
-        messageId: finding.messageId,
+        messageId: finding.certainty === 'possible' ? null : finding.messageId,
         peer: mail.peer,
       },
       { hostname, from: from(), to, now: clock.now(), mark: random.bytes(12).toString('hex') },

@@ -38,6 +38,19 @@ describe('Findings', () => {
     )
   })
 
+  it('that were guessed are noted, whatever they say, and keep nothing from what is proven', async () => {
+    const { counted, events, journal } = make()
+    const messageId = events.add('jane@example.net')
+    await journal.record([findingOf({ messageId, certainty: 'possible', fate: 'guessed' })])
+    assert.deepEqual(
+      events.kept.map((event) => [event.type, 'certainty' in event && event.certainty]),
+      [['report.received', 'possible']],
+    )
+    assert.equal(counted.length, 0)
+    await journal.record([findingOf({ messageId })])
+    assert.equal(events.kept[1]?.type, 'message.bounced')
+  })
+
   it('count once among bounces, where they are proven, for the credential of their message', async () => {
     const { counted, events, journal } = make()
     const said = { address: null, code: 550, status: '5.1.1', text: 'User unknown' }

@@ -50,8 +50,10 @@ export class FeedbackJournal implements FeedbackRecorder {
 
   /** `false`: all of it was told before. */
   async #recordOne(finding: Finding, message: ReceivedEvent | null): Promise<boolean> {
-    const { messageId, what } = finding
-    if (what === 'noted') return this.#note(finding, message, finding.fate)
+    const { certainty, messageId, what } = finding
+    // Whoever says it: of a guess nothing follows.
+    if (what === 'noted' || certainty === 'possible')
+      return this.#note(finding, message, finding.fate)
     if (messageId === null) return this.#note(finding, null, 'unmatched')
     if (message === null) return this.#noteGone(what, finding, messageId)
     const concerns = concernedBy(finding, message)
@@ -125,6 +127,7 @@ export class FeedbackJournal implements FeedbackRecorder {
       (other) =>
         other.type === event.type &&
         'certainty' in other &&
+        'recipientIndex' in other &&
         'recipientIndex' in event &&
         other.recipientIndex === event.recipientIndex,
     )

@@ -18,8 +18,8 @@ export interface Finding {
   readonly addressHash: string | null
   /** Whose mail it was, by the domain of the return path that the token stood in; of a message that is gone nothing else says it. */
   readonly tenant: string | null
-  /** See the events; `null` where there is no message. */
-  readonly certainty: 'proven' | 'likely' | null
+  /** See the events; `null` where there is no message. What is `possible` is only ever noted. */
+  readonly certainty: 'proven' | 'likely' | 'possible' | null
   readonly kind: ReportKind
   /** Of what is noted. */
   readonly fate: ReportEvent['fate']

@@ -73,6 +73,7 @@ describe('A flood of what strangers made up', () => {
       ...{ clock, random, sealer, resolver },
       log: silentLog,
       directory: () => directory,
+      sentMail: { find: async () => ({ messageId: newId(), recipientIndex: 0 }) },
       signedLoops: () => [],
       operator: () => null,
       from: () => 'postmaster@relay.example',
@@ -99,7 +100,13 @@ describe('A flood of what strangers made up', () => {
       codes.set(code, (codes.get(code) ?? 0) + 1)
     }
     assert.ok(recorded.length > 500 && recorded.length <= events, `${recorded.length}`)
-    for (const { addressHash, certainty, messageId, recipientIndex } of recorded)
+    const guesses = recorded.filter(({ fate }) => fate === 'guessed')
+    assert.ok(guesses.length > 0 && guesses.length <= feedbackLimits.guessesPerPeerHour)
+    for (const { addressHash, certainty, tenant, what } of guesses)
+      assert.deepEqual([what, certainty, addressHash, tenant], ['noted', 'possible', null, null])
+    for (const { addressHash, certainty, messageId, recipientIndex } of recorded.filter(
+      (each) => !guesses.includes(each),
+    ))
       assert.deepEqual(
         [certainty, messageId, addressHash, recipientIndex],
         [null, null, null, null],

@@ -10,6 +10,7 @@ import type { ReadReport, ReportKind } from '../protocol/report/report-facts.ts'
 import type { FoundToken } from './evidence.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import type { InboundAddress } from './inbound-addresses.ts'
+import type { GuessedMail } from './reported-mail.ts'
 
 /** What was read of a mail, whomever it came for. */
 export interface InboundFacts {
@@ -78,6 +79,18 @@ function judgeNamed({ mailbox, role }: NamedAddress, facts: InboundFacts): Judge
   const isMachine = report.kind === 'auto-reply' || report.feedbackType !== null
   if (isMachine) return note(isKnown ? 'noted' : 'unmatched', facts, token)
   return note('forwarded', facts, token)
+}
+
+/** Whether nothing in it says which message it is about. A report that is forged is not looked into. */
+export function isUnmatched({ finding: { fate, messageId } }: Judgement): boolean {
+  return messageId === null && (fate === 'unmatched' || fate === 'forwarded')
+}
+
+/** It may be about `mail`: a person can see it there, and nothing else follows. */
+export function guessed({ finding, isForPerson }: Judgement, mail: GuessedMail): Judgement {
+  const { messageId, recipientIndex } = mail
+  const about = { messageId, recipientIndex, certainty: 'possible', fate: 'guessed' } as const
+  return { finding: { ...finding, ...about }, isForPerson }
 }
 
 /** Nothing that a program understands. */

@@ -23,11 +23,13 @@ import type { PoolLoads, SourceLoads } from '../../control/sources/source-loads.
 import { domainFacts } from '../../events/domain-event.ts'
 import type { Event } from '../../events/event.ts'
 import { heldBy } from '../../events/hold-events.ts'
-import { type MessageId, parseMessageId } from '../../events/ids.ts'
+import type { GuessedMail } from '../../feedback/reported-mail.ts'
 import type { LedgerAnswer } from '../../queue/shaping/ledger-messages.ts'
 import { trackable } from '../../records/records.ts'
 import type { Loan } from '../http/request-ledger.ts'
 import { ledgerFields } from './ledger-fields.ts'
+import { messageIdField } from './message-id-field.ts'
+import { sentMailFields } from './sent-mail-fields.ts'
 
 /** Control asks workers; the command line asks whoever has its socket in the data directory. */
 type Direction = 'control or command line → worker' | 'worker → control' | 'command line → control'
@@ -87,12 +89,7 @@ const heldFilter = {
 }
 
 const failedRecipient = z.object({
-  messageId: z.string().transform((text, context): MessageId => {
-    const id = parseMessageId(text)
-    if (id !== null) return id
-    context.addIssue('no message id')
-    return z.NEVER
-  }),
+  messageId: messageIdField,
   recipientIndex: z.number().int().min(0),
   failedAt: z.string(),
 })
@@ -281,6 +278,13 @@ export const messages = {
     '/v1/requests',
     z.object({ key: z.string(), window: z.int() }),
     'More requests of a key of the API in a minute; the answer lends some.',
+    'worker → control',
+  ),
+  sentMail: answering<{ readonly mail: GuessedMail | null }>()(
+    'POST',
+    '/v1/sent-mail',
+    sentMailFields,
+    'Which mail alone a report without proof can be about, of what its recipient got lately.',
     'worker → control',
   ),
   borrow: answering<LedgerAnswer>()(

@@ -10,7 +10,7 @@ import { feedbackLimits } from '../../base/limits/feedback-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { messageIdOf } from '../../events/ids.ts'
 import type { FeedbackRecorder, Finding } from '../../feedback/finding.ts'
-import { PeerAllowance } from '../../feedback/peer-allowance.ts'
+import { diskAllowances, PeerAllowance } from '../../feedback/peer-allowance.ts'
 import type { Token, TokenSealer } from '../../protocol/token.ts'
 import type { LinkHosts } from '../../records/domains/link-hosts.ts'
 import type { SendingDomain } from '../../records/records.ts'
@@ -43,7 +43,7 @@ export class UnsubscribeWay {
 
   constructor(context: UnsubscribeContext) {
     this.#context = context
-    this.#allowance = new PeerAllowance(context.clock)
+    this.#allowance = new PeerAllowance(context.clock, diskAllowances)
   }
 
   async answer(visit: WebVisit): Promise<WebAnswer> {

@@ -21,6 +21,15 @@ export const feedbackLimits = {
   eventOctets: 1 * KIB,
   /** Networks whose debt is remembered; the oldest is forgotten. */
   peersRemembered: 10_000,
+  /** Reports without proof for which the search view is asked what they may be about, an hour and at once: in each worker. */
+  guessesPerPeerHour: 30,
+  guessesPerHour: 300,
+  guessesAtOnce: 4,
+  /** They are about mail that was received and delivered within this time, as far as so many events of its recipient say. */
+  guessedWithinMs: 7 * 24 * 60 * MINUTE_MS,
+  guessedAmong: 100,
+  /** Records that the search view may be behind, so that what it does not have is just happening. */
+  guessesBehind: 10_000,
   /** For all questions to the DNS about who sent a mail; what has no answer by then is a temporary error. */
   authenticationMs: 5_000,
   /** How long it is remembered that a report was recorded; a token is good for less. */
