@@ -38,6 +38,7 @@ export class RelayProcess {
   ) {
     const begun = clock.monotonic()
     const logFile = join(installation.folder, 'relay.log')
+    const { PATH, NODE_COMPILE_CACHE } = process.env
     this.#child = spawn(
       process.execPath,
       [
@@ -46,7 +47,7 @@ export class RelayProcess {
       ],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
-        env: { PATH: process.env['PATH'] },
+        env: { PATH, NODE_COMPILE_CACHE },
       },
     )
     this.#gone = once(this.#child, 'close')
