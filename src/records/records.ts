@@ -77,7 +77,8 @@ export interface Stream {
  * `pending`: not all that is needed has been seen in the DNS yet. `verified`: it has, and shows that the domain is the tenant's.
  * `failing`: it was verified, and what is needed is there no more. Changed in `domain-state.ts` alone.
  */
-export type DomainState = 'pending' | 'verified' | 'failing'
+export const domainStates = ['pending', 'verified', 'failing'] as const
+export type DomainState = (typeof domainStates)[number]
 
 /** What the records of a domain are about. */
 export const dnsRecordKinds = [

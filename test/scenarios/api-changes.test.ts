@@ -173,6 +173,64 @@ test('Every list is sorted by its fields, page by page, and says which it has', 
   assert.equal((await asked('name', first.nextCursor)).status, 400)
 })
 
+test('Lists of what has a state give those in one of them, and say which there are', async () => {
+  const found: string[] = []
+  for (const { path, query } of routes.filter(isList)) {
+    const schema = (query as z.ZodObject).shape['state'] as z.ZodType | undefined
+    const states = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodEnum).options : []
+    if (states.length === 0) continue
+    found.push(path)
+    for (const state of states) {
+      const { status, body } = await ask('GET', `${path}?state=${state}`)
+      assert.equal(status, 200, `${path} ${JSON.stringify(body)}`)
+    }
+    const { status, body } = await ask('GET', `${path}?state=${states[0]}x`)
+    assert.equal(status, 400, path)
+    assert.ok(body.detail.includes(`did you mean "${states[0]}"`), `${path}: ${body.detail}`)
+  }
+  assert.deepEqual(found.toSorted(), [
+    ...['/brakes', '/campaigns', '/credentials', '/domains', '/keys', '/people', '/sources'],
+    ...['/standings', '/warm-ups', '/webhooks'],
+  ])
+})
+
+test('A list of those in one state has all of them and no others', async () => {
+  const must = async (method: string, path: string, body?: unknown) => {
+    const answer = await ask(method, path, body, acme)
+    assert.ok(answer.status < 300, `${path} ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+  await must('POST', '/domains', { name: 'waits.example' })
+  const app = await must('POST', '/credentials', { label: 'off' })
+  await must('PATCH', `/credentials/${app.id}`, { isDisabled: true })
+  const hook = await must('POST', '/webhooks', { url: 'https://hooks.example.com/off' })
+  await must('PATCH', `/webhooks/${hook.id}`, { isPaused: true })
+  const person = await must('POST', '/people', { email: 'off@acme.example', role: 'reader' })
+  await must('PATCH', `/people/${person.id}`, { isDisabled: true })
+  for (const [path, state, other, name] of [
+    ['/domains', 'pending', 'failing', 'waits.example'],
+    ['/credentials', 'disabled', 'enabled', app.id],
+    ['/webhooks', 'paused', 'on', hook.id],
+    ['/people', 'disabled', 'enabled', person.id],
+    ['/keys', 'valid', 'expired', null],
+  ] as const) {
+    const all = (await must('GET', path)).items
+    const inOne = (await must('GET', `${path}?state=${state}`)).items
+    const inOther = (await must('GET', `${path}?state=${other}`)).items
+    const names = (items: readonly { id?: string; name: string }[]) =>
+      items.map(({ id, name: called }) => id ?? called)
+    assert.ok(name === null ? inOne.length > 0 : names(inOne).includes(name), path)
+    assert.ok(name === null || !names(inOther).includes(name), path)
+    assert.ok(inOne.length + inOther.length <= all.length, path)
+  }
+  const shown = await relay.cli('webhook', 'list', '--state', 'paused')
+  assert.match(shown.stdout, new RegExp(`^${hook.id} .* paused `, 'm'))
+  const none = await relay.cli('domain', 'list', '--state', 'failing')
+  assert.equal(none.stdout, 'None of them is failing.\n')
+  const wrong = await relay.cli('domain', 'list', '--state', 'faling')
+  assert.match(wrong.stderr, /"faling" is no state of this list: .*; did you mean "failing"/)
+})
+
 /**
  * What needs a person's login is asked for elsewhere. Lists of what belongs to one record, and mail that is held, have the
  * order in which it came.

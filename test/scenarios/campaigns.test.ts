@@ -71,6 +71,12 @@ test('A paused campaign takes mail and sends none, until it is resumed', async (
   )
   const { queues } = (await relay.json('queue', 'list')) as { queues: { because: string }[] }
   assert.match(queues[0]?.because ?? '', /its campaign is paused by the command line: a wrong/)
+  const listed = async (state: string) =>
+    ((await relay.json('campaign', 'list', '--state', state)) as CampaignAnswer[]).map(
+      ({ name }) => name,
+    )
+  assert.deepEqual(await listed('paused'), ['spring'])
+  assert.equal((await listed('running')).includes('spring'), false)
   await relay.json('campaign', 'resume', 'spring', '--tenant', 'default')
   for (const text of replies) await outcomeOf(relay, idIn(text), 'delivered')
   const said = await relay.waitForEvent<OperationEvent>(

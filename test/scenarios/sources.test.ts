@@ -144,6 +144,11 @@ test('Mail whose only source is stopped waits, says so, and goes when one sends 
   await sourceDo('rest', 'two', '--reason', 'a look at it')
   const id = await sendOne()
   await comes(async () => /^suspended by .*: the source is \w+: /.test(await whatWaits()))
+  const resting = (await relay.json('source', 'list', '--state', 'resting')) as SourceAnswer[]
+  assert.deepEqual(
+    resting.map(({ name }) => name),
+    ['two'],
+  )
   const { paths } = (await relay.json('explain', 'ann@one.example')) as Explanation
   assert.match(paths[0]?.state ?? '', /^suspended by .*the source is drained: to be replaced$/)
   assert.match(paths[1]?.state ?? '', /^suspended by .*the source is resting: a look at it$/)

@@ -41,6 +41,8 @@ export const rows: readonly Row[] = [
   does(`stream change transactional --default ${T}`),
   does(`domain add {way}.example ${T}`),
   does(`domain list --sort -name ${T}`),
+  does(`domain list --state pending ${T}`),
+  does(`domain list --state pendng ${T}`),
   does(`domain show {way}.example ${T}`),
   does(`domain change {way}.example --return-path rp.{way}.example ${T}`),
   does(`domain change {way}.example --return-path {way}.example ${T}`),

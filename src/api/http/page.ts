@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Lists, alike everywhere: `?limit=…&cursor=…` gives `{ items, nextCursor }`, and `sort=field` or `sort=-field` their order. A
+ * Lists, alike everywhere: `?limit=…&cursor=…` gives `{ items, nextCursor }`, and `sort=field` or `sort=-field` their order;
+ * where items have a state, `state=…` those in it alone. A
  * cursor is opaque to callers; it names the last item that was seen, so that what comes and goes in between neither repeats nor
  * hides others.
  */
@@ -36,6 +37,22 @@ export function sortBy<const F extends string>(
     .default(usual)
     .meta({ description: 'A field of the items; with - before it, the last first.' })
   return schema as unknown as z.ZodType<Sort<F>>
+}
+
+/** A query's `state`: of those that items of the list can be in; absent: all. */
+export function stateAmong<const S extends string>(states: readonly [S, ...S[]]) {
+  return z
+    .enum(states, { error: ({ input }) => wrongState(String(input), states) })
+    .optional()
+    .meta({ description: 'Only items in this state.' })
+}
+
+export function inState<T, S extends string>(
+  all: readonly T[],
+  state: S | undefined,
+  stateOf: (item: T) => S,
+): readonly T[] {
+  return state === undefined ? all : all.filter((item) => stateOf(item) === state)
 }
 
 export function pageOf<T extends z.ZodType>(item: T) {
@@ -127,7 +144,15 @@ function compare([value, id]: Place, [otherValue, otherId]: Place): number {
 }
 
 function wrongOrder(given: string, orders: readonly string[]): string {
-  const meant = nearest(given, orders)
+  return `"${given.slice(0, 50)}" is no order of this list: expected ${oneOf(given, orders)}`
+}
+
+function wrongState(given: string, states: readonly string[]): string {
+  return `"${given.slice(0, 50)}" is no state of this list: expected ${oneOf(given, states)}`
+}
+
+function oneOf(given: string, choices: readonly string[]): string {
+  const meant = nearest(given.slice(0, 50), choices)
   const advice = meant === null ? '' : `; did you mean "${meant}"?`
-  return `"${given.slice(0, 50)}" is no order of this list: expected one of ${orders.join(', ')}${advice}`
+  return `one of ${choices.join(', ')}${advice}`
 }

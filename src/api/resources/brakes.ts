@@ -6,14 +6,16 @@ import type { BrakeRecord } from '../../records/brake.ts'
 import { confirmBrake, listBrakes, releaseBrake } from '../../records/brake-service.ts'
 import { nameOf } from '../http/caller.ts'
 import { durationMs, timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
+
+const brakeStates = ['holding', 'confirmed', 'released'] as const
 
 const brake = z.object({
   name: z.string().meta({
     description: 'A class of refusals, at one site with the site: `no-such-mailbox@example.net`.',
   }),
-  state: z.enum(['holding', 'confirmed', 'released']),
+  state: z.enum(brakeStates),
   since: timestamp,
   count: z.int().meta({ description: 'Ends of the class among the last `ends`.' }),
   ends: z.int(),
@@ -35,10 +37,18 @@ export const list = route({
   summary: 'Lists brakes that hold, and those that people have decided about of late.',
   needs: 'read',
   isForInstallation: true,
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['name', 'since']) }),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(brakeStates),
+    sort: sortBy(['name', 'since']),
+  }),
   answer: pageOf(brake),
   run: async ({ query }, { records }) =>
-    paged((await listBrakes(records.store)).map(viewOf), ({ name }) => name, query),
+    paged(
+      inState((await listBrakes(records.store)).map(viewOf), query.state, ({ state }) => state),
+      ({ name }) => name,
+      query,
+    ),
 })
 
 export const release = route({

@@ -10,7 +10,7 @@ import {
   showCampaign,
 } from '../../control/campaigns/campaign-views.ts'
 import type { AnnouncedEvent } from '../../control/desk/mail-desk.ts'
-import { type CampaignAct, campaignKey } from '../../records/campaigns/campaign.ts'
+import { type CampaignAct, campaignKey, campaignStates } from '../../records/campaigns/campaign.ts'
 import {
   actOnCampaign,
   type CampaignId,
@@ -22,7 +22,7 @@ import type { TenantScope } from '../../records/tenant-scope.ts'
 import { tenantOf } from '../../records/tenant-service.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import type { Caller } from '../http/caller.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { changes, changesIn } from './campaign-changes.ts'
 import { campaign, decided, decidedOf, viewOf } from './campaign-fields.ts'
@@ -41,6 +41,7 @@ export const list = route({
   needs: 'read',
   query: z.strictObject({
     ...pageQuery,
+    state: stateAmong(campaignStates),
     sort: sortBy(['name', 'waiting', 'delivered', 'complained', 'complaintRate', 'bounceRate']),
   }),
   answer: pageOf(campaign),
@@ -48,8 +49,11 @@ export const list = route({
     const tenant = scope.kind === 'tenant' ? scope.tenant : null
     const now = context.records.clock.now()
     const all = await listCampaigns(context, { tenant, name: null })
+    const rows = all.map((view) =>
+      viewOf(view, context.directory().streamsOf(view.tenant as Slug), now),
+    )
     return paged(
-      all.map((view) => viewOf(view, context.directory().streamsOf(view.tenant as Slug), now)),
+      inState(rows, query.state, ({ state }) => state),
       (row) => campaignKey(row.tenant, row.name),
       query,
     )

@@ -12,7 +12,7 @@ import {
 import type { Credential } from '../../records/records.ts'
 import type { Store } from '../../records/store.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { type LastUseView, lastUseFields, lastUseViews, neverUsed } from './last-use-fields.ts'
 
@@ -42,11 +42,19 @@ export const list = route({
   path: '/credentials',
   summary: 'Lists SMTP credentials.',
   needs: 'read',
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'label', 'createdAt']) }),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(['enabled', 'disabled']),
+    sort: sortBy(['id', 'label', 'createdAt']),
+  }),
   answer: pageOf(credential),
   run: async ({ scope, query }, { records }) =>
     paged(
-      await viewsOf(records.store, await listCredentials(records.store, scope)),
+      inState(
+        await viewsOf(records.store, await listCredentials(records.store, scope)),
+        query.state,
+        ({ isDisabled }) => (isDisabled ? 'disabled' : 'enabled'),
+      ),
       ({ id }) => id,
       query,
     ),

@@ -4,13 +4,13 @@ import { z } from 'zod'
 import { timestampOf } from '../../events/event.ts'
 import { zoneText } from '../../records/domains/dns-records.ts'
 import type { DomainView } from '../../records/domains/domain-service.ts'
-import { dnsRecordKinds, type SendingDomain } from '../../records/records.ts'
+import { dnsRecordKinds, domainStates, type SendingDomain } from '../../records/records.ts'
 import { timestamp } from '../http/fields.ts'
 
 export const kind = z.enum(dnsRecordKinds)
 export const recordType = z.enum(['TXT', 'MX', 'CNAME'])
 
-export const state = z.enum(['pending', 'verified', 'failing']).meta({
+export const state = z.enum(domainStates).meta({
   description:
     'pending: not all that is needed has been seen in the DNS yet. failing: it was, and is no more.',
 })

@@ -12,7 +12,8 @@ import {
   removeDomain,
   showDomain,
 } from '../../records/domains/domain-service.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { domainStates } from '../../records/records.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import {
   dnsRecord,
@@ -33,11 +34,17 @@ export const list = route({
   path: '/domains',
   summary: 'Lists sending domains.',
   needs: 'read',
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['name', 'createdAt']) }),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(domainStates),
+    sort: sortBy(['name', 'createdAt']),
+  }),
   answer: pageOf(domain),
   run: async ({ scope, query }, { records }) =>
     paged(
-      (await listDomains(records.store, scope)).map(viewOf),
+      inState(await listDomains(records.store, scope), query.state, ({ state }) => state).map(
+        viewOf,
+      ),
       // Several tenants may have one name.
       ({ tenant, name }) => `${tenant}/${name}`,
       query,

@@ -14,7 +14,7 @@ import {
 import { type ApiKey, keyScopes } from '../../records/records.ts'
 import type { Store } from '../../records/store.ts'
 import { durationMs, pointInTime, timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { type LastUseView, lastUseFields, lastUseViews, neverUsed } from './last-use-fields.ts'
 
@@ -39,11 +39,20 @@ export const list = route({
   path: '/keys',
   summary: 'Lists keys of the API.',
   needs: 'admin',
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'label', 'createdAt', 'expiresAt']) }),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(['valid', 'expired']),
+    sort: sortBy(['id', 'label', 'createdAt', 'expiresAt']),
+  }),
   answer: pageOf(key),
   run: async ({ scope, query }, { records }) =>
     paged(
-      await viewsOf(records.store, await listApiKeys(records.store, scope)),
+      await viewsOf(
+        records.store,
+        inState(await listApiKeys(records.store, scope), query.state, ({ expiresAt }) =>
+          expiresAt !== null && expiresAt <= records.clock.now() ? 'expired' : 'valid',
+        ),
+      ),
       ({ id }) => id,
       query,
     ),

@@ -16,7 +16,7 @@ import { roles } from '../../records/people/role.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import type { Caller } from '../http/caller.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const person = z.object({
@@ -69,11 +69,18 @@ export const list = route({
   needs: 'admin',
   query: z.strictObject({
     ...pageQuery,
+    state: stateAmong(['enabled', 'disabled']),
     sort: sortBy(['id', 'email', 'name', 'createdAt', 'loggedInAt']),
   }),
   answer: pageOf(person),
   run: async ({ scope, query }, { records }) =>
-    paged((await listPeople(records.store, scope)).map(viewOf), ({ id }) => id, query),
+    paged(
+      inState(await listPeople(records.store, scope), query.state, ({ isDisabled }) =>
+        isDisabled ? 'disabled' : 'enabled',
+      ).map(viewOf),
+      ({ id }) => id,
+      query,
+    ),
 })
 
 export const show = route({

@@ -9,7 +9,7 @@ import { warmUpStates } from '../../records/warm-up.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { nameOf } from '../http/caller.ts'
 import { durationMs, timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const why = z.string().nullable()
@@ -70,10 +70,18 @@ export const list = route({
   summary: 'Lists sources.',
   needs: 'read',
   isForInstallation: true,
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['name']) }),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(sourceStates),
+    sort: sortBy(['name']),
+  }),
   answer: pageOf(source),
   run: async ({ query }, { sources }) =>
-    paged((await sources.list()).map(viewOf), ({ name }) => name, query),
+    paged(
+      inState((await sources.list()).map(viewOf), query.state, ({ state }) => state),
+      ({ name }) => name,
+      query,
+    ),
 })
 
 export const show = route({

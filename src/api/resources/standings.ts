@@ -8,7 +8,7 @@ import { hourOf } from '../../queue/standing/standing.ts'
 import { standingStates, sumOf } from '../../records/standing.ts'
 import { nameOf } from '../http/caller.ts'
 import { timestamp } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 
 const counts = z.object({
@@ -53,12 +53,17 @@ export const list = route({
   path: '/standings',
   summary: 'Lists how tenants stand in each pool that they send by, with what was counted.',
   needs: 'read',
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['tenant', 'pool', 'state']) }),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(standingStates),
+    sort: sortBy(['tenant', 'pool', 'state']),
+  }),
   answer: pageOf(standing),
   run: async ({ query, scope }, { records, standings }) => {
     const hour = hourOf(records.clock.now())
     const all = (await standings.list(scope)).map((view) => answerOf(view, hour))
-    return paged(all, ({ pool, tenant }) => `${tenant} ${pool}`, query)
+    const found = inState(all, query.state, ({ state }) => state)
+    return paged(found, ({ pool, tenant }) => `${tenant} ${pool}`, query)
   },
 })
 

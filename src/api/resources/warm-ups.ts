@@ -2,9 +2,10 @@
 /** `/warm-ups`: how far sources have come at providers. */
 
 import { z } from 'zod'
+import { warmUpStates } from '../../records/warm-up.ts'
 import type { ApiContext } from '../http/api-context.ts'
 import { nameOf } from '../http/caller.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { details, detailsOf, viewOf, warmUp } from './warm-up-fields.ts'
 
@@ -21,12 +22,17 @@ export const list = route({
   isForInstallation: true,
   query: z.strictObject({
     ...pageQuery,
+    state: stateAmong(warmUpStates),
     sort: sortBy(['source', 'provider', 'startedAt', 'changedAt']),
   }),
   answer: pageOf(warmUp),
   run: async ({ query }, { warmUps }) =>
     paged(
-      (await warmUps.list()).map((record) => viewOf(record, warmUps.context.rules())),
+      inState(
+        (await warmUps.list()).map((record) => viewOf(record, warmUps.context.rules())),
+        query.state,
+        ({ state }) => state,
+      ),
       ({ source, provider }) => `${source}/${provider}`,
       query,
     ),

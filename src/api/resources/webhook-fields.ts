@@ -2,6 +2,7 @@
 /** What requests and answers about webhooks have in common. */
 import { z } from 'zod'
 import { webhookLimits } from '../../base/limits/webhook-limits.ts'
+import type { WebhookSender } from '../../control/webhooks/webhook-sender.ts'
 import { timestampOf } from '../../events/event.ts'
 import type { Webhook } from '../../records/webhooks/webhook.ts'
 import { timestamp } from '../http/fields.ts'
@@ -23,6 +24,25 @@ export const webhook = z.object({
 })
 
 export type WebhookAnswer = z.infer<typeof webhook>
+
+export const listedStates = ['on', 'down', 'paused'] as const
+
+export const listedWebhook = webhook.extend({
+  state: z
+    .enum(listedStates)
+    .meta({ description: 'down: it took nothing when it was last tried; `state` has more.' }),
+})
+
+export type ListedWebhook = z.infer<typeof listedWebhook>
+
+/** `webhooks`: of the relay that runs; where none does, nothing is known to be down. */
+export function listedStateOf(
+  { id, isPaused }: Webhook,
+  webhooks: WebhookSender | null,
+): ListedWebhook['state'] {
+  if (isPaused) return 'paused'
+  return webhooks?.healthOf(id) === 'down' ? 'down' : 'on'
+}
 
 export const byId = z.strictObject({ id: z.string() })
 

@@ -11,9 +11,17 @@ import {
   showWebhook,
 } from '../../records/webhooks/webhook-service.ts'
 import { durationMs } from '../http/fields.ts'
-import { paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { inState, paged, pageOf, pageQuery, sortBy, stateAmong } from '../http/page.ts'
 import { route } from '../http/route.ts'
-import { byId, choices, viewOf, webhook } from './webhook-fields.ts'
+import {
+  byId,
+  choices,
+  listedStateOf,
+  listedStates,
+  listedWebhook,
+  viewOf,
+  webhook,
+} from './webhook-fields.ts'
 
 export const list = route({
   id: 'webhooks.list',
@@ -21,10 +29,23 @@ export const list = route({
   path: '/webhooks',
   summary: 'Lists endpoints.',
   needs: 'webhooks',
-  query: z.strictObject({ ...pageQuery, sort: sortBy(['id', 'url', 'createdAt']) }),
-  answer: pageOf(webhook),
-  run: async ({ scope, query }, { records }) =>
-    paged((await listWebhooks(records.store, scope)).map(viewOf), ({ id }) => id, query),
+  query: z.strictObject({
+    ...pageQuery,
+    state: stateAmong(listedStates),
+    sort: sortBy(['id', 'url', 'createdAt']),
+  }),
+  answer: pageOf(listedWebhook),
+  run: async ({ scope, query }, { records, webhooks }) => {
+    const all = (await listWebhooks(records.store, scope)).map((found) => ({
+      ...viewOf(found),
+      state: listedStateOf(found, webhooks),
+    }))
+    return paged(
+      inState(all, query.state, ({ state }) => state),
+      ({ id }) => id,
+      query,
+    )
+  },
 })
 
 export const show = route({

@@ -38,6 +38,15 @@ export interface SortOption {
   readonly sort?: string
 }
 
+export interface StateOption {
+  readonly state?: string
+}
+
+/** Of a list; which states its items have its relay says. */
+export function stateOption(): Option {
+  return new Option('--state <state>', 'only those in this state')
+}
+
 /** Of a list; which fields it has its relay says. */
 export function sortOption(): Option {
   return new Option('--sort <field>', 'in the order of a field; with - before it, the last first')

@@ -11,6 +11,15 @@ export type Cell = string | number | StyledCell
 
 const GAP = '  '
 
+/** What a list says, where it may have been asked for those in one state. */
+export function listOf(
+  all: readonly unknown[],
+  state: string | undefined,
+  text: () => string,
+): string {
+  return all.length === 0 && state !== undefined ? `None of them is ${state}.` : text()
+}
+
 /**
  * Columns as wide as their widest cell; columns of numbers stand to the right.
  */

@@ -6,6 +6,7 @@ import { callLimits } from '../../base/limits/webhook-limits.ts'
 import { persevere } from '../../base/persevere.ts'
 import { type Event, timestampOf } from '../../events/event.ts'
 import type { Webhook, WebhookId } from '../../records/webhooks/webhook.ts'
+import type { EndpointHealth } from './delivery-line.ts'
 import { loggedAttempt } from './endpoint-news.ts'
 import { EndpointSender } from './endpoint-sender.ts'
 import { OutageWatch } from './outage-watch.ts'
@@ -98,6 +99,11 @@ export class WebhookSender {
   /** How an endpoint is now, and what is kept of it. */
   look(id: WebhookId): { readonly sender: EndpointSender; readonly ledger: WebhookLedger } {
     return this.#running(id)
+  }
+
+  /** `null`: it is not taken up yet, or any more. */
+  healthOf(id: WebhookId): EndpointHealth['kind'] | null {
+    return this.#senders.get(id)?.health.kind ?? null
   }
 
   /** What a request said; an event that is not kept any more is left out. */

@@ -3,8 +3,14 @@
 import type { Command } from 'commander'
 import * as brakes from '../../../api/resources/brakes.ts'
 import type { DurationMs } from '../../../base/brand.ts'
-import { durationArgument } from '../arguments.ts'
-import { pointInTime, table } from '../layout.ts'
+import {
+  durationArgument,
+  type SortOption,
+  type StateOption,
+  sortOption,
+  stateOption,
+} from '../arguments.ts'
+import { listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -13,10 +19,12 @@ export function define(command: Command, shell: Shell): void {
   command
     .command('list')
     .description('Lists what holds mail back that would end like too much other mail.')
-    .action(() =>
+    .addOption(stateOption())
+    .addOption(sortOption())
+    .action(({ sort, state }: SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(brakes.list)
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(brakes.list, { query: { sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command

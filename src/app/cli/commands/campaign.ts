@@ -5,8 +5,14 @@ import type { CampaignAnswer, DecidedAnswer } from '../../../api/resources/campa
 import * as campaigns from '../../../api/resources/campaigns.ts'
 import { RelayError } from '../../../base/errors.ts'
 import { campaignLimits } from '../../../base/limits/campaign-limits.ts'
-import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
-import { type Cell, facts, pointInTime, table } from '../layout.ts'
+import {
+  type SortOption,
+  type StateOption,
+  sortOption,
+  stateOption,
+  wholeNumber,
+} from '../arguments.ts'
+import { type Cell, facts, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -38,11 +44,12 @@ function defineLook(command: Command, shell: Shell): void {
     .command('list')
     .description('Campaigns: what waits, what came of the rest, and which are stopped.')
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ tenant, sort }: Whose & SortOption) =>
+    .action(({ tenant, sort, state }: Whose & SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(campaigns.list, { query: { tenant, sort } })
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(campaigns.list, { query: { tenant, sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   ofOne(command, 'show <campaign>', 'Shows a campaign with its numbers.').action(

@@ -2,8 +2,8 @@
 /** `posthaste credential add|list|show|change|remove`. */
 import type { Command } from 'commander'
 import * as credentials from '../../../api/resources/credentials.ts'
-import { type SortOption, sortOption } from '../arguments.ts'
-import { facts, lastUseInWords, pointInTime, table } from '../layout.ts'
+import { type SortOption, type StateOption, sortOption, stateOption } from '../arguments.ts'
+import { facts, lastUseInWords, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -52,11 +52,12 @@ export function define(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists credentials, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ tenant, sort }: ListOptions & SortOption) =>
+    .action(({ tenant, sort, state }: ListOptions & SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(credentials.list, { query: { tenant, sort } })
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(credentials.list, { query: { tenant, sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command

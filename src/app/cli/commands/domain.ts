@@ -5,8 +5,8 @@ import { type Command, Option } from 'commander'
 import type { DomainAnswer, DomainWholeAnswer } from '../../../api/resources/domain-fields.ts'
 import * as domains from '../../../api/resources/domains.ts'
 import { messageOf, RelayError } from '../../../base/errors.ts'
-import { type SortOption, sortOption } from '../arguments.ts'
-import { facts, pointInTime, printable, table } from '../layout.ts'
+import { type SortOption, type StateOption, sortOption, stateOption } from '../arguments.ts'
+import { facts, listOf, pointInTime, printable, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -56,11 +56,12 @@ export function define(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists domains, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ tenant, sort }: ListOptions & SortOption) =>
+    .action(({ tenant, sort, state }: ListOptions & SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(domains.list, { query: { tenant, sort } })
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(domains.list, { query: { tenant, sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command

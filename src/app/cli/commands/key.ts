@@ -4,8 +4,14 @@ import { type Command, Option } from 'commander'
 import * as keys from '../../../api/resources/keys.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { keyScopes } from '../../../records/records.ts'
-import { durationArgument, type SortOption, sortOption } from '../arguments.ts'
-import { facts, lastUseInWords, pointInTime, table } from '../layout.ts'
+import {
+  durationArgument,
+  type SortOption,
+  type StateOption,
+  sortOption,
+  stateOption,
+} from '../arguments.ts'
+import { facts, lastUseInWords, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -113,11 +119,12 @@ function defineOthers(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists keys, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ tenant, sort }: { readonly tenant?: string } & SortOption) =>
+    .action(({ tenant, sort, state }: { readonly tenant?: string } & SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(keys.list, { query: { tenant, sort } })
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(keys.list, { query: { tenant, sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command

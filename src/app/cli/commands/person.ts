@@ -3,8 +3,8 @@
 import { type Command, Option } from 'commander'
 import * as people from '../../../api/resources/people.ts'
 import { type Role, roles } from '../../../records/people/role.ts'
-import { type SortOption, sortOption } from '../arguments.ts'
-import { facts, pointInTime, table } from '../layout.ts'
+import { type SortOption, type StateOption, sortOption, stateOption } from '../arguments.ts'
+import { facts, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -60,11 +60,12 @@ function defineLooks(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists people, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ tenant, sort }: TenantOption & SortOption) =>
+    .action(({ tenant, sort, state }: TenantOption & SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(people.list, { query: { tenant, sort } })
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(people.list, { query: { tenant, sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command

@@ -3,8 +3,14 @@
 import type { Command } from 'commander'
 import * as sources from '../../../api/resources/sources.ts'
 import type { DurationMs } from '../../../base/brand.ts'
-import { durationArgument } from '../arguments.ts'
-import { type Cell, facts, pointInTime, table } from '../layout.ts'
+import {
+  durationArgument,
+  type SortOption,
+  type StateOption,
+  sortOption,
+  stateOption,
+} from '../arguments.ts'
+import { type Cell, facts, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -18,10 +24,12 @@ function defineLook(command: Command, shell: Shell): void {
   command
     .command('list')
     .description('Lists sources: addresses, pools, and whether they send.')
-    .action(() =>
+    .addOption(stateOption())
+    .addOption(sortOption())
+    .action(({ sort, state }: SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const items = await api.all(sources.list)
-        terminal.result(items, () => listText(terminal, items))
+        const items = await api.all(sources.list, { query: { sort, state } })
+        terminal.result(items, () => listOf(items, state, () => listText(terminal, items)))
       }),
     )
   command

@@ -4,7 +4,8 @@ import { Argument, type Command } from 'commander'
 import * as standings from '../../../api/resources/standings.ts'
 import { RelayError } from '../../../base/errors.ts'
 import { standingStates } from '../../../records/standing.ts'
-import { type Cell, facts, pointInTime, table } from '../layout.ts'
+import { type SortOption, type StateOption, sortOption, stateOption } from '../arguments.ts'
+import { type Cell, facts, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -25,10 +26,12 @@ function defineLook(command: Command, shell: Shell): void {
   command
     .command('list')
     .description('Lists tenants in each pool that they send by, with what was counted in a week.')
-    .action(() =>
+    .addOption(stateOption())
+    .addOption(sortOption())
+    .action(({ sort, state }: SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(standings.list)
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(standings.list, { query: { sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command

@@ -4,8 +4,14 @@ import type { Command } from 'commander'
 import type { WarmUpAnswer } from '../../../api/resources/warm-up-fields.ts'
 import * as warmUps from '../../../api/resources/warm-ups.ts'
 import { RelayError } from '../../../base/errors.ts'
-import { type SortOption, sortOption, wholeNumber } from '../arguments.ts'
-import { type Cell, facts, pointInTime, table } from '../layout.ts'
+import {
+  type SortOption,
+  type StateOption,
+  sortOption,
+  stateOption,
+  wholeNumber,
+} from '../arguments.ts'
+import { type Cell, facts, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 import { warmUpChart } from '../warm-up-chart.ts'
@@ -23,11 +29,12 @@ function defineLook(command: Command, shell: Shell): void {
   command
     .command('list')
     .description('Lists warm-ups.')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ sort }: SortOption) =>
+    .action(({ sort, state }: SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const items = await api.all(warmUps.list, { query: { sort } })
-        terminal.result(items, () => listText(terminal, items))
+        const items = await api.all(warmUps.list, { query: { sort, state } })
+        terminal.result(items, () => listOf(items, state, () => listText(terminal, items)))
       }),
     )
   command

@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import type { ApiClient } from '../../../api/client/api-client.ts'
 import { look, type StateAnswer } from '../../../api/resources/webhook-deliveries.ts'
-import type { WebhookAnswer } from '../../../api/resources/webhook-fields.ts'
+import type { ListedWebhook, WebhookAnswer } from '../../../api/resources/webhook-fields.ts'
 import * as webhooks from '../../../api/resources/webhooks.ts'
 import type { DurationMs } from '../../../base/brand.ts'
 import { RelayError } from '../../../base/errors.ts'
@@ -13,10 +13,12 @@ import {
   durationArgument,
   listArgument,
   type SortOption,
+  type StateOption,
   sortOption,
+  stateOption,
   wholeNumber,
 } from '../arguments.ts'
-import { facts, pointInTime, table } from '../layout.ts'
+import { facts, listOf, pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
 import { defineDeliveries } from './webhook-deliveries.ts'
@@ -77,11 +79,12 @@ function defineLook(command: Command, shell: Shell): void {
     .command('list')
     .description('Lists endpoints, of all tenants or of one.')
     .option('--tenant <id>', 'only of this tenant')
+    .addOption(stateOption())
     .addOption(sortOption())
-    .action(({ tenant, sort }: { readonly tenant?: string } & SortOption) =>
+    .action(({ tenant, sort, state }: { readonly tenant?: string } & SortOption & StateOption) =>
       shell.withApi(async (api) => {
-        const all = await api.all(webhooks.list, { query: { tenant, sort } })
-        terminal.result(all, () => listText(terminal, all))
+        const all = await api.all(webhooks.list, { query: { tenant, sort, state } })
+        terminal.result(all, () => listOf(all, state, () => listText(terminal, all)))
       }),
     )
   command
@@ -176,18 +179,18 @@ function secretText(terminal: Terminal, { secret }: { readonly secret: string })
   return `${terminal.styled('bold', 'The secret is not shown again.')}\n\n${terminal.styled('cyan', secret)}`
 }
 
-function listText(terminal: Terminal, all: readonly WebhookAnswer[]): string {
+function listText(terminal: Terminal, all: readonly ListedWebhook[]): string {
   if (all.length === 0)
     return 'No webhook yet. Add one: posthaste webhook add https://example.com/webhooks'
   return table(
     terminal,
     ['ID', 'TENANT', 'STREAM', 'TYPES', 'STATE', 'URL'],
-    all.map(({ id, tenant, stream, types, isPaused, url }) => [
+    all.map(({ id, tenant, stream, types, state, url }) => [
       id,
       tenant,
       stream ?? 'all',
       typesText(types),
-      isPaused ? { text: 'paused', style: 'yellow' } : 'on',
+      state === 'on' ? state : { text: state, style: 'yellow' },
       url,
     ]),
   )
