@@ -47,6 +47,8 @@ export interface CountRow {
 
 const SHOWN = 5
 
+type Wait = 'greylisted' | 'throttled'
+
 /** What is written in the ledger as …, is in a timeline as …. Who was put off is in none of these until the mail is taken. */
 const timelineOf = {
   took: 'delivered',
@@ -55,7 +57,7 @@ const timelineOf = {
   complained: 'complained',
   unsubscribed: 'unsubscribed',
   answered: 'automatic replies',
-} as const satisfies Record<Exclude<LedgerLine['what'], 'put-off'>, string>
+} as const satisfies Record<Exclude<LedgerLine['what'], Wait>, string>
 
 /** Other kinds that a timeline may have, of which there must be none. */
 const others = ['expired', 'suppressed', 'other reports'] as const
@@ -72,9 +74,9 @@ const numberOf = {
 
 /** Which lines of the ledger a signal is. Greylisting is an answer and no more; a filter or a full mailbox, said later, is none. */
 const isSignal: { readonly [Number in keyof WarmUpNumbers]: (line: LedgerLine) => boolean } = {
-  sent: ({ what }) => what === 'took' || what === 'put-off' || what === 'refused',
+  sent: ({ what }) => ['took', 'refused', 'greylisted', 'throttled'].includes(what),
   delivered: ({ what }) => what === 'took',
-  deferred: () => false,
+  deferred: ({ what }) => what === 'throttled',
   refused: ({ isGone, what }) => what === 'refused' && isGone === false,
   bounced: ({ isGone, what }) => what === 'refused' && isGone === true,
   returned: ({ isGone, what }) => what === 'bounced' && isGone === true,

@@ -5,6 +5,8 @@ export type Fate =
   | 'reads'
   /** Reads it, once the provider was asked a second time. */
   | 'greylisted'
+  /** The same, and the provider wants less at once; each says so once. */
+  | 'throttled'
   /** Refused in the dialog: no such mailbox; a closed one; a filter that calls it spam. */
   | 'gone'
   | 'closed'
@@ -21,6 +23,7 @@ export type Fate =
 /** Of a thousand; the others read it. */
 const perThousand: readonly (readonly [Fate, number])[] = [
   ['greylisted', 10],
+  ['throttled', 10],
   ['gone', 25],
   ['closed', 10],
   ['filtered', 10],

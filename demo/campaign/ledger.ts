@@ -7,7 +7,8 @@ export interface LedgerLine {
   readonly recipient: string
   readonly what:
     | 'took'
-    | 'put-off'
+    | 'greylisted'
+    | 'throttled'
     | 'refused'
     | 'bounced'
     | 'complained'

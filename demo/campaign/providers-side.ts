@@ -27,6 +27,7 @@ const CONNECTIONS = 8
 
 const refusals = {
   greylisted: reply(450, '4.7.1', '<{recipient}>: Greylisted, please try again later'),
+  throttled: reply(451, '4.7.0', 'Too many messages from your address, try again later'),
   gone: reply(550, '5.1.1', '<{recipient}>: Recipient address rejected: User unknown'),
   closed: reply(550, '5.2.1', 'The mailbox <{recipient}> is disabled'),
   filtered: reply(550, '5.7.1', 'Message rejected as spam by content filter'),
@@ -38,6 +39,7 @@ export class ProvidersSide {
   #waiting: (readonly [ReturnedMail, LedgerLine])[] = []
   #transport: ReturnType<typeof transportTo> | null = null
   #open = 0
+  /** Recipients who were, and providers that have throttled. */
   readonly #putOff = new Set<string>()
   /** What the relay did not take, with its words. */
   readonly refused: string[] = []
@@ -91,8 +93,8 @@ export class ProvidersSide {
       temperament: { name: provider.name, host: provider.mxHost },
       judge: ({ recipient }) => {
         const fate = fateOf(recipient.toLowerCase())
-        if (!(fate in refusals) || this.#putOff.has(recipient))
-          return { kind: 'accept', trick: null }
+        const isOver = this.#putOff.has(fate === 'throttled' ? provider.name : recipient)
+        if (!(fate in refusals) || isOver) return { kind: 'accept', trick: null }
         const reply = refusals[fate as keyof typeof refusals]
         return { kind: 'refuse', outcome: 'unknown', reply }
       },
@@ -103,9 +105,9 @@ export class ProvidersSide {
 
   #refused({ name }: CampaignProvider, { recipient }: SinkRefusal): void {
     const fate = fateOf(recipient.toLowerCase())
-    if (fate === 'greylisted') {
-      this.#putOff.add(recipient)
-      this.#ledger.write({ provider: name, recipient, what: 'put-off' })
+    if (fate === 'greylisted' || fate === 'throttled') {
+      this.#putOff.add(fate === 'throttled' ? name : recipient)
+      this.#ledger.write({ provider: name, recipient, what: fate })
       return
     }
     this.#ledger.write({ provider: name, recipient, what: 'refused', isGone: fate !== 'filtered' })

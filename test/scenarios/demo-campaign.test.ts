@@ -24,12 +24,12 @@ test('Every bounce, complaint and wish of a campaign is where it belongs', async
     assert.ok(inLedger(`timelines: ${what}`) > 0, what)
   for (const reason of ['bounce', 'complaint', 'unsubscribe'])
     assert.ok(inLedger(`suppressions: ${reason}`) > 0, reason)
-  for (const signal of ['sent', 'refused', 'bounced', 'returned', 'complained'])
-    assert.ok(inLedger(`warm-up at yahoo: ${signal}`) > 0, signal)
+  for (const signal of ['deferred', 'refused', 'bounced', 'returned', 'complained'])
+    assert.ok(inLedger(`warm-up at google: ${signal}`) > 0, signal)
 })
 
 const ledger: readonly LedgerLine[] = [
-  { provider: 'google', recipient: 'a@x.example', what: 'put-off' },
+  { provider: 'google', recipient: 'a@x.example', what: 'greylisted' },
   { provider: 'google', recipient: 'a@x.example', what: 'took' },
   { provider: 'google', recipient: 'a@x.example', what: 'bounced', isGone: true },
   { provider: 'google', recipient: 'a@x.example', what: 'bounced', isGone: true },
