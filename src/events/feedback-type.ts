@@ -7,3 +7,14 @@ const NO_COMPLAINTS: readonly string[] = ['not-spam', 'auth-failure']
 export function isComplaint(feedbackType: string | null): boolean {
   return feedbackType === null || !NO_COMPLAINTS.includes(feedbackType)
 }
+
+/** Whether an event is a complaint that nobody can have made up: only then anything follows from it. */
+export function isProvenComplaint({
+  certainty,
+  feedbackType,
+}: {
+  readonly certainty: string
+  readonly feedbackType: string | null
+}): boolean {
+  return certainty === 'proven' && isComplaint(feedbackType)
+}

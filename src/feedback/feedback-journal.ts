@@ -61,7 +61,8 @@ export class FeedbackJournal implements FeedbackRecorder {
     const written = await Promise.all(
       concerns.map(async (concern) => {
         const event = feedbackEvent(what, finding, message, concern, this.#stamp())
-        const isNew = await this.#once({ messageId, recipientIndex: concern.index, what }, event)
+        const key = { messageId, recipientIndex: concern.index, what, isProven: isProven(finding) }
+        const isNew = await this.#once(key, event)
         if (isNew) this.#count(event, message)
         return isNew
       }),
@@ -83,12 +84,12 @@ export class FeedbackJournal implements FeedbackRecorder {
     const { recipientIndex } = finding
     if (recipientIndex === null) return this.#note(finding, null, 'gone')
     const event = reportEvent(finding, null, 'gone', this.#stamp())
-    return this.#once({ messageId, recipientIndex, what }, event)
+    return this.#once({ messageId, recipientIndex, what, isProven: isProven(finding) }, event)
   }
 
   /** Whether it was not written before. */
   async #once(key: ReportKey, event: Unwritten<FeedbackEvent>): Promise<boolean> {
-    const name = `${key.messageId} ${key.recipientIndex} ${key.what}`
+    const name = `${key.messageId} ${key.recipientIndex} ${key.what} ${key.isProven}`
     const before = this.#writing.get(name)
     if (before !== undefined) {
       await before
@@ -127,6 +128,8 @@ export class FeedbackJournal implements FeedbackRecorder {
       (other) =>
         other.type === event.type &&
         'certainty' in other &&
+        'certainty' in event &&
+        other.certainty === event.certainty &&
         'recipientIndex' in other &&
         'recipientIndex' in event &&
         other.recipientIndex === event.recipientIndex,
@@ -136,6 +139,10 @@ export class FeedbackJournal implements FeedbackRecorder {
   #stamp(): { readonly at: string; readonly node: string } {
     return { at: timestampOf(this.#options.clock.now()), node: this.#options.node }
   }
+}
+
+function isProven({ certainty }: Finding): boolean {
+  return certainty === 'proven'
 }
 
 function reportedMessage(

@@ -10,6 +10,8 @@ export interface ReportKey {
   readonly messageId: MessageId
   readonly recipientIndex: number
   readonly what: Exclude<FindingKind, 'noted'>
+  /** What is only likely keeps nothing from what is proven; where that is known already it is known, too. */
+  readonly isProven: boolean
 }
 
 /** `doubtful`: it was claimed and never confirmed, so that nobody knows whether its event was written. */

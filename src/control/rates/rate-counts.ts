@@ -2,7 +2,7 @@
 /** What an event adds to rates: to which subjects, on which day, and what. */
 import { rateLimits } from '../../base/limits/rate-limits.ts'
 import type { Event, ReceivedEvent } from '../../events/event.ts'
-import { isComplaint } from '../../events/feedback-type.ts'
+import { isProvenComplaint } from '../../events/feedback-type.ts'
 import { receivedAtOf } from '../../events/ids.ts'
 import { noCounts, type RateCounts, type RateDimension, type RateRow } from '../../records/rate.ts'
 
@@ -42,7 +42,7 @@ export function countOf(event: Event): keyof RateCounts | null {
       if (event.by === 'person') return null
       return event.by === 'report' ? 'reported' : 'bounced'
     case 'message.complained':
-      return isComplaint(event.feedbackType) ? 'complained' : null
+      return isProvenComplaint(event) ? 'complained' : null
     case 'message.unsubscribed':
       return 'unsubscribed'
     default:

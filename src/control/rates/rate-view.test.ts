@@ -110,7 +110,10 @@ describe('The view that counts rates', () => {
   it('counts a complaint on the day of its message, by the way that it went', async () => {
     const id = idOf(plus(clock.now(), days(-3)))
     const kept = [event('message.received', id, { signedBy }), delivered(id)]
-    const complaint = event('message.complained', id, { feedbackType: 'abuse' })
+    const complaint = event('message.complained', id, {
+      feedbackType: 'abuse',
+      certainty: 'proven',
+    })
     const { texts, worse } = await counted([complaint], kept)
     assert.deepEqual(texts, [
       '-3 campaign spring 0 0 0 1',
@@ -124,7 +127,9 @@ describe('The view that counts rates', () => {
 
   it('counts what it still knows of a message that is gone', async () => {
     const id = idOf()
-    const { texts } = await counted([event('message.complained', id, { feedbackType: 'abuse' })])
+    const { texts } = await counted([
+      event('message.complained', id, { feedbackType: 'abuse', certainty: 'proven' }),
+    ])
     assert.deepEqual(texts, ['0 campaign spring 0 0 0 1', '0 stream news 0 0 0 1'])
   })
 
@@ -152,7 +157,7 @@ describe('The view that counts rates', () => {
   it('counts neither the sandbox, nor praise, nor what a person gave up', async () => {
     const { texts } = await counted([
       event('message.delivered', idOf(), { mx: null, source: '', sandbox: true }),
-      event('message.complained', idOf(), { feedbackType: 'not-spam' }),
+      event('message.complained', idOf(), { feedbackType: 'not-spam', certainty: 'proven' }),
       event('message.bounced', idOf(), { by: 'person', mx: null, source: '' }),
     ])
     assert.deepEqual(texts, [])

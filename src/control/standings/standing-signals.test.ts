@@ -60,9 +60,11 @@ describe('What an event says of the mail of a tenant', () => {
   })
 
   it('counts what comes back later, but no praise and no guess', () => {
-    const complained = { type: 'message.complained', feedbackType: 'abuse' }
+    const complained = { type: 'message.complained', feedbackType: 'abuse', certainty: 'proven' }
     assert.equal(newsIn(answer('shop', START, complained)), 'complained')
-    const praise = { ...complained, feedbackType: 'not-spam' }
+    const likely = { ...complained, certainty: 'likely' }
+    assert.equal(newsIn(answer('shop', START, likely)), null)
+    const praise = { ...complained, feedbackType: 'not-spam', certainty: 'proven' }
     assert.equal(newsIn(answer('shop', START, praise)), null)
     const report = { ...gone, by: 'report', certainty: 'proven' }
     assert.equal(newsIn(answer('shop', START, report)), 'unknown')

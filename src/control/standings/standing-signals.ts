@@ -3,7 +3,7 @@
 
 import { type Instant, instant } from '../../base/brand.ts'
 import type { Event } from '../../events/event.ts'
-import { isComplaint } from '../../events/feedback-type.ts'
+import { isProvenComplaint } from '../../events/feedback-type.ts'
 import { complaintOf } from '../../protocol/classify/complaint.ts'
 import {
   type ClassFacts,
@@ -49,8 +49,7 @@ export function wayOf(event: Event): Way {
 /** What is learned later of mail that was taken: it counts at the hour in which that was. `null`: nothing. */
 export function newsIn(event: Event): 'unknown' | 'complained' | null {
   if ('sandbox' in event && event.sandbox) return null
-  if (event.type === 'message.complained')
-    return isComplaint(event.feedbackType) ? 'complained' : null
+  if (event.type === 'message.complained') return isProvenComplaint(event) ? 'complained' : null
   if (event.type !== 'message.bounced' || event.by !== 'report') return null
   const isUnknown = event.certainty === 'proven' && isGone(factsOf(event.meaning?.class))
   return isUnknown ? 'unknown' : null

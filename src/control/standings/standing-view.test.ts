@@ -89,7 +89,11 @@ describe('Tenants in shared pools', () => {
   it('are complained about at the hour in which the mail was taken', async () => {
     const rig = new StandingRig()
     rig.trace = [answer('shop', START - 3 * 3_600_000)]
-    await rig.hear('shop', 1, { type: 'message.complained', feedbackType: 'abuse' })
+    await rig.hear('shop', 1, {
+      type: 'message.complained',
+      feedbackType: 'abuse',
+      certainty: 'proven',
+    })
     await rig.view.judge()
     const [row] = rig.hours.values()
     assert.deepEqual([row?.complained, row?.hour], [1, START / 3_600_000 - 3])
@@ -100,7 +104,11 @@ describe('Tenants in shared pools', () => {
     rig.trace = Promise.reject(new Error('nobody reads the journals'))
     rig.trace.catch(() => {})
     await rig.view.hear(answer('shop', START - 2 * 3_600_000))
-    await rig.hear('shop', 1, { type: 'message.complained', feedbackType: 'abuse' })
+    await rig.hear('shop', 1, {
+      type: 'message.complained',
+      feedbackType: 'abuse',
+      certainty: 'proven',
+    })
     await rig.view.judge()
     const [row] = rig.hours.values()
     assert.deepEqual([row?.delivered, row?.complained, row?.hour], [1, 1, START / 3_600_000 - 2])
@@ -125,7 +133,12 @@ describe('Tenants in shared pools', () => {
     const found = Promise.withResolvers<readonly Event[]>()
     rig.trace = found.promise
     const messageId = '06EAXQ4Z5M3T8000000000001'
-    const complaint = { type: 'message.complained', feedbackType: 'abuse', messageId }
+    const complaint = {
+      type: 'message.complained',
+      feedbackType: 'abuse',
+      certainty: 'proven',
+      messageId,
+    }
     const read = async function* () {
       yield batch([answer('shop', rig.now), answer('shop', rig.now, complaint)])
       await new Promise(() => {})

@@ -78,11 +78,14 @@ describe('A report', () => {
   })
 
   it('of a complaint or an unsubscribe suppresses; one that praises does not', () => {
-    const complaint = (feedbackType: string) =>
-      reasonIn(report({ type: 'message.complained', feedbackType, certainty: 'likely' }))
+    const complaint = (feedbackType: string, certainty = 'proven') =>
+      reasonIn(report({ type: 'message.complained', feedbackType, certainty }))
     assert.equal(complaint('abuse'), 'complaint')
     assert.equal(complaint('not-spam'), null)
-    assert.equal(reasonIn(report({ type: 'message.unsubscribed', by: 'mail' })), 'unsubscribe')
+    const wish = (certainty: string) =>
+      reasonIn(report({ type: 'message.unsubscribed', by: 'mail', certainty }))
+    assert.equal(wish('proven'), 'unsubscribe')
+    assert.deepEqual([complaint('abuse', 'likely'), wish('likely')], [null, null])
   })
 })
 

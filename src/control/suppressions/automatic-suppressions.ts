@@ -11,7 +11,7 @@ import type { Log } from '../../base/log.ts'
 import { persevere } from '../../base/persevere.ts'
 import { formatCursor, parseCursor } from '../../events/cursor.ts'
 import type { Event, ReportEvent } from '../../events/event.ts'
-import { isComplaint } from '../../events/feedback-type.ts'
+import { isComplaint, isProvenComplaint } from '../../events/feedback-type.ts'
 import { classify } from '../../protocol/classify/classify.ts'
 import { providerOfHost } from '../../protocol/classify/provider.ts'
 import { parseMailbox } from '../../protocol/mailbox.ts'
@@ -134,9 +134,9 @@ export function reasonIn(event: Event): Happening['reason'] | null {
     case 'message.bounced':
       return saysNobodyIsThere(event) ? 'bounce' : null
     case 'message.complained':
-      return isComplaint(event.feedbackType) ? 'complaint' : null
+      return isProvenComplaint(event) ? 'complaint' : null
     case 'message.unsubscribed':
-      return 'unsubscribe'
+      return event.certainty === 'proven' ? 'unsubscribe' : null
     case 'report.received':
       return reasonOfGone(event)
     default:

@@ -3,7 +3,7 @@
 
 import { type Instant, instant } from '../../base/brand.ts'
 import type { Event, OutcomeEvent } from '../../events/event.ts'
-import { isComplaint } from '../../events/feedback-type.ts'
+import { isProvenComplaint } from '../../events/feedback-type.ts'
 import { type FailureClass, failureClasses } from '../../protocol/classify/failure-class.ts'
 import { signalOf } from '../../queue/warm-up/signal-of.ts'
 import type { SignalKind } from '../../queue/warm-up/signals.ts'
@@ -45,8 +45,7 @@ export type NewsKind = 'complained' | 'returned' | 'engaged'
 export function newsIn(event: Event): NewsKind | null {
   if ('sandbox' in event && event.sandbox) return null
   if (hitIn(event) !== null) return 'engaged'
-  if (event.type === 'message.complained')
-    return isComplaint(event.feedbackType) ? 'complained' : null
+  if (event.type === 'message.complained') return isProvenComplaint(event) ? 'complained' : null
   if (event.type !== 'message.bounced' || event.by !== 'report') return null
   if (event.certainty !== 'proven') return null
   const code = event.diagnosis.code ?? 0

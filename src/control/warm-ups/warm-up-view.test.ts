@@ -70,8 +70,14 @@ describe('What an event says of a source at a provider', () => {
   })
 
   it('is news where a recipient complains, or a report proves that nobody is there', () => {
-    assert.equal(newsIn(answer('complained', START, { feedbackType: 'abuse' })), 'complained')
-    assert.equal(newsIn(answer('complained', START, { feedbackType: 'not-spam' })), null)
+    assert.equal(
+      newsIn(answer('complained', START, { feedbackType: 'abuse', certainty: 'proven' })),
+      'complained',
+    )
+    assert.equal(
+      newsIn(answer('complained', START, { feedbackType: 'not-spam', certainty: 'proven' })),
+      null,
+    )
     const report = { by: 'report', diagnosis: user, meaning: { class: 'no-such-mailbox' } }
     assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'proven' })), 'returned')
     assert.equal(newsIn(answer('bounced', START, { ...report, certainty: 'likely' })), null)
@@ -191,8 +197,12 @@ describe('The view that moves warm-ups', () => {
   it('counts a complaint for the source by which its mail went', async () => {
     traces.set('m', [answer('delivered', START - 5_000)])
     events = [
-      answer('complained', START, { feedbackType: 'abuse', messageId: 'm' }),
-      answer('complained', START, { feedbackType: 'abuse', messageId: 'long gone' }),
+      answer('complained', START, { feedbackType: 'abuse', certainty: 'proven', messageId: 'm' }),
+      answer('complained', START, {
+        feedbackType: 'abuse',
+        certainty: 'proven',
+        messageId: 'long gone',
+      }),
     ]
     await follow()
     const { signals } = await service.show('out-1', 'outlook')
@@ -238,7 +248,11 @@ describe('The view that moves warm-ups', () => {
       answer('delivered', START),
       hit('opened', '1'),
       hit('clicked', '2'),
-      answer('complained', START, { feedbackType: 'abuse', messageId: 'slow' }),
+      answer('complained', START, {
+        feedbackType: 'abuse',
+        certainty: 'proven',
+        messageId: 'slow',
+      }),
       answer('delivered', START),
     ]
     traces.set('m', [answer('delivered', START - 5_000)])

@@ -12,7 +12,7 @@ import { SqliteReportMemory } from './report-memory.ts'
 
 const clock = new ManualClock()
 const messageId = newMessageId(clock.now(), journalId(1), new SeededRandom(1))
-const key = { messageId, recipientIndex: 3, what: 'bounced' } as const
+const key = { messageId, recipientIndex: 3, what: 'bounced', isProven: true } as const
 let folder = ''
 
 beforeEach(() => {
@@ -32,6 +32,18 @@ test('A report is new once, doubtful until it is confirmed, and known from then 
   using memory = SqliteReportMemory.open(folder, clock)
   assert.equal(memory.claim(key), 'known')
   assert.equal(memory.claim({ ...key, recipientIndex: 4 }), 'doubtful')
+})
+
+test('What is only likely keeps nothing from what is proven, and is known where that is', () => {
+  using memory = SqliteReportMemory.open(folder, clock)
+  const likely = { ...key, isProven: false }
+  assert.equal(memory.claim(likely), 'new')
+  memory.confirm(likely)
+  assert.equal(memory.claim(likely), 'known')
+  assert.equal(memory.claim(key), 'new')
+  const other = { ...key, recipientIndex: 4 }
+  memory.claim(other)
+  assert.equal(memory.claim({ ...other, isProven: false }), 'known')
 })
 
 test('It is forgotten when no token is good any more', () => {

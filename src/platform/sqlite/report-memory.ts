@@ -17,6 +17,7 @@ const DAY_MS = 86_400_000
 
 /** Numbers are on disk. */
 const whatNumbers = { bounced: 1, complained: 2, unsubscribed: 3 } as const
+const NOT_PROVEN = 0x10
 
 /** Days that it is kept beyond what is usual: as if it had come so much later. */
 const longerBy = {
@@ -61,6 +62,7 @@ export class SqliteReportMemory implements ReportMemory, Disposable {
   claim(key: ReportKey): Claim {
     const today = dayOf(this.#clock.now())
     this.#purge(today)
+    if (!key.isProven && this.#look.get(octetsOf({ ...key, isProven: true }))) return 'known'
     const octets = octetsOf(key)
     if (this.#claim.run(octets, today + longerBy[key.what]).changes > 0) return 'new'
     return this.#look.get(octets)?.['confirmed'] === 1 ? 'known' : 'doubtful'
@@ -84,11 +86,11 @@ export class SqliteReportMemory implements ReportMemory, Disposable {
   }
 }
 
-function octetsOf({ messageId, recipientIndex, what }: ReportKey): Buffer {
+function octetsOf({ isProven, messageId, recipientIndex, what }: ReportKey): Buffer {
   const octets = Buffer.alloc(19)
   messageIdOctets(messageId).copy(octets)
   octets.writeUInt16BE(recipientIndex, 16)
-  octets[18] = whatNumbers[what]
+  octets[18] = whatNumbers[what] | (isProven ? 0 : NOT_PROVEN)
   return octets
 }
 
