@@ -68,6 +68,16 @@ for (const serve of [[], ['--workers', '2']])
       assert.match(tail.stderr, /did you mean "message\.bounced"\?/)
     })
 
+    it('goes on page by page, by cursors that say nothing of where other events are', async () => {
+      const first = await ask(admin, `/events?message=${id}&sort=at&limit=1`)
+      assert.doesNotMatch(String(Buffer.from(first.nextCursor, 'base64url')), /\d{5}/)
+      const query = `message=${id}&sort=at&limit=1&cursor=${first.nextCursor}`
+      assert.equal((await ask(admin, `/events?${query}`)).items[0].type, 'message.delivered')
+      const made = Buffer.from('1798675200000.1.5').toString('base64url')
+      for (const path of ['/events', '/messages'])
+        assert.match((await ask(admin, `${path}?cursor=${made}`)).detail, /expected the nextCursor/)
+    })
+
     it('finds messages by recipient, and says what became of them', async () => {
       const { items } = await ask(admin, '/messages?recipient=jane@example.net')
       assert.equal(items.length, 1)

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { RelayError } from '../../base/errors.ts'
-import { cursorOf, type PageQuery, paged, sortBy } from './page.ts'
+import { Keyring } from '../../base/keyring.ts'
+import { SeededRandom } from '../../base/random.ts'
+import { cursorOf, type PageQuery, paged, placeOfSealed, sealedCursor, sortBy } from './page.ts'
 
 const rows = [
   { id: 'c', label: 'x', used: 5, endsAt: null },
@@ -58,6 +60,32 @@ describe('A page of a list', () => {
     for (const cursor of [nextCursor, 'x', cursorOf('a'), cursorOf('["used",{},"a"]')])
       assert.throws(
         () => page(rows, { limit: 1, sort: 'used', cursor }),
+        (thrown) => thrown instanceof RelayError && thrown.code === 'RLY_USAGE',
+      )
+  })
+})
+
+describe('A cursor that tells nothing of its place', () => {
+  const random = new SeededRandom(1)
+  const keyring = new Keyring(new Map([[1, random.bytes(32)]]), random)
+
+  it('leads there, and is the same for nobody', () => {
+    const place = '1798675200000.3.4711'
+    const cursor = sealedCursor(place, keyring)
+    assert.equal(placeOfSealed(cursor, keyring), place)
+    assert.equal(Buffer.from(cursor, 'base64url').includes('4711'), false)
+    assert.notEqual(sealedCursor(place, keyring), cursor)
+    assert.equal(placeOfSealed('', keyring), null)
+    assert.equal(placeOfSealed(undefined, keyring), null)
+  })
+
+  it('is refused where it was made up, changed, or made for something else', () => {
+    const octets = Buffer.from(sealedCursor('1.1.1', keyring), 'base64url')
+    octets[octets.length - 1] = (octets.at(-1) ?? 0) ^ 1
+    const other = keyring.seal(Buffer.from('1.1.1'), 'a secret').toString('base64url')
+    for (const cursor of ['x', cursorOf('1.1.1'), octets.toString('base64url'), other])
+      assert.throws(
+        () => placeOfSealed(cursor, keyring),
         (thrown) => thrown instanceof RelayError && thrown.code === 'RLY_USAGE',
       )
   })

@@ -7,9 +7,12 @@
  */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
+import type { Keyring } from '../../base/keyring.ts'
 import { nearest } from '../../base/nearest.ts'
 import type { NumberSeal } from '../../base/number-seal.ts'
 
+/** What sealed ones are for. */
+const CURSOR = 'cursor'
 /** Of a name of a queue as value and as id, in base 64, there are fewer. */
 const CURSOR_CHARACTERS = 4_000
 
@@ -109,6 +112,22 @@ export function numberAfter(cursor: string | undefined, seal: NumberSeal): numbe
   const number = seal.open(keyOfCursor(cursor))
   if (number !== null) return number
   throw new RelayError('RLY_USAGE', 'cursor: expected the nextCursor of the page before')
+}
+
+/** Of a place that tells of what is not the caller's, such as an event of another tenant at which a search has stopped. */
+export function sealedCursor(place: string, keyring: Keyring): string {
+  return keyring.seal(Buffer.from(place), CURSOR).toString('base64url')
+}
+
+/** The place; `null`: from the beginning. Throws `RLY_USAGE` where it was not sealed here. */
+export function placeOfSealed(cursor: string | undefined, keyring: Keyring): string | null {
+  if (cursor === undefined || cursor === '') return null
+  try {
+    return keyring.open(Buffer.from(cursor, 'base64url'), CURSOR).toString()
+  } catch {
+    // Made up, or cut off.
+    throw new RelayError('RLY_USAGE', 'cursor: expected the nextCursor of the page before')
+  }
 }
 
 export function keyOfCursor(cursor: string): string {

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
 import { parseCursor } from '../../events/cursor.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { pageOf, pageQuery, placeOfSealed, sealedCursor, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { filterOf, filterQuery, searchOf, streamFilterQuery } from './event-query.ts'
 
@@ -26,11 +26,11 @@ export const list = route({
     const { events, next } = await searchOf(context).find(filterOf(scope, filter), {
       order: sort === 'at' ? 'oldest' : 'newest',
       limit,
-      after: cursor === undefined ? null : keyOfCursor(cursor),
+      after: placeOfSealed(cursor, context.records.keyring),
     })
     return {
       items: events.map((event) => ({ ...event })),
-      nextCursor: next === null ? null : cursorOf(next),
+      nextCursor: next === null ? null : sealedCursor(next, context.records.keyring),
     }
   },
 })

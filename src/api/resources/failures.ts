@@ -2,6 +2,7 @@
 /** `/failures`: mail that failed, by cause, and what has changed since. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
+import type { Keyring } from '../../base/keyring.ts'
 import { failedMail } from '../../control/recovery/failed-mail.ts'
 import { retryPage } from '../../control/recovery/retry-pages.ts'
 import { timestampOf } from '../../events/event.ts'
@@ -9,7 +10,7 @@ import { failureClasses } from '../../protocol/classify/failure-class.ts'
 import { listBrakes } from '../../records/brake-service.ts'
 import { nameOf } from '../http/caller.ts'
 import { pointInTime, timestamp } from '../http/fields.ts'
-import { cursorOf, keyOfCursor, paged, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import { paged, pageOf, pageQuery, placeOfSealed, sealedCursor, sortBy } from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { deskOf } from './desk-of.ts'
 import { searchOf } from './event-query.ts'
@@ -112,7 +113,7 @@ export const retry = route({
   run: async ({ body, caller, scope }, context) => {
     const { cursor, trial: isTrial } = body
     const now = context.records.clock.now()
-    const { until, after } = cursor === undefined ? { until: now, after: null } : placeIn(cursor)
+    const { until, after } = placeIn(cursor, context.records.keyring) ?? { until: now, after: null }
     const { counts, next, unanswered } = await retryPage(
       searchOf(context),
       deskOf(context),
@@ -132,13 +133,18 @@ export const retry = route({
       unanswered,
       reasons: [...counts.reasons],
       until: timestampOf(until),
-      nextCursor: next === null ? null : cursorOf(`${until} ${next}`),
+      nextCursor: next === null ? null : sealedCursor(`${until} ${next}`, context.records.keyring),
     }
   },
 })
 
-function placeIn(cursor: string): { readonly until: number; readonly after: string } {
-  const [, until, after] = /^(\d{1,15}) (.+)$/.exec(keyOfCursor(cursor)) ?? []
+function placeIn(
+  cursor: string | undefined,
+  keyring: Keyring,
+): { readonly until: number; readonly after: string } | null {
+  const place = placeOfSealed(cursor, keyring)
+  if (place === null) return null
+  const [, until, after] = /^(\d{1,15}) (.+)$/.exec(place) ?? []
   if (until !== undefined && after !== undefined) return { until: Number(until), after }
   throw new RelayError('RLY_USAGE', 'the cursor is none that was answered before')
 }

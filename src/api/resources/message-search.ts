@@ -8,7 +8,15 @@ import { type EventFacts, recipientsOf } from '../../events/event-facts.ts'
 import { type MessageId, parseMessageId } from '../../events/ids.ts'
 import { reaches, type TenantScope } from '../../records/tenant-scope.ts'
 import type { ApiContext } from '../http/api-context.ts'
-import { cursorOf, keyOfCursor, pageOf, pageQuery, sortBy } from '../http/page.ts'
+import {
+  cursorOf,
+  keyOfCursor,
+  pageOf,
+  pageQuery,
+  placeOfSealed,
+  sealedCursor,
+  sortBy,
+} from '../http/page.ts'
 import { route } from '../http/route.ts'
 import { filterOf, filterQuery, searchOf } from './event-query.ts'
 import { anyEvent } from './events.ts'
@@ -60,14 +68,15 @@ export const find = route({
       {
         order: sort === 'receivedAt' ? 'oldest' : 'newest',
         limit,
-        after: cursor === undefined ? null : keyOfCursor(cursor),
+        after: placeOfSealed(cursor, context.records.keyring),
       },
     )
     const received = events.filter((event) => event.type === 'message.received')
     const items = await Promise.all(
       received.map(async (event) => answerOf(event, await eventsOf(search, event.messageId))),
     )
-    return { items, nextCursor: next === null ? null : cursorOf(next) }
+    const nextCursor = next === null ? null : sealedCursor(next, context.records.keyring)
+    return { items, nextCursor }
   },
 })
 
