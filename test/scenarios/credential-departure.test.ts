@@ -11,6 +11,7 @@ import type { HeldEvent } from '../../src/events/hold-events.ts'
 import { openSqliteStore } from '../../src/platform/sqlite/sqlite-store.ts'
 import { periodOf } from '../../src/records/quotas/quota.ts'
 import type { Slug } from '../../src/records/records.ts'
+import { until } from '../support/in-time.ts'
 import { messageText, openSession, transact } from '../support/relay-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 
@@ -27,6 +28,11 @@ test('Mail of a credential that departs far from what it uses to do is held with
   await relay.stop()
   await rewrite(relay, id)
   await relay.restart()
+  // What is counted by the hour must not begin anew in the middle.
+  await until(
+    () => Date.now() % HOUR < HOUR - 30_000,
+    () => 'the hour does not end',
+  )
 
   const submit = async (count: number, domain = (_: number) => 'simulator.invalid') => {
     await using dialog = await openSession(relay)
