@@ -14,9 +14,10 @@ import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
 import { type Script, type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
 
-/** Of every step; what is late by more than the second is unbounded. */
+/** Of every step. */
 const TIMEOUT = seconds(2)
-const LATE = seconds(6)
+/** No busy machine takes so long, and all that is unbounded does: the usual time-outs are minutes. */
+const LATE = seconds(30)
 
 const timeouts = Object.keys(clientTimeouts)
   .map((name) =>
