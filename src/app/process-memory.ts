@@ -11,8 +11,9 @@
  *   (docs/performance.md). A room, not a reserve: what is not used is not taken.
  * - Old ones at most.
  */
-import { queueLimits, spoolLimits } from '../base/limits/limits.ts'
+import { queueLimits } from '../base/limits/limits.ts'
 import { memoryLimits } from '../base/limits/process-limits.ts'
+import { spoolLimits } from '../base/limits/spool-limits.ts'
 
 const MIB = 1_024 * 1_024
 

@@ -4,7 +4,7 @@
  * the disk, copying forward and beginning new segments are killed in the middle too.
  */
 import { run } from '../../src/app/cli/program.ts'
-import { spoolLimits } from '../../src/base/limits/limits.ts'
+import { spoolLimits } from '../../src/base/limits/spool-limits.ts'
 
 const HURRIED: { readonly [Name in keyof typeof spoolLimits]?: number } = {
   segmentOctets: 2 * 1_024 * 1_024,

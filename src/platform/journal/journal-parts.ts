@@ -3,7 +3,7 @@
 
 import { type DurationMs, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { spoolLimits } from '../../base/limits/limits.ts'
+import type { spoolLimits } from '../../base/limits/spool-limits.ts'
 import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
 import { type JournalId, type Lsn, lsn } from '../../events/ids.ts'

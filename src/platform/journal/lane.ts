@@ -14,7 +14,7 @@
  */
 import { between } from '../../base/brand.ts'
 import { invariant } from '../../base/invariant.ts'
-import { spoolLimits } from '../../base/limits/limits.ts'
+import { spoolLimits } from '../../base/limits/spool-limits.ts'
 import type { Lsn } from '../../events/ids.ts'
 import { isNoRoom, synced, writeAll } from './file-writes.ts'
 import { makeSegment, type OpenSegment, type SegmentMaker } from './new-segment.ts'

@@ -2,7 +2,7 @@
 /** Opens a journal: takes the folder, recovers what is in it, and lets the parts run. */
 import { join } from 'node:path'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
-import { spoolLimits } from '../../base/limits/limits.ts'
+import { spoolLimits } from '../../base/limits/spool-limits.ts'
 import { timestampOf } from '../../events/event.ts'
 import { CONTENT_FOLDER } from './draft.ts'
 import { noEffect } from './event-record.ts'
