@@ -35,6 +35,8 @@ export function trackMessage(content: Buffer, tracker: LinkTracker): readonly Bu
   let linksLeft: number = trackingLimits.links
   let wantsPixel = true
   for (const { encoding, end, start } of parts) {
+    // The line end before the delimiter that would follow is that of its header.
+    if (start === end) continue
     const body = content.subarray(start, end)
     const html = decodedHtml(body, encoding)
     const options: TrackedHtmlOptions = { tracker, wantsPixel, linksLeft, waysOut }
