@@ -6,7 +6,7 @@
  * Known limits: Linux; where the memory has little room, or runs no programs, as in some containers, tests write to the disk.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -17,6 +17,8 @@ const LEAST_ROOM = 4 * 1_024 ** 3
 export function memoryFolder(): string {
   if (!hasRoom()) return tmpdir()
   const folder = mkdtempSync(join(MEMORY, 'posthaste-'))
+  // Other people's programs run as users of their own, and have folders of theirs in it.
+  chmodSync(folder, 0o711)
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   return runsPrograms(folder) ? folder : tmpdir()
