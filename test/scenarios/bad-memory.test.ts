@@ -12,7 +12,7 @@ import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
 import { SmtpDialog } from '../support/smtp-dialog.ts'
 
-const CAP_MIB = 512
+const CAP_MIB = 640
 const CLIENTS_OF_EACH = 200
 
 test('A process stays under max_memory whatever clients do, and serves again when they have gone', async () => {

@@ -8,9 +8,9 @@ const MIB = 1_024 * KIB
 export const memoryLimits = {
   /** `max_memory`, unless it is configured; and the least that it may be. */
   processOctets: 1_024 * MIB,
-  leastOctets: 512 * MIB,
+  leastOctets: 640 * MIB,
   /** What the program takes by itself, however little there is, and its objects within that. */
-  programOctets: 256 * MIB,
+  programOctets: 384 * MIB,
   programObjectOctets: 128 * MIB,
   /** V8's other objects, over which the process ends; before it collects, and the young of them (see `app/process-memory.ts`). */
   objectOctets: 384 * MIB,
