@@ -43,9 +43,9 @@ export class FeedbackJournal implements FeedbackRecorder {
     )
   }
 
-  async #messageOf({ certainty, messageId }: Finding): Promise<ReceivedEvent | null> {
-    if (messageId === null) return null
-    return this.#options.events.received(messageId, certainty === 'proven')
+  async #messageOf(finding: Finding): Promise<ReceivedEvent | null> {
+    if (finding.messageId === null) return null
+    return this.#options.events.received(finding.messageId, isProven(finding))
   }
 
   /** `false`: all of it was told before. */

@@ -9,10 +9,13 @@ import { journalOf, type MessageId } from '../../src/events/ids.ts'
 import { until } from '../support/in-time.ts'
 import { namesFrom, routeTo, trustLoopback } from '../support/relay-config.ts'
 import { openSession, sendBySmtp, transact } from '../support/relay-mail.ts'
+import { failureOf } from '../support/returned-mail.ts'
 import { RunningRelay } from '../support/running-relay.ts'
 import { startSink } from '../support/running-sink.ts'
 
 const WORKERS = 2
+/** What would suppress, if anybody could prove it. */
+const UNKNOWN = '5.1.1 No such user'
 const running = new AsyncDisposableStack()
 let relay: RunningRelay
 
@@ -53,30 +56,13 @@ async function timelineOf(id: MessageId): Promise<readonly Event[]> {
   return events
 }
 
-/** From a server that returns nothing of the mail. */
-function bounceOf(recipient: string): string {
-  return [
-    'From: MAILER-DAEMON@mx.example',
-    'Content-Type: multipart/report; boundary=b',
-    '',
-    '--b',
-    'Content-Type: message/delivery-status',
-    '',
-    'Reporting-MTA: dns; mx.example',
-    '',
-    `Final-Recipient: rfc822; ${recipient}`,
-    'Action: failed',
-    'Status: 5.1.1',
-    'Diagnostic-Code: smtp; 550 5.1.1 No such user',
-    '',
-    '--b--',
-    '',
-  ].join('\r\n')
-}
-
 function bring(recipient: string): Promise<string> {
   const inbound = { port: relay.portOf('inbound') }
-  const transaction = { mail: '<>', rcpt: ['<fbl@shop.example>'], content: bounceOf(recipient) }
+  const transaction = {
+    mail: '<>',
+    rcpt: ['<fbl@shop.example>'],
+    content: failureOf(recipient, UNKNOWN),
+  }
   return sendBySmtp(inbound, transaction)
 }
 
@@ -117,7 +103,8 @@ test('A flood of what strangers made up suppresses nobody, counts for nothing, a
   await using dialog = await openSession({ port: relay.portOf('inbound') })
   const most = WORKERS * feedbackLimits.guessesPerPeerHour
   for (let count = 0; count < most * 2; count++) {
-    const content = bounceOf(count % 2 === 0 ? 'victim@example.net' : `victim${count}@example.net`)
+    const recipient = count % 2 === 0 ? 'victim@example.net' : `victim${count}@example.net`
+    const content = failureOf(recipient, UNKNOWN)
     const reply = await transact(dialog, { mail: '<>', rcpt: ['<fbl@shop.example>'], content })
     assert.match(reply, /^(?:250|550) /)
   }

@@ -7,7 +7,7 @@ import type { Event, FeedbackEvent } from '../../src/events/event.ts'
 import { relayBeforeSink } from '../support/relay-before-sink.ts'
 import { namesFrom } from '../support/relay-config.ts'
 import { openSession } from '../support/relay-mail.ts'
-import { bring, deliveredTo } from '../support/returned-mail.ts'
+import { bring, deliveredTo, failureOf } from '../support/returned-mail.ts'
 import type { RunningRelay } from '../support/running-relay.ts'
 import type { RunningSink } from '../support/running-sink.ts'
 
@@ -28,27 +28,6 @@ after(() => running.disposeAsync())
 
 const inbound = () => ({ port: relay.portOf('inbound') })
 
-function failure(recipient: string, extra = ''): string {
-  return [
-    'From: MAILER-DAEMON@mx.example',
-    'Subject: Undelivered mail',
-    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
-    '',
-    '--b',
-    'Content-Type: message/delivery-status',
-    '',
-    'Reporting-MTA: dns; mx.example',
-    '',
-    `Final-Recipient: rfc822; ${recipient}`,
-    'Action: failed',
-    'Status: 5.2.1',
-    'Diagnostic-Code: smtp; 550 5.2.1 Mailbox disabled',
-    extra,
-    '--b--',
-    '',
-  ].join('\r\n')
-}
-
 async function traced(id: string): Promise<readonly Event[]> {
   return ((await relay.json('trace', id)) as { events: readonly Event[] }).events
 }
@@ -60,7 +39,7 @@ function ofType<T extends FeedbackEvent['type']>(type: T, id: string | null) {
 
 test('A bounce that comes back changes the timeline: delivered, then bounced', async () => {
   const { id, path } = await deliveredTo(sink, relay, { to: ['left@example.net'] })
-  assert.match(await bring(relay, path, failure('left@example.net')), /^250 2\.0\.0 /)
+  assert.match(await bring(relay, path, failureOf('left@example.net')), /^250 2\.0\.0 /)
   const events = await traced(id)
   assert.deepEqual(
     events.map(({ type }) => type),
@@ -81,17 +60,17 @@ test('A bounce that comes back changes the timeline: delivered, then bounced', a
 test('It is one event, however often and in whatever letters the report comes', async () => {
   const { id, path } = await deliveredTo(sink, relay, { to: ['twice@example.net'] })
   await Promise.all([
-    bring(relay, path, failure('twice@example.net')),
-    bring(relay, path, failure('twice@example.net')),
+    bring(relay, path, failureOf('twice@example.net')),
+    bring(relay, path, failureOf('twice@example.net')),
   ])
-  await bring(relay, path.toUpperCase(), failure('other@behind-a-forward.example'))
+  await bring(relay, path.toUpperCase(), failureOf('other@behind-a-forward.example'))
   const bounces = (await traced(id)).filter(({ type }) => type === 'message.bounced')
   assert.equal(bounces.length, 1)
 })
 
 test('A report of a delay, and an automatic reply, are noted and change nothing', async () => {
   const { id, path } = await deliveredTo(sink, relay, { to: ['late@example.net'] })
-  const delay = failure('late@example.net').replace('Action: failed', 'Action: delayed')
+  const delay = failureOf('late@example.net').replace('Action: failed', 'Action: delayed')
   assert.match(await bring(relay, path, delay), /^250 /)
   const vacation = 'From: late@example.net\r\nSubject: Automatic reply: hi\r\n\r\nI am away.\r\n'
   assert.match(await bring(relay, path, vacation), /^250 /)
@@ -203,7 +182,7 @@ test('Mail for anybody else is refused at RCPT, and so is a token that somebody 
 })
 
 test('A report that is of no message that is known goes to the operator, and is counted', async () => {
-  const report = failure('nobody@example.net').replace('Undelivered', 'Failed')
+  const report = failureOf('nobody@example.net').replace('Undelivered', 'Failed')
   assert.match(await bring(relay, 'fbl@shop.example', `X-A: 1\r\n${report}`), /^250 /)
   const note = await relay.waitForEvent(ofType('report.received', null))
   assert.deepEqual([note.kind, note.fate], ['bounce', 'forwarded'])
@@ -212,11 +191,11 @@ test('A report that is of no message that is known goes to the operator, and is 
 test('Recipients who shared a transaction are told apart by the report', async () => {
   const to = ['ann@example.net', 'cy@example.net']
   const { id, path } = await deliveredTo(sink, relay, { to, stream: 'shared' })
-  assert.match(await bring(relay, path, failure('CY@example.net')), /^250 /)
+  assert.match(await bring(relay, path, failureOf('CY@example.net')), /^250 /)
   const bounced = (await traced(id)).find(({ type }) => type === 'message.bounced')
   assert.ok(bounced?.type === 'message.bounced')
   assert.deepEqual([bounced.recipientIndex, bounced.recipient], [1, 'cy@example.net'])
-  assert.match(await bring(relay, path, failure('somebody@elsewhere.example')), /^250 /)
+  assert.match(await bring(relay, path, failureOf('somebody@elsewhere.example')), /^250 /)
   const note = await relay.waitForEvent(ofType('report.received', id))
   assert.deepEqual([note.kind, note.fate], ['bounce', 'unmatched'])
 })

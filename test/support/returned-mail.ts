@@ -32,6 +32,28 @@ export function bring(
   return sendBySmtp({ port: relay.portOf('inbound') }, { mail: from, rcpt: [`<${to}>`], content })
 }
 
+/** A delivery report of a server that returns nothing of the mail. `refusal`: its enhanced code, and words. */
+export function failureOf(recipient: string, refusal = '5.2.1 Mailbox disabled'): string {
+  return [
+    'From: MAILER-DAEMON@mx.example',
+    'Subject: Undelivered mail',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    '',
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mx.example',
+    '',
+    `Final-Recipient: rfc822; ${recipient}`,
+    'Action: failed',
+    `Status: ${refusal.split(' ', 1)[0]}`,
+    `Diagnostic-Code: smtp; 550 ${refusal}`,
+    '',
+    '--b--',
+    '',
+  ].join('\r\n')
+}
+
 /** Resolves when a suppression names the address. */
 export async function untilSuppressed(relay: RunningRelay, address: string): Promise<void> {
   const entries = async () =>
