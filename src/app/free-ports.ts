@@ -24,16 +24,12 @@ export async function freePorts(
   random: Random,
 ): Promise<readonly number[]> {
   const ports: number[] = []
-  const anyPort = ({ host }: HostPort, key: string) => {
-    const draw = () => FIRST_PORT + Math.floor(random.fraction() * PORTS)
-    return firstFree(host, key, () => {
-      let port = draw()
-      while (ports.includes(port)) port = draw()
-      return port
-    })
-  }
   const add = async (address: HostPort, key: string) => {
-    ports.push(await (address.port === 0 ? anyPort(address, key) : probe(address, key)))
+    ports.push(
+      await (address.port === 0
+        ? unlentPort(address.host, key, random, ports)
+        : probe(address, key)),
+    )
   }
   for (const { name, addresses } of listeners)
     for (const address of addresses) await add(address, addressKeyOf(name))
@@ -58,12 +54,20 @@ export function addressKeyOf(listener: string): string {
   return `addresses of the listener "${listener}"`
 }
 
-async function firstFree(host: string, key: string, draw: () => number): Promise<number> {
+/** One that nobody has, and that is none of `others`. Throws `RLY_PORT_IN_USE`. */
+export async function unlentPort(
+  host: string,
+  key: string,
+  random: Random,
+  others: readonly number[] = [],
+): Promise<number> {
   for (let left = TRIES; ; left--) {
+    const port = FIRST_PORT + Math.floor(random.fraction() * PORTS)
+    if (others.includes(port)) continue
     try {
-      return await probe({ host, port: draw() }, key)
+      return await probe({ host, port }, key)
     } catch (thrown) {
-      if (left === 1 || !isTaken(thrown)) throw thrown
+      if (left <= 1 || !isTaken(thrown)) throw thrown
     }
   }
 }

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
+import { unlentPort } from '../../src/app/free-ports.ts'
+import { SystemRandom } from '../../src/base/random.ts'
 import { until } from './in-time.ts'
 
-/** Below those that the system lends to anybody, and that `serve --workers` takes for port 0. */
-const FIRST_PORT = 10_000
-const PORTS = 10_000
-
 /** A port of loopback that was free just now: for programs that cannot take port 0. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
-    const server = createServer().listen(port, '127.0.0.1')
-    try {
-      await once(server, 'listening')
-    } catch {
-      // Somebody has it.
-      continue
-    }
-    server.close()
-    await once(server, 'close')
-    return port
-  }
+export function freePort(): Promise<number> {
+  return unlentPort('127.0.0.1', 'port of a test', new SystemRandom())
 }
 
 /** Resolves when somebody listens there; `log` explains a failure. */
