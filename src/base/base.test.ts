@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { instant, ms, seconds } from './brand.ts'
-import { decodeCrockford, encodeCrockford } from './crockford.ts'
+import { crockfordNumber, decodeCrockford, encodeCrockford } from './crockford.ts'
 import { DeadlineWheel } from './deadline-wheel.ts'
 import { RelayError } from './errors.ts'
 import { newKeyFile, parseKeyFile } from './keyring.ts'
@@ -58,6 +58,7 @@ describe('Crockford base 32', () => {
       }),
     )
     assert.equal(decodeCrockford('U!'), null)
+    assert.equal(crockfordNumber('U!', 2), null)
   })
 })
 

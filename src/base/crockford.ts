@@ -38,6 +38,17 @@ export function encodeCrockford(octets: Uint8Array): string {
   return text
 }
 
+/** The number that the first characters are, most significant first; `null` where one is foreign. At most ten: below 2^53. */
+export function crockfordNumber(text: string, characters: number): number | null {
+  let number = 0
+  for (let index = 0; index < characters; index++) {
+    const value = values[text.charCodeAt(index)] ?? FOREIGN
+    if (value === FOREIGN) return null
+    number = number * 32 + value
+  }
+  return number
+}
+
 /** The octets, or `null` where a character is foreign or the padding is not zero. */
 export function decodeCrockford(text: string): Uint8Array | null {
   const octets = new Uint8Array(Math.floor((text.length * 5) / 8))

@@ -278,5 +278,14 @@ export type Unwritten<T extends Event> = T extends Event ? Omit<T, 'id' | 'schem
 
 /** RFC 3339 with milliseconds. */
 export function timestampOf(at: number): string {
-  return new Date(at).toISOString()
+  const whole = Math.trunc(at)
+  const second = Math.floor(whole / 1_000)
+  if (second !== lastSecond.second) {
+    lastSecond.second = second
+    lastSecond.text = new Date(second * 1_000).toISOString().slice(0, -'000Z'.length)
+  }
+  return `${lastSecond.text}${String(whole - second * 1_000).padStart(3, '0')}Z`
 }
+
+/** Most of what is told happens in the same second: of a timestamp the milliseconds alone are written anew. */
+const lastSecond = { second: Number.NaN, text: '' }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Names of messages and events. A message id says when it came and whose journal has it. */
 import { type Brand, type Instant, instant } from '../base/brand.ts'
-import { decodeCrockford, encodeCrockford } from '../base/crockford.ts'
+import { crockfordNumber, decodeCrockford, encodeCrockford } from '../base/crockford.ts'
 import type { Random } from '../base/random.ts'
 
 /** 48-bit milliseconds, 16-bit journal, 64 random bits: 26 characters of Crockford base 32. */
@@ -70,8 +70,11 @@ export function messageIdOctets(id: MessageId): Buffer {
   return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
 }
 
+/** Ten characters have the 48 bits of the time, and two more. */
 export function receivedAtOf(id: MessageId): Instant {
-  return instant(messageIdOctets(id).readUIntBE(0, 6))
+  const number = crockfordNumber(id, 10)
+  if (number === null) throw new TypeError(`no message id: ${id}`)
+  return instant(Math.floor(number / 4))
 }
 
 export function journalOf(id: MessageId): JournalId {

@@ -6,7 +6,8 @@
  * Its key is derived from the oldest line of the key file, so that it stays the same when the key is rotated: an address
  * whose text was erased can never be hashed anew.
  */
-import { createHmac, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { HmacSha256 } from '../base/hmac.ts'
 import { foldMailbox, type Mailbox } from './mailbox.ts'
 
 /** Among 10 million addresses a stranger's is taken for one of them once in 10^12. */
@@ -19,15 +20,14 @@ export interface AddressKeys {
 }
 
 export class AddressHasher {
-  readonly #key: KeyObject
+  readonly #hmac: HmacSha256
 
   constructor(keys: AddressKeys) {
-    this.#key = keys.derive('token address', keys.oldestVersion)
+    this.#hmac = new HmacSha256(keys.derive('token address', keys.oldestVersion))
   }
 
   /** HMAC-SHA-256 of `tenant ‖ 0 ‖ folded mailbox`, its first 8 octets. */
   hash(tenant: string, mailbox: Mailbox): Uint8Array {
-    const text = `${tenant}\0${foldMailbox(mailbox)}`
-    return createHmac('sha256', this.#key).update(text).digest().subarray(0, ADDRESS_HASH_OCTETS)
+    return this.#hmac.digest(`${tenant}\0${foldMailbox(mailbox)}`, ADDRESS_HASH_OCTETS)
   }
 }

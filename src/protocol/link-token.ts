@@ -7,7 +7,8 @@
  *
  * 31 octets, 42 characters of base64url: links keep their case.
  */
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { HmacSha256 } from '../base/hmac.ts'
 import type { TokenKeys } from './token.ts'
 
 export interface LinkToken {
@@ -28,7 +29,7 @@ const LINK_CHARACTERS = 42
 
 export class LinkSealer {
   readonly #keys: Pick<TokenKeys, 'newestVersion' | 'has' | 'derive'>
-  readonly #macKeys = new Map<number, KeyObject>()
+  readonly #hmacs = new Map<number, HmacSha256>()
 
   constructor(keys: Pick<TokenKeys, 'newestVersion' | 'has' | 'derive'>) {
     this.#keys = keys
@@ -60,15 +61,15 @@ export class LinkSealer {
   }
 
   #mac(octets: Uint8Array, version: number, purpose: LinkPurpose, target: string): Uint8Array {
-    const hmac = createHmac('sha256', this.#macKey(version))
-    return hmac.update(octets).update(`${purpose}\0${target}`).digest().subarray(0, MAC_OCTETS)
+    const data = Buffer.concat([octets, Buffer.from(`${purpose}\0${target}`)])
+    return this.#hmac(version).digest(data, MAC_OCTETS)
   }
 
-  #macKey(version: number): KeyObject {
-    const known = this.#macKeys.get(version)
+  #hmac(version: number): HmacSha256 {
+    const known = this.#hmacs.get(version)
     if (known) return known
-    const key = this.#keys.derive('link mac', version)
-    this.#macKeys.set(version, key)
-    return key
+    const hmac = new HmacSha256(this.#keys.derive('link mac', version))
+    this.#hmacs.set(version, hmac)
+    return hmac
   }
 }

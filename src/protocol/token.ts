@@ -9,9 +9,10 @@
  * indifferent to whoever changes the case of it on the way. Recipient 0 is nobody in particular: the transaction was shared,
  * and the report says whom it is about. The expiry is in days since 2020-01-01 UTC, and good until that day ends.
  */
-import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { days, type Instant, instant } from '../base/brand.ts'
 import { decodeCrockford, encodeCrockford } from '../base/crockford.ts'
+import { HmacSha256 } from '../base/hmac.ts'
 import { ADDRESS_HASH_OCTETS, AddressHasher, type AddressKeys } from './address-hash.ts'
 import type { Mailbox } from './mailbox.ts'
 
@@ -61,7 +62,7 @@ const SHARED_HASH = new Uint8Array(ADDRESS_HASH_OCTETS)
 export class TokenSealer {
   readonly #keys: TokenKeys
   readonly #addresses: AddressHasher
-  readonly #macKeys = new Map<number, KeyObject>()
+  readonly #hmacs = new Map<number, HmacSha256>()
 
   constructor(keys: TokenKeys) {
     this.#keys = keys
@@ -119,16 +120,15 @@ export class TokenSealer {
   }
 
   #mac(octets: Uint8Array, version: number): Uint8Array {
-    const key = this.#macKey(version)
-    return createHmac('sha256', key).update(octets).digest().subarray(0, MAC_OCTETS)
+    return this.#hmac(version).digest(octets, MAC_OCTETS)
   }
 
-  #macKey(version: number): KeyObject {
-    const known = this.#macKeys.get(version)
+  #hmac(version: number): HmacSha256 {
+    const known = this.#hmacs.get(version)
     if (known) return known
-    const key = this.#keys.derive('token mac', version)
-    this.#macKeys.set(version, key)
-    return key
+    const hmac = new HmacSha256(this.#keys.derive('token mac', version))
+    this.#hmacs.set(version, hmac)
+    return hmac
   }
 }
 
