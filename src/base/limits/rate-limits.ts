@@ -19,7 +19,9 @@ export const rateLimits = {
   waysShared: 1_000,
   /** MX hosts with their addresses whose provider is remembered, of the latest. */
   mxHosts: 10_000,
-  /** Counts that wait to be written, five of a message; then they are. */
+  /** What events may count for, that is remembered as one thing: a count, a day, and of each dimension a name. */
+  kinds: 10_000,
+  /** Events whose counts wait to be written; then they are. */
   pending: 10_000,
   /** And at the latest after this. */
   writeEveryMs: 1_000,

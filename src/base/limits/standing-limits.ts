@@ -18,6 +18,8 @@ export const standingLimits = {
   leastStayMs: 24 * HOUR_MS,
   /** Deliveries that are remembered (when, and where to), of the latest; that of others is looked up. */
   deliveries: 20_000,
+  /** Ways (a campaign, a domain, an MX host) of these that are kept once each. */
+  ways: 10_000,
   /** Answers that were read and are not in the records; then they are written at once. */
   pending: 10_000,
   /** Decisions that are kept of a tenant in a pool. */

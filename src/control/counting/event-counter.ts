@@ -20,6 +20,9 @@ import type { EventFeed } from '../../spool/event-feed.ts'
 /** A store that cannot be written now is asked again. */
 const TRY_AGAIN = seconds(5)
 
+/** Later where something has to be looked up, which few events need. */
+export type Counted<Count> = readonly Count[] | Promise<readonly Count[]>
+
 export interface EventCounterParts<Count> {
   /** Its name among the readers, and in the records. */
   readonly view: string
@@ -29,7 +32,7 @@ export interface EventCounterParts<Count> {
   /** For the log: "warm-ups cannot be judged now". */
   readonly trouble: string
   /** What an event counts for. Asked in the order of events, one at a time. */
-  readonly countsOf: (event: Event) => Promise<readonly Count[]>
+  readonly countsOf: (event: Event) => Counted<Count>
   /** It reads from where it last wrote: what it asked `countsOf` since comes again. */
   readonly onAnew: () => void
   /** From so many unwritten counts on it calls `onFull`, which writes, and reads on after that. */
@@ -89,7 +92,10 @@ export class EventCounter<Count> {
   /** Of events that were read together; `cursor`: the position after them. */
   async hear(events: readonly Event[], cursor: Cursor | null): Promise<void> {
     const counts: Count[] = []
-    for (const event of events) counts.push(...(await this.#parts.countsOf(event)))
+    for (const event of events) {
+      const counted = this.#parts.countsOf(event)
+      for (const count of counted instanceof Promise ? await counted : counted) counts.push(count)
+    }
     // At once, for they may be written at any moment: all of them with where they end, or nothing of it.
     for (const count of counts) this.#counts.push(count)
     this.#cursor = cursor ?? this.#cursor

@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What an event adds to rates: to which subjects, on which day, and what. */
 import { rateLimits } from '../../base/limits/rate-limits.ts'
+import { RecentMap } from '../../base/recent-map.ts'
 import type { Event, ReceivedEvent } from '../../events/event.ts'
 import { isProvenComplaint } from '../../events/feedback-type.ts'
 import { receivedAtOf } from '../../events/ids.ts'
-import { noCounts, type RateCounts, type RateDimension, type RateRow } from '../../records/rate.ts'
+import {
+  noCounts,
+  type RateCounts,
+  type RateDimension,
+  type RateRow,
+  type RateSubject,
+  rateDimensions,
+} from '../../records/rate.ts'
 
 /** Of whom there is no name, or one too many. */
 export const OTHER = '(other)'
@@ -64,21 +72,66 @@ export function wayOf(
   return { domain, source: event.source || null, provider: provider ?? OTHER }
 }
 
-export function rowsOf(
-  event: CountedEvent,
-  count: keyof RateCounts,
-  { domain, provider, source }: WayOut,
-): readonly RateRow[] {
-  const { campaign, messageId, stream, tenant } = event
-  const day = Math.floor(receivedAtOf(messageId) / rateLimits.dayMs)
-  const names: readonly (readonly [RateDimension, string | null])[] = [
-    ['stream', stream],
-    ['campaign', campaign],
-    ['source', source],
-    ['provider', provider],
-    ['domain', domain],
-  ]
-  return names.flatMap(([dimension, name]) =>
-    name === null ? [] : { day, tenant, dimension, name, ...noCounts, [count]: 1 },
-  )
+/** What an event counts for. */
+export interface RateKind {
+  readonly count: keyof RateCounts
+  readonly way: WayOut
+  /** Since 1970, of the message. */
+  readonly day: number
+  readonly subjects: readonly RateSubject[]
+}
+
+/** There are few kinds, and each is one object, for thousands of events a second are of them. */
+export class RateKinds {
+  readonly #known = new RecentMap<string, RateKind>(rateLimits.kinds)
+
+  of(event: CountedEvent, count: keyof RateCounts, way: WayOut): RateKind {
+    const { campaign, messageId, stream, tenant } = event
+    const day = Math.floor(receivedAtOf(messageId) / rateLimits.dayMs)
+    const { domain, provider, source } = way
+    // A campaign is anything, and stands last.
+    const key = `${count} ${day} ${tenant} ${stream} ${source} ${domain}\n${provider}\n${campaign === null} ${campaign}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const names = { stream, campaign, source, provider, domain }
+    const kind = { count, way, day, subjects: subjectsOf(tenant, names) }
+    this.#known.set(key, kind)
+    return kind
+  }
+}
+
+function subjectsOf(
+  tenant: string,
+  names: Readonly<Record<RateDimension, string | null>>,
+): readonly RateSubject[] {
+  return rateDimensions.flatMap((dimension) => {
+    const name = names[dimension]
+    return name === null ? [] : { tenant, dimension, name }
+  })
+}
+
+/** One for each day of a subject. */
+export function rowsIn(kinds: readonly RateKind[]): readonly RateRow[] {
+  const times = new Map<RateKind, number>()
+  for (const kind of kinds) times.set(kind, (times.get(kind) ?? 0) + 1)
+  const rows = new Map<string, RateRow>()
+  for (const [{ count, day, subjects }, number] of times)
+    for (const subject of subjects) {
+      const key = `${day} ${keyOf(subject)}`
+      const row = rows.get(key) ?? { ...subject, day, ...noCounts }
+      rows.set(key, { ...row, [count]: row[count] + number })
+    }
+  return [...rows.values()]
+}
+
+export function subjectsIn(kinds: Iterable<RateKind>): readonly RateSubject[] {
+  const subjects = new Map<string, RateSubject>()
+  for (const kind of new Set(kinds))
+    for (const subject of kind.subjects) subjects.set(keyOf(subject), subject)
+  return [...subjects.values()]
+}
+
+/** A tenant is a slug; a name is anything, and stands last. */
+function keyOf({ dimension, name, tenant }: RateSubject): string {
+  return `${tenant} ${dimension} ${name}`
 }

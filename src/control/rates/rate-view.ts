@@ -10,17 +10,20 @@ import type { Log } from '../../base/log.ts'
 import { RecentMap } from '../../base/recent-map.ts'
 import type { Event } from '../../events/event.ts'
 import type { MessageId } from '../../events/ids.ts'
-import type { RateCounts, RateRow, RateSubject } from '../../records/rate.ts'
+import type { RateCounts, RateSubject } from '../../records/rate.ts'
 import type { RecordsContext } from '../../records/records-context.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
-import { EventCounter } from '../counting/event-counter.ts'
+import { type Counted, EventCounter } from '../counting/event-counter.ts'
 import {
   type CountedEvent,
   countOf,
   OTHER,
   type ProviderOf,
-  rowsOf,
+  type RateKind,
+  RateKinds,
+  rowsIn,
   signerOf,
+  subjectsIn,
   type WayOut,
   wayOf,
 } from './rate-counts.ts'
@@ -39,12 +42,6 @@ export interface RateViewParts {
 /** What makes a rate worse. */
 const BAD: readonly (keyof RateCounts)[] = ['bounced', 'reported', 'complained']
 
-/** One thing that happened, as one subject has it. */
-interface RateCount {
-  readonly row: RateRow
-  readonly count: keyof RateCounts
-}
-
 /** Until `signal` aborts; after a failure it goes on where it last wrote. */
 export function followRates(parts: RateViewParts, signal: AbortSignal): Promise<void> {
   return new RateView(parts).follow(signal)
@@ -52,10 +49,11 @@ export function followRates(parts: RateViewParts, signal: AbortSignal): Promise<
 
 class RateView {
   readonly #parts: RateViewParts
-  readonly #counter: EventCounter<RateCount>
+  readonly #counter: EventCounter<RateKind>
   /** Signing domains by message, and ways of what was delivered by its recipient. */
   readonly #domains = new RecentMap<MessageId, string | null>(rateLimits.messages)
   readonly #ways = new RecentMap<string, WayOut>(rateLimits.messages)
+  readonly #kinds = new RateKinds()
   readonly #campaigns = new Map<string, Set<string>>()
 
   constructor(parts: RateViewParts) {
@@ -88,29 +86,37 @@ class RateView {
     if (worse.length > 0) await this.#parts.onWorse(worse)
   }
 
-  async #countsOf(event: Event): Promise<readonly RateCount[]> {
+  #countsOf(event: Event): Counted<RateKind> {
     if (event.type === 'message.received') this.#domains.set(event.messageId, signerOf(event))
     const count = countOf(event)
     if (count === null) return []
     const counted = event as CountedEvent
-    const way = await this.#wayOf(counted)
-    return rowsOf(this.#bounded(counted), count, way).map((row) => ({ row, count }))
+    const way = this.#wayOf(counted)
+    return way instanceof Promise
+      ? way.then((found) => [this.#kindOf(counted, count, found)])
+      : [this.#kindOf(counted, count, way)]
+  }
+
+  #kindOf(event: CountedEvent, count: keyof RateCounts, way: WayOut): RateKind {
+    const kind = this.#kinds.of(this.#bounded(event), count, way)
+    if (event.type === 'message.delivered') this.#ways.set(nameOf(event), kind.way)
+    return kind
   }
 
   /** A report says nothing of the way out: most are about mail of just now, and of other mail it is looked up. */
-  async #wayOf(event: CountedEvent): Promise<WayOut> {
+  #wayOf(event: CountedEvent): WayOut | Promise<WayOut> {
     const { messageId, recipientIndex } = event
-    const name = `${messageId} ${recipientIndex}`
-    if (!('mx' in event)) return this.#ways.get(name) ?? this.#wayBefore(messageId, recipientIndex)
-    const signer = await this.#signerOf(messageId, recipientIndex)
-    const way = wayOf(event, signer, this.#parts.providerOf)
-    if (event.type === 'message.delivered') this.#ways.set(name, way)
-    return way
+    if (!('mx' in event))
+      return this.#ways.get(nameOf(event)) ?? this.#wayBefore(messageId, recipientIndex)
+    const { providerOf } = this.#parts
+    const signer = this.#domains.get(messageId)
+    if (signer !== undefined) return wayOf(event, signer, providerOf)
+    return this.#signerBefore(messageId, recipientIndex).then((found) =>
+      wayOf(event, found, providerOf),
+    )
   }
 
-  async #signerOf(id: MessageId, recipientIndex: number): Promise<string | null> {
-    const known = this.#domains.get(id)
-    if (known !== undefined) return known
+  async #signerBefore(id: MessageId, recipientIndex: number): Promise<string | null> {
     const { received } = await this.#parts.wayOf(id, recipientIndex)
     const signer = received && signerOf(received)
     this.#domains.set(id, signer)
@@ -137,27 +143,6 @@ class RateView {
   }
 }
 
-/** One for each day of a subject. */
-function rowsIn(counts: readonly RateCount[]): readonly RateRow[] {
-  const rows = new Map<string, RateRow>()
-  for (const { count, row } of counts) {
-    const key = `${row.day} ${keyOf(row)}`
-    const before = rows.get(key)
-    rows.set(key, before === undefined ? row : { ...before, [count]: before[count] + 1 })
-  }
-  return [...rows.values()]
-}
-
-function subjectsIn(counts: readonly RateCount[]): readonly RateSubject[] {
-  const subjects = new Map<string, RateSubject>()
-  for (const { row } of counts) {
-    const { tenant, dimension, name } = row
-    subjects.set(keyOf(row), { tenant, dimension, name })
-  }
-  return [...subjects.values()]
-}
-
-/** A tenant is a slug; a name is anything, and stands last. */
-function keyOf({ dimension, name, tenant }: RateSubject): string {
-  return `${tenant} ${dimension} ${name}`
+function nameOf({ messageId, recipientIndex }: CountedEvent): string {
+  return `${messageId} ${recipientIndex}`
 }

@@ -3,7 +3,7 @@
  * A view of events that counts, by the hour, what receivers answer to the mail of each tenant in each pool and what comes back, and every
  * few seconds lets those be judged who sent. What was counted and how far was read are written together.
  */
-import { ms } from '../../base/brand.ts'
+import { type Instant, instant, ms } from '../../base/brand.ts'
 import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { RecentMap } from '../../base/recent-map.ts'
@@ -18,10 +18,10 @@ import {
   standingKey,
 } from '../../records/standing.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
-import { EventCounter } from '../counting/event-counter.ts'
+import { type Counted, EventCounter } from '../counting/event-counter.ts'
 import type { FindWay } from '../rates/way-of-mail.ts'
 import type { StandingService } from './standing-service.ts'
-import { newsIn, noteOfAnswer, type StandingNote, wayOf } from './standing-signals.ts'
+import { newsIn, noteOfAnswer, type StandingNote, type Way, wayOf } from './standing-signals.ts'
 
 export interface StandingViewParts {
   readonly feed: EventFeed
@@ -38,6 +38,12 @@ interface HourCount {
   readonly kind: StandingNote['kind']
 }
 
+/** Mail that a receiver took. */
+interface Taken {
+  readonly at: Instant
+  readonly way: Way
+}
+
 type AboutRecipient = { readonly messageId: MessageId; readonly recipientIndex: number }
 
 export class StandingsView {
@@ -48,7 +54,9 @@ export class StandingsView {
   /** Of whom something was counted since they were judged. */
   readonly #due = new Map<string, StandingPlace>()
   /** Mail that was taken, by message and recipient. */
-  readonly #taken = new RecentMap<string, StandingNote>(standingLimits.deliveries)
+  readonly #taken = new RecentMap<string, Taken>(standingLimits.deliveries)
+  readonly #ways = new RecentMap<string, Way>(standingLimits.ways)
+  #last: HourCount | null = null
   #judgedAllAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: StandingViewParts) {
@@ -78,21 +86,50 @@ export class StandingsView {
     return this.#counter.hear([event], null)
   }
 
-  async #countsOf(event: Event): Promise<readonly HourCount[]> {
-    const note = this.#answerIn(event) ?? (await this.#newsOf(event))
+  #countsOf(event: Event): Counted<HourCount> {
+    const note = this.#answerIn(event) ?? this.#newsOf(event)
+    return note instanceof Promise
+      ? note.then((found) => this.#counted(found))
+      : this.#counted(note)
+  }
+
+  #counted(note: StandingNote | null): readonly HourCount[] {
     const place = note && this.#parts.service.neighbours.placeOf(note)
     if (note === null || place === null) return []
     const hour = hourOf(note.at)
     // Of a journal that is read for the first time, most is too old to be judged.
     if (hour <= hourOf(this.#parts.records.clock.now()) - standingLimits.longHours) return []
-    return [{ place, hour, kind: note.kind }]
+    return [this.#hourCount(place, hour, note.kind)]
+  }
+
+  /** One object for all that counts for the same: of most events that is what the last one counted for. */
+  #hourCount(place: StandingPlace, hour: number, kind: HourCount['kind']): HourCount {
+    const last = this.#last
+    const isSame =
+      last?.kind === kind &&
+      last.hour === hour &&
+      last.place.tenant === place.tenant &&
+      last.place.pool === place.pool
+    if (isSame) return last
+    this.#last = { place, hour, kind }
+    return this.#last
   }
 
   #answerIn(event: Event): StandingNote | null {
     const note = noteOfAnswer(event)
     if (note?.kind === 'delivered' && event.type === 'message.delivered')
-      this.#taken.set(nameOf(event), note)
+      this.#taken.set(nameOf(event), { at: note.at, way: this.#sameWay(note) })
     return note
+  }
+
+  /** As one object for all mail that goes that way. */
+  #sameWay({ campaign, domain, mx }: Way): Way {
+    const key = `${domain} ${mx} ${campaign}`
+    const known = this.#ways.get(key)
+    if (known !== undefined) return known
+    const way = { campaign, domain, mx }
+    this.#ways.set(key, way)
+    return way
   }
 
   /** Writes what was counted, and judges whom it is about; all, once an hour. Who reads what is long past is not judged by a part of it. */
@@ -122,18 +159,26 @@ export class StandingsView {
   }
 
   /** About mail that went out before: when that was, and where to, is in its own events. */
-  async #newsOf(event: Event): Promise<StandingNote | null> {
+  #newsOf(event: Event): Promise<StandingNote> | null {
     const kind = newsIn(event)
-    if (kind === null || !('recipientIndex' in event)) return null
-    const { messageId, stream, tenant } = event
-    const taken = this.#taken.get(nameOf(event)) ?? (await this.#findTaken(event))
-    if (taken !== null) return { ...taken, kind }
-    return { tenant, stream, kind, at: receivedAtOf(messageId), ...wayOf(event) }
+    return kind === null || !('recipientIndex' in event) ? null : this.#newsAbout(event, kind)
   }
 
-  async #findTaken({ messageId, recipientIndex }: AboutRecipient): Promise<StandingNote | null> {
+  async #newsAbout(
+    event: Extract<Event, AboutRecipient>,
+    kind: StandingNote['kind'],
+  ): Promise<StandingNote> {
+    const { stream, tenant } = event
+    const { at, way } = this.#taken.get(nameOf(event)) ?? (await this.#takenBefore(event))
+    return { tenant, stream, kind, at, ...way }
+  }
+
+  /** Of mail of which nothing is kept: when it came, and what the event says. */
+  async #takenBefore(event: Extract<Event, AboutRecipient>): Promise<Taken> {
+    const { messageId, recipientIndex } = event
     const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
-    return delivered && noteOfAnswer(delivered)
+    const at = delivered === null ? receivedAtOf(messageId) : instant(Date.parse(delivered.at))
+    return { at, way: wayOf(delivered ?? event) }
   }
 }
 
