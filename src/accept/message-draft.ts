@@ -232,8 +232,15 @@ export class MessageDraft implements Draft {
     const found = findBands(this.#context, this.#submitter.tenant, handling, to)
     const bands = typeof found === 'object' && found !== null ? await found : found
     const message = acceptedMessage({
-      ...{ id: this.#id, envelope: this.#envelope, submitter: this.#submitter },
-      ...{ handling, verdict, receivedAt, goesAt, facts: assembled.facts, size: assembled.size },
+      id: this.#id,
+      envelope: this.#envelope,
+      submitter: this.#submitter,
+      handling,
+      verdict,
+      receivedAt,
+      goesAt,
+      facts: assembled.facts,
+      size: assembled.size,
       hold: holdOf(
         { warning: verdict.warning, over, departure, stream: handling.stream, from: goesAt },
         holdFor(),

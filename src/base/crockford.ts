@@ -3,6 +3,9 @@
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
+const UPPER = Buffer.from(ALPHABET)
+const LOWER = Buffer.from(ALPHABET.toLowerCase())
+
 const FOREIGN = 255
 
 /** By character code, up to the last letter. */
@@ -22,20 +25,30 @@ function setValue(letter: string, value: number): void {
 
 /** `ceil(octets · 8 / 5)` characters; the last one is padded with zero bits. */
 export function encodeCrockford(octets: Uint8Array): string {
-  let text = ''
+  return encoded(octets, UPPER)
+}
+
+/** The same in lower case. */
+export function encodeFoldedCrockford(octets: Uint8Array): string {
+  return encoded(octets, LOWER)
+}
+
+function encoded(octets: Uint8Array, alphabet: Uint8Array): string {
+  const characters = Buffer.allocUnsafe(Math.ceil((octets.length * 8) / 5))
+  let at = 0
   let bits = 0
   let held = 0
-  for (const octet of octets) {
-    held = (held << 8) | octet
+  for (let index = 0; index < octets.length; index++) {
+    held = (held << 8) | (octets[index] as number)
     bits += 8
     while (bits >= 5) {
       bits -= 5
-      text += ALPHABET[(held >>> bits) & 31]
+      characters[at++] = alphabet[(held >>> bits) & 31] as number
     }
     held &= (1 << bits) - 1
   }
-  if (bits > 0) text += ALPHABET[(held << (5 - bits)) & 31]
-  return text
+  if (bits > 0) characters[at] = alphabet[(held << (5 - bits)) & 31] as number
+  return characters.toString('latin1')
 }
 
 /** The number that the first characters are, most significant first; `null` where one is foreign. At most ten: below 2^53. */
@@ -50,8 +63,8 @@ export function crockfordNumber(text: string, characters: number): number | null
 }
 
 /** The octets, or `null` where a character is foreign or the padding is not zero. */
-export function decodeCrockford(text: string): Uint8Array | null {
-  const octets = new Uint8Array(Math.floor((text.length * 5) / 8))
+export function decodeCrockford(text: string): Buffer | null {
+  const octets = Buffer.allocUnsafe(Math.floor((text.length * 5) / 8))
   let bits = 0
   let held = 0
   let at = 0

@@ -19,7 +19,7 @@ describe('A prepared key', () => {
   it('is open, and knows how its signature fields begin', () => {
     const key = prepareKey(rsa, keyring)
     assert.equal(key.privateKey.asymmetricKeyType, 'rsa')
-    assert.match(key.head, /a=rsa-sha256; .*d=example\.com;/s)
+    assert.match(key.head.text, /a=rsa-sha256; .*d=example\.com;/s)
     assert.equal(prepareKey(ed25519, keyring).privateKey.asymmetricKeyType, 'ed25519')
   })
 

@@ -3,7 +3,11 @@
 import type { KeyObject } from 'node:crypto'
 import { RelayError } from '../base/errors.ts'
 import type { Keyring } from '../base/keyring.ts'
-import { type SigningAlgorithm, signatureHead } from '../protocol/dkim/signature-field.ts'
+import {
+  type Folded,
+  type SigningAlgorithm,
+  signatureHead,
+} from '../protocol/dkim/signature-field.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import { openSigningKey } from '../records/domains/signing-keys.ts'
 import type { SigningKey } from '../records/records.ts'
@@ -14,7 +18,7 @@ export interface PreparedKey {
   readonly algorithm: SigningAlgorithm
   readonly privateKey: KeyObject
   /** The part of the signature field that depends on the key alone. */
-  readonly head: string
+  readonly head: Folded
 }
 
 const keyTypes = { 'rsa-sha256': 'rsa', 'ed25519-sha256': 'ed25519' } as const

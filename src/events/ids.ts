@@ -67,7 +67,7 @@ export function parseMessageId(text: string): MessageId | null {
 export function messageIdOctets(id: MessageId): Buffer {
   const octets = decodeCrockford(id)
   if (octets === null) throw new TypeError(`no message id: ${id}`)
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength)
+  return octets
 }
 
 /** Ten characters have the 48 bits of the time, and two more. */

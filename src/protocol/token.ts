@@ -11,7 +11,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { days, type Instant, instant } from '../base/brand.ts'
-import { decodeCrockford, encodeCrockford } from '../base/crockford.ts'
+import { decodeCrockford, encodeFoldedCrockford } from '../base/crockford.ts'
 import { HmacSha256 } from '../base/hmac.ts'
 import { ADDRESS_HASH_OCTETS, AddressHasher, type AddressKeys } from './address-hash.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -89,9 +89,8 @@ export class TokenSealer {
   /** Case may have changed. The MAC is compared in constant time; an expired token still says whose it was. */
   open(text: string, now: Instant): OpenedToken {
     if (text.length !== TOKEN_CHARACTERS) return INVALID
-    const decoded = decodeCrockford(text)
-    if (decoded === null || decoded.length !== TOKEN_OCTETS) return INVALID
-    const octets = Buffer.from(decoded.buffer)
+    const octets = decodeCrockford(text)
+    if (octets === null || octets.length !== TOKEN_OCTETS) return INVALID
     const version = octets[0] ?? 0
     if (!this.#keys.has(version)) return INVALID
     const mac = this.#mac(octets.subarray(0, MAC_AT), version)
@@ -116,7 +115,7 @@ export class TokenSealer {
     octets.writeUInt16BE(dayOf(token.expiresAt), EXPIRY_AT)
     octets.set(token.addressHash, HASH_AT)
     octets.set(this.#mac(octets.subarray(0, MAC_AT), version), MAC_AT)
-    return encodeCrockford(octets).toLowerCase()
+    return encodeFoldedCrockford(octets)
   }
 
   #mac(octets: Uint8Array, version: number): Uint8Array {

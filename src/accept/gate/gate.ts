@@ -63,11 +63,12 @@ export const ownGate: Gate = (directory, _submitter, { facts }) => {
   return { kind: 'passed', signingDomain: domain, returnPathDomain: null, warning: null }
 }
 
-function warningOf(
-  [first, ...others]: readonly GateCheck[],
-  domain: SendingDomain,
-): Warning | null {
-  return first === undefined ? null : { domain, failed: [first, ...others] }
+function warningOf(failed: readonly GateCheck[], domain: SendingDomain): Warning | null {
+  return isAny(failed) ? { domain, failed } : null
+}
+
+function isAny(checks: readonly GateCheck[]): checks is Warning['failed'] {
+  return checks.length > 0
 }
 
 /**

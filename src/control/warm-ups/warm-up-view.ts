@@ -18,9 +18,9 @@ import type { Engaged } from '../../records/engagement.ts'
 import type { Store } from '../../records/store.ts'
 import { type WarmUpRecord, warmUpKey } from '../../records/warm-up.ts'
 import type { EventFeed } from '../../spool/event-feed.ts'
-import { EventCounter } from '../counting/event-counter.ts'
+import { type Counted, EventCounter } from '../counting/event-counter.ts'
 import type { FindWay } from '../rates/way-of-mail.ts'
-import { Engagement, hitIn } from './engagement.ts'
+import { Engagement, type Hit, hitIn } from './engagement.ts'
 import { recordOf, warmUpOf } from './warm-up-codec.ts'
 import type { WarmUpContext } from './warm-up-service.ts'
 import { newsIn, noteOfAnswer, noteOfNews, type WarmUpNote } from './warm-up-signals.ts'
@@ -71,8 +71,13 @@ export class WarmUpView {
     )
   }
 
-  async #countsOf(event: Event): Promise<readonly Count[]> {
+  #countsOf(event: Event): Counted<Count> {
     const hit = hitIn(event)
+    const isNothing = hit === null && this.#parts.directory().warmUps.size === 0
+    return isNothing ? [] : this.#countsWith(event, hit)
+  }
+
+  async #countsWith(event: Event, hit: Hit | null): Promise<readonly Count[]> {
     // Also before anything is warmed up: whom a new source sends to first is known by then.
     const engaged = hit && this.#engagement.engagedIn(hit)
     const note = await this.#noteOf(event)

@@ -119,8 +119,8 @@ interface StoredFacts {
 export function encodeFacts(message: Message, moved: MovedState | null): string {
   const { envelope } = message
   return JSON.stringify({
-    m: shortened(message, messageFields, usualMessage),
-    e: shortened(envelope, envelopeFields, usualEnvelope),
+    m: shortMessage(message),
+    e: shortEnvelope(envelope),
     to: envelope.recipients.map(lean),
     ...(moved === null ? {} : { moved }),
   } satisfies StoredFacts)
@@ -133,13 +133,41 @@ function decodeFacts(text: string): MailFacts {
   return { message, moved: moved ?? null }
 }
 
-function shortened(whole: object, names: FieldNames, usual: Fields): Fields {
-  const short: Fields = {}
-  for (const [field, name] of names) {
-    const value = (whole as Fields)[field]
-    if (value !== undefined && value !== usual[field]) short[name] = value
-  }
-  return short
+/** Written out, for it runs for every message. JSON leaves out what is undefined. */
+function shortMessage(message: Message) {
+  return {
+    i: message.id,
+    r: message.receivedAt,
+    x: message.expiresAt,
+    t: message.tenant,
+    s: message.stream,
+    c: message.campaign ?? undefined,
+    l: message.labels,
+    m: message.list,
+    w: message.hold,
+    k: message.credential,
+    y: message.sandbox,
+    g: message.bands,
+    d: message.returnPathDomain,
+    h: message.mayShareTransaction || undefined,
+    e: message.reports ?? undefined,
+    p: message.priority,
+    o: message.retryOf ?? undefined,
+    z: message.size,
+  } satisfies Record<(typeof messageNames)[keyof typeof messageNames], unknown>
+}
+
+function shortEnvelope(envelope: Envelope) {
+  return {
+    f: envelope.reversePath,
+    b: envelope.body === usualEnvelope.body ? undefined : envelope.body,
+    u: envelope.smtputf8 || undefined,
+    t: envelope.ret ?? undefined,
+    e: envelope.envid ?? undefined,
+    q: envelope.requireTls,
+    p: envelope.priority,
+    r: envelope.release,
+  } satisfies Record<(typeof envelopeNames)[keyof typeof envelopeNames], unknown>
 }
 
 function spelledOut(short: Fields, names: FieldNames, usual: Fields): Fields {

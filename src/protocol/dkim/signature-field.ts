@@ -7,42 +7,73 @@
  * form (§3.4.2) is the same text with spaces, and is never parsed out of the field again.
  */
 import type { Instant } from '../../base/brand.ts'
+import { RecentMap } from '../../base/recent-map.ts'
 import type { Domain } from '../mailbox.ts'
 
 export type SigningAlgorithm = 'rsa-sha256' | 'ed25519-sha256'
 
 const FOLD = '\r\n\t'
 const LINE_COLUMNS = 76
+/** Each may have as many names as a header has fields. */
+const KNOWN_LISTS = 200
+const knownLists = new RecentMap<string, Folded>(KNOWN_LISTS)
 
 /** What all signatures of one key begin with: the tags up to `t=`. */
 export function signatureHead(
   algorithm: SigningAlgorithm,
   domain: Domain,
   selector: string,
-): string {
+): Folded {
   const lines = ['v=1;', `a=${algorithm};`, 'c=relaxed/relaxed;', `d=${domain};`, `s=${selector};`]
-  return `${fold(lines, ' ', 'DKIM-Signature:'.length)}${FOLD}t=`
+  return folded(`${fold(lines, ' ', 'DKIM-Signature:'.length)}${FOLD}t=`)
+}
+
+/** A text as it stands in the field, and its canonical form. */
+export interface Folded {
+  readonly text: string
+  readonly canonical: string
 }
 
 /** The tags between `t=` and the signature; the same for all keys of one message. */
-export function signatureTail(bodyHash: string, names: readonly string[], at: Instant): string {
-  const pieces = names.map((name, index) => (index === names.length - 1 ? `${name};` : `${name}:`))
-  const list = fold(pieces, '', 'h='.length)
-  return `${Math.floor(at / 1_000)}; bh=${bodyHash};${FOLD}h=${list}${FOLD}b=`
+export function signatureTail(bodyHash: string, names: readonly string[], at: Instant): Folded {
+  const list = nameList(names.join(':'))
+  const beginning = `${Math.floor(at / 1_000)}; bh=${bodyHash};`
+  return {
+    text: `${beginning}${FOLD}h=${list.text}${FOLD}b=`,
+    canonical: `${beginning} h=${list.canonical} b=`,
+  }
 }
 
 /** What is signed after the header fields: the field itself, `b=` empty, no CRLF at its end (RFC 6376 §3.7). */
-export function canonicalSignatureField(head: string, tail: string): string {
-  return `dkim-signature:${(head + tail).replaceAll(FOLD, ' ')}`
+export function canonicalSignatureField(head: Folded, tail: Folded): string {
+  return `dkim-signature:${head.canonical}${tail.canonical}`
 }
 
 /** The whole field with its CRLF. `signature` is base64. */
-export function signatureField(head: string, tail: string, signature: string): string {
+export function signatureField(
+  { text: head }: Folded,
+  { text: tail }: Folded,
+  signature: string,
+): string {
   const first = LINE_COLUMNS - '\tb='.length
   let folded = signature.slice(0, first)
   for (let at = first; at < signature.length; at += LINE_COLUMNS - 1)
     folded += FOLD + signature.slice(at, at + LINE_COLUMNS - 1)
   return `DKIM-Signature: ${head}${tail}${folded}\r\n`
+}
+
+/** Of mail from one program the names are the same each time. */
+function nameList(joined: string): Folded {
+  const known = knownLists.get(joined)
+  if (known !== undefined) return known
+  const pieces = `${joined};`.split(/(?<=:)/)
+  const list = folded(fold(pieces, '', 'h='.length))
+  knownLists.set(joined, list)
+  return list
+}
+
+function folded(text: string): Folded {
+  return { text, canonical: text.replaceAll(FOLD, ' ') }
 }
 
 /** Joins `pieces` with `separator` or a fold. `used` columns of the first line are taken. */

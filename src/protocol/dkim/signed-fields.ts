@@ -5,29 +5,38 @@
  */
 import type { HeaderField } from '../message/header-section.ts'
 
-/**
- * In the order of `h=`. `true`: named even where absent, for adding one would change what the reader sees or does. `false`:
- * only where present (and then once more), for lists and gateways on the way add it in good faith.
- */
-const signedNames: ReadonlyMap<string, boolean> = new Map([
-  ['from', true],
-  ['sender', false],
-  ['reply-to', true],
-  ['subject', true],
-  ['date', true],
-  ['message-id', true],
-  ['to', true],
-  ['cc', true],
-  ['mime-version', true],
-  ['content-type', true],
-  ['content-transfer-encoding', true],
-  ['in-reply-to', false],
-  ['references', false],
-  ['list-id', false],
-  ['list-unsubscribe', true],
-  ['list-unsubscribe-post', true],
-  ['feedback-id', false],
-])
+interface SignedName {
+  readonly name: string
+  /**
+   * Named even where absent, for adding one would change what the reader sees or does; else only where present (and then once
+   * more), for lists and gateways on the way add it in good faith.
+   */
+  readonly isAlways: boolean
+}
+
+/** In the order of `h=`. */
+const signedNames: readonly SignedName[] = [
+  { name: 'from', isAlways: true },
+  { name: 'sender', isAlways: false },
+  { name: 'reply-to', isAlways: true },
+  { name: 'subject', isAlways: true },
+  { name: 'date', isAlways: true },
+  { name: 'message-id', isAlways: true },
+  { name: 'to', isAlways: true },
+  { name: 'cc', isAlways: true },
+  { name: 'mime-version', isAlways: true },
+  { name: 'content-type', isAlways: true },
+  { name: 'content-transfer-encoding', isAlways: true },
+  { name: 'in-reply-to', isAlways: false },
+  { name: 'references', isAlways: false },
+  { name: 'list-id', isAlways: false },
+  { name: 'list-unsubscribe', isAlways: true },
+  { name: 'list-unsubscribe-post', isAlways: true },
+  { name: 'feedback-id', isAlways: false },
+]
+const places: ReadonlyMap<string, number> = new Map(
+  signedNames.map(({ name }, place) => [name, place]),
+)
 
 export interface SignedFields {
   /** As `h=` lists them: one name for each field in `fields`, and one more of each. */
@@ -37,23 +46,25 @@ export interface SignedFields {
 }
 
 export function selectSignedFields(header: readonly HeaderField[]): SignedFields {
-  const byName = new Map<string, HeaderField[]>()
+  const found: HeaderField[][] = []
   for (let at = header.length - 1; at >= 0; at--) {
-    const field = header[at]
-    if (field === undefined || !signedNames.has(field.name)) continue
-    const others = byName.get(field.name)
+    const field = header[at] as HeaderField
+    const place = places.get(field.name)
+    if (place === undefined) continue
+    const others = found[place]
     if (others) others.push(field)
-    else byName.set(field.name, [field])
+    else found[place] = [field]
   }
   const names: string[] = []
   const fields: HeaderField[] = []
-  for (const [name, isAlwaysNamed] of signedNames) {
-    const present = byName.get(name)
+  for (let place = 0; place < signedNames.length; place++) {
+    const { name, isAlways } = signedNames[place] as SignedName
+    const present = found[place]
+    if (present || isAlways) names.push(name)
     for (const field of present ?? []) {
       names.push(name)
       fields.push(field)
     }
-    if (present || isAlwaysNamed) names.push(name)
   }
   return { names, fields }
 }

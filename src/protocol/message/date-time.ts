@@ -4,5 +4,13 @@ import type { Instant } from '../../base/brand.ts'
 
 /** `Tue, 24 Nov 2026 12:16:20 +0000`. */
 export function formatDateTime(at: Instant): string {
-  return new Date(at).toUTCString().replace('GMT', '+0000')
+  const second = Math.floor(at / 1_000)
+  if (second !== lastSecond.second) {
+    lastSecond.second = second
+    lastSecond.text = new Date(second * 1_000).toUTCString().replace('GMT', '+0000')
+  }
+  return lastSecond.text
 }
+
+/** A thousand messages may come in the same second. */
+const lastSecond = { second: Number.NaN, text: '' }
