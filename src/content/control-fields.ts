@@ -102,9 +102,10 @@ const readersByName = new Map(
 
 export function readControlFields(fields: readonly HeaderField[]): ControlFields | ControlFault {
   let said = noControlFields
+  const ours = fields.filter(({ name }) => name.startsWith(CONTROL_PREFIX))
+  if (ours.length === 0) return said
   const seen = new Set<string>()
-  for (const field of fields) {
-    if (!field.name.startsWith(CONTROL_PREFIX)) continue
+  for (const field of ours) {
     const read = readersByName.get(field.name)
     if (read === undefined) return unknown(field.name.slice(0, NAME_CHARACTERS))
     const name = names.find((known) => known.toLowerCase() === field.name) ?? field.name

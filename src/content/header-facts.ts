@@ -78,7 +78,7 @@ export function readFieldFacts(fields: readonly HeaderField[]): FieldFacts | Fie
   return {
     from: first,
     fromDomain: domainOf(first),
-    fromDomains: [...new Set(authors.map(domainOf))],
+    fromDomains: authors.length === 1 ? [domainOf(first)] : [...new Set(authors.map(domainOf))],
     senderDomain: sender === undefined ? null : domainOf(sender),
     headerFrom: textOf(from),
     messageId: messageId === undefined ? null : textOf(messageId),

@@ -2,6 +2,7 @@
 /** Mailboxes and domains as RFC 5321 §4.1.2 writes them, with RFC 6531 local-parts and A-label domains. */
 import { domainToASCII } from 'node:url'
 import type { Brand } from '../base/brand.ts'
+import { RecentMap } from '../base/recent-map.ts'
 
 /** `local-part@domain`, the domain as lower-case A-labels. At most 254 octets. */
 export type Mailbox = Brand<string, 'Mailbox'>
@@ -13,6 +14,10 @@ export type Domain = Brand<string, 'Domain'>
 const LOCAL_PART_OCTETS = 64
 /** The longest path is 256 octets with its angle brackets, RFC 5321 §4.5.3.1.3. */
 const MAILBOX_OCTETS = 254
+/** RFC 1035 §2.3.4, without the dot of the root. */
+const DOMAIN_OCTETS = 253
+/** Most mail is from few domains, and to few. */
+const knownDomains = new RecentMap<string, Domain | null>(1_000)
 
 // Above ASCII all but the C1 control characters, U+0080 to U+009F: some terminals obey them.
 const DOT_STRING =
@@ -34,12 +39,20 @@ export function parseMailbox(text: string): Mailbox | null {
 
 /** Accepts U-labels and gives A-labels; address literals keep their brackets (RFC 5321 §4.1.3). */
 export function parseDomain(text: string): Domain | null {
+  const known = knownDomains.get(text)
+  if (known !== undefined) return known
+  const domain = readDomain(text)
+  if (text.length <= DOMAIN_OCTETS) knownDomains.set(text, domain)
+  return domain
+}
+
+function readDomain(text: string): Domain | null {
   if (text.startsWith('['))
     return /^\[[0-9A-Za-z:.]{2,60}\]$/.test(text) ? (text.toLowerCase() as Domain) : null
   if (/[^\w.\u0080-\u{10ffff}-]/u.test(text)) return null
   const isAscii = /^[\w.-]*$/.test(text)
   const domain = isAscii && !/xn--/i.test(text) ? text.toLowerCase() : domainToASCII(text)
-  if (domain.length === 0 || domain.length > 253) return null
+  if (domain.length === 0 || domain.length > DOMAIN_OCTETS) return null
   return domain.split('.').every((label) => LABEL.test(label)) ? (domain as Domain) : null
 }
 

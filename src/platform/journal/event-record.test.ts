@@ -53,6 +53,18 @@ describe('an event record', () => {
     assert.equal(readEffect(payload).mailLsn, 6)
   })
 
+  it('gives back an event that names nobody', () => {
+    const { at, node } = sampleReceived(message)
+    const opened = {
+      ...{ type: 'path.open', at, node, tenant: null, stream: null, campaign: null, text: 'a{}' },
+    } as unknown as Parameters<typeof stageEvent>[2]
+    assert.deepEqual(readEvent(payloadOf('event', opened, noEffect), journal, lsn(8)), {
+      id: '1.8',
+      schemaVersion: 1,
+      ...opened,
+    })
+  })
+
   it('has everything personal in one block of its own', () => {
     const payload = payloadOf('received', sampleReceived(message), noEffect)
     const open = payload.subarray(0, payload.indexOf(0x0a, 24)).toString('latin1')
