@@ -26,14 +26,14 @@ export interface EventWindow {
   readonly next: Progress
 }
 
-/** Windows that are kept for other readers: each has at most a megabyte of records, or one that is larger. */
-const KEPT_WINDOWS = 4
-
 export class EventWindows {
   readonly #journal: JournalId
   readonly #segments: ForeignSegments
-  /** By where they begin and what was synced; the oldest first. */
-  readonly #kept = new Map<string, Promise<EventWindow | null>>()
+  /**
+   * The last one, for other readers: at most a megabyte of records, or one that is larger. Those that are at the same place
+   * ask for it one after the other; were more kept, most events would live long enough to be moved by the collector, twice.
+   */
+  #last: { readonly key: string; readonly window: Promise<EventWindow | null> } | null = null
 
   constructor(journal: JournalId, segments: ForeignSegments) {
     this.#journal = journal
@@ -89,17 +89,14 @@ export class EventWindows {
 
   #window(at: NonNullable<Progress['at']>, end: Lsn): Promise<EventWindow | null> {
     const key = `${at.segment} ${at.offset} ${end}`
-    const known = this.#kept.get(key)
-    if (known !== undefined) return known
-    const reading = this.#read(at, end)
-    this.#kept.set(key, reading)
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT_WINDOWS) break
-      this.#kept.delete(oldest)
-    }
+    if (this.#last?.key === key) return this.#last.window
+    const last = { key, window: this.#read(at, end) }
+    this.#last = last
     // A disk that fails to read is tried again by whoever comes next.
-    reading.catch(() => this.#kept.delete(key))
-    return reading
+    last.window.catch(() => {
+      if (this.#last === last) this.#last = null
+    })
+    return last.window
   }
 
   #read(at: NonNullable<Progress['at']>, end: Lsn): Promise<EventWindow | null> {
