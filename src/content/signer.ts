@@ -56,12 +56,13 @@ export class Signer {
     const { names, fields } = selectSignedFields(header)
     const canonical = canonicaliseFields(fields)
     const tail = signatureTail(bodyHash, names, now)
-    const signed = keys.toSorted(rsaFirst).map(async (key) => {
+    let text = ''
+    for (const key of keys.toSorted(rsaFirst)) {
       const own = Buffer.from(canonicalSignatureField(key.head, tail), 'latin1')
       const signature = await this.#signature(Buffer.concat([canonical, own]), key)
-      return signatureField(key.head, tail, signature.toString('base64'))
-    })
-    return Buffer.from((await Promise.all(signed)).join(''), 'latin1')
+      text += signatureField(key.head, tail, signature.toString('base64'))
+    }
+    return Buffer.from(text, 'latin1')
   }
 
   #signature(octets: Buffer, key: PreparedKey): Buffer | Promise<Buffer> {

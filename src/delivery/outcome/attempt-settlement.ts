@@ -13,7 +13,7 @@ import type { Slug } from '../../records/records.ts'
 import type { DeliveryContext } from '../delivery-context.ts'
 import { attemptEvent } from './attempt-event.ts'
 import { braked } from './brake-outcome.ts'
-import { noticeOfAttempt } from './notice.ts'
+import { type Notice, noticeOfAttempt } from './notice.ts'
 import type { Failure, Outcome, TransactionFacts } from './outcome.ts'
 import { blocksSource } from './outcome-of-reply.ts'
 import { inOneLine, type PathReplies, type Verdict } from './path-replies.ts'
@@ -70,7 +70,10 @@ export async function settleAttempt(
   const held = ended.batch.map((recipient, at) =>
     braked(context, recipient, outcomeAt(ended.outcomes, at), site),
   )
-  const outcomes = await reported(context, { ...ended, outcomes: held }, now)
+  const notices = ended.batch
+    .map((recipient, at) => noticeOfAttempt(recipient, outcomeAt(held, at), ended.facts, now))
+    .filter((notice) => notice !== null)
+  const outcomes = notices.length === 0 ? held : await reported(context, ended.batch, held, notices)
   const events = ended.batch.map((recipient, at) => {
     const outcome = outcomeAt(outcomes, at)
     const next =
@@ -93,12 +96,10 @@ export async function settleAttempt(
  */
 async function reported(
   context: DeliveryContext,
-  { batch, facts, outcomes }: EndedAttempt,
-  now: Instant,
+  batch: Batch,
+  outcomes: readonly Outcome[],
+  notices: readonly Notice[],
 ): Promise<readonly Outcome[]> {
-  const notices = batch
-    .map((recipient, at) => noticeOfAttempt(recipient, outcomeAt(outcomes, at), facts, now))
-    .filter((notice) => notice !== null)
   if (await context.recorder.report(notices)) return outcomes
   if (notices.some(({ fate }) => fate.kind === 'relayed')) {
     const messageId = batch[0].waiting.message.id
