@@ -5,6 +5,7 @@
  * reader ignores what it does not know. `suppressed` is a type of its own and never a bounce.
  */
 import { z } from 'zod'
+import { SecondText } from '../base/second-text.ts'
 import { attempt, type delays, reply, type tls } from './attempt-parts.ts'
 import { authentication } from './authentication.ts'
 import { type DomainEvent, domainEvent } from './domain-event.ts'
@@ -276,16 +277,14 @@ export type TlsFacts = z.infer<typeof tls>
 /** An event before the journal has given it its id. */
 export type Unwritten<T extends Event> = T extends Event ? Omit<T, 'id' | 'schemaVersion'> : never
 
+const beforeMilliseconds = new SecondText((second) =>
+  new Date(second * 1_000).toISOString().slice(0, -'000Z'.length),
+)
+
 /** RFC 3339 with milliseconds. */
 export function timestampOf(at: number): string {
   const whole = Math.trunc(at)
   const second = Math.floor(whole / 1_000)
-  if (second !== lastSecond.second) {
-    lastSecond.second = second
-    lastSecond.text = new Date(second * 1_000).toISOString().slice(0, -'000Z'.length)
-  }
-  return `${lastSecond.text}${String(whole - second * 1_000).padStart(3, '0')}Z`
+  const milliseconds = String(whole - second * 1_000).padStart(3, '0')
+  return `${beforeMilliseconds.of(second)}${milliseconds}Z`
 }
-
-/** Most of what is told happens in the same second: of a timestamp the milliseconds alone are written anew. */
-const lastSecond = { second: Number.NaN, text: '' }
