@@ -41,8 +41,11 @@ export function parseMailbox(text: string): Mailbox | null {
 export function parseDomain(text: string): Domain | null {
   const known = knownDomains.get(text)
   if (known !== undefined) return known
-  const domain = readDomain(text)
-  if (text.length <= DOMAIN_OCTETS) knownDomains.set(text, domain)
+  if (text.length > DOMAIN_OCTETS) return readDomain(text)
+  // A copy: V8 would keep the whole field or line of which the text is a part.
+  const own = Buffer.from(text).toString()
+  const domain = readDomain(own)
+  knownDomains.set(own, domain)
   return domain
 }
 
