@@ -11,10 +11,10 @@ export interface EventKey {
 
 export type Order = 'newest' | 'oldest'
 
-/** Before all others. */
+/** Before all others: LSNs begin at 1. */
 export function firstKey(order: Order): EventKey {
   return order === 'oldest'
-    ? { at: -1, journal: 0, lsn: 0 }
+    ? { at: 0, journal: 0, lsn: 0 }
     : { at: Number.MAX_SAFE_INTEGER, journal: 0, lsn: 0 }
 }
 
@@ -24,7 +24,7 @@ export function formatKey({ at, journal, lsn }: EventKey): string {
 
 /** Throws `RLY_USAGE`. */
 export function parseKey(text: string): EventKey {
-  const match = /^(-?\d{1,16})\.(\d{1,5})\.(\d{1,16})$/.exec(text)
+  const match = /^(\d{1,16})\.(\d{1,5})\.(\d{1,16})$/.exec(text)
   if (match === null) throw new RelayError('RLY_USAGE', `"${text.slice(0, 100)}" is no cursor`)
   return { at: Number(match[1]), journal: Number(match[2]), lsn: Number(match[3]) }
 }

@@ -5,7 +5,9 @@
  *
  *   part      the events of a stretch of time, in tables of their own: what is too old goes as a whole
  *   event_N   one row an event, by time
- *   term_N    leads from what it is looked up by (message, recipient, Message-ID) to it
+ *   page_N    leads from what it is looked up by (message, recipient, Message-ID) to it: pages of sorted runs
+ *   run       the runs of all parts, and how many entries each has
+ *   fresh     entries that are in no run yet, as they came: one row a transaction
  *   word      what recurs (tenants, streams, types …), as numbers
  */
 import { existsSync, rmSync } from 'node:fs'
@@ -13,14 +15,16 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Cursor } from '../../events/cursor.ts'
 import { formatCursor, parseCursor } from '../../events/cursor.ts'
 
-const SEARCH_VERSION = 1
+const SEARCH_VERSION = 2
 const CACHE_KIB = 16 * 1_024
 /** Pages of 4 KiB after which what was written moves into the file. */
 const CHECKPOINT_PAGES = 4_096
 
 const SCHEMA = `
   create table view (id integer primary key check (id = 1), cursor text not null) strict;
-  create table part (id integer primary key, since integer not null, events integer not null) strict;
+  create table part (id integer primary key, since integer not null, latest integer not null, events integer not null) strict;
+  create table run (id integer primary key, part integer not null, entries integer not null) strict;
+  create table fresh (id integer primary key, part integer not null, entries blob not null) strict;
   create table word (id integer primary key, kind text not null, text text not null, unique (kind, text)) strict;
 `
 

@@ -8,7 +8,7 @@ import type { EventFilter } from '../../control/search/event-search.ts'
 import { journalId, lsn, type MessageId } from '../../events/ids.ts'
 import { queueMatcher } from '../../queue/queue-pattern.ts'
 import type { EventPlace } from '../../spool/event-feed.ts'
-import type { EventKey, Order } from './event-key.ts'
+import { type EventKey, firstKey, type Order } from './event-key.ts'
 import type { Part, Parts } from './parts.ts'
 import { headerTerm, messageTerm, recipientTerm } from './terms.ts'
 import type { WordKind, Words } from './words.ts'
@@ -23,7 +23,7 @@ export interface FoundRows {
   readonly next: EventKey | null
 }
 
-/** Rows that one step goes through where no term leads to them: few at first, for most filters find some soon. */
+/** Rows that one step goes through: few at first, for most filters find some soon. */
 const FIRST_SCAN = 1_000
 const LONGEST_SCAN = 50_000
 
@@ -60,7 +60,7 @@ export class SearchReader {
       const found =
         term === null
           ? this.#scan(part, conditions, order, after, { limit, scanned })
-          : this.#byTerm(part, term, conditions, order, after, limit)
+          : this.#byTerm(part, term, conditions, order, after, { limit, scanned })
       const isLast = index === parts.length - 1
       if (found.rows.length > 0 || found.next !== null)
         return found.next === null && !isLast
@@ -75,36 +75,36 @@ export class SearchReader {
     const word = this.#words.find('tag', tag)
     if (word === null) return false
     const term = messageTerm(message)
-    return this.#parts.within(null, null).some(
-      ({ id }) =>
-        this.#database
-          .prepare(
-            `select 1 from term_${id} t join event_${id} e using (at, journal, lsn)
-             where t.term = ? and e.tags like ? limit 1`,
-          )
-          .get(term, `%,${word},%`) !== undefined,
-    )
+    return this.#parts.within(null, null).some(({ id, terms }) => {
+      const says = this.#database.prepare(
+        `select 1 from event_${id} where (at, journal, lsn) = (?, ?, ?) and tags like ?`,
+      )
+      return terms
+        .keys(term, 'oldest', firstKey('oldest'))
+        .some(({ at, journal, lsn }) => says.get(at, journal, lsn, `%,${word},%`) !== undefined)
+    })
   }
 
   #byTerm(
-    { id }: Part,
+    { id, terms }: Part,
     term: number,
     { sql, values }: Conditions,
     order: Order,
     after: EventKey,
-    limit: number,
+    { limit, scanned }: { readonly limit: number; readonly scanned: number },
   ): FoundRows {
-    const { comparison, direction } = words(order)
-    const rows = this.#database
-      .prepare(
-        `select e.at, e.journal, e.lsn, e.segment, e.offset
-         from term_${id} t cross join event_${id} e using (at, journal, lsn)
-         where t.term = ? and (t.at, t.journal, t.lsn) ${comparison} (?, ?, ?) ${sql}
-         order by t.at ${direction}, t.journal ${direction}, t.lsn ${direction} limit ?`,
-      )
-      .all(term, after.at, after.journal, after.lsn, ...values, limit)
-      .map(rowOf)
-    return { rows, next: rows.length < limit ? null : (rows.at(-1) ?? null) }
+    const row = this.#database.prepare(
+      `select at, journal, lsn, segment, offset from event_${id} e
+       where (at, journal, lsn) = (?, ?, ?) ${sql}`,
+    )
+    const rows: FoundRow[] = []
+    let seen = 0
+    for (const key of terms.keys(term, order, after)) {
+      const found = row.get(key.at, key.journal, key.lsn, ...values)
+      if (found !== undefined) rows.push(rowOf(found))
+      if (++seen === scanned || rows.length === limit) return { rows, next: key }
+    }
+    return { rows, next: null }
   }
 
   #scan(

@@ -13,13 +13,14 @@ import { type EventFilter, everyEvent, type SearchPage } from '../../control/sea
 import type { Event } from '../../events/event.ts'
 import { journalId, lsn } from '../../events/ids.ts'
 import type { EventBatch, EventFeed, EventPlace, FedEvent } from '../../spool/event-feed.ts'
+import { type PartLimits, usualParts } from './parts.ts'
 import { SearchView } from './search-view.ts'
 
 const JOURNAL = journalId(1)
 const NEWEST: SearchPage = { order: 'newest', limit: 100, after: null }
 
 /** A view that has taken these events, one a second, and a folder for its file. */
-async function rig(events: readonly Event[], parts = { events: 1_000, ageMs: days(1) }) {
+async function rig(events: readonly Event[], parts: PartLimits = usualParts) {
   const folder = mkdtempSync(join(tmpdir(), 'search-'))
   const path = join(folder, 'search.sqlite')
   const clock = new ManualClock()
@@ -144,7 +145,7 @@ const many = Array.from({ length: 95 }, (_, at) =>
 )
 
 test('Pages follow each other over all parts, in both orders, and neither repeat nor miss', async () => {
-  using found = await rig(many, { events: 20, ageMs: days(1) })
+  using found = await rig(many, { ...usualParts, events: 20 })
   for (const order of ['newest', 'oldest'] as const)
     for (const filter of [{}, { recipient: 'u1@example.net' }, { types: ['message.received'] }]) {
       const seen: string[] = []
@@ -189,7 +190,7 @@ test('An event that the journals keep no more is not found', async () => {
 })
 
 test('What is too old goes, a part at a time', async () => {
-  const parts = { events: 20, ageMs: days(1) }
+  const parts = { ...usualParts, events: 20 }
   using found = await rig(many, parts)
   const count = () =>
     Number(new DatabaseSync(found.path).prepare('select count(*) as n from part').get()?.['n'])

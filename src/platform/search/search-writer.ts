@@ -25,7 +25,7 @@ export class SearchWriter {
     this.#database.exec('begin immediate')
     try {
       for (const fed of events) changed.add(this.#add(fed))
-      this.#parts.saveCounts(changed)
+      this.#parts.save(changed)
       this.#database.prepare('update view set cursor = ?').run(formatCursor(cursor))
       this.#database.exec('commit')
     } catch (thrown) {
@@ -42,6 +42,7 @@ export class SearchWriter {
     const part = this.#parts.partFor(at)
     const facts: EventFacts = event
     part.events++
+    part.latest = Math.max(part.latest, at)
     part.addEvent.run(
       at,
       journal,
@@ -55,7 +56,7 @@ export class SearchWriter {
       this.#word('provider', providerOf(facts)),
       this.#tags(facts.tags),
     )
-    for (const term of termsOf(event)) part.addTerm.run(term, at, journal, lsn)
+    for (const term of termsOf(event)) part.terms.push({ term, at, journal, lsn })
     return part
   }
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What events are looked up by, as numbers. Two that collide are told apart by the events themselves. Those of messages grow
- * with time, so that new ones lie side by side.
+ * What events are looked up by, as numbers below 2^53. Two that collide are told apart by the events themselves.
  */
 import { hash } from 'node:crypto'
-import { type MessageId, messageIdOctets } from '../../events/ids.ts'
+import type { MessageId } from '../../events/ids.ts'
 
 const HASH_DIGITS = 12
-const MESSAGE_BITS = 21
+const ID_CHARACTERS = 10
 
-/** Second of reception, and some of the random bits: below 2^53. */
+/** Its last 50 bits, which are random; as a number of base 36, which has all letters of an id. */
 export function messageTerm(id: MessageId): number {
-  const octets = messageIdOctets(id)
-  const second = Math.floor(octets.readUIntBE(0, 6) / 1_000)
-  return second * 2 ** MESSAGE_BITS + (octets.readUInt32BE(12) % 2 ** MESSAGE_BITS)
+  return Number.parseInt(id.slice(-ID_CHARACTERS), 36)
 }
 
 /** Whatever its case: people write addresses as they like. */

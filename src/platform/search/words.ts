@@ -4,14 +4,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 export type WordKind = 'tenant' | 'stream' | 'campaign' | 'type' | 'provider' | 'tag'
 
-/** Words that memory keeps; over it all are forgotten, and found in the file. */
-const KEPT_WORDS = 50_000
+/** Words of a kind that memory keeps; over it they are forgotten, and found in the file. */
+const KEPT_WORDS = 10_000
 
 export class Words {
   readonly #find: StatementSync
   readonly #add: StatementSync
   readonly #all: StatementSync
-  readonly #known = new Map<string, number>()
+  readonly #known = new Map<WordKind, Map<string, number>>()
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('select id from word where kind = ? and text = ?')
@@ -21,18 +21,16 @@ export class Words {
 
   /** `null` where no event has it. */
   find(kind: WordKind, text: string): number | null {
-    const key = `${kind} ${text}`
-    const known = this.#known.get(key)
+    const known = this.#known.get(kind)?.get(text)
     if (known !== undefined) return known
     const row = this.#find.get(kind, text)
-    return row === undefined ? null : this.#keep(key, Number(row['id']))
+    return row === undefined ? null : this.#keep(kind, text, Number(row['id']))
   }
 
   /** Within a transaction. */
   number(kind: WordKind, text: string): number {
     return (
-      this.find(kind, text) ??
-      this.#keep(`${kind} ${text}`, Number(this.#add.get(kind, text)?.['id']))
+      this.find(kind, text) ?? this.#keep(kind, text, Number(this.#add.get(kind, text)?.['id']))
     )
   }
 
@@ -46,9 +44,11 @@ export class Words {
     this.#known.clear()
   }
 
-  #keep(key: string, id: number): number {
-    if (this.#known.size >= KEPT_WORDS) this.#known.clear()
-    this.#known.set(key, id)
+  #keep(kind: WordKind, text: string, id: number): number {
+    const known = this.#known.get(kind) ?? new Map<string, number>()
+    this.#known.set(kind, known)
+    if (known.size >= KEPT_WORDS) known.clear()
+    known.set(text, id)
     return id
   }
 }
