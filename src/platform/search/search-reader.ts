@@ -3,7 +3,7 @@
  * Finds the rows of a filter, some at a time: by a term where one is given, else by going through time. What rows cannot say
  * (whether a term collides, a tag of another event's message) the caller checks on the events.
  */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EventFilter } from '../../control/search/event-search.ts'
 import { journalId, lsn, type MessageId } from '../../events/ids.ts'
 import { queueMatcher } from '../../queue/queue-pattern.ts'
@@ -76,12 +76,14 @@ export class SearchReader {
     if (word === null) return false
     const term = messageTerm(message)
     return this.#parts.within(null, null).some(({ id, terms }) => {
-      const says = this.#database.prepare(
-        `select 1 from event_${id} where (at, journal, lsn) = (?, ?, ?) and tags like ?`,
-      )
-      return terms
-        .keys(term, 'oldest', firstKey('oldest'))
-        .some(({ at, journal, lsn }) => says.get(at, journal, lsn, `%,${word},%`) !== undefined)
+      let says: StatementSync | null = null
+      for (const { at, journal, lsn } of terms.keys(term, 'oldest', firstKey('oldest'))) {
+        says ??= this.#database.prepare(
+          `select 1 from event_${id} where (at, journal, lsn) = (?, ?, ?) and tags like ?`,
+        )
+        if (says.get(at, journal, lsn, `%,${word},%`) !== undefined) return true
+      }
+      return false
     })
   }
 
@@ -93,13 +95,14 @@ export class SearchReader {
     after: EventKey,
     { limit, scanned }: { readonly limit: number; readonly scanned: number },
   ): FoundRows {
-    const row = this.#database.prepare(
-      `select at, journal, lsn, segment, offset from event_${id} e
-       where (at, journal, lsn) = (?, ?, ?) ${sql}`,
-    )
     const rows: FoundRow[] = []
+    let row: StatementSync | null = null
     let seen = 0
     for (const key of terms.keys(term, order, after)) {
+      row ??= this.#database.prepare(
+        `select at, journal, lsn, segment, offset from event_${id} e
+         where (at, journal, lsn) = (?, ?, ?) ${sql}`,
+      )
       const found = row.get(key.at, key.journal, key.lsn, ...values)
       if (found !== undefined) rows.push(rowOf(found))
       if (++seen === scanned || rows.length === limit) return { rows, next: key }
