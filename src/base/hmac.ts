@@ -35,6 +35,24 @@ export class HmacSha256 {
   }
 }
 
+/** By the versions of a key: each is derived once. */
+export class DerivedHmacs {
+  readonly #derive: (version: number) => KeyObject
+  readonly #known = new Map<number, HmacSha256>()
+
+  constructor(derive: (version: number) => KeyObject) {
+    this.#derive = derive
+  }
+
+  of(version: number): HmacSha256 {
+    const known = this.#known.get(version)
+    if (known !== undefined) return known
+    const hmac = new HmacSha256(this.#derive(version))
+    this.#known.set(version, hmac)
+    return hmac
+  }
+}
+
 function hashOf(octets: Buffer): string {
   return hash('sha256', octets, 'binary')
 }

@@ -8,7 +8,7 @@
  * 31 octets, 42 characters of base64url: links keep their case.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { HmacSha256 } from '../base/hmac.ts'
+import { DerivedHmacs } from '../base/hmac.ts'
 import type { TokenKeys } from './token.ts'
 
 export interface LinkToken {
@@ -29,10 +29,11 @@ const LINK_CHARACTERS = 42
 
 export class LinkSealer {
   readonly #keys: Pick<TokenKeys, 'newestVersion' | 'has' | 'derive'>
-  readonly #hmacs = new Map<number, HmacSha256>()
+  readonly #hmacs: DerivedHmacs
 
   constructor(keys: Pick<TokenKeys, 'newestVersion' | 'has' | 'derive'>) {
     this.#keys = keys
+    this.#hmacs = new DerivedHmacs((version) => keys.derive('link mac', version))
   }
 
   /** `target`: empty for an opening. `recipientIndex` is at most 65,535; `messageId` has 16 octets. */
@@ -62,14 +63,6 @@ export class LinkSealer {
 
   #mac(octets: Uint8Array, version: number, purpose: LinkPurpose, target: string): Uint8Array {
     const data = Buffer.concat([octets, Buffer.from(`${purpose}\0${target}`)])
-    return this.#hmac(version).digest(data, MAC_OCTETS)
-  }
-
-  #hmac(version: number): HmacSha256 {
-    const known = this.#hmacs.get(version)
-    if (known) return known
-    const hmac = new HmacSha256(this.#keys.derive('link mac', version))
-    this.#hmacs.set(version, hmac)
-    return hmac
+    return this.#hmacs.of(version).digest(data, MAC_OCTETS)
   }
 }

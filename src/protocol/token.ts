@@ -12,7 +12,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { days, type Instant, instant } from '../base/brand.ts'
 import { decodeCrockford, encodeFoldedCrockford } from '../base/crockford.ts'
-import { HmacSha256 } from '../base/hmac.ts'
+import { DerivedHmacs } from '../base/hmac.ts'
 import { ADDRESS_HASH_OCTETS, AddressHasher, type AddressKeys } from './address-hash.ts'
 import type { Mailbox } from './mailbox.ts'
 
@@ -62,10 +62,11 @@ const SHARED_HASH = new Uint8Array(ADDRESS_HASH_OCTETS)
 export class TokenSealer {
   readonly #keys: TokenKeys
   readonly #addresses: AddressHasher
-  readonly #hmacs = new Map<number, HmacSha256>()
+  readonly #hmacs: DerivedHmacs
 
   constructor(keys: TokenKeys) {
     this.#keys = keys
+    this.#hmacs = new DerivedHmacs((version) => keys.derive('token mac', version))
     this.#addresses = new AddressHasher(keys)
   }
 
@@ -119,15 +120,7 @@ export class TokenSealer {
   }
 
   #mac(octets: Uint8Array, version: number): Uint8Array {
-    return this.#hmac(version).digest(octets, MAC_OCTETS)
-  }
-
-  #hmac(version: number): HmacSha256 {
-    const known = this.#hmacs.get(version)
-    if (known) return known
-    const hmac = new HmacSha256(this.#keys.derive('token mac', version))
-    this.#hmacs.set(version, hmac)
-    return hmac
+    return this.#hmacs.of(version).digest(octets, MAC_OCTETS)
   }
 }
 

@@ -8,7 +8,7 @@ import type { MessageId } from '../../events/ids.ts'
 const HASH_DIGITS = 12
 const ID_CHARACTERS = 10
 
-/** Its last 50 bits, which are random; as a number of base 36, which has all letters of an id. */
+/** Its last 48 bits, which are random; as a number of base 36, which has all letters of an id. */
 export function messageTerm(id: MessageId): number {
   return Number.parseInt(id.slice(-ID_CHARACTERS), 36)
 }
