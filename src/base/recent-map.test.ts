@@ -25,4 +25,16 @@ describe('A map of what came lately', () => {
     assert.equal(map.get('a'), null)
     assert.equal(map.get('b'), 'other')
   })
+
+  it('makes what is not there, once', () => {
+    const map = new RecentMap<string, number | null>(4)
+    let made = 0
+    const make = () => ++made
+    assert.deepEqual(
+      [map.ensure('a', make), map.ensure('a', make), map.ensure('b', make)],
+      [1, 1, 2],
+    )
+    map.set('c', null)
+    assert.equal(map.ensure('c', make), null)
+  })
 })

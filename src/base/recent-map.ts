@@ -18,6 +18,15 @@ export class RecentMap<Key, Value> {
     return value === undefined ? this.#older.get(key) : value
   }
 
+  /** What is there; or what `make` gives, which is there then. */
+  ensure(key: Key, make: () => Value): Value {
+    const known = this.get(key)
+    if (known !== undefined) return known
+    const value = make()
+    this.set(key, value)
+    return value
+  }
+
   set(key: Key, value: Value): void {
     this.#newer.set(key, value)
     if (this.#newer.size < this.#half) return

@@ -22,10 +22,6 @@ export class MxProviders {
       this.#by = rules
       this.#known = new RecentMap(rateLimits.mxHosts)
     }
-    const known = this.#known.get(mx)
-    if (known !== undefined) return known.name
-    const name = rules.providerOf([mxHost(mx)])
-    this.#known.set(mx, { name })
-    return name
+    return this.#known.ensure(mx, () => ({ name: rules.providerOf([mxHost(mx)]) })).name
   }
 }

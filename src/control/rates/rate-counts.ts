@@ -91,12 +91,10 @@ export class RateKinds {
     const { domain, provider, source } = way
     // A campaign is anything, and stands last.
     const key = `${count} ${day} ${tenant} ${stream} ${source} ${domain}\n${provider}\n${campaign === null} ${campaign}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const names = { stream, campaign, source, provider, domain }
-    const kind = { count, way, day, subjects: subjectsOf(tenant, names) }
-    this.#known.set(key, kind)
-    return kind
+    return this.#known.ensure(key, () => {
+      const names = { stream, campaign, source, provider, domain }
+      return { count, way, day, subjects: subjectsOf(tenant, names) }
+    })
   }
 }
 

@@ -3,7 +3,7 @@
  * A view of events that counts, by the hour, what receivers answer to the mail of each tenant in each pool and what comes back, and every
  * few seconds lets those be judged who sent. What was counted and how far was read are written together.
  */
-import { type Instant, instant, ms } from '../../base/brand.ts'
+import { type Instant, ms } from '../../base/brand.ts'
 import { standingLimits } from '../../base/limits/standing-limits.ts'
 import type { Log } from '../../base/log.ts'
 import { RecentMap } from '../../base/recent-map.ts'
@@ -124,12 +124,7 @@ export class StandingsView {
 
   /** As one object for all mail that goes that way. */
   #sameWay({ campaign, domain, mx }: Way): Way {
-    const key = `${domain} ${mx} ${campaign}`
-    const known = this.#ways.get(key)
-    if (known !== undefined) return known
-    const way = { campaign, domain, mx }
-    this.#ways.set(key, way)
-    return way
+    return this.#ways.ensure(`${domain} ${mx} ${campaign}`, () => ({ campaign, domain, mx }))
   }
 
   /** Writes what was counted, and judges whom it is about; all, once an hour. Who reads what is long past is not judged by a part of it. */
@@ -177,8 +172,10 @@ export class StandingsView {
   async #takenBefore(event: Extract<Event, AboutRecipient>): Promise<Taken> {
     const { messageId, recipientIndex } = event
     const { delivered } = await this.#parts.wayOf(messageId, recipientIndex)
-    const at = delivered === null ? receivedAtOf(messageId) : instant(Date.parse(delivered.at))
-    return { at, way: wayOf(delivered ?? event) }
+    const note = delivered && noteOfAnswer(delivered)
+    return note === null
+      ? { at: receivedAtOf(messageId), way: wayOf(event) }
+      : { at: note.at, way: this.#sameWay(note) }
   }
 }
 

@@ -64,12 +64,9 @@ export function signatureField(
 
 /** Of mail from one program the names are the same each time. */
 function nameList(joined: string): Folded {
-  const known = knownLists.get(joined)
-  if (known !== undefined) return known
-  const pieces = `${joined};`.split(/(?<=:)/)
-  const list = folded(fold(pieces, '', 'h='.length))
-  knownLists.set(joined, list)
-  return list
+  return knownLists.ensure(joined, () =>
+    folded(fold(`${joined};`.split(/(?<=:)/), '', 'h='.length)),
+  )
 }
 
 function folded(text: string): Folded {
