@@ -16,6 +16,8 @@ import { clickedEvent, type HitEvent, openedEvent } from './hit-events.ts'
 import {
   type CancelledEvent,
   cancelledEvent,
+  type DamagedEvent,
+  damagedEvent,
   type HeldEvent,
   heldEvent,
   type ReleasedEvent,
@@ -213,6 +215,7 @@ export const eventSchema = z.union([
   suppressedEvent,
   delayedEvent,
   heldEvent,
+  damagedEvent,
   releasedEvent,
   cancelledEvent,
   retriedEvent,
@@ -249,6 +252,7 @@ export type OutcomeEvent =
   | ExpiredEvent
   | SuppressedEvent
   | DelayedEvent
+  | DamagedEvent
   | ReleasedEvent
   | CancelledEvent
 

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { timestamp } from './event-head.ts'
 import { ofMessage, ofRecipient } from './event-parts.ts'
 
-/** What holds a message: the gate of its stream, a quota, or that its credential does not behave as it uses to. */
-export const heldBy = z.enum(['gate', 'quota', 'credential'])
+/** What holds a message: the gate of its stream, a quota, a credential that behaves unlike itself, or damage in the spool. */
+export const heldBy = z.enum(['gate', 'quota', 'credential', 'damage'])
 
 /** It was taken, and waits for somebody's decision. */
 export const heldEvent = z.object({
@@ -16,6 +16,16 @@ export const heldEvent = z.object({
   why: z.string(),
   /** Then it expires. */
   until: timestamp,
+})
+
+/** Its content in the spool is not what was accepted. It is held, with no end, until a person releases or cancels it. */
+export const damagedEvent = z.object({
+  type: z.literal('message.damaged'),
+  ...ofRecipient,
+  queue: z.string(),
+  attempts: z.number().int(),
+  /** What is damaged, and what a person can do. */
+  why: z.string(),
 })
 
 /** It is held no more, and sent like others. */
@@ -41,5 +51,6 @@ export const cancelledEvent = z.object({
 
 export type HeldBy = z.infer<typeof heldBy>
 export type HeldEvent = z.infer<typeof heldEvent>
+export type DamagedEvent = z.infer<typeof damagedEvent>
 export type ReleasedEvent = z.infer<typeof releasedEvent>
 export type CancelledEvent = z.infer<typeof cancelledEvent>

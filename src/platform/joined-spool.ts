@@ -15,13 +15,9 @@ import type {
   Unwritten,
 } from '../events/event.ts'
 import { type JournalId, journalOf, type MessageId, type Once } from '../events/ids.ts'
+import type { FoundContent } from '../spool/content.ts'
 import type { EventLog, PlainEvent } from '../spool/event-log.ts'
-import type {
-  KeptMessage,
-  SpoolAddress,
-  SpooledContent,
-  WaitingRecipient,
-} from '../spool/message.ts'
+import type { KeptMessage, SpoolAddress, WaitingRecipient } from '../spool/message.ts'
 import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../spool/spool.ts'
 
 type Journal = Spool & EventLog
@@ -48,7 +44,7 @@ export class JoinedSpool implements Spool, EventLog {
     return this.#own.health()
   }
 
-  async content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null> {
+  content(id: MessageId, address: SpoolAddress): Promise<FoundContent> {
     return this.#ownerOf(id).content(id, address)
   }
 

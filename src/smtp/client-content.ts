@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Writes the content of a transaction: small content in one write, any other at the pace that the server takes it. */
 import { DotStuffer } from '../protocol/smtp/client-dot-stuffer.ts'
-import type { SpooledContent } from '../spool/message.ts'
+import type { ContentTrouble, OutgoingContent } from '../spool/content.ts'
 import type { ClientConnection } from './client-connection.ts'
 
 /** How streaming ended. `unwanted`: the transaction was over before the content was. */
@@ -11,12 +11,12 @@ export class ContentWriter {
   /** Signature and body, before dots are stuffed. */
   readonly octets: number
   readonly #connection: ClientConnection
-  readonly #content: SpooledContent
+  readonly #content: OutgoingContent
   readonly #chunking: boolean
   #isUnderWay = false
 
   /** `chunking`: by BDAT, else by DATA with stuffed dots and a final one. */
-  constructor(connection: ClientConnection, content: SpooledContent, chunking: boolean) {
+  constructor(connection: ClientConnection, content: OutgoingContent, chunking: boolean) {
     this.#connection = connection
     this.#content = content
     this.#chunking = chunking
@@ -33,6 +33,11 @@ export class ContentWriter {
   /** Streaming has begun, and the last octet, with BDAT of the announced ones, has not been handed to the system. */
   get isUnderWay(): boolean {
     return this.#isUnderWay
+  }
+
+  /** Why its source rejected, where it did. */
+  get trouble(): ContentTrouble | null {
+    return this.#content.trouble
   }
 
   /** One BDAT for all: no half message can ever count as whole. */

@@ -3,7 +3,6 @@
  * One transaction on the wire: writes what the machine of `protocol/smtp/client-transaction.ts` asks for, and makes the result.
  * On a kept connection to a server with PIPELINING it takes two writes, or one with CHUNKING.
  */
-import { messageOf } from '../base/errors.ts'
 import { unreachable } from '../base/invariant.ts'
 import type { clientTimeouts } from '../base/limits/limits.ts'
 import type { TlsFacts } from '../events/event.ts'
@@ -21,14 +20,14 @@ import {
   type TransactionStage,
 } from '../protocol/smtp/client-transaction.ts'
 import type { Extensions } from '../protocol/smtp/extensions.ts'
-import type { SpooledContent } from '../spool/message.ts'
+import type { OutgoingContent } from '../spool/content.ts'
 import type { ClientConnection, ReplyHandler } from './client-connection.ts'
 import { ContentWriter, type StreamEnd } from './client-content.ts'
 import { type Conversation, keptReply } from './client-conversation.ts'
 import { type Loss, replyOfLoss } from './loss.ts'
 
 export interface ClientTransaction extends OutgoingEnvelope {
-  readonly content: SpooledContent
+  readonly content: OutgoingContent
 }
 
 /** The connection died before the transaction had ended. */
@@ -227,7 +226,7 @@ export class Exchange implements ReplyHandler {
       .stream(() => this.#machine.stage !== 'done')
       .then(
         (end) => this.#afterStream(end),
-        (thrown: unknown) => this.#afterFailure(thrown),
+        () => this.#afterFailure(),
       )
   }
 
@@ -237,10 +236,13 @@ export class Exchange implements ReplyHandler {
     this.#expect()
   }
 
-  /** Only the content's own source throws: a disk of ours that failed. What has gone out whole is past that. */
-  #afterFailure(thrown: unknown): void {
-    if (this.#content.isUnderWay)
-      this.#connection.lose('local', `the content cannot be read: ${messageOf(thrown)}`)
+  /** Only the content's own source throws, and it has told the operator why. What has gone out whole is past that. */
+  #afterFailure(): void {
+    if (!this.#content.isUnderWay) return
+    const { trouble } = this.#content
+    if (trouble?.kind === 'damaged')
+      this.#connection.lose('damaged', `the content is damaged: ${trouble.why}`)
+    else this.#connection.lose('local', 'the content cannot be read now')
   }
 
   #expect(): void {

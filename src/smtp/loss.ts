@@ -11,7 +11,7 @@ export interface Loss {
 
 /**
  * `hop`: the proxy that we go by, and not the server. `no-tls`, `untrusted`: our policy asks for more than the server has. `local`: the content could not be read here.
- * `aborted`: by `Dial.abort` or `destroy`.
+ * `damaged`: it is not what was accepted. `aborted`: by `Dial.abort` or `destroy`.
  */
 export type LossCause =
   | 'hop'
@@ -23,6 +23,7 @@ export type LossCause =
   | 'no-tls'
   | 'untrusted'
   | 'local'
+  | 'damaged'
   | 'aborted'
 
 export function isLoss(found: object): found is Loss {
@@ -40,11 +41,12 @@ const enhancedByCause = {
   'no-tls': '4.7.4',
   untrusted: '4.7.5',
   local: '4.3.0',
+  damaged: '4.3.0',
   aborted: '4.4.2',
 } as const satisfies Record<LossCause, string>
 
 /** Our words for a loss, as a reply. */
 export function replyOfLoss(loss: Loss, circumstance = ''): Reply {
-  const code = loss.cause === 'local' ? 451 : 421
+  const code = loss.cause === 'local' || loss.cause === 'damaged' ? 451 : 421
   return reply(code, enhancedByCause[loss.cause], `${loss.text}${circumstance}`)
 }

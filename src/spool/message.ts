@@ -10,6 +10,7 @@ import type { Envelope } from '../protocol/envelope.ts'
 import type { Domain } from '../protocol/mailbox.ts'
 import type { Reply } from '../protocol/reply.ts'
 import { leadOf } from './band.ts'
+import type { FoundContent } from './content.ts'
 
 export interface Message {
   readonly id: MessageId
@@ -118,18 +119,8 @@ export function delayReportAt(message: Message, index: number): Instant | null {
     : null
 }
 
-/** What goes over the wire: the signature fields (CRLF at the end of each), then the content. */
-export interface SpooledContent {
-  readonly signature: Uint8Array
-  /** `signature` not counted. */
-  readonly size: number
-  /** Whole where it is small or still in memory, else chunks from the disk. */
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>
-}
-
 /** A message as it is still on the disk, whoever of its recipients is final. */
 export interface KeptMessage {
   readonly message: Message
-  /** `null`: its file is gone, or the record is damaged. */
-  readonly content: () => Promise<SpooledContent | null>
+  readonly content: () => Promise<FoundContent>
 }

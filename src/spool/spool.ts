@@ -12,21 +12,16 @@
 import type { DurationMs, Instant } from '../base/brand.ts'
 import type { OutcomeEvent, ReceivedEvent, Unwritten } from '../events/event.ts'
 import type { MessageId, Once } from '../events/ids.ts'
-import type {
-  KeptMessage,
-  Message,
-  SpoolAddress,
-  SpooledContent,
-  WaitingRecipient,
-} from './message.ts'
+import type { FoundContent } from './content.ts'
+import type { KeptMessage, Message, SpoolAddress, WaitingRecipient } from './message.ts'
 
 export interface Spool extends AsyncDisposable {
   /** Makes the id of a new message: it names this spool's journal. Of a request that may come again the same each time. */
   newId(once?: Once | null): MessageId
   /** Opens a draft that recovery will discard unless it is committed. Throws `RLY_SPOOL_*` while shedding. */
   begin(): SpoolDraft
-  /** The content of a message that is not final, or whose retention after failure is not over; else `null`. */
-  content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null>
+  /** The content of a message that is not final, or whose retention after failure is not over; else it is `gone`. Never rejects. */
+  content(id: MessageId, address: SpoolAddress): Promise<FoundContent>
   /** Whether a message of this id was, or would be, here. */
   owns(id: MessageId): boolean
   /**

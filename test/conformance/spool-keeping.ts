@@ -37,8 +37,9 @@ function content(make: MakeRig): void {
     const pieces = [CONTENT.subarray(0, 5), CONTENT.subarray(5, 6), CONTENT.subarray(6)]
     const { message, recipient } = await submit(rig.spool, rig.clock.now(), {}, pieces)
     const spooled = await rig.spool.content(message.id, recipient.address)
-    assert.deepEqual(Buffer.from(spooled?.signature ?? []), SIGNATURE)
-    assert.equal(spooled?.size, CONTENT.length)
+    assert.ok(spooled.kind === 'readable')
+    assert.deepEqual(Buffer.from(spooled.signature), SIGNATURE)
+    assert.equal(spooled.size, CONTENT.length)
     assert.deepEqual(await bodyOf(spooled), CONTENT)
   })
 
@@ -55,8 +56,9 @@ function content(make: MakeRig): void {
       const one = taken.recipients.find((recipient) => recipient.message.id === message.id)
       assert.ok(one)
       const spooled = await spool.content(message.id, one.address)
-      assert.deepEqual(Buffer.from(spooled?.signature ?? []), SIGNATURE)
-      assert.equal(spooled?.size, whole.length)
+      assert.ok(spooled.kind === 'readable')
+      assert.deepEqual(Buffer.from(spooled.signature), SIGNATURE)
+      assert.equal(spooled.size, whole.length)
       assert.deepEqual(await bodyOf(spooled), whole)
     }
   })
@@ -65,7 +67,7 @@ function content(make: MakeRig): void {
     await using rig = await make()
     const { message, recipient } = await submit(rig.spool, rig.clock.now())
     await rig.spool.record([sampleDelivered(recipient, rig.clock.now())])
-    assert.equal(await rig.spool.content(message.id, recipient.address), null)
+    assert.equal((await rig.spool.content(message.id, recipient.address)).kind, 'gone')
   })
 
   it('keeps the content of what bounced or expired for its retention, then no longer', async () => {
@@ -83,7 +85,7 @@ function content(make: MakeRig): void {
       )
     rig.clock.advance(ms(KEEP_FAILED + 1))
     for (const { message, recipient } of [bounced, expired])
-      assert.equal(await rig.spool.content(message.id, recipient.address), null)
+      assert.equal((await rig.spool.content(message.id, recipient.address)).kind, 'gone')
   })
 
   it('finds what is final again by its id, small and large, also after a restart', async () => {
@@ -100,7 +102,7 @@ function content(make: MakeRig): void {
     assert.equal(kept.has(unknown), false)
     for (const { body, message } of both) {
       assert.deepEqual(kept.get(message.id)?.message, message)
-      assert.deepEqual(await bodyOf((await kept.get(message.id)?.content()) ?? null), body)
+      assert.deepEqual(await bodyOf(await kept.get(message.id)?.content()), body)
     }
   })
 }

@@ -27,6 +27,7 @@ export function transactionOf({ recipients, text, source }: ContentCase): Client
     content: {
       signature: SIGNATURE,
       size: body.length,
+      trouble: null,
       body: source === 'whole' ? body : streamOf(body, source),
     },
   }

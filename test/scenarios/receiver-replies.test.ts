@@ -135,7 +135,7 @@ for (const [what, replies, then, outcomes] of refusals)
     const result = await session.transact(transaction())
     assert.deepEqual(
       transactionOutcomes(result).map((outcome) =>
-        outcome.kind === 'delivered' ? outcome.kind : `${outcome.kind} ${outcome.blame}`,
+        'blame' in outcome ? `${outcome.kind} ${outcome.blame}` : outcome.kind,
       ),
       outcomes,
     )

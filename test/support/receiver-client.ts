@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What tests of the sending side share: a dial to a scripted receiver, a transaction, and whole polite scripts. */
+
 import { AbortSet } from '../../src/base/abort-set.ts'
 import { ms } from '../../src/base/brand.ts'
 import { DeadlineWheel } from '../../src/base/deadline-wheel.ts'
@@ -18,6 +19,7 @@ import type { ClientSession, ClientTransaction } from '../../src/smtp/client-ses
 import { ClientTls } from '../../src/smtp/client-tls.ts'
 import { SpareCalls } from '../../src/smtp/connection-race.ts'
 import { PeerNetworks } from '../../src/smtp/peer-networks.ts'
+import { MemoryContent } from '../../src/spool/content.ts'
 import type { ScriptedPeer } from './scripted-receiver.ts'
 
 /** A clock that a test turns, and the wheel on it. */
@@ -104,7 +106,7 @@ export function transaction(changes: Partial<ClientTransaction> = {}): ClientTra
 /** With a signature field of 11 octets before it. */
 export function contentOf(text: string): ClientTransaction['content'] {
   const body = Buffer.from(text, 'latin1')
-  return { signature: Buffer.from('X-Sig: ab\r\n'), size: body.length, body }
+  return new MemoryContent(Buffer.from('X-Sig: ab\r\n'), body)
 }
 
 export const OFFERS_PIPELINING = ['PIPELINING', '8BITMIME', 'SIZE 100000', 'ENHANCEDSTATUSCODES']

@@ -4,9 +4,10 @@ import { days, type Instant, minutes, ms } from '../../src/base/brand.ts'
 import type { ManualClock } from '../../src/base/manual-clock.ts'
 import type { Cursor } from '../../src/events/cursor.ts'
 import { type Event, timestampOf } from '../../src/events/event.ts'
+import type { FoundContent } from '../../src/spool/content.ts'
 import { cursorAfter, type EventFeed, type FeedStart } from '../../src/spool/event-feed.ts'
 import type { EventLog } from '../../src/spool/event-log.ts'
-import type { Message, SpooledContent, WaitingRecipient } from '../../src/spool/message.ts'
+import type { Message, WaitingRecipient } from '../../src/spool/message.ts'
 import type { Spool } from '../../src/spool/spool.ts'
 import { sampleMessage, sampleReceived } from './mail-samples.ts'
 
@@ -56,8 +57,9 @@ export async function submit(
 }
 
 /** The content as it would go over the wire, without the signature. */
-export async function bodyOf(content: SpooledContent | null): Promise<Buffer | null> {
-  if (content === null) return null
+export async function bodyOf(found: FoundContent | undefined): Promise<Buffer | null> {
+  if (found?.kind !== 'readable') return null
+  await using content = found
   if (content.body instanceof Uint8Array) return Buffer.from(content.body)
   const chunks: Uint8Array[] = []
   for await (const chunk of content.body) chunks.push(chunk)

@@ -26,6 +26,7 @@
  *     (5m pass)                 on the client's clock
  *     = path: outcome           for each recipient; then whether the session goes on
  */
+
 import assert from 'node:assert/strict'
 import { ms } from '../../src/base/brand.ts'
 import { clientLimits } from '../../src/base/limits/limits.ts'
@@ -36,6 +37,7 @@ import { formatReply } from '../../src/protocol/reply.ts'
 import type { Dial } from '../../src/smtp/client-connection.ts'
 import { connectSession } from '../../src/smtp/client-dial.ts'
 import type { ClientTransaction } from '../../src/smtp/client-session.ts'
+import { MemoryContent } from '../../src/spool/content.ts'
 import { inTime } from '../support/in-time.ts'
 import { dialTo, octetsArrive, standStill, type TestTime } from '../support/receiver-client.ts'
 import { type ScriptedPeer, ScriptedReceiver } from '../support/scripted-receiver.ts'
@@ -109,7 +111,7 @@ async function deliver(
     const ended = await session.transact(transaction)
     for (const [at, outcome] of transactionOutcomes(ended).entries()) {
       const path = transaction.recipients[at]?.forwardPath
-      const blame = outcome.kind === 'delivered' ? '' : ` (${outcome.blame})`
+      const blame = !('blame' in outcome) ? '' : ` (${outcome.blame})`
       outcomes.push(`${path}: ${outcome.kind}${blame}, ${formatReply(outcome.reply)}`)
     }
     if (ended.lost?.wasStale) outcomes.push('the connection was stale')
@@ -152,8 +154,7 @@ function transactionOf({ settings }: Dialog): ClientTransaction {
 }
 
 function contentOf(settings: ReadonlyMap<string, string>): ClientTransaction['content'] {
-  if (settings.has('large'))
-    return { signature: Buffer.alloc(0), size: LARGE, body: Buffer.alloc(LARGE, 'x') }
+  if (settings.has('large')) return new MemoryContent(Buffer.alloc(0), Buffer.alloc(LARGE, 'x'))
   const text = settings.get('content')
   const octets = Buffer.from(text === undefined ? CONTENT : JSON.parse(`"${text}"`), 'utf8')
   const isStreamed = settings.has('streamed') || settings.has('unreadable')
@@ -167,6 +168,7 @@ function contentOf(settings: ReadonlyMap<string, string>): ClientTransaction['co
   return {
     signature: Buffer.alloc(0),
     size: octets.length,
+    trouble: null,
     body: isStreamed ? pieces() : octets,
   }
 }

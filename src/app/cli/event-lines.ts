@@ -22,6 +22,7 @@ const styles: Readonly<Record<string, Style>> = {
   'message.expired': 'red',
   'message.suppressed': 'yellow',
   'message.held': 'yellow',
+  'message.damaged': 'red',
   'message.released': 'cyan',
   'message.cancelled': 'yellow',
   'message.retried': 'cyan',
@@ -112,6 +113,8 @@ function inWords(event: Event): string {
       return `${event.messageId} ${event.recipient}: its submitter was told that it waits; it is tried until ${event.retriesUntil}`
     case 'message.held':
       return `${event.messageId} by ${event.by}: ${event.why}; until ${event.until}`
+    case 'message.damaged':
+      return `${event.messageId} ${event.recipient}: ${event.why}`
     case 'message.released':
     case 'message.cancelled':
       return `${event.messageId} ${event.recipient} by ${event.by}`

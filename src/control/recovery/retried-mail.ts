@@ -20,8 +20,9 @@ import type { Directory } from '../../records/directory.ts'
 import { parseSlug } from '../../records/records.ts'
 import { suppressedAmong } from '../../records/suppressions/suppressed-among.ts'
 import type { SuppressionCheck } from '../../records/suppressions/suppression-lookup.ts'
+import type { SpooledContent } from '../../spool/content.ts'
 import type { EventLog } from '../../spool/event-log.ts'
-import type { KeptMessage, Message, SpooledContent } from '../../spool/message.ts'
+import type { KeptMessage, Message } from '../../spool/message.ts'
 import type { Spool } from '../../spool/spool.ts'
 import { noRetries, RetryCount, type RetryCounts } from './retry-counts.ts'
 import type { RetryClaim, RetryKey, RetryMemory } from './retry-memory.ts'
@@ -184,9 +185,11 @@ export class RetriedMail {
     const submitter = this.#submitterOf(message)
     if (submitter === null) return { ...retry, acceptance: 'no-stream' }
     try {
-      const content = await retry.kept.content()
-      const acceptance = content === null ? 'gone' : await this.#accept(retry, submitter, content)
-      return { ...retry, acceptance }
+      const found = await retry.kept.content()
+      if (found.kind === 'unreadable') return { ...retry, acceptance: 'unreadable' }
+      if (found.kind !== 'readable') return { ...retry, acceptance: 'gone' }
+      await using content = found
+      return { ...retry, acceptance: await this.#accept(retry, submitter, content) }
     } catch (thrown) {
       // The disk. Never rejects: the next turn must find nobody at work.
       this.#context.log.warn({ error: messageOf(thrown) }, 'kept mail could not be read')

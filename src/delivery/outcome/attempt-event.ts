@@ -9,11 +9,12 @@ import type {
   Unwritten,
 } from '../../events/event.ts'
 import { timestampOf } from '../../events/event.ts'
+import type { DamagedEvent } from '../../events/hold-events.ts'
 import { type Meaning, meaningOf } from '../../events/meaning.ts'
 import type { ReadyRecipient } from '../../queue/ready-queue.ts'
 import { ofRecipient } from '../../spool/recipient-event.ts'
 import { diagnose } from './diagnose.ts'
-import type { Failure, Outcome, TransactionFacts } from './outcome.ts'
+import type { Damaged, Failure, Outcome, TransactionFacts } from './outcome.ts'
 
 /** What all recipients of one attempt have in common. */
 export interface Attempt {
@@ -63,7 +64,20 @@ export function attemptEvent(
       }
     case 'bounced':
       return { type: 'message.bounced', ...common, ...withMeaning(outcome), by: attempt.by }
+    case 'damaged':
+      return damagedEvent(recipient, outcome, attempt)
   }
+}
+
+function damagedEvent(
+  { queue, waiting }: ReadyRecipient,
+  { reply }: Damaged,
+  { node, now }: Attempt,
+): Unwritten<DamagedEvent> {
+  const { attempts, message } = waiting
+  const why = `${reply.text}. Restore the data directory from a backup and release the message, or cancel it: "posthaste held release ${message.id}".`
+  const recipient = ofRecipient(waiting, queue, node, now)
+  return { type: 'message.damaged', ...recipient, attempts, why }
 }
 
 function withMeaning({ meant }: Failure): { readonly meaning?: Meaning } {

@@ -28,7 +28,13 @@ export function braked(
   outcome: Outcome,
   site: string,
 ): Outcome {
-  if (outcome.kind === 'deferred' || message.sandbox || isSandboxed(queue)) return outcome
+  if (
+    outcome.kind === 'deferred' ||
+    outcome.kind === 'damaged' ||
+    message.sandbox ||
+    isSandboxed(queue)
+  )
+    return outcome
   const recipient = message.envelope.recipients[index]?.forwardPath
   if (recipient === undefined) return outcome
   if (message.credential !== undefined)

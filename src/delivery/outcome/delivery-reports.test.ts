@@ -45,7 +45,7 @@ async function reportsOf(notices: readonly Notice[]) {
     reportsFrom: () => 'postmaster@relay.example',
     clock,
     log: silentLog,
-    spool: { content: () => Promise.resolve(null) },
+    spool: { content: () => Promise.resolve({ kind: 'gone' }) },
     submit: (_: unknown, to: string, { content }: { content: Uint8Array }) => {
       sent.push({ to, text: Buffer.from(content).toString() })
       return Promise.resolve({ kind: 'accepted' })

@@ -100,17 +100,26 @@ function reportedRecipient(notice: Notice): ReportedRecipient {
   return { recipient, fate, reply, said, remoteMta, lastAttemptAt }
 }
 
-/** As much of the original as a report may return. */
+const nothingOfIt = { octets: Buffer.alloc(0), isComplete: false }
+
+/** As much of the original as a report may return; nothing where it cannot be read. */
 async function originalOf(spool: Spool, message: Message, address: SpoolAddress) {
-  const content = await spool.content(message.id, address)
-  if (content === null) return { octets: Buffer.alloc(0), isComplete: false }
+  const found = await spool.content(message.id, address)
+  if (found.kind !== 'readable') return nothingOfIt
+  await using content = found
   if (content.body instanceof Uint8Array) return { octets: content.body, isComplete: true }
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of content.body) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length > contentLimits.returnedOctets) break
+  try {
+    for await (const chunk of content.body) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > contentLimits.returnedOctets) break
+    }
+  } catch (thrown) {
+    // The operator knows; the report is owed all the same.
+    if (content.trouble === null) throw thrown
+    return nothingOfIt
   }
   return { octets: Buffer.concat(chunks), isComplete: length === content.size }
 }

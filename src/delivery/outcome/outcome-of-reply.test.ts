@@ -18,7 +18,8 @@ const facts = {
 }
 
 function inShort(outcome: Outcome | undefined): string {
-  return outcome?.kind === 'delivered' ? 'delivered' : `${outcome?.kind} ${outcome?.blame}`
+  assert.ok(outcome)
+  return 'blame' in outcome ? `${outcome.kind} ${outcome.blame}` : outcome.kind
 }
 
 function decided(stage: Decision['stage'], answer: Reply): string {

@@ -10,7 +10,7 @@
  * | DATA, end of content | delivered | deferred, message | bounced, message |
  *
  * A 421 is about the path at every stage, and so is a connection that is lost, silent or speaks nonsense: the message
- * was not judged. So is what says that our source is not wanted, a block list with our address in it. A 5yz that is temporary
+ * was not judged. Content that proves damaged while it is sent is held for whoever the receiver had not refused. So is what says that our source is not wanted, a block list with our address in it. A 5yz that is temporary
  * in truth (a full mailbox, a source on a block list) counts as a 4yz, until the message
  * expires; a 4yz never counts as a 5yz, since a wrong bounce costs more than a retry.
  */
@@ -42,11 +42,13 @@ export function dialOutcome({ stage, reply, said, facts }: ConnectFailure): Outc
 /** One for each recipient of the transaction, in its order. */
 export function transactionOutcomes(result: TransactionResult): Outcome[] {
   const lostBlame = blameForLoss(result)
+  const isDamaged = result.lost?.cause === 'damaged'
   return result.recipients.map((decision) => {
     const { reply, said, stage } = decision
     if (isPositive(reply)) return { kind: 'delivered', reply }
     // Refused here for want of an extension: the receiver's other hosts will hardly offer more, and nothing is converted.
     if (stage === 'local') return bounced({ reply, said }, 'message')
+    if (said === 'us' && isDamaged) return { kind: 'damaged', reply }
     if (said === 'us' && lostBlame !== 'path') return deferred({ reply, said }, lostBlame)
     const words = { reply, said, meant: diagnose(reply, stages[stage], result.facts.mx) }
     return said === 'us' ? deferred(words, lostBlame) : refusalOutcome(words, stage)

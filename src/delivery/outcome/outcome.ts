@@ -7,6 +7,13 @@ import type { Reply } from '../../protocol/reply.ts'
 export type Outcome =
   | { readonly kind: 'delivered'; readonly reply: Reply }
   | ({ readonly kind: 'deferred' | 'bounced' } & Failure)
+  | Damaged
+
+/** Its content is not what was accepted. Nobody is told before a person has decided: it is held. */
+export interface Damaged {
+  readonly kind: 'damaged'
+  readonly reply: Reply
+}
 
 export interface Failure {
   readonly reply: Reply
@@ -23,6 +30,11 @@ export type Blame = 'recipient' | 'message' | 'path'
 /** Of the message, before anything was said to a receiver. */
 export function bouncedByUs(reply: Reply): Outcome {
   return { kind: 'bounced', blame: 'message', reply, said: 'us' }
+}
+
+/** The same, for something that passes. */
+export function deferredByUs(reply: Reply): Outcome {
+  return { kind: 'deferred', blame: 'message', reply, said: 'us' }
 }
 
 /** Facts of one transaction that every outcome's event repeats. */

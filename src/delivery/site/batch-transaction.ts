@@ -4,13 +4,13 @@
 import type { Recipient } from '../../protocol/envelope.ts'
 import type { Batch } from '../../queue/ready-queue.ts'
 import type { ClientTransaction } from '../../smtp/client-exchange.ts'
-import type { SpooledContent } from '../../spool/message.ts'
+import type { OutgoingContent } from '../../spool/content.ts'
 
 /** `reversePath`: empty for the null reverse-path. */
 export function transactionOf(
   batch: Batch,
   reversePath: string,
-  content: SpooledContent,
+  content: OutgoingContent,
 ): ClientTransaction {
   const { message } = batch[0].waiting
   const { envelope } = message

@@ -11,9 +11,10 @@ import type { EgressSource } from '../../queue/egress.ts'
 import type { EgressPathMachine } from '../../queue/egress-path.ts'
 import { type Batch, isExpired } from '../../queue/ready-queue.ts'
 import type { ClientSession, TransactionResult } from '../../smtp/client-session.ts'
+import type { FoundContent, SpooledContent } from '../../spool/content.ts'
 import type { DeliveryContext } from '../delivery-context.ts'
 import { restPath, settleAttempt } from '../outcome/attempt-settlement.ts'
-import { bouncedByUs, type Outcome } from '../outcome/outcome.ts'
+import { bouncedByUs, deferredByUs, type Outcome } from '../outcome/outcome.ts'
 import { dialOutcome, leftOver, transactionOutcomes } from '../outcome/outcome-of-reply.ts'
 import type { TlsRule } from '../routing/routing-rules.ts'
 import type { BatchSource, WorkingConnection } from './batch-source.ts'
@@ -218,8 +219,9 @@ export class PathConnection implements WorkingConnection {
   async #transact(session: ClientSession, pulled: Batch, pulledAt: number): Promise<boolean> {
     const { spool } = this.#context
     const { message, address } = pulled[0].waiting
-    const content = await spool.content(message.id, address)
-    if (content === null) return this.#endHere(pulled, pulledAt, bouncedByUs(CONTENT_LOST))
+    const found = await spool.content(message.id, address)
+    if (found.kind !== 'readable') return this.#endHere(pulled, pulledAt, withoutContent(found))
+    await using content = found
     const refusal = message.envelope.requireTls
       ? await tlsRefusal(this.#context, pulled[0], session)
       : null
@@ -289,5 +291,10 @@ export class PathConnection implements WorkingConnection {
   }
 }
 
-/** A damaged record: the journal has set it aside and said so. */
-const CONTENT_LOST = reply(554, '5.3.0', 'The content of the message was damaged in the spool')
+/** The journal has told the operator. What is not known to be damaged is tried again. */
+function withoutContent(found: Exclude<FoundContent, SpooledContent>): Outcome {
+  if (found.kind !== 'damaged') return deferredByUs(UNREADABLE)
+  return { kind: 'damaged', reply: reply(451, '4.3.0', `the content is damaged: ${found.why}`) }
+}
+
+const UNREADABLE = reply(451, '4.3.0', 'The content cannot be read now')

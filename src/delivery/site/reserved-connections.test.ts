@@ -26,6 +26,7 @@ import { OwnLessons } from '../../queue/shaping/own-lessons.ts'
 import { OwnRates } from '../../queue/shaping/own-rates.ts'
 import { type LimitValues, type Settings, ShapingRules } from '../../queue/shaping/rules.ts'
 import type { ClientTransaction } from '../../smtp/client-session.ts'
+import { MemoryContent } from '../../spool/content.ts'
 import type { SpoolAddress } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import { DeliveryBudget } from '../delivery-budget.ts'
@@ -73,7 +74,10 @@ class Rig {
       shaping: () => rules,
       connector: { connect: async () => ({ kind: 'connected', session: this.#session() }) },
       suppressions: { find: () => null },
-      spool: { content: async () => ({}), giveBack: () => {} },
+      spool: {
+        content: async () => new MemoryContent(new Uint8Array(), new Uint8Array()),
+        giveBack: () => {},
+      },
       recorder: { record: async () => true, report: async () => true },
       returnPathOf: () => '',
       ...{ announce: () => {}, onWaiting: () => {}, onWorking: () => {} },

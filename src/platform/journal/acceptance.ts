@@ -9,7 +9,7 @@ import type { Accepted } from './draft.ts'
 import { noEffect } from './event-record.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { Lane } from './lane.ts'
-import { encodeFacts, stageMail } from './mail-record.ts'
+import { encodeFacts, type StoredContent, stageMail } from './mail-record.ts'
 import type { MailItem } from './mail-writer.ts'
 import { addressOf } from './resident.ts'
 import type { Residents } from './residents.ts'
@@ -47,7 +47,7 @@ export class Acceptance implements MailItem {
 
   get octets(): number {
     const { content, signature } = this.#accepted
-    return FACTS_OCTETS + signature.byteLength + (content?.byteLength ?? 0)
+    return FACTS_OCTETS + signature.byteLength + (isInline(content) ? content.byteLength : 0)
   }
 
   get lsn(): number {
@@ -55,11 +55,7 @@ export class Acceptance implements MailItem {
   }
 
   stage(lane: Lane): boolean {
-    const { signature, content } = this.#accepted
-    this.#place = {
-      segment: 0,
-      ...stageMail(lane, 'mail', { facts: this.#facts, signature, content }),
-    }
+    this.#place = { segment: 0, ...stageMail(lane, 'mail', this.#facts, this.#accepted) }
     return true
   }
 
@@ -75,9 +71,9 @@ export class Acceptance implements MailItem {
     const { lsn, segment, offset, octets } = this.#place
     const share = shareOf(octets, message.envelope.recipients.length)
     const resident = residents.addMessage({ lsn, segment, offset, share, message })
-    resident.hasFile = content === null
-    if (content === null) onFile(message.id, lsn)
-    else cache.add(resident, signature, content)
+    resident.hasFile = !isInline(content)
+    if (isInline(content)) cache.add(resident, signature, content)
+    else onFile(message.id, lsn)
     const address = addressOf(resident)
     const hold = message.hold ? 'held' : 'none'
     this.#end.resolve(
@@ -94,4 +90,8 @@ export class Acceptance implements MailItem {
   failed(failure: RelayError): void {
     this.#end.reject(failure)
   }
+}
+
+function isInline(content: StoredContent): content is Uint8Array {
+  return content instanceof Uint8Array
 }

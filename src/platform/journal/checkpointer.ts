@@ -147,6 +147,7 @@ function writeRow(index: IndexWriter, recipient: ResidentRecipient): void {
     if (hasRow) index.remove(number)
   } else if (hasRow) {
     if (hold === 'released') index.release(number, priority, dueAt)
+    if (hold === 'held') index.hold(number)
     index.change({ number, dueAt, attempts, delayAt, lastAttempt })
   } else
     index.add(recipient.queue.name, {

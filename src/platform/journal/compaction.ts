@@ -54,7 +54,7 @@ async function copyWindow(parts: CompactionParts, use: SegmentUse, window: ScanW
   for (const record of window.records) {
     if (record.kind !== 'mail' && record.kind !== 'moved') continue
     const facts = readFacts(record.payload)
-    const content = readParts(record.payload)
+    const content = readParts(record.payload, (record.flags & CONTENT_HAS_FILE) !== 0)
     if (facts && content) moves.push(new Move(parts, use.first, record, facts, content))
   }
   const living = moves.filter((move) => move.isLiving())
@@ -70,7 +70,7 @@ class Move implements MailItem {
   readonly #segment: number
   readonly #record: ScannedRecord
   readonly #facts: MailFacts
-  readonly #content: Omit<MailParts, 'facts'>
+  readonly #content: MailParts
   readonly #mailLsn: number
   readonly #end = Promise.withResolvers<void>()
   #place: { segment: number; offset: number } | null = null
@@ -81,14 +81,13 @@ class Move implements MailItem {
     segment: number,
     record: ScannedRecord,
     facts: MailFacts,
-    content: { readonly signature: Buffer; readonly content: Buffer },
+    content: MailParts,
   ) {
-    const hasFile = (record.flags & CONTENT_HAS_FILE) !== 0
     this.#parts = parts
     this.#segment = segment
     this.#record = record
     this.#facts = facts
-    this.#content = { signature: content.signature, content: hasFile ? null : content.content }
+    this.#content = content
     this.#mailLsn = facts.moved?.lsn ?? record.lsn
   }
 
@@ -122,7 +121,7 @@ class Move implements MailItem {
       ...(priority === HELD && { isHeld: true as const }),
     }))
     const facts = encodeFacts(this.#facts.message, { lsn: this.#mailLsn, recipients })
-    const { lsn, offset } = stageMail(lane, 'moved', { ...this.#content, facts })
+    const { lsn, offset } = stageMail(lane, 'moved', facts, this.#content)
     this.#lsn = lsn
     this.#place = { segment: 0, offset }
     return true

@@ -4,6 +4,7 @@
  * `content/<draft>.draft` as it comes, and gets the message's name just before its record is written.
  */
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { messageOf, RelayError, systemCode } from '../../base/errors.ts'
 import { invariant } from '../../base/invariant.ts'
 import { memoryLimits } from '../../base/limits/process-limits.ts'
@@ -12,6 +13,7 @@ import type { Message, WaitingRecipient } from '../../spool/message.ts'
 import type { SpoolDraft } from '../../spool/spool.ts'
 import { isNoRoom, writeAll } from './file-writes.ts'
 import type { JournalFile, JournalFiles } from './journal-files.ts'
+import type { FiledContent, StoredContent } from './mail-record.ts'
 import { full, type Space } from './space.ts'
 
 export interface DraftParts {
@@ -21,14 +23,14 @@ export interface DraftParts {
   readonly inlineOctets: number
   /** Names a draft among those of this process. */
   readonly number: number
-  /** Makes it durable; `content` is `null` where it has a file. */
+  /** Makes it durable. */
   readonly accept: (accepted: Accepted) => Promise<readonly WaitingRecipient[]>
 }
 
 export interface Accepted {
   readonly message: Message
   readonly signature: Uint8Array
-  readonly content: Uint8Array | null
+  readonly content: StoredContent
   readonly received: Unwritten<ReceivedEvent>
 }
 
@@ -81,7 +83,7 @@ export class JournalDraft implements SpoolDraft {
       throw space.refusal
     }
     if (this.#stream) await this.#finishStream(this.#stream, message)
-    const content = this.#stream ? null : joined(this.#chunks, this.#octets)
+    const content = this.#stream?.written ?? joined(this.#chunks, this.#octets)
     this.#chunks = []
     try {
       return await accept({ message, signature, content, received })
@@ -129,6 +131,7 @@ class ContentStream {
   /** There is a file to delete. */
   #isMade = false
   #end = 0
+  #crc = 0
   #failure: unknown = null
   #writes: Promise<void> = Promise.resolve()
 
@@ -146,12 +149,18 @@ class ContentStream {
         for (const chunk of chunks) {
           await writeAll(this.#file, chunk, this.#end)
           this.#end += chunk.byteLength
+          this.#crc = crc32(chunk, this.#crc)
         }
       } catch (thrown) {
         this.#failure = thrown
       }
     })
     return this.#writes
+  }
+
+  /** What the file has to be, once all is written. */
+  get written(): FiledContent {
+    return { bytes: this.#end, crc: this.#crc }
   }
 
   async #make(): Promise<JournalFile> {

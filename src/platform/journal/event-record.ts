@@ -8,10 +8,13 @@
 import { instant } from '../../base/brand.ts'
 import type { DeferredEvent, Event, OutcomeEvent, Unwritten } from '../../events/event.ts'
 import { SCHEMA_VERSION } from '../../events/event-head.ts'
+import type { DamagedEvent } from '../../events/hold-events.ts'
 import { eventId, type JournalId, type Lsn } from '../../events/ids.ts'
+import { reply } from '../../protocol/reply.ts'
 import type { LastAttempt } from '../../spool/message.ts'
 import type { Lane } from './lane.ts'
 import { readUInt64, writeUInt64 } from './record.ts'
+import { NO_END } from './row.ts'
 
 const PREFIX_OCTETS = 24
 const LF = 0x0a
@@ -27,6 +30,7 @@ const effectNumbers = {
   suppressed: 6,
   released: 7,
   cancelled: 8,
+  damaged: 9,
 } as const
 const effectKinds = [
   'none',
@@ -38,6 +42,7 @@ const effectKinds = [
   'suppressed',
   'released',
   'cancelled',
+  'damaged',
 ] as const
 
 export type EffectKind = (typeof effectKinds)[number]
@@ -50,7 +55,7 @@ export interface Effect {
   readonly index: number
   /** Attempts made. */
   readonly attempts: number
-  /** When the next attempt may begin; 0 unless deferred or released. */
+  /** When the next attempt may begin; 0 unless deferred, released or damaged. */
   readonly dueAt: number
 }
 
@@ -84,6 +89,8 @@ export function effectOf(
     }
     case 'message.cancelled':
       return { kind: 'cancelled', mailLsn, index, attempts, dueAt: 0 }
+    case 'message.damaged':
+      return { kind: 'damaged', mailLsn, index, attempts, dueAt: NO_END }
   }
 }
 
@@ -91,6 +98,11 @@ export function effectOf(
 export function attemptOf(deferred: Unwritten<DeferredEvent>): LastAttempt {
   const { at, mx, reply, said } = deferred
   return { at: instant(Date.parse(at)), mx, reply, said }
+}
+
+/** What a person who decides about damaged mail reads. */
+export function damageOf({ at, why }: Unwritten<DamagedEvent>): LastAttempt {
+  return { at: instant(Date.parse(at)), mx: null, reply: reply(451, '4.3.0', why), said: 'us' }
 }
 
 /** Puts the record of an event into the lane. */

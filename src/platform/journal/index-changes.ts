@@ -31,6 +31,9 @@ export function prepareChanges(database: IndexDatabase) {
       `update recipient set lane = lane - ${HELD} + ?, due = ?
        where number = ? and lane % ${PRIORITIES} = ${HELD} returning lane`,
     ),
+    hold: sql(
+      `update recipient set lane = lane - lane % ${PRIORITIES} + ${HELD} where number = ? returning lane`,
+    ),
     told: sql('update recipient set delay = null where number = ? and delay is not null'),
     remove: sql('delete from recipient where number = ? returning lane'),
     countOfMail: sql('select count(*) as rows from recipient where number >= ? and number < ?'),

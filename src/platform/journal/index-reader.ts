@@ -7,6 +7,7 @@ import {
   attemptIn,
   HELD,
   laneOf,
+  NO_END,
   PRIORITIES,
   RECIPIENTS_PER_LSN,
   type Row,
@@ -215,7 +216,7 @@ function prepare(database: IndexDatabase) {
     expired: sql(
       `select recipient.*, mail.*, queue.name from mail cross join recipient
          on number >= lsn * ${RECIPIENTS_PER_LSN} and number < (lsn + 1) * ${RECIPIENTS_PER_LSN}
-       join ${queueOf} where expires <= ? order by expires`,
+       join ${queueOf} where expires <= ? and recipient.due < ${NO_END} order by expires`,
     ),
     delayed: sql(
       `select recipient.*, mail.*, queue.name from ${withMail} join ${queueOf}

@@ -125,6 +125,12 @@ export class IndexWriter {
     if (found) this.#countQueue(queueOfLane(Number(found['lane'])), 0)
   }
 
+  /** It waits for somebody's decision from now on. Does nothing where there is no such row. */
+  hold(number: number): void {
+    const found = this.#statements.hold.get(number)
+    if (found) this.#countQueue(queueOfLane(Number(found['lane'])), 0)
+  }
+
   /** The submitter knows that the recipient waits. */
   told(number: number): void {
     this.#statements.told.run(number)

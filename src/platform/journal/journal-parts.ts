@@ -20,7 +20,6 @@ import { MailReader } from './mail-reader.ts'
 import { MailWriter } from './mail-writer.ts'
 import type { OpenSegment } from './new-segment.ts'
 import { ReceptionSearch } from './received-search.ts'
-import type { Resident } from './resident.ts'
 import { Residents } from './residents.ts'
 import type { Family } from './segment.ts'
 import type { SegmentFiles } from './segment-files.ts'
@@ -29,6 +28,7 @@ import type { SyncPace } from './sync-pace.ts'
 import { SyncedPosition } from './synced-position.ts'
 import { takeBack } from './take-back.ts'
 import { Taker } from './taker.ts'
+import { Troubles, type TroublesOptions } from './troubles.ts'
 import { Upkeep } from './upkeep.ts'
 
 /** `spoolLimits`, of which a test changes some. */
@@ -71,7 +71,7 @@ export interface Foundation {
 
 export type JournalParts = ReturnType<typeof assemble>
 
-export function assemble(foundation: Foundation, report: (what: string) => void) {
+export function assemble(foundation: Foundation, report: TroublesOptions['tell']) {
   const { options, limits, files, segments, space, pace, salt, reader, writer, guard } = foundation
   const { clock, log, folder, journal, retention, random } = options
   const sequence = new Sequence(foundation.lastLsn)
@@ -127,7 +127,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     every: ms(limits.checkpointMs),
     dirtyRecipients: limits.dirtyRecipients,
   })
-  const onDamaged = (resident: Resident) => report(damageText(resident))
+  const troubles = new Troubles({ clock, tell: report })
   const mailReader = new MailReader(folder, files, segments, salt)
   const receptions = new ReceptionSearch({ segments, journal, salt })
   const taker = new Taker({
@@ -136,7 +136,8 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     guard,
     checkpointer,
     reader: mailReader,
-    onDamaged,
+    troubles,
+    clock,
   })
   const upkeep = new Upkeep({
     folder,
@@ -167,7 +168,7 @@ export function assemble(foundation: Foundation, report: (what: string) => void)
     ...{ clock, random, log, folder, journal, files, limits, segments, space },
     ...{ eventLane, mailLane, events, synced, salt, mail, mailReader, cache, residents },
     receptions,
-    ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed, onDamaged },
+    ...{ checkpointer, taker, upkeep, reader, writer, keepFailed: retention.failed, troubles },
     closing: new AbortController(),
     onFile: (name: string, mailLsn: number) => checkpointer.newFile(name, mailLsn),
   }
@@ -202,8 +203,4 @@ function makeLane(foundation: Foundation, sequence: Sequence, family: Family): L
     },
     open[family],
   )
-}
-
-function damageText(resident: Resident): string {
-  return `mail record ${resident.lsn} in segment ${resident.segment} at ${resident.offset} cannot be read`
 }

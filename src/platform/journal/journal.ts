@@ -23,12 +23,12 @@ import {
   type Once,
   onceMessageId,
 } from '../../events/ids.ts'
+import { type FoundContent, MemoryContent } from '../../spool/content.ts'
 import type { EventLog, PlainEvent } from '../../spool/event-log.ts'
 import {
   type KeptMessage,
   notBeforeRelease,
   type SpoolAddress,
-  type SpooledContent,
   type WaitingRecipient,
 } from '../../spool/message.ts'
 import type { Spool, SpoolDraft, SpoolHealth, Taken, WaitingQueue } from '../../spool/spool.ts'
@@ -75,14 +75,16 @@ export class Journal implements Spool, EventLog {
     })
   }
 
-  async content(id: MessageId, address: SpoolAddress): Promise<SpooledContent | null> {
+  async content(id: MessageId, address: SpoolAddress): Promise<FoundContent> {
     const resident = residentOf(address)
     const { fresh } = resident
-    if (fresh) return { signature: fresh.signature, size: fresh.body.byteLength, body: fresh.body }
-    if (!this.#isKept(resident)) return null
-    const content = await this.#parts.mailReader.content(id, resident)
-    if (content === null && this.#isKept(resident)) this.#parts.onDamaged(resident)
-    return content
+    if (fresh) return new MemoryContent(fresh.signature, fresh.body)
+    if (!this.#isKept(resident)) return gone
+    const { mailReader, troubles } = this.#parts
+    const found = await mailReader.content(id, resident, (trouble) => {
+      if (this.#isKept(resident)) troubles.ofContent(id, trouble)
+    })
+    return found.kind === 'readable' || this.#isKept(resident) ? found : gone
   }
 
   owns(id: MessageId): boolean {
@@ -236,3 +238,5 @@ export class Journal implements Spool, EventLog {
     return resident.owned > 0 || resident.keepUntil > clock.now() || reader.isWaiting(resident.lsn)
   }
 }
+
+const gone: FoundContent = { kind: 'gone' }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Reads mail back from its segment: the facts alone, or signature and content. Damage is `null`, never an exception.
- * A place that is handed in may change while it is read (a record is copied forward): it is looked at once, at the
+ * Reads mail back from its segment: the facts alone, or signature and content. Damage is a value, and so is trouble in reading content;
+ * trouble in reading facts rejects. A place that is handed in may change while it is read (a record is copied forward): it is looked at once, at the
  * beginning, and its segment stays readable until the end.
  */
 import { join } from 'node:path'
 import type { MessageId } from '../../events/ids.ts'
-import type { SpooledContent } from '../../spool/message.ts'
+import { type ContentTrouble, type FoundContent, MemoryContent } from '../../spool/content.ts'
+import { ContentFile, troubleOf } from './content-file.ts'
+import { CONTENT_FOLDER } from './draft.ts'
 import type { JournalFile, JournalFiles } from './journal-files.ts'
 import {
   CONTENT_HAS_FILE,
@@ -22,7 +24,6 @@ import type { SegmentFiles } from './segment-files.ts'
 
 /** Holds the facts of a message with a few recipients. */
 const FIRST_READ_OCTETS = 2_048
-const FILE_CHUNK_OCTETS = 64 * 1_024
 
 export interface MailPlace {
   /** Of the record that the message was accepted with. */
@@ -93,16 +94,34 @@ export class MailReader {
     return false
   }
 
-  /** `null` where the segment is gone or the record is damaged. */
-  async content(id: MessageId, place: MailPlace): Promise<SpooledContent | null> {
-    const record = await this.record(place)
-    const parts = record && readParts(record.payload)
-    if (!parts) return null
-    if (!record.hasFile)
-      return { signature: parts.signature, size: parts.content.length, body: parts.content }
-    const file = await this.#openContent(id)
-    if (file === null) return null
-    return { signature: parts.signature, size: await file.size(), body: chunksOf(file) }
+  /** `onTrouble` is called once where there is trouble, now or while the body is read. */
+  async content(
+    id: MessageId,
+    place: MailPlace,
+    onTrouble: (trouble: ContentTrouble) => void,
+  ): Promise<FoundContent> {
+    const found = await this.#content(id, place, onTrouble)
+    if (found.kind === 'damaged' || found.kind === 'unreadable') onTrouble(found)
+    return found
+  }
+
+  async #content(
+    id: MessageId,
+    place: MailPlace,
+    onTrouble: (trouble: ContentTrouble) => void,
+  ): Promise<FoundContent> {
+    let record: { readonly payload: Buffer; readonly hasFile: boolean } | null
+    try {
+      record = await this.record(place)
+    } catch (thrown) {
+      return troubleOf(thrown)
+    }
+    const parts = record && readParts(record.payload, record.hasFile)
+    if (!parts) return damagedRecord
+    const { signature, content } = parts
+    if (content instanceof Uint8Array) return new MemoryContent(signature, content)
+    const path = join(this.#folder, CONTENT_FOLDER, id)
+    return new ContentFile({ files: this.#files, path, signature, expected: content, onTrouble })
   }
 
   /** The whole payload, or `null`. */
@@ -120,15 +139,6 @@ export class MailReader {
       return { payload, hasFile: hasFile(header) }
     })
   }
-
-  async #openContent(id: MessageId): Promise<JournalFile | null> {
-    try {
-      return await this.#files.open(join(this.#folder, 'content', id), 'read')
-    } catch {
-      // Gone with the last recipient, or lost: either way there is no content.
-      return null
-    }
-  }
 }
 
 function movedLsn(payload: Buffer): number | undefined {
@@ -144,16 +154,7 @@ async function readAt(file: JournalFile, position: number, octets: number): Prom
   return buffer.subarray(0, await file.read(buffer, position))
 }
 
-/** Closes the file when the reader is through with it, or gives up. */
-async function* chunksOf(file: JournalFile): AsyncGenerator<Uint8Array> {
-  try {
-    for (let at = 0; ; ) {
-      const chunk = await readAt(file, at, FILE_CHUNK_OCTETS)
-      if (chunk.length === 0) return
-      at += chunk.length
-      yield chunk
-    }
-  } finally {
-    await file.close()
-  }
+const damagedRecord: ContentTrouble = {
+  kind: 'damaged',
+  why: 'its record does not match its checksum',
 }

@@ -10,11 +10,13 @@ import type { Envelope, Recipient } from '../../protocol/envelope.ts'
 import type { Mailbox } from '../../protocol/mailbox.ts'
 import type { Message } from '../../spool/message.ts'
 import type { Lane } from './lane.ts'
+import { readUInt64, writeUInt64 } from './record.ts'
 import type { SpooledState } from './row.ts'
 
 export const MAIL_PREFIX_OCTETS = 12
-/** Flag of the record: the content lies in `content/<message id>`. */
+/** Flag of the record: the content lies in `content/<message id>`, and the record has its size (64 bits) and CRC. */
 export const CONTENT_HAS_FILE = 1
+const FILED_OCTETS = 12
 
 /** What a moved record keeps beside the message. */
 export interface MovedState {
@@ -29,11 +31,18 @@ export interface MailFacts {
   readonly moved: MovedState | null
 }
 
+/** Content that has a file of its own: its record keeps what that file must be. */
+export interface FiledContent {
+  readonly bytes: number
+  /** CRC-32 of the whole file. */
+  readonly crc: number
+}
+
+export type StoredContent = Uint8Array | FiledContent
+
 export interface MailParts {
-  readonly facts: string
   readonly signature: Uint8Array
-  /** `null`: it has a file of its own. */
-  readonly content: Uint8Array | null
+  readonly content: StoredContent
 }
 
 export interface MailPrefix {
@@ -43,9 +52,14 @@ export interface MailPrefix {
 }
 
 /** Puts a record of `kind` into the lane. Returns its LSN and how many octets it takes. */
-export function stageMail(lane: Lane, kind: 'mail' | 'moved', parts: MailParts) {
-  const { facts, signature, content } = parts
-  const contentOctets = content?.byteLength ?? 0
+export function stageMail(
+  lane: Lane,
+  kind: 'mail' | 'moved',
+  facts: string,
+  { signature, content }: MailParts,
+) {
+  const isInline = content instanceof Uint8Array
+  const contentOctets = isInline ? content.byteLength : FILED_OCTETS
   const largest = MAIL_PREFIX_OCTETS + facts.length * 3 + signature.byteLength + contentOctets
   const before = lane.stagedOffset
   const { buffer, at } = lane.reserve(largest)
@@ -57,8 +71,12 @@ export function stageMail(lane: Lane, kind: 'mail' | 'moved', parts: MailParts) 
   buffer.writeUInt32LE(signature.byteLength, at + 8)
   buffer.set(signature, signatureAt)
   const contentAt = signatureAt + signature.byteLength
-  if (content !== null) buffer.set(content, contentAt)
-  const flags = content === null ? CONTENT_HAS_FILE : 0
+  if (isInline) buffer.set(content, contentAt)
+  else {
+    writeUInt64(buffer, content.bytes, contentAt)
+    buffer.writeUInt32LE(content.crc, contentAt + 8)
+  }
+  const flags = isInline ? 0 : CONTENT_HAS_FILE
   const lsn = lane.append(kind, flags, contentAt + contentOctets - at)
   return { lsn, offset: before, octets: lane.stagedOffset - before }
 }
@@ -208,14 +226,15 @@ export function readFacts(payload: Buffer): MailFacts | null {
   return decodeFacts(facts.toString())
 }
 
-/** Signature fields and content of a whole payload. */
-export function readParts(payload: Buffer): { signature: Buffer; content: Buffer } | null {
+/** Signature fields and content of a whole payload; `null` where the payload cannot be that of such a record. */
+export function readParts(payload: Buffer, hasFile: boolean): MailParts | null {
   const prefix = readMailPrefix(payload)
   if (prefix === null) return null
   const signatureAt = MAIL_PREFIX_OCTETS + prefix.factsOctets
   const contentAt = signatureAt + prefix.signatureOctets
-  return {
-    signature: payload.subarray(signatureAt, contentAt),
-    content: payload.subarray(contentAt),
-  }
+  const signature = payload.subarray(signatureAt, contentAt)
+  const content = payload.subarray(contentAt)
+  if (!hasFile) return { signature, content }
+  if (content.length !== FILED_OCTETS) return null
+  return { signature, content: { bytes: readUInt64(content, 0), crc: content.readUInt32LE(8) } }
 }

@@ -72,7 +72,7 @@ async function openOwned(options: JournalOptions, files: JournalFiles, owner: Di
       ...{ reader: index.reader, writer: index.writer, guard: index.guard, rows: index.rows },
       open: { mail: mail.open, event: event.open },
     },
-    (what) => reportDamage(parts, options, what),
+    (type, text) => tell(parts, options, type, text),
   )
   index.guard.onDamaged = (why) => giveUpIndex(options, why)
   announce(parts, options, index.recovered)
@@ -116,7 +116,7 @@ function saltOf(headers: readonly SegmentHeader[], options: JournalOptions): num
 
 /** Says what recovery found. */
 function announce(parts: JournalParts, options: JournalOptions, recovered: Recovered): void {
-  for (const what of recovered.damages) reportDamage(parts, options, what)
+  for (const what of recovered.damages) tell(parts, options, 'spool.corrupt', what)
   for (const [mailLsn, message] of recovered.unannounced)
     parts.events.append('received', receivedOf(message, options.node), { ...noEffect, mailLsn })
 }
@@ -128,12 +128,17 @@ function giveUpIndex({ folder, log, onFatal }: JournalOptions, why: string): voi
   onFatal()
 }
 
-function reportDamage(parts: JournalParts, options: JournalOptions, text: string): void {
-  const { log, clock, node } = options
-  log.error({ damage: text }, 'a record of the journal is damaged')
+/** Mail is at risk: in the log, and as an event. */
+function tell(
+  parts: JournalParts,
+  { log, clock, node }: JournalOptions,
+  type: 'spool.corrupt' | 'spool.unreadable',
+  text: string,
+): void {
+  log.error({ type }, text)
   if (parts.space.closed) return
   const at = timestampOf(clock.now())
-  parts.events.append('event', { type: 'spool.corrupt', at, node, tenant: null, text }, noEffect)
+  parts.events.append('event', { type, at, node, tenant: null, text }, noEffect)
 }
 
 /** What was accepted is finished, what was recorded is synced, and the index knows it. */

@@ -5,7 +5,7 @@ import { instant } from '../../base/brand.ts'
 import { RelayError } from '../../base/errors.ts'
 import type { OutcomeEvent, Unwritten } from '../../events/event.ts'
 import type { Checkpointer } from './checkpointer.ts'
-import { attemptOf, type Effect, effectOf } from './event-record.ts'
+import { attemptOf, damageOf, type Effect, effectOf } from './event-record.ts'
 import type { EventWriter } from './event-writer.ts'
 import type { KeepFailed } from './keep-failed.ts'
 import type { ResidentRecipient } from './resident.ts'
@@ -57,6 +57,12 @@ function recordOne(
       attempts: effect.attempts,
       dueAt: instant(effect.dueAt),
       lastAttempt: attemptOf(outcome),
+      changedBy,
+    })
+  else if (outcome.type === 'message.damaged')
+    parts.residents.hold(recipient, {
+      dueAt: instant(effect.dueAt),
+      lastAttempt: damageOf(outcome),
       changedBy,
     })
   else if (outcome.type === 'message.released')

@@ -10,7 +10,7 @@ import type { Event } from '../../events/event.ts'
 import type { JournalId } from '../../events/ids.ts'
 import { delayReportAt, firstDueAt, type Message } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
-import { attemptOf, type Effect, readEffect, readEvent } from './event-record.ts'
+import { attemptOf, damageOf, type Effect, readEffect, readEvent } from './event-record.ts'
 import type { IndexWriter } from './index-writer.ts'
 import type { KeepFailed } from './keep-failed.ts'
 import { CONTENT_HAS_FILE, type MovedState, readFacts } from './mail-record.ts'
@@ -52,6 +52,9 @@ export class Replay {
         break
       case 'released':
         this.#released(record, effect)
+        break
+      case 'damaged':
+        this.#damaged(record, effect)
         break
       case 'delivered':
       case 'bounced':
@@ -109,6 +112,14 @@ export class Replay {
       attempts: effect.attempts,
       lastAttempt: event?.type === 'message.deferred' ? attemptOf(event) : null,
     })
+  }
+
+  #damaged(record: ScannedRecord, effect: Effect): void {
+    const event = readEvent(record.payload, this.#journal, record.lsn)
+    const number = rowNumber(effect.mailLsn, effect.index)
+    const lastAttempt = event?.type === 'message.damaged' ? damageOf(event) : null
+    this.#index.hold(number)
+    this.#index.defer({ number, dueAt: effect.dueAt, attempts: effect.attempts, lastAttempt })
   }
 
   #released(record: ScannedRecord, { mailLsn, index, dueAt }: Effect): void {

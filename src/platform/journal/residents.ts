@@ -4,7 +4,7 @@
  * Everybody else is a row of the index and nothing else, so memory does not grow with what waits.
  *
  *              take
- *   (row) ──────▶ owned ──give back / defer / tell / release──▶ waiting ──checkpoint──▶ (row)
+ *   (row) ──────▶ owned ──give back / defer / postpone / tell / hold / release──▶ waiting ──checkpoint──▶ (row)
  *                      ▲  │
  *   commit ────────────┘  └──deliver / bounce / expire──▶ final ──checkpoint──▶ (nothing)
  *
@@ -160,6 +160,24 @@ export class Residents {
   /** Its submitter knows that it waits. */
   told(recipient: ResidentRecipient, changedBy: number): void {
     Object.assign(recipient, { changedBy, delayAt: null })
+    this.dirty.add(recipient)
+    this.#enter(recipient, 'waiting')
+  }
+
+  /** It waits until somebody decides. */
+  hold(
+    recipient: ResidentRecipient,
+    change: Pick<ResidentRecipient, 'dueAt' | 'lastAttempt'> &
+      Partial<Pick<ResidentRecipient, 'delayAt' | 'changedBy'>>,
+  ): void {
+    Object.assign(recipient, change, { hold: 'held' })
+    this.dirty.add(recipient)
+    this.#enter(recipient, 'waiting')
+  }
+
+  /** It cannot be handed out now, and is due again at `dueAt`. */
+  postpone(recipient: ResidentRecipient, dueAt: Instant): void {
+    recipient.dueAt = dueAt
     this.dirty.add(recipient)
     this.#enter(recipient, 'waiting')
   }

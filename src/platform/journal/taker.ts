@@ -3,7 +3,8 @@
  * Hands recipients out of the index. Who is owned, or changed since the last checkpoint, is a resident and passed
  * over, so ownership needs no write; what waits and is not indexed yet is indexed first where it is due.
  */
-import { type Instant, instant } from '../../base/brand.ts'
+import { type Instant, instant, minutes, plus } from '../../base/brand.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Message, WaitingRecipient } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import type { Taken, WaitingQueue } from '../../spool/spool.ts'
@@ -20,7 +21,8 @@ import {
   residentOf,
 } from './resident.ts'
 import type { Residents } from './residents.ts'
-import { HELD, indexOfRow, lsnOfRow, type Row } from './row.ts'
+import { HELD, indexOfRow, lsnOfRow, NO_END, type Row } from './row.ts'
+import type { Troubles } from './troubles.ts'
 
 export interface TakerParts {
   readonly residents: Residents
@@ -28,11 +30,13 @@ export interface TakerParts {
   readonly guard: IndexGuard
   readonly checkpointer: Checkpointer
   readonly reader: MailReader
-  /** A mail record that an index row names is damaged. */
-  readonly onDamaged: (resident: Resident) => void
+  readonly troubles: Troubles
+  readonly clock: Clock
 }
 
 const INDEX_RETRY_MS = 1_000
+/** Mail that cannot be read (no descriptors, a disk that does not answer) is due again after this. */
+const UNREADABLE_WAIT = minutes(1)
 /** Mail records that are read at once. */
 const READ_AHEAD = 32
 /** Rows of one step of a walk through everybody: some milliseconds. */
@@ -41,7 +45,7 @@ const PAGE = 256
 export class Taker {
   readonly #parts: TakerParts
   /** Messages that are being read back, so that two takes read one message once. */
-  readonly #loading = new Map<Resident, Promise<void>>()
+  readonly #loading = new Map<Resident, Promise<LoadEnd>>()
 
   constructor(parts: TakerParts) {
     this.#parts = parts
@@ -227,14 +231,19 @@ export class Taker {
     return residents.own(message, queue, { ...stateOf(row), index, hold, hasRow: true })
   }
 
-  /** Reads the messages of recipients that are owned by now. Whoever's record is damaged is given up. */
+  /** Reads the messages of recipients that are owned by now. Mail that cannot be read waits again, and damaged mail is held. */
   async #handOver(owned: readonly ResidentRecipient[]): Promise<readonly WaitingRecipient[]> {
+    const damaged = new Set<Resident>()
     try {
       const unread = [...new Set(owned.map((recipient) => recipient.message))].filter(
         (resident) => resident.message === null,
       )
       for (let at = 0; at < unread.length; at += READ_AHEAD)
-        await Promise.all(unread.slice(at, at + READ_AHEAD).map((one) => this.#loaded(one)))
+        await Promise.all(
+          unread.slice(at, at + READ_AHEAD).map(async (one) => {
+            if ((await this.#loaded(one)) === 'damaged') damaged.add(one)
+          }),
+        )
     } catch (thrown) {
       for (const recipient of owned) this.#parts.residents.giveBack(recipient, recipient.dueAt)
       throw thrown
@@ -247,11 +256,14 @@ export class Taker {
       if (message)
         taken.push({ message, address: addressOf(resident), index, attempts, dueAt, lastAttempt })
     }
-    this.#giveUp(owned.filter(({ message }) => message.message === null))
+    this.#keepBack(
+      owned.filter(({ message }) => message.message === null),
+      damaged,
+    )
     return taken
   }
 
-  #loaded(resident: Resident): Promise<void> {
+  #loaded(resident: Resident): Promise<LoadEnd> {
     let loading = this.#loading.get(resident)
     if (loading === undefined) {
       loading = this.#load(resident).finally(() => this.#loading.delete(resident))
@@ -260,22 +272,43 @@ export class Taker {
     return loading
   }
 
-  async #load(resident: Resident): Promise<void> {
-    const { reader, guard, onDamaged, residents } = this.#parts
+  async #load(resident: Resident): Promise<LoadEnd> {
+    const { reader, guard, residents, troubles } = this.#parts
     const { segment, offset } = resident
-    const facts = await reader.facts(resident)
+    let facts: Awaited<ReturnType<MailReader['facts']>>
+    try {
+      facts = await reader.facts(resident)
+    } catch (thrown) {
+      troubles.unreadable(`mail record ${resident.lsn}`, thrown)
+      return 'unreadable'
+    }
     // Copied forward meanwhile.
     if (resident.segment !== segment || resident.offset !== offset) return this.#load(resident)
     if (facts === 'elsewhere')
       throw guard.damaged(`a row of mail record ${resident.lsn} names a wrong place`)
-    if (facts === null) onDamaged(resident)
-    else residents.named(resident, facts.message, facts.hasFile)
+    if (facts === null) {
+      troubles.ofFacts(resident)
+      return 'damaged'
+    }
+    residents.named(resident, facts.message, facts.hasFile)
+    return 'read'
   }
 
-  #giveUp(lost: readonly ResidentRecipient[]): void {
-    for (const recipient of lost) this.#parts.residents.finish(recipient, 0)
+  /** Nobody is given up here: a record that a backup brings back is read again when its recipients are released. */
+  #keepBack(unread: readonly ResidentRecipient[], damaged: ReadonlySet<Resident>): void {
+    const { clock, residents } = this.#parts
+    const again = plus(clock.now(), UNREADABLE_WAIT)
+    for (const recipient of unread) {
+      const { dueAt, hold, lastAttempt, message } = recipient
+      if (damaged.has(message))
+        residents.hold(recipient, { dueAt: instant(NO_END), delayAt: null, lastAttempt })
+      else if (hold === 'held') residents.giveBack(recipient, dueAt)
+      else residents.postpone(recipient, instant(Math.max(dueAt, again)))
+    }
   }
 }
+
+type LoadEnd = 'read' | 'damaged' | 'unreadable'
 
 function isOf(message: Message, index: number, queue: string): boolean {
   return index < message.envelope.recipients.length && queueOf(message, index) === queue

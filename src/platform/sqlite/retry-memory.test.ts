@@ -141,7 +141,7 @@ describe('Mail that failed', () => {
     assert.deepEqual(addresses(again), ['ada@example.net', 'bob@example.net'])
     assert.equal(again.retryOf, failed[0]?.messageId)
     const kept = (await rig.journal.spool.kept([again.id])).get(again.id)
-    assert.deepEqual(await bodyOf((await kept?.content()) ?? null), CONTENT)
+    assert.deepEqual(await bodyOf(await kept?.content()), CONTENT)
     for (const after of [retrier, rig.retrier()])
       assert.deepEqual(await after.retry(failed, now), { ...noRetries, already: 2 })
     assert.equal(rig.taken.length, 1)
