@@ -11,6 +11,7 @@ import type { Taken, WaitingQueue } from '../../spool/spool.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import type { IndexGuard } from './index-guard.ts'
 import type { FoundRow, IndexedQueue, IndexReader } from './index-reader.ts'
+import { MailLoader } from './mail-loader.ts'
 import type { MailReader } from './mail-reader.ts'
 import {
   addressOf,
@@ -44,11 +45,11 @@ const PAGE = 256
 
 export class Taker {
   readonly #parts: TakerParts
-  /** Messages that are being read back, so that two takes read one message once. */
-  readonly #loading = new Map<Resident, Promise<LoadEnd>>()
+  readonly #loader: MailLoader
 
   constructor(parts: TakerParts) {
     this.#parts = parts
+    this.#loader = new MailLoader(parts)
   }
 
   async take(queue: string, now: Instant, limit: number): Promise<Taken> {
@@ -241,7 +242,7 @@ export class Taker {
       for (let at = 0; at < unread.length; at += READ_AHEAD)
         await Promise.all(
           unread.slice(at, at + READ_AHEAD).map(async (one) => {
-            if ((await this.#loaded(one)) === 'damaged') damaged.add(one)
+            if ((await this.#loader.load(one)) === 'damaged') damaged.add(one)
           }),
         )
     } catch (thrown) {
@@ -263,37 +264,6 @@ export class Taker {
     return taken
   }
 
-  #loaded(resident: Resident): Promise<LoadEnd> {
-    let loading = this.#loading.get(resident)
-    if (loading === undefined) {
-      loading = this.#load(resident).finally(() => this.#loading.delete(resident))
-      this.#loading.set(resident, loading)
-    }
-    return loading
-  }
-
-  async #load(resident: Resident): Promise<LoadEnd> {
-    const { reader, guard, residents, troubles } = this.#parts
-    const { segment, offset } = resident
-    let facts: Awaited<ReturnType<MailReader['facts']>>
-    try {
-      facts = await reader.facts(resident)
-    } catch (thrown) {
-      troubles.unreadable(`mail record ${resident.lsn}`, thrown)
-      return 'unreadable'
-    }
-    // Copied forward meanwhile.
-    if (resident.segment !== segment || resident.offset !== offset) return this.#load(resident)
-    if (facts === 'elsewhere')
-      throw guard.damaged(`a row of mail record ${resident.lsn} names a wrong place`)
-    if (facts === null) {
-      troubles.ofFacts(resident)
-      return 'damaged'
-    }
-    residents.named(resident, facts.message, facts.hasFile)
-    return 'read'
-  }
-
   /** Nobody is given up here: a record that a backup brings back is read again when its recipients are released. */
   #keepBack(unread: readonly ResidentRecipient[], damaged: ReadonlySet<Resident>): void {
     const { clock, residents } = this.#parts
@@ -308,19 +278,13 @@ export class Taker {
   }
 }
 
-type LoadEnd = 'read' | 'damaged' | 'unreadable'
-
 function isOf(message: Message, index: number, queue: string): boolean {
   return index < message.envelope.recipients.length && queueOf(message, index) === queue
 }
 
 function placeOf(row: Row) {
-  return {
-    lsn: lsnOfRow(row.number),
-    segment: row.segment,
-    offset: row.offset,
-    share: row.octets,
-  }
+  const { number, octets, offset, segment } = row
+  return { lsn: lsnOfRow(number), segment, offset, share: octets }
 }
 
 function stateOf(row: Row) {
