@@ -4,9 +4,10 @@
  * campaign is paused or cancelled, or has a window that is closed.
  */
 import type { Instant } from '../base/brand.ts'
+import { anyGlob, Glob } from '../base/glob.ts'
 import { timestampOf } from '../events/event.ts'
-import { queueMatcher } from '../queue/queue-pattern.ts'
 import type { Directory } from '../records/directory.ts'
+import type { Suspension } from '../records/records.ts'
 import {
   type CampaignsInForce,
   changedCampaigns,
@@ -17,16 +18,20 @@ import type { DeliveryContext } from './delivery-context.ts'
 
 type Matcher = (queue: string) => boolean
 
+type StopContext = Pick<DeliveryContext, 'announce' | 'directory' | 'pools'>
+
 const NONE: Directory['campaigns'] = new Map()
 
 export class StoppedQueues {
-  readonly #context: Pick<DeliveryContext, 'directory' | 'pools'>
+  readonly #context: StopContext
   readonly #campaigns: CampaignsInForce
-  #suspended: readonly Matcher[] = []
+  #suspended: readonly Glob[] = []
+  /** Stored patterns that break the bounds: each is said once. */
+  #skipped: ReadonlySet<string> = new Set()
   #held: ((queue: string) => string | null) | null = null
   #known: Directory['campaigns'] = NONE
 
-  constructor(context: Pick<DeliveryContext, 'directory' | 'pools'>, campaigns: CampaignsInForce) {
+  constructor(context: StopContext, campaigns: CampaignsInForce) {
     this.#context = context
     this.#campaigns = campaigns
   }
@@ -39,7 +44,7 @@ export class StoppedQueues {
   reason(queue: string): string | null {
     const held = this.#held?.(queue) ?? null
     if (held !== null) return held
-    if (this.#suspended.some((matches) => matches(queue))) return 'suspended'
+    if (anyGlob(this.#suspended, queue)) return 'suspended'
     const campaign = this.#campaigns.ofQueue(queue)
     if (campaign === null) return null
     const opensAt = this.#campaigns.opensAt(campaign)
@@ -66,15 +71,35 @@ export class StoppedQueues {
     const { directory, pools } = this.#context
     const { campaigns, suspensions } = directory()
     const changed = changedCampaigns(this.#known, campaigns)
-    this.#suspended = suspensions.map(({ queue }) => queueMatcher(queue))
+    this.#suspended = this.#globsOf(suspensions)
     this.#held = pools.holds()
     this.#known = campaigns
     if (suspended.length === 0 && held === null && changed.size === 0) return null
     const wasStopped = (queue: string) =>
-      (held?.(queue) ?? null) !== null || suspended.some((matches) => matches(queue))
+      (held?.(queue) ?? null) !== null || anyGlob(suspended, queue)
     return (queue) => {
       const key = changed.size === 0 ? null : keyOfQueue(queue)
       return (key !== null && changed.has(key)) || (wasStopped(queue) && !this.has(queue))
     }
+  }
+
+  /** Stored patterns were checked when they came in; one that breaks the bounds now must not stop the relay from starting. */
+  #globsOf(suspensions: readonly Pick<Suspension, 'queue'>[]): readonly Glob[] {
+    const skipped = new Set<string>()
+    const globs: Glob[] = []
+    for (const { queue } of suspensions) {
+      const glob = Glob.parse(queue)
+      if (glob instanceof Glob) globs.push(glob)
+      else {
+        skipped.add(queue)
+        if (!this.#skipped.has(queue))
+          this.#context.announce(
+            'queue.suspension-skipped',
+            `a suspension has no effect: ${glob}; resume it, and suspend the queues by a shorter pattern`,
+          )
+      }
+    }
+    this.#skipped = skipped
+    return globs
   }
 }

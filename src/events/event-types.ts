@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Names of types of events, for whoever selects some: a name, or a pattern with `*`. */
+import { globProblem } from '../base/glob.ts'
 import { nearest } from '../base/nearest.ts'
 import { eventSchema } from './event.ts'
 
@@ -23,6 +24,8 @@ export function typePatternsIn(list: string): readonly string[] {
 
 /** What is wrong with a name or pattern, in a sentence; `null`: nothing. */
 export function typePatternProblem(text: string): string | null {
+  const tooMuch = globProblem(text)
+  if (tooMuch !== null) return tooMuch
   if (!PATTERN.test(text))
     return `"${text}" is no type of event: expected one such as "message.delivered" or "message.*"`
   const isOfMail = /^(?:message|report)\./.test(text)

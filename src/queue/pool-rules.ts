@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Rules that say by which pool mail goes, whatever its stream and its tenant would have it. The first that means it counts. */
-import { queueMatcher } from './queue-pattern.ts'
+import { anyGlob, type Glob, globOf } from '../base/glob.ts'
 import { isDomainHit } from './shaping/rules.ts'
 
 /** Each list that is not empty must fit; at least one is not. */
@@ -34,7 +34,7 @@ export type Provider = { readonly name: string | null } | 'unknown'
 
 interface Compiled {
   readonly rule: PoolRule
-  readonly campaigns: readonly ((name: string) => boolean)[]
+  readonly campaigns: readonly Glob[]
 }
 
 export class PoolRules {
@@ -45,7 +45,7 @@ export class PoolRules {
   constructor(rules: readonly PoolRule[]) {
     this.list = rules
     this.asksForProviders = rules.some(({ providers }) => providers.length > 0)
-    this.#compiled = rules.map((rule) => ({ rule, campaigns: rule.campaigns.map(queueMatcher) }))
+    this.#compiled = rules.map((rule) => ({ rule, campaigns: rule.campaigns.map(globOf) }))
   }
 
   /** `unknown`: that hangs on a provider which is not known yet. `null`: none means it. */
@@ -56,8 +56,7 @@ export class PoolRules {
       const isMeant =
         isIn(rule.tenants, tenant) &&
         isIn(rule.streams, stream) &&
-        (campaigns.length === 0 ||
-          (campaign !== null && campaigns.some((isHit) => isHit(campaign)))) &&
+        (campaigns.length === 0 || (campaign !== null && anyGlob(campaigns, campaign))) &&
         fitsDomain(rule, domain)
       if (!isMeant) continue
       if (rule.providers.length === 0) return rule

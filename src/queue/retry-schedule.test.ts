@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { instant, minutes } from '../base/brand.ts'
 import { SeededRandom } from '../base/random.ts'
-import { queueMatcher } from './queue-pattern.ts'
 import { nextAttemptAt, retryAsNamed } from './retry-schedule.ts'
 import { SourceRotation } from './source-rotation.ts'
 
@@ -59,14 +58,5 @@ describe('A rotation of sources', () => {
       rotation.next(() => false),
       null,
     )
-  })
-})
-
-describe('A queue pattern', () => {
-  it('matches one name, or any characters where a star stands', () => {
-    assert.equal(queueMatcher('bulk:shop@example.net')('bulk:shop@example.net'), true)
-    assert.equal(queueMatcher('bulk:shop@example.net')('bulk:shop@example.netx'), false)
-    assert.equal(queueMatcher('bulk*:shop@*')('bulk.spring:shop@a.example'), true)
-    assert.equal(queueMatcher('*@a.example')('bulk:shop@aXexample'), false)
   })
 })

@@ -123,3 +123,25 @@ test('The command line says the same with a key, from elsewhere', async () => {
   await remote('queue', 'resume', '*:default@held.example', '--json')
   await outcomeOf(relay, id, 'delivered')
 })
+
+test('A pattern that would be too much to match is refused at every edge, with a sentence', async () => {
+  const stars = '*a'.repeat(40)
+  for (const action of ['suspend', 'retry', 'bounce']) {
+    const queue = `${stars}:default@held.example`
+    const body = action === 'retry' ? { queue } : { queue, reason: 'any' }
+    const answer = await relay.ask('POST', `/queues/${action}`, key, body)
+    assert.equal(answer.status, 400)
+    assert.match(JSON.stringify(answer.body), /has 40 wildcards \(\*\); use at most 10/)
+  }
+  const events = await relay.ask('GET', `/events?type=${'*'.repeat(40)}`, key)
+  assert.equal(events.status, 400)
+  assert.match(JSON.stringify(events.body), /has 40 wildcards/)
+  const hook = await relay.ask('POST', '/webhooks', key, {
+    url: 'https://example.com/hook',
+    types: [`message.${'*'.repeat(30)}`],
+  })
+  assert.equal(hook.status, 400)
+  assert.match(JSON.stringify(hook.body), /has 30 wildcards/)
+  const { code, stderr } = await relay.cli('queue', 'retry', stars)
+  assert.deepEqual([code, /has 40 wildcards/.test(stderr)], [64, true])
+})

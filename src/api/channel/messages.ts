@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import { instant } from '../../base/brand.ts'
+import { patternLimits } from '../../base/limits/pattern-limits.ts'
 import { retryLimits } from '../../base/limits/retry-limits.ts'
 import type { CampaignCounts } from '../../control/campaigns/campaign-counts.ts'
 import {
@@ -49,7 +50,7 @@ export interface ChannelMessage<In, Out> {
 }
 
 const nothing = z.object({})
-const pattern = z.string().min(1)
+const pattern = z.string().min(1).max(patternLimits.characters)
 const onQueues = z.object({ pattern, by: z.string() })
 const onQueuesBecause = z.object({ pattern, by: z.string(), reason: z.string().default('') })
 

@@ -2,6 +2,8 @@
 /** What the API says of queues and the sites that they go to, and whose a queue is. */
 import { z } from 'zod'
 import { RelayError } from '../../base/errors.ts'
+import { globProblem } from '../../base/glob.ts'
+import { patternLimits } from '../../base/limits/pattern-limits.ts'
 import { reaches, type TenantScope } from '../../records/tenant-scope.ts'
 import { parseQueueName } from '../../spool/queue-name.ts'
 import type { Caller } from '../http/caller.ts'
@@ -43,6 +45,16 @@ export const waitingRecipient = z.object({
 
 /** As a queue is named in a request: 1,000 characters are more than any has. */
 export const queueText = z.string().min(1).max(1_000)
+
+/** A queue, or a pattern with `*` that is not too much to match. */
+export const queuePattern = queueText
+  .superRefine((text, context) => {
+    const message = globProblem(text)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+  .meta({
+    description: `A queue, or a pattern with *, of which it may have ${patternLimits.wildcards}.`,
+  })
 
 /** Throws `RLY_QUEUE_UNKNOWN` for what is no queue, or none of the scope, alike. */
 export function ownQueue(scope: TenantScope, text: string): string {

@@ -18,6 +18,7 @@ import {
   ownPattern,
   ownQueue,
   queue,
+  queuePattern,
   queueText,
   viewOf,
   waitingRecipient,
@@ -25,9 +26,7 @@ import {
   withinOwn,
 } from './queue-fields.ts'
 
-const some = {
-  queue: queueText.meta({ description: 'A queue, or a pattern with *.' }),
-}
+const some = { queue: queuePattern }
 const because = { ...some, reason: z.string().min(1).max(500) }
 const concerned = z.object({
   queue: z.string(),
@@ -149,7 +148,8 @@ export const resume = route({
   path: '/queues/resume',
   summary: 'Sends from suspended queues again; they are named as they were suspended.',
   needs: 'setup',
-  body: z.strictObject(some),
+  // Whatever was stored can be named, also where it breaks today's bounds.
+  body: z.strictObject({ queue: queueText.meta({ description: 'As it was suspended.' }) }),
   answer: z.object({ queue: z.string() }),
   run: async ({ caller, scope, body }, context) => {
     const pattern = ownPattern(scope, body.queue)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What requests and answers about webhooks have in common. */
 import { z } from 'zod'
+import { globProblem } from '../../base/glob.ts'
 import { webhookLimits } from '../../base/limits/webhook-limits.ts'
 import type { WebhookSender } from '../../control/webhooks/webhook-sender.ts'
 import { timestampOf } from '../../events/event.ts'
@@ -46,6 +47,12 @@ export function listedStateOf(
 
 export const byId = z.strictObject({ id: z.string() })
 
+/** Whether such a type exists is for the service to say. */
+const typePattern = z.string().superRefine((text, context) => {
+  const message = globProblem(text)
+  if (message !== null) context.addIssue({ code: 'custom', message })
+})
+
 /** What a person may choose of an endpoint. */
 export const choices = {
   note: z
@@ -54,7 +61,7 @@ export const choices = {
     .nullable()
     .default(null)
     .meta({ description: 'For people.' }),
-  types: z.array(z.string()).max(webhookLimits.types).nullable().default(null).meta({
+  types: z.array(typePattern).max(webhookLimits.types).nullable().default(null).meta({
     description: 'Names of types, or patterns such as message.*; none: every type.',
   }),
   batchEvents: z

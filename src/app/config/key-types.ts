@@ -70,7 +70,7 @@ function key<T>(
 }
 
 /** As `key`, for values that are strings. */
-function stringKey<T>(expected: string, read: (text: string) => T | null) {
+export function stringKey<T>(expected: string, read: (text: string) => T | null) {
   return key(expected, (value) => (typeof value === 'string' ? read(value) : null))
 }
 

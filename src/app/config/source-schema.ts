@@ -2,7 +2,9 @@
 /** The tables of the configuration that say where mail goes out, and how that is watched. */
 import { z } from 'zod'
 import { hours, minutes } from '../../base/brand.ts'
+import { globProblem } from '../../base/glob.ts'
 import { labelLimits } from '../../base/limits/label-limits.ts'
+import { patternLimits } from '../../base/limits/pattern-limits.ts'
 import { sourceFlaws } from '../../records/source-checkup.ts'
 import {
   count,
@@ -14,6 +16,7 @@ import {
   LONGEST_LIST,
   listenAddress,
   slug,
+  stringKey,
 } from './key-types.ts'
 
 const proxy = z.strictObject({
@@ -44,14 +47,19 @@ export const pool = z.strictObject({
   tenant: names,
 })
 
+const campaignPattern = stringKey(
+  `a campaign of at most ${labelLimits.campaignCharacters} characters, or a pattern such as "spring*" with at most ${patternLimits.wildcards} wildcards (*)`,
+  (text) =>
+    text !== '' && text.length <= labelLimits.campaignCharacters && globProblem(text) === null
+      ? text
+      : null,
+)
+
 export const poolRule = z.strictObject({
   pool: slug,
   tenant: names,
   stream: names,
-  campaign: z
-    .array(z.string().min(1).max(labelLimits.campaignCharacters))
-    .max(LONGEST_LIST)
-    .default([]),
+  campaign: z.array(campaignPattern).max(LONGEST_LIST).default([]),
   domain: z.array(domainPattern).max(LONGEST_LIST).default([]),
   provider: names,
 })

@@ -130,6 +130,7 @@ export const announcedTypes = {
   webhookUp: 'webhook.up',
   webhookDead: 'webhook.dead',
   webhookLedger: 'webhook.ledger-damaged',
+  webhookType: 'webhook.type-skipped',
 } as const
 export type AnnouncedEvent = keyof typeof announcedTypes
 

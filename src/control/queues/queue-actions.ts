@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a person does to queues: suspend, resume, retry, bounce. Each is an OperationEvent too. */
 import type { Clock } from '../../base/clock.ts'
+import { globOf } from '../../base/glob.ts'
 import type { Dispatcher } from '../../delivery/dispatcher.ts'
 import { attemptEvent } from '../../delivery/outcome/attempt-event.ts'
 import { noticeOfWait } from '../../delivery/outcome/notice.ts'
 import type { OutcomeRecorder } from '../../delivery/outcome/outcome-recorder.ts'
 import { timestampOf } from '../../events/event.ts'
 import { reply } from '../../protocol/reply.ts'
-import { queueMatcher } from '../../queue/queue-pattern.ts'
 import type { ReadyRecipient } from '../../queue/ready-queue.ts'
 import type { Store } from '../../records/store.ts'
 import type { EventLog } from '../../spool/event-log.ts'
@@ -34,8 +34,9 @@ export class QueueActions {
     this.#context = context
   }
 
-  /** `pattern`: a queue name, or one with `*`; also for queues that are still to come. */
+  /** `pattern`: a queue name, or one with `*`; also for queues that are still to come. Throws `RLY_USAGE` where it breaks the bounds. */
   async suspend(pattern: string, by: string, reason: string): Promise<void> {
+    globOf(pattern)
     const createdAt = this.#context.clock.now()
     await this.#context.store.suspensions.put({ queue: pattern, by, reason, createdAt })
     await this.#context.refreshDirectory()
@@ -113,7 +114,8 @@ export class QueueActions {
   }
 
   async #matching(pattern: string) {
-    const { queues, others } = await this.#context.views.matching(queueMatcher(pattern))
+    const glob = globOf(pattern)
+    const { queues, others } = await this.#context.views.matching((queue) => glob.matches(queue))
     if (queues.length === 0) throw unknownQueue(`nothing waits in "${pattern}"`, pattern, others)
     return queues
   }

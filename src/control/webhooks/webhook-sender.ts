@@ -12,6 +12,7 @@ import { EndpointSender } from './endpoint-sender.ts'
 import { OutageWatch } from './outage-watch.ts'
 import type { WebhookParts } from './sender-parts.ts'
 import { signed } from './signed-request.ts'
+import { skippedTypes } from './webhook-filter.ts'
 import type {
   DeadLetter,
   EndpointPlace,
@@ -38,6 +39,8 @@ export class WebhookSender {
   /** Endpoints of which dead letters may wait to be sent again. */
   readonly #asked = new Set<WebhookId>()
   readonly #outages = new OutageWatch()
+  /** Sentences about stored patterns that break the bounds: each is said once. */
+  #skipped: ReadonlySet<string> = new Set()
   #unwritten = new Unwritten()
   #version: number | null = null
   /** `null`: not yet, or no more. */
@@ -171,11 +174,23 @@ export class WebhookSender {
       await sender.stop()
     }
     ledger.keepOnly([...ids])
+    this.#sayWhatIsSkipped(webhooks)
     for (const webhook of webhooks) {
       const known = this.#senders.get(webhook.id)
       if (known !== undefined) known.become(webhook)
       else await this.#begin(ledger, webhook, signal)
     }
+  }
+
+  #sayWhatIsSkipped(webhooks: readonly Webhook[]): void {
+    const skipped = new Map(
+      webhooks.flatMap((webhook) =>
+        skippedTypes(webhook).map((text) => [text, webhook.tenant] as const),
+      ),
+    )
+    for (const [text, tenant] of skipped)
+      if (!this.#skipped.has(text)) this.#parts.announce('webhookType', text, tenant)
+    this.#skipped = new Set(skipped.keys())
   }
 
   async #begin(ledger: WebhookLedger, webhook: Webhook, signal: AbortSignal): Promise<void> {

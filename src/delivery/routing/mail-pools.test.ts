@@ -70,7 +70,7 @@ describe('The pool of a queue', () => {
       () => directory,
     )
     const stopped = new StoppedQueues(
-      { directory: () => directory, pools },
+      { directory: () => directory, pools, announce: () => {} },
       new CampaignsInForce(() => directory.campaigns, { now: () => instant(0) }),
     )
     assert.equal(stopped.refresh(), null)
@@ -94,7 +94,10 @@ describe('The pool of a queue', () => {
       () => directory,
     )
     const campaigns = new CampaignsInForce(() => directory.campaigns, { now: () => instant(0) })
-    const stopped = new StoppedQueues({ directory: () => directory, pools }, campaigns)
+    const stopped = new StoppedQueues(
+      { directory: () => directory, pools, announce: () => {} },
+      campaigns,
+    )
     stopped.refresh()
     assert.equal(stopped.has('bulk:shop@example.net'), false)
     list = []

@@ -4,9 +4,9 @@
  * (whether a term collides, a tag of another event's message) the caller checks on the events.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { anyGlob, globOf } from '../../base/glob.ts'
 import type { EventFilter } from '../../control/search/event-search.ts'
 import { journalId, lsn, type MessageId } from '../../events/ids.ts'
-import { queueMatcher } from '../../queue/queue-pattern.ts'
 import type { EventPlace } from '../../spool/event-feed.ts'
 import { type EventKey, firstKey, type Order } from './event-key.ts'
 import type { Part, Parts } from './parts.ts'
@@ -166,8 +166,8 @@ export class SearchReader {
       values.push(word)
     }
     if (filter.types.length > 0) {
-      const matchers = filter.types.map(queueMatcher)
-      const types = this.#words.all('type').filter(({ text }) => matchers.some((is) => is(text)))
+      const globs = filter.types.map(globOf)
+      const types = this.#words.all('type').filter(({ text }) => anyGlob(globs, text))
       if (types.length === 0) return null
       sql.push(`and e.type in (${types.map(({ id }) => id).join(', ')})`)
     }

@@ -5,10 +5,10 @@ import { remoteEvents } from '../../../api/client/remote-events.ts'
 import type { ControlClient } from '../../../api/control-client.ts'
 import { SystemClock } from '../../../base/clock.ts'
 import { RelayError, systemCode } from '../../../base/errors.ts'
+import { anyGlob, type Glob, globOf } from '../../../base/glob.ts'
 import type { Event } from '../../../events/event.ts'
 import { recipientsOf } from '../../../events/event-facts.ts'
 import { typePatternProblem, typePatternsIn } from '../../../events/event-types.ts'
-import { queueMatcher } from '../../../queue/queue-pattern.ts'
 import { eventLine } from '../event-lines.ts'
 import type { Shell } from '../shell.ts'
 
@@ -80,9 +80,9 @@ async function* localEvents(
 
 function filterOf(flags: TailFlags): (event: Event) => boolean {
   const types = flags.type === undefined ? null : typesIn(flags.type)
-  const recipient = flags.recipient === undefined ? null : queueMatcher(flags.recipient)
+  const recipient = flags.recipient === undefined ? null : globOf(flags.recipient)
   return (event) => {
-    if (types !== null && !types.some((is) => is(event.type))) return false
+    if (types !== null && !anyGlob(types, event.type)) return false
     if (flags.tenant !== undefined && event.tenant !== flags.tenant) return false
     if (flags.stream !== undefined && !('stream' in event && event.stream === flags.stream))
       return false
@@ -91,15 +91,15 @@ function filterOf(flags: TailFlags): (event: Event) => boolean {
       !('messageId' in event && event.messageId === flags.message.toUpperCase())
     )
       return false
-    return recipient === null || recipientsOf(event).some(recipient)
+    return recipient === null || recipientsOf(event).some((address) => recipient.matches(address))
   }
 }
 
 /** Throws `RLY_USAGE` for what is no type. */
-function typesIn(list: string): readonly ((type: string) => boolean)[] {
+function typesIn(list: string): readonly Glob[] {
   return typePatternsIn(list).map((pattern) => {
     const problem = typePatternProblem(pattern)
     if (problem !== null) throw new RelayError('RLY_USAGE', problem)
-    return queueMatcher(pattern)
+    return globOf(pattern)
   })
 }
