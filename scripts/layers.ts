@@ -57,6 +57,13 @@ const usageRules: readonly Rule[] = [
     pattern: /\bMath\.random\b|\brandomBytes\b|\brandomUUID\b|\brandomInt\b|\bgetRandomValues\b/g,
     text: 'only src/base/random.ts draws; take a Random',
   },
+  {
+    folders: null,
+    except: [],
+    pattern:
+      /^(?:export )?(?:const|let) \w+(?:: (?!Readonly(?:Map|Set)<)[^=\n]*)? = new (?:Map|Set)\b/gm,
+    text: 'a Map or Set of a module lives as long as the process: declare it ReadonlyMap or ReadonlySet, or take RecentMap, which has a bound',
+  },
 ]
 
 const outsideWorld =

@@ -102,4 +102,11 @@ describe('A window of the day', () => {
     ]
     for (const [text, expected] of wrong) assert.match(String(parseWindow(text)), expected, text)
   })
+
+  it('has one spelling of its zone, however it was written', () => {
+    for (const zone of ['Europe/Berlin', 'europe/berlin', 'EUROPE/bErLiN']) {
+      const window = parseWindow(`09:00-17:00 ${zone}`)
+      assert.equal(typeof window === 'string' ? window : window.zone, 'Europe/Berlin')
+    }
+  })
 })

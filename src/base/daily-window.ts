@@ -5,7 +5,9 @@
  * is, and an hour that comes twice counts twice. One that goes over midnight is of the day on which it begins.
  */
 import { type Instant, instant } from './brand.ts'
+import { campaignLimits } from './limits/campaign-limits.ts'
 import { nearest } from './nearest.ts'
+import { RecentMap } from './recent-map.ts'
 
 export interface DailyWindow {
   /** Minutes of the day; `from` is within, `to` (up to 24:00) is not. */
@@ -35,12 +37,13 @@ export function parseWindow(text: string): DailyWindow | string {
   const to = Number(toHour) * 60 + Number(toMinute)
   if (from >= DAY_MINUTES || to > DAY_MINUTES) return 'a day ends at 24:00'
   if (from === to || to === 0) return 'it ends when it begins'
-  if (!isZone(zone)) return unknownZone(zone)
+  const known = zoneNamed(zone)
+  if (known === null) return unknownZone(zone)
   const days = parseDays(dayText.toLowerCase())
   if (days === null)
     return `"${dayText.slice(0, 40)}" is no days: expected such as mon-fri or sat,sun`
   if (to - from === DAY_MINUTES && days.length === DAYS.length) return 'it never closes'
-  return { from, to, zone, days }
+  return { from, to, zone: known, days }
 }
 
 export function formatWindow({ days, from, to, zone }: DailyWindow): string {
@@ -109,8 +112,8 @@ function offsetAt(zone: string, at: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - seconds
 }
 
-/** There are some hundred zones. */
-const formatters = new Map<string, Intl.DateTimeFormat>()
+/** Each takes some 30 KiB. Requests choose zones, so the number is bounded, and each zone has one spelling. */
+const formatters = new RecentMap<string, Intl.DateTimeFormat>(campaignLimits.zones)
 
 function formatterOf(zone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(zone)
@@ -125,15 +128,14 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return formatter
 }
 
-/** Also by names that have another now, such as Asia/Kolkata. */
-function isZone(text: string): boolean {
-  if (!/^[A-Za-z]+(\/[A-Za-z0-9_+-]+)*$/.test(text)) return false
+/** The one spelling of a zone; also of names that have another now, such as Asia/Kolkata. `null`: there is no such zone. */
+function zoneNamed(text: string): string | null {
+  if (!/^[A-Za-z]+(\/[A-Za-z0-9_+-]+)*$/.test(text)) return null
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: text })
-    return true
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
   } catch {
     // RangeError: it is none.
-    return false
+    return null
   }
 }
 

@@ -96,7 +96,7 @@ const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i
 /** The prefix as people write it. */
 const WRITTEN = 'X-Posthaste-'
 const names = Object.keys(readers).map((name) => WRITTEN + name)
-const readersByName = new Map(
+const readersByName: ReadonlyMap<string, (typeof readers)[keyof typeof readers]> = new Map(
   Object.entries(readers).map(([name, read]) => [CONTROL_PREFIX + name.toLowerCase(), read]),
 )
 

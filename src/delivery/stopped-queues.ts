@@ -6,6 +6,7 @@
 import type { Instant } from '../base/brand.ts'
 import { anyGlob, Glob } from '../base/glob.ts'
 import { timestampOf } from '../events/event.ts'
+import type { Campaign } from '../records/campaigns/campaign.ts'
 import type { Directory } from '../records/directory.ts'
 import type { Suspension } from '../records/records.ts'
 import {
@@ -20,7 +21,7 @@ type Matcher = (queue: string) => boolean
 
 type StopContext = Pick<DeliveryContext, 'announce' | 'directory' | 'pools'>
 
-const NONE: Directory['campaigns'] = new Map()
+const NONE: ReadonlyMap<string, Campaign> = new Map()
 
 export class StoppedQueues {
   readonly #context: StopContext

@@ -24,7 +24,7 @@ const PEER = 'x-posthaste-peer'
 const PEER_TLS = 'x-posthaste-peer-tls'
 
 /** Of one connection alone (RFC 9110 §7.6.1), or answered by the worker itself. */
-const NOT_PASSED = new Set([
+const NOT_PASSED: ReadonlySet<string> = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding'],
   'upgrade',
 ])

@@ -8,6 +8,8 @@ export const campaignLimits = {
   perTenant: 1_000,
   /** A cancelled one is refused new mail for at least so long, and a mark stays. */
   cancelledForMs: 30 * DAY_MS,
+  /** Time zones whose clocks are kept in memory, some 30 KiB each; over it the oldest half is forgotten. */
+  zones: 256,
   /** Turns that one may have while others have one. */
   weight: 100,
   /** In one answer of the list, of each source of it. */

@@ -34,7 +34,7 @@ export const recordKinds = {
 
 export type RecordKind = keyof typeof recordKinds
 
-const kindNames = new Map<number, RecordKind>(
+const kindNames: ReadonlyMap<number, RecordKind> = new Map<number, RecordKind>(
   Object.entries(recordKinds).map(([name, number]) => [number, name as RecordKind]),
 )
 

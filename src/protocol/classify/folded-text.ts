@@ -3,6 +3,7 @@
  * Text as symbols: what people see as the same is the same. Case, accents, kinds of quotes and runs of space fall together;
  * a character that is in no phrase is one of two symbols, a letter or a gap, so that it still ends or continues a word.
  */
+import { RecentMap } from '../../base/recent-map.ts'
 
 export const GAP = 0
 export const LETTER = 1
@@ -72,7 +73,7 @@ export class Alphabet {
 }
 
 const REMEMBERED_CHARACTERS = 1_024
-const foldedBefore = new Map<string, string>()
+const foldedBefore = new RecentMap<string, string>(REMEMBERED_CHARACTERS)
 
 /** One character to what stands for it and its likes; a phrase character by character. */
 export function fold(text: string): string {
@@ -81,8 +82,7 @@ export function fold(text: string): string {
     let one = foldedBefore.get(character)
     if (one === undefined) {
       one = foldCharacter(character)
-      // The characters of phrases; those of texts come one at a time, each once.
-      if (foldedBefore.size < REMEMBERED_CHARACTERS) foldedBefore.set(character, one)
+      foldedBefore.set(character, one)
     }
     folded += one
   }
@@ -90,7 +90,7 @@ export function fold(text: string): string {
 }
 
 /** Letters that Unicode does not take apart, and that people type without their stroke or dot. */
-const strokes = new Map([
+const strokes: ReadonlyMap<string, string> = new Map([
   ['ł', 'l'],
   ['đ', 'd'],
   ['ø', 'o'],

@@ -38,7 +38,7 @@ export type Provider = keyof typeof hostSuffixes
 
 export const providers = Object.keys(hostSuffixes) as readonly Provider[]
 
-const bySuffix = new Map<string, Provider>(
+const bySuffix: ReadonlyMap<string, Provider> = new Map<string, Provider>(
   Object.entries(hostSuffixes).flatMap(([provider, suffixes]) =>
     suffixes.map((suffix) => [suffix.slice(1), provider as Provider] as const),
   ),

@@ -7,9 +7,10 @@
  */
 import { isAscii } from 'node:buffer'
 import { TextDecoder } from 'node:util'
+import { RecentMap } from '../../base/recent-map.ts'
 
-/** By label as written; only labels that exist come in here, and there are some 200. */
-const decoders = new Map<string, TextDecoder>()
+/** Labels that exist: some 200. By the one spelling of each, for mail chooses how to write them. */
+const decoders = new RecentMap<string, TextDecoder>(512)
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 /** ISO-2022-JP and its relatives shift by escape sequences, RFC 1468: often without a charset that says so. */
@@ -17,11 +18,12 @@ const JAPANESE_SHIFT = Buffer.from('\x1b$')
 
 /** `null`: nobody knows a charset of that name. */
 export function decoderOf(charset: string): TextDecoder | null {
-  const known = decoders.get(charset)
+  const label = charset.trim().toLowerCase()
+  const known = decoders.get(label)
   if (known) return known
   try {
-    const decoder = new TextDecoder(charset)
-    decoders.set(charset, decoder)
+    const decoder = new TextDecoder(label)
+    decoders.set(label, decoder)
     return decoder
   } catch {
     // A RangeError for a label that is none.

@@ -90,7 +90,7 @@ type Parser = (argument: string, isInternational: boolean) => Command
 const foreignVerbs = ['GET', 'HEAD', 'POST', 'PUT', 'OPTIONS', 'CONNECT', 'PROXY'] as const
 const foreign = fault(null, reply(421, '4.7.0', 'This is SMTP, closing'))
 
-const parsers = new Map<string, Parser>([
+const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
   ['EHLO', (argument) => parseHello('EHLO', argument)],
   ['HELO', (argument) => parseHello('HELO', argument)],
   ['MAIL', parseMail],

@@ -59,7 +59,10 @@ const NO_RCPT_PARAMETERS: RcptParameters = { notify: null, originalRecipient: nu
 /** A parameter's part of the whole; `null`: the value is wrong; `undefined`: not offered. */
 type Reader<T> = (value: string | null, before: T) => Partial<T> | null | undefined
 
-const mailReaders = new Map<string, Reader<MailParameters>>([
+const mailReaders: ReadonlyMap<string, Reader<MailParameters>> = new Map<
+  string,
+  Reader<MailParameters>
+>([
   ['SIZE', readSize],
   ['BODY', readBody],
   ['SMTPUTF8', (value) => (value === null ? { smtputf8: true } : null)],
@@ -72,7 +75,10 @@ const mailReaders = new Map<string, Reader<MailParameters>>([
   ['AUTH', readAuth],
 ])
 
-const rcptReaders = new Map<string, Reader<RcptParameters>>([
+const rcptReaders: ReadonlyMap<string, Reader<RcptParameters>> = new Map<
+  string,
+  Reader<RcptParameters>
+>([
   ['NOTIFY', readNotify],
   ['ORCPT', readOriginalRecipient],
 ])

@@ -52,7 +52,7 @@ export function readHeader(line: string): ColumnPlaces | null {
 }
 
 /** Of a file without header. */
-export const addressAlone: ColumnPlaces = new Map([['address', 0]])
+export const addressAlone: ReadonlyMap<Column, number> = new Map([['address', 0]])
 
 /** `usual`: the reason of a line that gives none. Throws `RLY_RECORD_INVALID`. */
 export function readLine(line: string, places: ColumnPlaces, usual: EntryReason): SuppressionInput {
