@@ -56,6 +56,20 @@ export interface Hold {
   readonly until: Instant
 }
 
+/** The due time of a recipient that is held until a person decides: the last millisecond that a timestamp with four digits of year can say. */
+export const NO_END = instant(253_402_300_799_999)
+
+/** A hold as it is listed. `until`: when it expires; `null`: never. */
+export type CurrentHold = Pick<Hold, 'by' | 'why'> & { readonly until: Instant | null }
+
+/** Why a held recipient is held: damage found since, or what held its message at acceptance. `null`: its message was never held. */
+export function holdOf({ message, dueAt, lastAttempt }: WaitingRecipient): CurrentHold | null {
+  if (dueAt < NO_END) return message.hold ?? null
+  return { by: 'damage', why: lastAttempt?.reply.text ?? UNNAMED_DAMAGE, until: null }
+}
+
+const UNNAMED_DAMAGE = 'Its record in the spool could not be read.'
+
 /** Bounds: `labelLimits`. */
 export interface Labels {
   readonly tags: readonly string[]

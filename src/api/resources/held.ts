@@ -21,7 +21,10 @@ const held = z.object({
   by: heldBy.meta({ description: 'What holds it.' }),
   why: z.string(),
   receivedAt: z.string(),
-  until: z.string().meta({ description: 'Then it expires.' }),
+  until: z
+    .string()
+    .nullable()
+    .meta({ description: 'When it expires. Null: it stays held until you release or cancel it.' }),
   reversePath: z.string(),
   recipients: z.array(z.string()).meta({ description: 'The first of those who are held still.' }),
   recipientCount: z.int(),

@@ -41,6 +41,7 @@ export const waitingRecipient = z.object({
   dueAt: z.string(),
   expiresAt: z.string(),
   lastReply: z.string().nullable(),
+  held: z.string().nullable().meta({ description: 'Why it is held. Null: it is not held.' }),
 })
 
 /** As a queue is named in a request: 1,000 characters are more than any has. */

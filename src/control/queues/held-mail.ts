@@ -7,7 +7,8 @@ import type { OutcomeRecorder } from '../../delivery/outcome/outcome-recorder.ts
 import { type OutcomeEvent, timestampOf, type Unwritten } from '../../events/event.ts'
 import type { HeldBy } from '../../events/hold-events.ts'
 import {
-  type Hold,
+  type CurrentHold,
+  holdOf,
   type Message,
   notBeforeRelease,
   type WaitingRecipient,
@@ -35,8 +36,8 @@ export interface HeldMessage {
   readonly by: HeldBy
   readonly why: string
   readonly receivedAt: string
-  /** Then it expires. */
-  readonly until: string
+  /** Then it expires; `null`: it stays until a person decides. */
+  readonly until: string | null
   readonly reversePath: string
   /** The first of those who are held still, and how many there are. */
   readonly recipients: readonly string[]
@@ -69,12 +70,14 @@ export class HeldMail {
   ): Promise<readonly HeldMessage[]> {
     const found = new Map<
       string,
-      { message: Message; hold: Hold; recipients: string[]; count: number }
+      { message: Message; hold: CurrentHold; recipients: string[]; count: number }
     >()
     let looked = 0
-    for await (const { message, index } of this.#context.spool.held()) {
+    for await (const waiting of this.#context.spool.held()) {
       if (++looked > holdLimits.looked) break
-      const { hold, id } = message
+      const { message, index } = waiting
+      const { id } = message
+      const hold = holdOf(waiting)
       if (!hold || !matches(filter, message, hold) || (after !== null && id <= after)) continue
       const known = found.get(id) ?? { message, hold, recipients: [], count: 0 }
       found.set(id, known)
@@ -93,7 +96,7 @@ export class HeldMail {
     let count = 0
     let step: WaitingRecipient[] = []
     for await (const waiting of this.#context.spool.held()) {
-      const { hold } = waiting.message
+      const hold = holdOf(waiting)
       if (!hold || !matches(filter, waiting.message, hold)) continue
       step.push(waiting)
       if (step.length < holdLimits.step) continue
@@ -132,7 +135,7 @@ export class HeldMail {
   }
 }
 
-function matches(filter: HeldFilter, message: Message, { by }: Hold): boolean {
+function matches(filter: HeldFilter, message: Message, { by }: CurrentHold): boolean {
   return (
     (filter.message === null || filter.message === message.id) &&
     (filter.tenant === null || filter.tenant === message.tenant) &&
@@ -145,7 +148,7 @@ function matches(filter: HeldFilter, message: Message, { by }: Hold): boolean {
 
 function viewOf(
   message: Message,
-  { by, why, until }: Hold,
+  { by, why, until }: CurrentHold,
   recipients: readonly string[],
   recipientCount: number,
 ): HeldMessage {
@@ -158,7 +161,7 @@ function viewOf(
     by,
     why,
     receivedAt: timestampOf(message.receivedAt),
-    until: timestampOf(until),
+    until: until && timestampOf(until),
     reversePath: message.envelope.reversePath ?? '',
     recipients,
     recipientCount,

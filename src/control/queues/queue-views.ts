@@ -2,12 +2,14 @@
 /** What waits, where, and for what: the queue list and the inside of one queue, for people and scripts. */
 import { type DurationMs, type Instant, ms } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
+import { holdLimits } from '../../base/limits/hold-limits.ts'
 import type { Dispatcher } from '../../delivery/dispatcher.ts'
 import type { SiteDelivery } from '../../delivery/site/site-delivery.ts'
 import { timestampOf } from '../../events/event.ts'
 import { formatReply } from '../../protocol/reply.ts'
 import type { EgressPathMachine, PathState } from '../../queue/egress-path.ts'
-import { parseQueueName, type QueueName } from '../../spool/queue-name.ts'
+import { holdOf, NO_END, type WaitingRecipient } from '../../spool/message.ts'
+import { parseQueueName, type QueueName, queueOf } from '../../spool/queue-name.ts'
 import type { Spool } from '../../spool/spool.ts'
 import { paceInWords } from './campaign-holds.ts'
 import { limitsNow, type PathLimits, paceOf, waitInWords } from './limit-views.ts'
@@ -57,6 +59,8 @@ export interface WaitingRow {
   readonly dueAt: string
   readonly expiresAt: string
   readonly lastReply: string | null
+  /** Why it is held, in a sentence; `null`: it is not. A person decides: `posthaste held`. */
+  readonly held: string | null
 }
 
 /** What is known of a queue, from the index, the windows and the connections. */
@@ -139,21 +143,29 @@ export class QueueViews {
     }))
   }
 
-  /** The first `limit` recipients of a queue: those in the window, then those in the index. */
+  /** The first `limit` recipients of a queue: those in the window, those in the index, and those that are held. */
   async show(queue: QueueName, limit: number): Promise<readonly WaitingRow[]> {
     const inWindow = [...this.#dispatcher.sites.atWork]
       .flatMap((site) => [...site.ready])
       .filter((recipient) => recipient.queue === queue)
       .map(({ waiting }) => waiting)
     const inIndex = await this.#spool.peek(queue, limit)
-    return [...inWindow, ...inIndex].slice(0, limit).map((waiting) => ({
-      messageId: waiting.message.id,
-      recipient: waiting.message.envelope.recipients[waiting.index]?.forwardPath ?? '',
-      attempts: waiting.attempts,
-      dueAt: timestampOf(waiting.dueAt),
-      expiresAt: timestampOf(waiting.message.expiresAt),
-      lastReply: waiting.lastAttempt && formatReply(waiting.lastAttempt.reply),
-    }))
+    const sent = [...inWindow, ...inIndex].slice(0, limit).map((one) => waitingRow(one, null))
+    return sent.length === limit
+      ? sent
+      : [...sent, ...(await this.#heldIn(queue, limit - sent.length))]
+  }
+
+  /** Among the first `holdLimits.looked` held recipients of all queues. */
+  async #heldIn(queue: QueueName, limit: number): Promise<readonly WaitingRow[]> {
+    const found: WaitingRow[] = []
+    let looked = 0
+    for await (const waiting of this.#spool.held()) {
+      if (++looked > holdLimits.looked || found.length === limit) break
+      if (queueOf(waiting.message, waiting.index) === queue)
+        found.push(waitingRow(waiting, holdOf(waiting)?.why ?? null))
+    }
+    return found
   }
 
   /** Every queue with somebody in it, once; others get their turn of the event loop meanwhile. */
@@ -236,10 +248,24 @@ export class QueueViews {
       return window.connectionCount === 0
         ? 'a connection'
         : `its turn on ${window.connectionCount} connections`
+    if (nextDueAt !== null && nextDueAt >= NO_END) return 'a decision: its mail is held'
     if (nextDueAt !== null && nextDueAt > this.#clock.now()) return 'its time'
     const pace = this.#dispatcher.campaigns.ofQueue(queue)?.pace ?? null
     if (pace !== null) return paceInWords(pace)
     return 'room in the ready queue'
+  }
+}
+
+function waitingRow(waiting: WaitingRecipient, held: string | null): WaitingRow {
+  const { message, index, attempts, dueAt, lastAttempt } = waiting
+  return {
+    messageId: message.id,
+    recipient: message.envelope.recipients[index]?.forwardPath ?? '',
+    attempts,
+    dueAt: timestampOf(dueAt),
+    expiresAt: timestampOf(message.expiresAt),
+    lastReply: lastAttempt && formatReply(lastAttempt.reply),
+    held,
   }
 }
 

@@ -11,10 +11,9 @@ import { SCHEMA_VERSION } from '../../events/event-head.ts'
 import type { DamagedEvent } from '../../events/hold-events.ts'
 import { eventId, type JournalId, type Lsn } from '../../events/ids.ts'
 import { reply } from '../../protocol/reply.ts'
-import type { LastAttempt } from '../../spool/message.ts'
+import { type LastAttempt, NO_END } from '../../spool/message.ts'
 import type { Lane } from './lane.ts'
 import { readUInt64, writeUInt64 } from './record.ts'
-import { NO_END } from './row.ts'
 
 const PREFIX_OCTETS = 24
 const LF = 0x0a

@@ -2,12 +2,12 @@
 /** What the index is asked. All statements are synchronous and short: none scans a table. */
 import type { SQLOutputValue } from 'node:sqlite'
 import { type Instant, instant } from '../../base/brand.ts'
+import { NO_END } from '../../spool/message.ts'
 import type { IndexDatabase, IndexStatement } from './index-guard.ts'
 import {
   attemptIn,
   HELD,
   laneOf,
-  NO_END,
   PRIORITIES,
   RECIPIENTS_PER_LSN,
   type Row,

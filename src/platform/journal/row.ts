@@ -55,9 +55,6 @@ export const PRIORITIES = 16
 /** In place of a priority: who is held waits in a lane of its queue that nothing is sent from. */
 export const HELD = PRIORITIES - 1
 
-/** Due time of who is held with no end: the last millisecond of the year 9999, which every timestamp can say. */
-export const NO_END = 253_402_300_799_999
-
 /** A queue's recipients of one priority. */
 export function laneOf(queueId: number, priority: number): number {
   return queueId * PRIORITIES + Math.min(PRIORITIES - 1, Math.max(0, Math.round(priority)))

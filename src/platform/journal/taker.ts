@@ -5,7 +5,7 @@
  */
 import { type Instant, instant, minutes, plus } from '../../base/brand.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { Message, WaitingRecipient } from '../../spool/message.ts'
+import { type Message, NO_END, type WaitingRecipient } from '../../spool/message.ts'
 import { queueOf } from '../../spool/queue-name.ts'
 import type { Taken, WaitingQueue } from '../../spool/spool.ts'
 import type { Checkpointer } from './checkpointer.ts'
@@ -22,7 +22,7 @@ import {
   residentOf,
 } from './resident.ts'
 import type { Residents } from './residents.ts'
-import { HELD, indexOfRow, lsnOfRow, NO_END, type Row } from './row.ts'
+import { HELD, indexOfRow, lsnOfRow, type Row } from './row.ts'
 import type { Troubles } from './troubles.ts'
 
 export interface TakerParts {
@@ -271,7 +271,7 @@ export class Taker {
     for (const recipient of unread) {
       const { dueAt, hold, lastAttempt, message } = recipient
       if (damaged.has(message))
-        residents.hold(recipient, { dueAt: instant(NO_END), delayAt: null, lastAttempt })
+        residents.hold(recipient, { dueAt: NO_END, delayAt: null, lastAttempt })
       else if (hold === 'held') residents.giveBack(recipient, dueAt)
       else residents.postpone(recipient, instant(Math.max(dueAt, again)))
     }

@@ -2,6 +2,7 @@
 /** `posthaste held list|release|cancel`. */
 import { type Command, Option } from 'commander'
 import * as held from '../../../api/resources/held.ts'
+import { heldBy } from '../../../events/hold-events.ts'
 import { pointInTime, table } from '../layout.ts'
 import type { Shell } from '../shell.ts'
 import type { Terminal } from '../terminal.ts'
@@ -63,9 +64,7 @@ function withCriteria(command: Command): Command {
     .option('--tenant <id>', 'only of this tenant')
     .option('--stream <name>', 'only of this stream')
     .option('--campaign <name>', 'only of this campaign')
-    .addOption(
-      new Option('--by <what>', 'only what this holds').choices(['gate', 'quota', 'credential']),
-    )
+    .addOption(new Option('--by <what>', 'only what this holds').choices(heldBy.options))
     .option('--credential <id>', 'only what came with this credential')
 }
 
@@ -79,7 +78,7 @@ function listText(terminal: Terminal, all: readonly held.HeldAnswer[]): string {
       `${stream}:${tenant}`,
       reversePath,
       recipientCount === 1 ? (recipients[0] ?? '') : `${recipientCount} recipients`,
-      pointInTime(Date.parse(until)),
+      until === null ? 'never' : pointInTime(Date.parse(until)),
       why,
     ]),
   )

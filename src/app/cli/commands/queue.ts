@@ -233,11 +233,24 @@ async function show(shell: Shell, queue: string, limit: number): Promise<void> {
       recipient.messageId,
       recipient.recipient,
       recipient.attempts,
-      pointInTime(Date.parse(recipient.dueAt)),
-      recipient.lastReply ?? '',
+      recipient.held === null ? pointInTime(Date.parse(recipient.dueAt)) : 'held',
+      recipient.held ?? recipient.lastReply ?? '',
     ])
-    return `${head}\n\n${table(terminal, ['message', 'recipient', 'attempts', 'due', 'last reply'], rows)}`
+    const inTable = table(terminal, ['message', 'recipient', 'attempts', 'due', 'last reply'], rows)
+    return [head, '', inTable, ...heldLines(recipients)].join('\n')
   })
+}
+
+/** What a person can do about the held ones among them. */
+function heldLines(recipients: readonly { readonly held: string | null }[]): readonly string[] {
+  const count = recipients.filter(({ held }) => held !== null).length
+  if (count === 0) return []
+  return [
+    '',
+    `${count} of these recipients are held and stay in the queue until you decide.`,
+    '"posthaste held release MESSAGE" sends a message, "posthaste held cancel MESSAGE" gives it up.',
+    'Where the reason is damage, restore the file or record from a backup before you release it.',
+  ]
 }
 
 async function act<P, Q, B, A>(
