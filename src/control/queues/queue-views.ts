@@ -6,13 +6,13 @@ import { holdLimits } from '../../base/limits/hold-limits.ts'
 import type { Dispatcher } from '../../delivery/dispatcher.ts'
 import type { SiteDelivery } from '../../delivery/site/site-delivery.ts'
 import { timestampOf } from '../../events/event.ts'
-import { formatReply } from '../../protocol/reply.ts'
 import type { EgressPathMachine, PathState } from '../../queue/egress-path.ts'
-import { holdOf, NO_END, type WaitingRecipient } from '../../spool/message.ts'
+import { holdOf, NO_END } from '../../spool/message.ts'
 import { parseQueueName, type QueueName, queueOf } from '../../spool/queue-name.ts'
 import type { Spool } from '../../spool/spool.ts'
 import { paceInWords } from './campaign-holds.ts'
 import { limitsNow, type PathLimits, paceOf, waitInWords } from './limit-views.ts'
+import { type WaitingRow, waitingRow } from './waiting-row.ts'
 
 export interface QueueRow {
   readonly queue: string
@@ -50,17 +50,6 @@ export interface SiteRow {
     /** `null` while nothing is in hand there. */
     readonly shaping: PathLimits | null
   }[]
-}
-
-export interface WaitingRow {
-  readonly messageId: string
-  readonly recipient: string
-  readonly attempts: number
-  readonly dueAt: string
-  readonly expiresAt: string
-  readonly lastReply: string | null
-  /** Why it is held, in a sentence; `null`: it is not. A person decides: `posthaste held`. */
-  readonly held: string | null
 }
 
 /** What is known of a queue, from the index, the windows and the connections. */
@@ -143,17 +132,15 @@ export class QueueViews {
     }))
   }
 
-  /** The first `limit` recipients of a queue: those in the window, those in the index, and those that are held. */
+  /** The first `limit` recipients of a queue: those that are held, for they need a decision, those in the window, and those in the index. */
   async show(queue: QueueName, limit: number): Promise<readonly WaitingRow[]> {
+    const held = await this.#heldIn(queue, Math.ceil(limit / 2))
     const inWindow = [...this.#dispatcher.sites.atWork]
       .flatMap((site) => [...site.ready])
       .filter((recipient) => recipient.queue === queue)
       .map(({ waiting }) => waiting)
-    const inIndex = await this.#spool.peek(queue, limit)
-    const sent = [...inWindow, ...inIndex].slice(0, limit).map((one) => waitingRow(one, null))
-    return sent.length === limit
-      ? sent
-      : [...sent, ...(await this.#heldIn(queue, limit - sent.length))]
+    const others = [...inWindow, ...(await this.#spool.peek(queue, limit))]
+    return [...held, ...others.map((one) => waitingRow(one, null))].slice(0, limit)
   }
 
   /** Among the first `holdLimits.looked` held recipients of all queues. */
@@ -253,19 +240,6 @@ export class QueueViews {
     const pace = this.#dispatcher.campaigns.ofQueue(queue)?.pace ?? null
     if (pace !== null) return paceInWords(pace)
     return 'room in the ready queue'
-  }
-}
-
-function waitingRow(waiting: WaitingRecipient, held: string | null): WaitingRow {
-  const { message, index, attempts, dueAt, lastAttempt } = waiting
-  return {
-    messageId: message.id,
-    recipient: message.envelope.recipients[index]?.forwardPath ?? '',
-    attempts,
-    dueAt: timestampOf(dueAt),
-    expiresAt: timestampOf(message.expiresAt),
-    lastReply: lastAttempt && formatReply(lastAttempt.reply),
-    held,
   }
 }
 

@@ -24,6 +24,7 @@ export class ContentFile implements SpooledContent {
   readonly kind = 'readable'
   readonly #options: ContentFileOptions
   #file: JournalFile | null = null
+  #isDisposed = false
   #trouble: ContentTrouble | null = null
 
   constructor(options: ContentFileOptions) {
@@ -48,6 +49,7 @@ export class ContentFile implements SpooledContent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const file = this.#file
+    this.#isDisposed = true
     this.#file = null
     await file?.close()
   }
@@ -65,17 +67,25 @@ export class ContentFile implements SpooledContent {
   }
 
   async #read(at: number, bytes: number): Promise<Buffer> {
-    const { files, path } = this.#options
     const chunk = Buffer.allocUnsafe(bytes)
     let read: number
     try {
-      this.#file ??= await files.open(path, 'read')
+      this.#file ??= await this.#open()
       read = await this.#file.read(chunk, at)
     } catch (thrown) {
       throw this.#fail(troubleOf(thrown))
     }
     if (read < bytes) throw this.#fail(cutShort)
     return chunk
+  }
+
+  /** Whoever disposes of the content while its file is being opened leaves nothing open. */
+  async #open(): Promise<JournalFile> {
+    const { files, path } = this.#options
+    const file = await files.open(path, 'read')
+    if (!this.#isDisposed) return file
+    await file.close()
+    throw new Error('the content was disposed of while its file was being opened')
   }
 
   #fail(trouble: ContentTrouble): Error {
