@@ -64,6 +64,20 @@ const usageRules: readonly Rule[] = [
       /^(?:export )?(?:const|let) \w+(?:: (?!Readonly(?:Map|Set)<)[^=\n]*)? = new (?:Map|Set)\b/gm,
     text: 'a Map or Set of a module lives as long as the process: declare it ReadonlyMap or ReadonlySet, or take RecentMap, which has a bound',
   },
+  {
+    folders: ['accept', 'intake', 'delivery', 'feedback', 'control', 'api', 'app'],
+    except: [],
+    // What comes between the two lines turns away what is not readable.
+    pattern:
+      /\bawait [\w.]*\b(?:spool|kept)\.content\((?![^\n]*\n(?:[^\n]*\n){1,2}\s*await using \w+ = )/g,
+    text: 'content of the spool holds a descriptor: bind it with "await using" within three lines',
+  },
+  {
+    folders: null,
+    except: ['src/platform/journal/journal-files.ts'],
+    pattern: /\bfs(?:\.promises)?\.open\(/g,
+    text: 'only journal-files.ts opens files without closing them; take JournalFiles',
+  },
 ]
 
 const outsideWorld =
