@@ -62,9 +62,8 @@ export async function checkDisk(
     rmSync(copy, { recursive: true })
     check.faults.push(...problems.map(({ file, what }) => `verify: ${file}: ${what}`))
     // Parts of a torn write may be set aside; nobody who waits may be without a record.
-    for (const { level, text, damage = '' } of lines)
-      if (level === 'error' && !/ octets at /.test(damage))
-        check.faults.push(`log: ${text} ${damage}`)
+    for (const { level, text } of lines)
+      if (level === 'error' && !/ octets at /.test(text)) check.faults.push(`log: ${text}`)
   } finally {
     clearInterval(alive)
     await journal[Symbol.asyncDispose]()

@@ -195,7 +195,9 @@ for (const [name, offers] of [
     }
     for (const body of [whole.body, chunks()]) {
       arrived = null
-      const result = await session.transact(transaction({ content: { ...whole, body } }))
+      const result = await session.transact(
+        transaction({ content: { ...whole, size: whole.size, body } }),
+      )
       assert.equal(result.recipients[0]?.reply.code, 250)
       assert.ok(arrived === `X-Sig: ab\r\n${text}`)
     }
@@ -218,7 +220,9 @@ test('An answer to BDAT that overtakes the end of the content from the disk is n
     yield Buffer.from(CONTENT)
     await isAnswered.promise
   }
-  const result = await session.transact(transaction({ content: { ...whole, body: slowToEnd() } }))
+  const result = await session.transact(
+    transaction({ content: { ...whole, size: whole.size, body: slowToEnd() } }),
+  )
   isAnswered.resolve()
   assert.equal(result.lost, null)
   assert.equal(result.recipients[0]?.reply.code, 250)
